@@ -1,0 +1,4 @@
+"""The in-memory API server: answers as kube-apiserver does, in process or over HTTP, without etcd.
+
+`fairlead.apiserver.server.ApiServer` is the server, `fairlead.apiserver.http` its front.
+"""

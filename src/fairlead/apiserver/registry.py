@@ -1,0 +1,171 @@
+"""What the server serves: built-in types, read lazily from `fairlead.machinery.schema`, and established CRDs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from fairlead.machinery.names import ResourceType
+from fairlead.machinery.schema import GroupVersionSchemas, Schema, builtin, group_versions
+
+__all__ = ["PrinterColumn", "Registry", "ResourceInfo", "Subresource"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subresource:
+    """A subresource by its name (`status`), with the kind that its body has and the verbs it takes."""
+
+    name: str
+    kind: str
+    group: str
+    version: str
+    verbs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterColumn:
+    """A column that a CRD adds to tables (`spec.versions[].additionalPrinterColumns`)."""
+
+    name: str
+    type: str
+    json_path: str
+    description: str = ""
+    format: str = ""
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceInfo:
+    """One resource in one version, as discovery shows it and as requests need it."""
+
+    type: ResourceType
+    singular: str
+    short_names: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = ()
+    subresources: tuple[Subresource, ...] = ()
+    is_custom: bool = False
+    printer_columns: tuple[PrinterColumn, ...] = ()
+    storage_version_hash: str = ""
+    list_kind: str = ""
+    #: JSON paths (`.spec.color`) that a CRD makes selectable by fields.
+    selectable_fields: tuple[str, ...] = ()
+    #: Reads the schema when it is first needed: schemas are large, and most types are never asked for.
+    load_schema: Callable[[], Schema] = field(default=lambda: Schema({}), compare=False, repr=False)
+
+    @property
+    def schema(self) -> Schema:
+        """The structural schema of the whole object."""
+        return self.load_schema()
+
+    def subresource(self, name: str) -> Subresource | None:
+        """The subresource of this name, if the type has it."""
+        return next((sub for sub in self.subresources if sub.name == name), None)
+
+
+class Registry:
+    """All resources that are served now. Changes only with CRDs; `revision` rises with each change."""
+
+    def __init__(self) -> None:
+        self.revision = 0
+        self._builtin: dict[tuple[str, str], tuple[ResourceInfo, ...]] = {}
+        self._custom: dict[str, tuple[ResourceInfo, ...]] = {}
+        self._known = tuple(group_versions())
+
+    def group_versions(self) -> list[tuple[str, str]]:
+        """Group and version pairs in the order of discovery: built-ins first, each group's preferred version first."""
+        custom = {(info.type.group, info.type.version) for infos in self._custom.values() for info in infos}
+        added = sorted(custom.difference(self._known), key=lambda pair: (pair[0], version_order(pair[1])))
+        return [*self._known, *added]
+
+    def resources(self, group: str, version: str) -> list[ResourceInfo]:
+        """The resources of a group version, sorted by name; empty when it is not served."""
+        custom = [
+            info
+            for infos in self._custom.values()
+            for info in infos
+            if (info.type.group, info.type.version) == (group, version)
+        ]
+        return [*self._builtins(group, version), *sorted(custom, key=lambda info: info.type.plural)]
+
+    def find(self, group: str, version: str, plural: str) -> ResourceInfo | None:
+        """The resource of this name."""
+        for info in self._builtins(group, version):
+            if info.type.plural == plural:
+                return info
+        for info in self._custom.get(f"{plural}.{group}", ()):
+            if info.type.version == version:
+                return info
+        return None
+
+    def by_kind(self, group: str, version: str, kind: str) -> ResourceInfo | None:
+        """The resource whose objects have this kind."""
+        return next((info for info in self.resources(group, version) if info.type.kind == kind), None)
+
+    def versions(self, group: str) -> list[str]:
+        """The served versions of a group, the preferred one first."""
+        return [version for name, version in self.group_versions() if name == group]
+
+    def every(self, group: str, plural: str) -> list[ResourceInfo]:
+        """A resource in each version in which it is served."""
+        found = (self.find(group, version, plural) for version in self.versions(group))
+        return [info for info in found if info is not None]
+
+    def set_custom(self, name: str, infos: Iterable[ResourceInfo]) -> None:
+        """Serve the versions of the CRD `name`; none: no longer serve it."""
+        infos = tuple(infos)
+        self.revision += 1
+        if infos:
+            self._custom[name] = infos
+        else:
+            self._custom.pop(name, None)
+
+    def custom(self, name: str) -> tuple[ResourceInfo, ...]:
+        """The versions in which the CRD `name` is served."""
+        return self._custom.get(name, ())
+
+    def _builtins(self, group: str, version: str) -> tuple[ResourceInfo, ...]:
+        if (group, version) not in self._known:
+            return ()
+        infos = self._builtin.get((group, version))
+        if infos is None:
+            schemas = builtin(group, version)
+            infos = _read(schemas) if schemas is not None else ()
+            self._builtin[group, version] = infos
+        return infos
+
+
+def _read(schemas: GroupVersionSchemas) -> tuple[ResourceInfo, ...]:
+    infos: list[ResourceInfo] = []
+    for record in schemas.resources:
+        subresources = tuple(
+            Subresource(sub.name, sub.kind, sub.group, sub.version, tuple(sub.verbs)) for sub in record.subresources
+        )
+        infos.append(
+            ResourceInfo(
+                type=ResourceType(schemas.group, schemas.version, record.kind, record.name, record.namespaced),
+                singular=record.singular,
+                short_names=tuple(record.short_names),
+                categories=tuple(record.categories),
+                verbs=tuple(record.verbs),
+                subresources=subresources,
+                storage_version_hash=record.storage_version_hash,
+                list_kind=f"{record.kind}List",
+                load_schema=lambda kind=record.kind: schemas.schema(kind),
+            )
+        )
+    return tuple(sorted(infos, key=lambda info: info.type.plural))
+
+
+_VERSION = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?")
+
+
+def version_order(version: str) -> tuple[int, int, int, str]:
+    """Sort key by which newer and stabler versions come first: v2, v1, v1beta1, v1alpha1, then others by name."""
+    match = _VERSION.fullmatch(version)
+    if match is None:
+        return (3, 0, 0, version)
+    major, stage, minor = match.groups()
+    rank = {None: 0, "beta": 1, "alpha": 2}[stage]
+    return (rank, -int(major), -int(minor or 0), version)
