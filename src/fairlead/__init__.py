@@ -1,0 +1,1 @@
+"""fairlead: the high-level Kubernetes client for Python controllers."""

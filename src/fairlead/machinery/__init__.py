@@ -1,0 +1,1 @@
+"""Pure rules of Kubernetes' API machinery: no socket, no clock, no task."""

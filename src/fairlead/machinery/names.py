@@ -1,0 +1,130 @@
+"""How Kubernetes names things: group, version, kind, resource, and an object's key.
+
+https://kubernetes.io/docs/reference/using-api/api-concepts/#standard-api-terminology
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import quote
+
+__all__ = [
+    "GroupVersionKind",
+    "GroupVersionResource",
+    "ObjectKey",
+    "ResourceType",
+    "default_plural",
+    "split_api_version",
+]
+
+
+def split_api_version(api_version: str) -> tuple[str, str]:
+    """`apps/v1` → (`apps`, `v1`); `v1` → (``, `v1`)."""
+    group, _, version = api_version.rpartition("/")
+    return group, version
+
+
+class GroupVersionKind(NamedTuple):
+    """A type of object: group (empty for core), version and kind."""
+
+    group: str
+    version: str
+    kind: str
+
+    @property
+    def api_version(self) -> str:
+        """What stands in an object's `apiVersion`."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @classmethod
+    def parse(cls, api_version: str, kind: str) -> GroupVersionKind:
+        """From an object's `apiVersion` and `kind`."""
+        return cls(*split_api_version(api_version), kind)
+
+    def __str__(self) -> str:
+        return f"{self.api_version} {self.kind}"
+
+
+class GroupVersionResource(NamedTuple):
+    """A type as it stands in URLs: group (empty for core), version and plural resource name."""
+
+    group: str
+    version: str
+    resource: str
+
+    @property
+    def api_version(self) -> str:
+        """Group and version as in an object's `apiVersion`."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def prefix(self) -> str:
+        """The path below which the group version is served: `/api/v1` or `/apis/GROUP/VERSION`."""
+        return f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
+
+    def __str__(self) -> str:
+        return f"{self.resource}.{self.version}.{self.group}" if self.group else f"{self.resource}.{self.version}"
+
+
+class ObjectKey(NamedTuple):
+    """An object's name within its type. `namespace` is empty for cluster-scoped types."""
+
+    name: str
+    namespace: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}" if self.namespace else self.name
+
+
+def default_plural(kind: str) -> str:
+    """The usual plural of a kind, lower case: `Policy` → `policies`, `Ingress` → `ingresses`, `Pod` → `pods`."""
+    name = kind.lower()
+    if name.endswith(("s", "x", "z", "ch", "sh")):
+        return name + "es"
+    if name.endswith("y") and name[-2:-1] not in "aeiou":
+        return name[:-1] + "ies"
+    return name + "s"
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceType:
+    """A type of object together with how it stands in URLs; what clients need to know to send a request."""
+
+    group: str
+    version: str
+    kind: str
+    plural: str
+    namespaced: bool = True
+
+    @property
+    def api_version(self) -> str:
+        """What stands in an object's `apiVersion`."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def gvk(self) -> GroupVersionKind:
+        """The type by its kind."""
+        return GroupVersionKind(self.group, self.version, self.kind)
+
+    @property
+    def gvr(self) -> GroupVersionResource:
+        """The type by its resource."""
+        return GroupVersionResource(self.group, self.version, self.plural)
+
+    @property
+    def crd_name(self) -> str:
+        """The name that the type's CustomResourceDefinition has, if it is a custom one."""
+        return f"{self.plural}.{self.group}"
+
+    def path(self, namespace: str = "", name: str = "", subresource: str = "") -> str:
+        """The URL path of the collection, of an object in it, or of its subresource; each part percent-encoded."""
+        parts = [self.gvr.prefix]
+        if namespace:
+            parts.append(f"namespaces/{quote(namespace, safe='')}")
+        parts.append(self.plural)
+        parts.extend(quote(part, safe="") for part in (name, *subresource.split("/")) if part)
+        return "/".join(parts)
+
+    def __str__(self) -> str:
+        return f"{self.plural}.{self.group}/{self.version}" if self.group else f"{self.plural}/{self.version}"

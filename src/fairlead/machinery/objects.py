@@ -1,0 +1,501 @@
+"""Kubernetes objects: typed parts that are decoded from bytes when they are first touched, and written back losslessly.
+
+A resource that was read holds its JSON. A part (`metadata`, `spec`, `data` …) is decoded when it is first touched; what was
+not touched is written back byte for byte, and what was touched is merged over its original, so that fields this program
+does not know survive. Every resource is private to whoever got it, and mutable.
+
+https://kubernetes.io/docs/concepts/overview/working-with-objects/
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import types
+import typing
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Self, TypeVar, cast, dataclass_transform
+
+import msgspec
+
+from fairlead.errors import InvalidObject
+from fairlead.machinery.meta import ObjectMeta
+from fairlead.machinery.names import ObjectKey, ResourceType, default_plural, split_api_version
+from fairlead.machinery.shapes import Shape, same, shape_of
+from fairlead.machinery.structs import JSON, IntOrString, MicroTime, Quantity, Struct, Time, field
+
+__all__ = [
+    "JSON",
+    "IntOrString",
+    "MicroTime",
+    "ObjectMeta",
+    "Part",
+    "Quantity",
+    "Resource",
+    "Struct",
+    "Time",
+    "field",
+    "part",
+]
+
+T = TypeVar("T")
+
+_decode_top = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_decode_any = msgspec.json.Decoder[Any]().decode
+_encode = msgspec.json.Encoder().encode
+_NO_PARTS: dict[str, Any] = {}
+
+
+class Part:
+    """One top-level field of a resource class. A non-data descriptor: once read, the instance's own value hides it."""
+
+    __slots__ = ("_decode", "_namespaces", "_shape", "attribute", "default", "odd_paths", "owner", "required", "wire")
+
+    def __init__(self, wire: str | None, default: Callable[[], Any] | None) -> None:
+        self.wire = wire or ""
+        self.attribute = ""
+        self.owner: type[Resource] | None = None
+        self.required = default is None
+        self.default = default
+        #: Paths at which data was not as the type says, with how often: what a strict reader would have failed on.
+        self.odd_paths: dict[str, int] = {}
+        self._shape: Shape | None = None
+        self._decode: Callable[[Any], Any] | None = None
+        self._namespaces: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
+
+    def bind(self, owner: type[Resource], attribute: str, names: tuple[dict[str, Any], dict[str, Any]]) -> None:
+        """Tell the part where it is declared; `names` are the namespaces its annotation is read in."""
+        self.owner, self.attribute, self._namespaces = owner, attribute, names
+        if not self.wire:
+            from fairlead.machinery.snake import wire_name  # noqa: PLC0415 - only for users' classes
+
+            self.wire = wire_name(attribute)
+
+    @property
+    def annotation(self) -> Any:
+        """The part's type, with names resolved. Raises InvalidObject when a name is unknown or the type has no JSON form."""
+        owner = cast("type[Resource]", self.owner)
+        written = owner.__annotations__[self.attribute]
+        if not isinstance(written, str):
+            return written
+        try:
+            # An annotation is the class author's own code, as in typing.get_type_hints.
+            return eval(written, *self._namespaces)  # noqa: S307
+        except Exception as error:
+            raise InvalidObject(
+                f"{owner.__name__}.{self.attribute}: the annotation {written!r} cannot be read: {error}"
+            ) from error
+
+    @property
+    def shape(self) -> Shape:
+        """What is known of the part's type."""
+        if self._shape is None:
+            owner = cast("type[Resource]", self.owner)
+            try:
+                self._shape = shape_of(self.annotation)
+            except InvalidObject as error:
+                if str(error).startswith(f"{owner.__name__}."):
+                    raise
+                raise InvalidObject(f"{owner.__name__}.{self.attribute}: {error}") from error
+        return self._shape
+
+    @property
+    def decode(self) -> Callable[[Any], Any]:
+        """The strict decoder, made when first needed."""
+        if self._decode is None:
+            try:
+                self._decode = msgspec.json.Decoder(self.annotation).decode
+            except TypeError as error:
+                owner = cast("type[Resource]", self.owner)
+                raise InvalidObject(f"{owner.__name__}.{self.attribute}: {error}") from error
+        return self._decode
+
+    def absent(self) -> Any:
+        """What reads where the object has no such field."""
+        return self.default() if self.default is not None else self.shape.zero()
+
+    def read(self, raw: msgspec.Raw | None) -> Any:
+        """Decode the part, strictly if possible, else leniently; never fails because of data."""
+        if raw is None:
+            return self.absent()
+        try:
+            return self.decode(raw)
+        except msgspec.ValidationError:
+            value = _decode_any(raw)
+            if value is None:
+                return self.absent()
+            return self.shape.tolerate(value, self._odd, self.wire)
+
+    def _odd(self, path: str, value: Any, expected: str) -> None:
+        del value, expected
+        self.odd_paths[path] = self.odd_paths.get(path, 0) + 1
+
+    @typing.overload
+    def __get__(self, instance: None, owner: type[Resource]) -> Part: ...
+    @typing.overload
+    def __get__(self, instance: Resource, owner: type[Resource]) -> Any: ...
+    def __get__(self, instance: Resource | None, owner: type[Resource]) -> Any:
+        """Decode the part of this object and remember it there."""
+        if instance is None:
+            return self
+        return instance._load(self)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - one mechanism, two classes
+
+
+@typing.overload
+def part(*, default: T, name: str | None = None) -> T: ...
+@typing.overload
+def part(*, default_factory: Callable[[], T], name: str | None = None) -> T: ...
+@typing.overload
+def part(*, name: str | None = None) -> Any: ...
+def part(*, default: Any = msgspec.NODEFAULT, default_factory: Any = msgspec.NODEFAULT, name: str | None = None) -> Any:
+    """Declare a top-level field of a resource class.
+
+    Without a default the constructor requires it. `name` is the wire name where the camel-case rule does not give it.
+    """
+    if default_factory is not msgspec.NODEFAULT:
+        return Part(name, default_factory)
+    if default is not msgspec.NODEFAULT:
+        return Part(name, lambda: default)
+    return Part(name, None)
+
+
+@dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(part,))
+class Declared:
+    """Tells type checkers that annotated parts are constructor arguments; one level above Resource so that it has some."""
+
+    __slots__ = ()
+
+
+class Resource(Declared):
+    """An object of a Kubernetes API type: subclass it to declare your own.
+
+    ```python
+    class CronTab(Resource, api_version="stable.example.com/v1", kind="CronTab"):
+        spec: CronTabSpec = part(default_factory=CronTabSpec)
+    ```
+    `plural` defaults to the kind's usual plural, `scope` to `Namespaced` (else `Cluster`).
+    """
+
+    # _raw: the JSON this object was read from; empty for one made here. _top: its top level, opened when first needed.
+    # _loaded: for each part decoded from _raw, the very object handed out, so that assignment and mutation differ.
+    # _origin: "" made here, "read" from a server or cache, or why it is not a whole object ("metadata-only", "transformed").
+    __slots__ = ("__dict__", "__weakref__", "_loaded", "_origin", "_raw", "_top")
+
+    resource_type: ClassVar[ResourceType]
+    api_version: ClassVar[str]
+    kind: ClassVar[str]
+    parts: ClassVar[Mapping[str, Part]] = _NO_PARTS
+    short_names: ClassVar[tuple[str, ...]] = ()
+
+    metadata: ObjectMeta = part(default_factory=ObjectMeta)
+
+    _raw: bytes
+    _top: dict[str, msgspec.Raw] | None
+    _loaded: dict[str, Any] | None
+    _origin: str
+
+    def __init_subclass__(
+        cls,
+        *,
+        api_version: str | None = None,
+        kind: str | None = None,
+        plural: str | None = None,
+        scope: str = "Namespaced",
+        short_names: tuple[str, ...] = (),
+    ) -> None:
+        """Read the class's parts and its place in the API. Raises InvalidObject for what cannot work."""
+        super().__init_subclass__()
+        frame = inspect.currentframe()
+        caller = frame.f_back if frame is not None else None
+        names = _names(cls, caller)
+        own = {name: value for name, value in vars(cls).items() if isinstance(value, Part)}
+        for attribute, declared in own.items():
+            if attribute not in cls.__annotations__:
+                raise InvalidObject(f"{cls.__name__}.{attribute}: a part needs a type annotation")
+            declared.bind(cls, attribute, names)
+        cls.parts = {**cls.parts, **own}
+        _refuse_undeclared(cls)
+        if api_version is not None or kind is not None:
+            cls.resource_type = _resource_type(cls.__name__, api_version, kind, plural, scope)
+            cls.api_version, cls.kind = cls.resource_type.api_version, cls.resource_type.kind
+            cls.short_names = short_names
+        # Generated models are many, and known to be right: theirs are resolved when a part is first touched.
+        if not cls.__module__.startswith("fairlead.models."):
+            for declared in own.values():
+                _ = declared.shape, declared.decode
+
+    def __init__(self, **parts: Any) -> None:
+        self._raw, self._top, self._loaded, self._origin = b"", None, None, ""
+        declared = type(self).parts
+        for name, value in parts.items():
+            if name not in declared:
+                raise TypeError(f"{type(self).__name__} has no part {name!r}; it has {', '.join(declared)}")
+            self.__dict__[name] = value
+        missing = [name for name, p in declared.items() if p.required and name not in parts]
+        if missing:
+            raise TypeError(f"{type(self).__name__} needs {', '.join(missing)}")
+
+    def _load(self, part: Part) -> Any:
+        if not self._raw:
+            value = self.__dict__[part.attribute] = part.absent()
+            return value
+        top = self._top
+        if top is None:
+            top = self._top = _decode_top(self._raw)
+        value = self.__dict__[part.attribute] = part.read(top.get(part.wire))
+        if self._loaded is None:
+            self._loaded = {}
+        self._loaded[part.attribute] = value
+        return value
+
+    # Making and reading ------------------------------------------------------------------------------------------
+
+    @classmethod
+    def from_bytes(cls, data: bytes, *, origin: str = "read") -> Self:
+        """An object over its JSON, decoded when touched. The caller has seen that `data` is a JSON object."""
+        self = cls.__new__(cls)
+        self._raw, self._top, self._loaded, self._origin = data, None, None, origin
+        return self
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Self:
+        """An object from plain JSON values. Raises InvalidObject naming the field for a wrong type or kind."""
+        self = cls.from_bytes(_to_json(cls.__name__, document), origin="")
+        self._check(document)
+        return self
+
+    @classmethod
+    def from_yaml(cls, text: str, *, source: str = "YAML") -> Self:
+        """The one object in a YAML document, read by kubectl's rules. Raises InvalidObject naming `source` and the field."""
+        from fairlead.machinery import yaml  # noqa: PLC0415 - PyYAML is loaded by those who use it
+
+        documents = yaml.load_all(text, source=source)
+        if len(documents) != 1 or not isinstance(documents[0], dict):
+            raise InvalidObject(f"{source}: expected one {cls.__name__}, found {len(documents)} documents")
+        try:
+            return cls.from_dict(cast("dict[str, Any]", documents[0]))
+        except InvalidObject as error:
+            raise InvalidObject(f"{source}: {error}") from error
+
+    def _check(self, document: Mapping[str, Any]) -> None:
+        given = document.get("apiVersion"), document.get("kind")
+        own = self.resource_type
+        if given[0] not in (None, own.api_version) or given[1] not in (None, own.kind):
+            raise InvalidObject(f"expected {own.api_version} {own.kind}, found {given[0]} {given[1]}")
+        for declared in type(self).parts.values():
+            if declared.wire not in document or document[declared.wire] is None:
+                continue
+            wrong = _misfits(declared, document[declared.wire])
+            if wrong:
+                raise InvalidObject(f"{own.kind} {_name_of(document)}: {'; '.join(wrong)}")
+
+    # Writing -----------------------------------------------------------------------------------------------------
+
+    def to_bytes(self, *, lost: Callable[[str], None] | None = None) -> bytes:
+        """The object as JSON: untouched parts byte for byte, touched ones merged over their originals.
+
+        `lost` hears the path of each list item whose unknown fields could not be kept.
+        """
+        changes = self._changes(lost or _unheard)
+        if self._raw and not changes and self._complete():
+            return self._raw
+        return _encode(self._document(changes))
+
+    def _complete(self) -> bool:
+        top = self._top
+        if top is None:
+            top = self._top = _decode_top(self._raw)
+        return "kind" in top and "apiVersion" in top
+
+    def _document(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+        own = self.resource_type
+        document: dict[str, Any] = {"apiVersion": own.api_version, "kind": own.kind}
+        if self._raw:
+            document.update(self._top if self._top is not None else _decode_top(self._raw))
+        for wire, value in changes.items():
+            if value is None:
+                document.pop(wire, None)
+            else:
+                document[wire] = value
+        return document
+
+    def _changes(self, lost: Callable[[str], None]) -> dict[str, Any]:
+        """The wire fields that differ from what was read; None where one is to go."""
+        changes: dict[str, Any] = {}
+        mine = self.__dict__
+        for name, declared in type(self).parts.items():
+            if name in mine:
+                self._change(declared, mine[name], changes, lost)
+        return changes
+
+    def _change(self, declared: Part, value: Any, changes: dict[str, Any], lost: Callable[[str], None]) -> None:
+        wire = declared.wire
+        original = self._top.get(wire) if self._top is not None else None
+        if original is None and self._raw and self._top is None:
+            self._top = _decode_top(self._raw)
+            original = self._top.get(wire)
+        if original is None:
+            encoded = declared.shape.fresh(value)
+            if encoded not in (None, {}, []) or (declared.shape.optional and encoded is not None):
+                changes[wire] = encoded
+            return
+        base = declared.read(original)
+        if same(value, base):
+            return
+        in_place = self._loaded is not None and self._loaded.get(declared.attribute) is value
+        if value is None:
+            changes[wire] = None
+        elif in_place:
+            changes[wire] = declared.shape.changed(value, base, original, lost, wire)
+        else:
+            changes[wire] = declared.shape.fresh(value)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object as plain JSON values, as it would be written."""
+        return cast("dict[str, Any]", _decode_any(self.to_bytes()))
+
+    def to_yaml(self) -> str:
+        """The object as YAML in kubectl's style."""
+        from fairlead.machinery import yaml  # noqa: PLC0415 - PyYAML is loaded by those who use it
+
+        return yaml.dump(self.to_dict())
+
+    def copy(self) -> Self:
+        """A private copy that keeps everything, unknown fields included."""
+        return type(self).from_bytes(self.to_bytes(), origin=self._origin)
+
+    # Names -------------------------------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """`metadata.name`, empty when it has none yet."""
+        return self.metadata.name or ""
+
+    @property
+    def namespace(self) -> str:
+        """`metadata.namespace`, empty for cluster-scoped objects."""
+        return self.metadata.namespace or ""
+
+    @property
+    def key(self) -> ObjectKey:
+        """Name and namespace."""
+        return ObjectKey(self.name, self.namespace)
+
+    @property
+    def uid(self) -> str:
+        """`metadata.uid`, empty for an object that was not read from a server."""
+        return self.metadata.uid or ""
+
+    @property
+    def resource_version(self) -> str:
+        """`metadata.resourceVersion`, empty for an object that was not read from a server."""
+        return self.metadata.resource_version or ""
+
+    # Comparing and showing ---------------------------------------------------------------------------------------
+
+    def __eq__(self, other: object) -> bool:
+        """JSON equality; nulls, empty value structs and managedFields make no difference."""
+        if not isinstance(other, Resource):
+            return NotImplemented
+        return self.resource_type == other.resource_type and self._canonical() == other._canonical()
+
+    __hash__ = None  # type: ignore[assignment] # mutable
+
+    def _canonical(self) -> dict[str, Any]:
+        document = self.to_dict()
+        metadata = document.get("metadata")
+        if isinstance(metadata, dict):
+            cast("dict[str, Any]", metadata).pop("managedFields", None)
+        shapes = {declared.wire: declared.shape for declared in type(self).parts.values()}
+        seen = {key: shapes[key].canonical(value) if key in shapes else value for key, value in document.items()}
+        return {key: value for key, value in seen.items() if value is not None and value not in ({}, [])}
+
+    def __repr__(self) -> str:
+        document = self.to_dict()
+        metadata = document.get("metadata")
+        if isinstance(metadata, dict):
+            cast("dict[str, Any]", metadata).pop("managedFields", None)
+        rest = {key: value for key, value in document.items() if key not in ("apiVersion", "kind")}
+        if self.resource_type.kind == "Secret":
+            rest = _redacted(rest)
+        return f"{self.resource_type.kind}({rest})"
+
+
+def _names(cls: type, caller: types.FrameType | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Where the names in a class's annotations are looked up: the class itself, the function around it, its module."""
+    if caller is None or caller.f_locals is caller.f_globals:
+        return vars(sys.modules[cls.__module__]), {cls.__name__: cls}
+    return caller.f_globals, {**caller.f_locals, cls.__name__: cls}
+
+
+_REDACTED = "<redacted>"
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+def _redacted(document: dict[str, Any]) -> dict[str, Any]:
+    for secret in ("data", "stringData"):
+        values = document.get(secret)
+        if isinstance(values, dict):
+            document[secret] = dict.fromkeys(cast("dict[str, Any]", values), _REDACTED)
+    metadata = document.get("metadata")
+    annotations = cast("dict[str, Any]", metadata).get("annotations") if isinstance(metadata, dict) else None
+    if isinstance(annotations, dict) and _LAST_APPLIED in annotations:
+        annotations[_LAST_APPLIED] = _REDACTED
+    return document
+
+
+def _misfits(declared: Part, value: Any) -> list[str]:
+    """What in a part's JSON is not as its type says; nulls are taken for absent."""
+    wrong: list[str] = []
+
+    def odd(path: str, value: Any, expected: str) -> None:
+        if value is not None:
+            wrong.append(f"{path}: expected {expected}, found {_shown(value)}")
+
+    declared.shape.tolerate(value, odd, declared.wire)
+    return wrong
+
+
+def _unheard(path: str) -> None:
+    del path
+
+
+def _refuse_undeclared(cls: type[Resource]) -> None:
+    for name, annotation in vars(cls).get("__annotations__", {}).items():
+        written = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", str(annotation))
+        if name in cls.parts or "ClassVar" in str(written) or "ClassVar" in str(annotation) or name.startswith("_"):
+            continue
+        raise InvalidObject(
+            f"{cls.__name__}.{name}: declare a part with `{name}: {written} = part(...)`; a bare annotation is not one"
+        )
+
+
+def _resource_type(
+    name: str, api_version: str | None, kind: str | None, plural: str | None, scope: str
+) -> ResourceType:
+    if not api_version or not kind:
+        raise InvalidObject(f"{name}: give both api_version= and kind=")
+    if scope not in ("Namespaced", "Cluster"):
+        raise InvalidObject(f"{name}: scope is Namespaced or Cluster, not {scope!r}")
+    group, version = split_api_version(api_version)
+    return ResourceType(group, version, kind, plural or default_plural(kind), scope == "Namespaced")
+
+
+def _to_json(name: str, document: Mapping[str, Any]) -> bytes:
+    if not isinstance(document, Mapping):
+        raise InvalidObject(f"{name}: expected a mapping, found {_shown(document)}")
+    try:
+        return _encode(document)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InvalidObject(f"{name}: cannot be written as JSON: {error}") from error
+
+
+def _name_of(document: Mapping[str, Any]) -> str:
+    metadata = document.get("metadata")
+    name = cast("dict[str, Any]", metadata).get("name") if isinstance(metadata, dict) else None
+    return str(name or "without a name")
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,62 @@
+"""A request to an API server and its answer, as bytes: what transports carry and the in-memory server takes.
+
+Both sides of the in-process transport speak in these records, so that nothing but bytes passes between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+from urllib.parse import urlencode
+
+__all__ = ["ByteStream", "Request", "Response", "StreamResponse"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request. Header names are lower case; `path` is percent-encoded and starts with a slash."""
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: bytes = b""
+    #: Seconds for the whole exchange (not for streams, which live as long as the server lets them); None: no limit.
+    timeout: float | None = None
+
+    @property
+    def target(self) -> str:
+        """Path and query as they stand in the request line."""
+        return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.target}"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A whole answer. Header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class ByteStream(Protocol):
+    """The bytes of a streaming answer as they arrive; `aclose` gives the connection up, from either side."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+
+    async def aclose(self) -> None:
+        """Give the connection up; idempotent."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StreamResponse:
+    """An answer whose body is still coming, such as a watch. Whoever gets it must close `body`."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: ByteStream
