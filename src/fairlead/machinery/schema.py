@@ -1,0 +1,33 @@
+"""Schemas of built-in types and CRDs, and what they do to values: prune, default, validate. One door to the `schema_*` modules."""
+
+from __future__ import annotations
+
+from fairlead.machinery.causes import Cause
+from fairlead.machinery.schema_fields import TypeMismatch, apply_defaults, prune, type_errors, unknown_fields
+from fairlead.machinery.schema_nodes import Schema
+from fairlead.machinery.schema_registry import (
+    GroupVersionSchemas,
+    Registry,
+    ResourceRecord,
+    SubresourceRecord,
+    builtin,
+    from_crd,
+    group_versions,
+)
+
+__all__ = [
+    "Cause",
+    "GroupVersionSchemas",
+    "Registry",
+    "ResourceRecord",
+    "Schema",
+    "SubresourceRecord",
+    "TypeMismatch",
+    "apply_defaults",
+    "builtin",
+    "from_crd",
+    "group_versions",
+    "prune",
+    "type_errors",
+    "unknown_fields",
+]

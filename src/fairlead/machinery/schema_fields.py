@@ -1,0 +1,150 @@
+"""What a schema does to the fields of a value: unknown ones are dropped or reported, defaults are filled in, types are checked.
+
+https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#field-pruning and #defaulting
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from fairlead.machinery.schema_nodes import Schema, child_path, is_list, is_map
+
+__all__ = ["TypeMismatch", "apply_defaults", "prune", "type_errors", "unknown_fields"]
+
+
+class TypeMismatch(NamedTuple):
+    """A value that a server's JSON decoder refuses: where, the type the schema wants, and what is there (JSON's names)."""
+
+    path: str
+    expected: str
+    actual: str
+
+
+def unknown_fields(schema: Schema, value: Any) -> list[str]:
+    """The paths of fields the schema does not know, as `fieldValidation: Strict` names them: `spec.containers[0].foo`."""
+    return _in_order(schema, [child_path(path, name) for path, _, name in _unknown(schema, value, "")])
+
+
+def prune(schema: Schema, value: Any) -> list[str]:
+    """Drop in place what the schema does not know; the paths of what was dropped."""
+    found = list(_unknown(schema, value, ""))
+    for _, holder, name in found:
+        del holder[name]
+    return _in_order(schema, [child_path(path, name) for path, _, name in found])
+
+
+def _in_order(schema: Schema, paths: list[str]) -> list[str]:
+    return sorted(paths) if schema.structural else paths
+
+
+def _unknown(schema: Schema, value: Any, path: str) -> Iterator[tuple[str, dict[str, Any], str]]:
+    if is_map(value):
+        for name, item in value.items():
+            if not schema.knows(name):
+                yield path, value, name
+            elif (child := schema.field(name)) is not None:
+                yield from _unknown(child, item, child_path(path, name))
+    elif is_list(value) and schema.items is not None:
+        for index, item in enumerate(value):
+            yield from _unknown(schema.items, item, child_path(path, index))
+
+
+def apply_defaults(schema: Schema, value: Any) -> None:
+    """Fill in defaults, in place and recursively, also into defaults.
+
+    In a CRD's types a null counts as absent unless nullable, and one without a default is dropped. Of a built-in type's
+    defaults only those that are not Go's zero value count: the others only say that the field is not a pointer.
+    """
+    if is_map(value):
+        _default_fields(schema, value)
+        for name, item in value.items():
+            if (child := schema.field(name)) is not None:
+                apply_defaults(child, item)
+    elif is_list(value) and schema.items is not None:
+        for index, item in enumerate(value):
+            if _absent(schema.items, item) and _defaulted(schema.items):
+                value[index] = copy.deepcopy(schema.items.default)
+            apply_defaults(schema.items, value[index])
+
+
+def _default_fields(schema: Schema, value: dict[str, Any]) -> None:
+    for name, child in schema.properties.items():
+        if _defaulted(child) and (name not in value or _absent(child, value[name])):
+            value[name] = copy.deepcopy(child.default)
+    for name in [name for name, item in value.items() if item is None]:
+        stated = schema.field(name)
+        if stated is None or not _absent(stated, None):
+            continue
+        if _defaulted(stated):
+            value[name] = copy.deepcopy(stated.default)
+        else:
+            del value[name]
+
+
+def _defaulted(schema: Schema) -> bool:
+    if not schema.has_default or schema.default is None:
+        return False
+    return schema.structural or bool(schema.default)
+
+
+def _absent(schema: Schema, item: Any) -> bool:
+    return item is None and schema.structural and not schema.nullable
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_integer(value: Any) -> bool:
+    return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and value.is_integer())
+
+
+_CHECKS: dict[str, Callable[[Any], bool]] = {
+    "object": is_map,
+    "array": is_list,
+    "string": lambda value: isinstance(value, str),
+    "boolean": lambda value: isinstance(value, bool),
+    "integer": _is_integer,
+    "number": _is_number,
+}
+
+
+def json_type(value: Any) -> str:
+    """JSON's name for a value's type, as Go's decoder says it: object, array, string, bool, number, null."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, str):
+        return "string"
+    return "object" if is_map(value) else "array" if is_list(value) else "number"
+
+
+def type_errors(schema: Schema, value: Any) -> list[TypeMismatch]:
+    """Values of a type that a server's decoder refuses with 400, in document order. Null is taken for absent."""
+    return list(_mismatches(schema, value, ""))
+
+
+def _mismatches(schema: Schema, value: Any, path: str) -> Iterator[TypeMismatch]:
+    if value is None:
+        return
+    expected = _expected(schema)
+    if expected is not None and not any(_CHECKS[name](value) for name in expected):
+        yield TypeMismatch(path, " or ".join(expected), json_type(value))
+    elif is_map(value):
+        for name, item in value.items():
+            if (child := schema.field(name)) is not None:
+                yield from _mismatches(child, item, child_path(path, name))
+    elif is_list(value) and schema.items is not None:
+        for index, item in enumerate(value):
+            yield from _mismatches(schema.items, item, child_path(path, index))
+
+
+def _expected(schema: Schema) -> tuple[str, ...] | None:
+    if schema.int_or_string:
+        return ("integer", "string")
+    if schema.format == "quantity":
+        return ("string", "number")
+    return None if schema.type not in _CHECKS else (schema.type,)
