@@ -1,0 +1,102 @@
+# Everything a contributor does, from a fresh clone: needs python3 (3.11 or newer), pip and make; the real servers also need Go.
+PYTHON ?= python3
+JOBS ?= auto
+CLUSTER ?=
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --quiet
+RUFF := $(VENV)/bin/ruff
+PYTEST := $(PY) -m pytest -n $(JOBS) -q
+REAL_KUBECONFIG := out/real.kubeconfig
+
+.PHONY: help demo test check test-real real bench docs nightly format clean
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make demo        a controller on the in-memory API server; CLUSTER=KUBECONFIG uses that cluster"
+	@echo "make test        the quick suite, in parallel (JOBS=auto)"
+	@echo "make check       format, lint, types, import contracts, generated files"
+	@echo "make test-real   the behaviour tests and the demo on a real kube-apiserver (needs Go the first time)"
+	@echo "make bench       sync and events against client-go and lightkube (needs Go)"
+	@echo "make docs        the documentation, into docs/_build/html"
+	@echo "make nightly     everything, with slow tests and many more examples"
+	@echo "make clean       removes what make made in this folder"
+
+demo: $(VENV)/.stamp-run
+	$(PY) examples/demo.py $(if $(CLUSTER),--kubeconfig '$(CLUSTER)')
+
+test: $(VENV)/.stamp-tests
+	$(PYTEST) -m "not slow" tests
+
+check: $(VENV)/.stamp-tests $(VENV)/.stamp-lint
+	$(RUFF) format --check .
+	$(RUFF) check .
+	$(PY) -m mypy
+	$(VENV)/bin/pyright --pythonpath $(PY)
+	$(VENV)/bin/lint-imports
+	$(PY) -m fairlead.codegen --check
+
+format: $(VENV)/.stamp-lint
+	$(RUFF) format .
+	$(RUFF) check --fix .
+
+# Builds nothing that is in the cache already; see hack/realserver.py.
+real:
+	$(PYTHON) hack/realserver.py
+
+test-real: $(VENV)/.stamp-tests real
+	$(PYTEST) --fairlead-target=real tests/behaviour
+	$(PY) -m tests.support.realserver --kubeconfig $(REAL_KUBECONFIG) -- $(PY) examples/demo.py --kubeconfig $(REAL_KUBECONFIG)
+
+bench: $(VENV)/.stamp-run $(VENV)/.stamp-bench
+	$(PY) bench/run.py --json out/bench.json
+
+docs: $(VENV)/.stamp-docs
+	$(PY) -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
+nightly: check real
+	HYPOTHESIS_PROFILE=nightly $(PYTEST) --fairlead-target=memory,http,real tests
+	$(MAKE) test-real
+	$(MAKE) bench
+
+clean:
+	rm -rf $(VENV) .boot .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache out docs/_build
+	find src tests examples bench hack docs -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Where venv has no ensurepip (Debian and its kin), virtualenv does the same; it is kept out of the system's packages.
+$(VENV)/.stamp:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "fairlead needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Choose another: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@echo "making $(VENV)"
+	@rm -rf $(VENV)
+	@if $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then $(PYTHON) -m venv $(VENV); else \
+	  $(PYTHON) -m pip --disable-pip-version-check install --quiet --target .boot virtualenv \
+	  && PYTHONPATH=.boot $(PYTHON) -m virtualenv --quiet $(VENV); fi
+	@$(PIP) install "pip>=25.1"
+	@touch $@
+
+$(VENV)/.stamp-run: $(VENV)/.stamp pyproject.toml
+	@echo "installing fairlead"
+	@$(PIP) install --editable ".[server,cli]"
+	@touch $@
+
+# A dependency group of pyproject.toml on top of the package itself: tests, lint, docs.
+$(VENV)/.stamp-tests $(VENV)/.stamp-docs: $(VENV)/.stamp-%: $(VENV)/.stamp-run
+	@echo "installing what $* needs"
+	@$(PIP) install --group $*
+	@touch $@
+
+# pyright runs on node: the machine's where there is one, else the one that comes as a wheel.
+$(VENV)/.stamp-lint: $(VENV)/.stamp-run
+	@echo "installing what lint needs"
+	@$(PIP) install --group lint
+	@command -v node >/dev/null || $(PIP) install --group node
+	@touch $@
+
+$(VENV)/.stamp-bench: $(VENV)/.stamp-run bench/requirements.txt
+	@echo "installing what bench needs"
+	@$(PIP) install -r bench/requirements.txt
+	@touch $@
