@@ -14,6 +14,8 @@ from fairlead.machinery.schema_registry import (
     from_crd,
     group_versions,
 )
+from fairlead.machinery.schema_rules import validate
+from fairlead.machinery.schema_structure import check_structural
 
 __all__ = [
     "Cause",
@@ -25,9 +27,11 @@ __all__ = [
     "TypeMismatch",
     "apply_defaults",
     "builtin",
+    "check_structural",
     "from_crd",
     "group_versions",
     "prune",
     "type_errors",
     "unknown_fields",
+    "validate",
 ]
