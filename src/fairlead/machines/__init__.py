@@ -1,0 +1,1 @@
+"""State machines as tables: no clock, no socket, no task."""

@@ -1,0 +1,129 @@
+"""What a reflector does next: list, stream the list, watch, resume, or list again; and how long it waits first.
+
+List and watch: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes.
+Streaming lists (WatchList): KEP-3157. Reasons for a new list are 410 (as a status or as an event) and a type that is not
+served (any more); everything else resumes from the last resourceVersion seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from fairlead.errors import ApiError, BadRequest, FairleadError, Gone, Invalid, NotFound, TooManyRequests
+from fairlead.machines.backoff import Backoff
+
+__all__ = ["Phase", "Plan", "ReflectorMachine", "Signal", "signal_of"]
+
+
+class Phase(Enum):
+    """What the reflector is doing."""
+
+    STREAM = "streaming list"
+    LIST = "paged list"
+    WATCH = "watch"
+
+
+class Signal(Enum):
+    """What became of it."""
+
+    SYNCED = "the list is complete"
+    ENDED = "the stream ended in good order"
+    BROKEN = "no answer, a cut stream, or a server error"
+    EXPIRED = "410: too old to resume"
+    UNSUPPORTED = "the server does not stream lists"
+    BUSY = "429"
+    REFUSED = "the server says no: 401, 403 and the like"
+    ABSENT = "404: the type is not served"
+
+
+class Wait(Enum):
+    """How long before the next phase."""
+
+    NONE = 0
+    BACKOFF = 1
+
+
+_LISTING = {
+    Signal.SYNCED: (Phase.WATCH, Wait.NONE),
+    Signal.ENDED: (None, Wait.BACKOFF),
+    Signal.BROKEN: (None, Wait.BACKOFF),
+    Signal.EXPIRED: (None, Wait.BACKOFF),
+    Signal.UNSUPPORTED: (Phase.LIST, Wait.NONE),
+    Signal.BUSY: (None, Wait.BACKOFF),
+    Signal.REFUSED: (None, Wait.BACKOFF),
+    Signal.ABSENT: (None, Wait.BACKOFF),
+}
+_WATCHING = {
+    **_LISTING,
+    Signal.SYNCED: (Phase.WATCH, Wait.NONE),
+    # A stream that brought something ends at its timeout; one that did not is a server in trouble.
+    Signal.ENDED: (Phase.WATCH, Wait.NONE),
+    Signal.EXPIRED: (Phase.STREAM, Wait.NONE),
+    Signal.UNSUPPORTED: (Phase.STREAM, Wait.BACKOFF),
+    Signal.ABSENT: (Phase.STREAM, Wait.BACKOFF),
+}
+#: (phase, signal) → the next phase (None: the same again), and the wait before it.
+TABLE = {
+    **{(Phase.STREAM, signal): step for signal, step in _LISTING.items()},
+    **{(Phase.LIST, signal): step for signal, step in _LISTING.items()},
+    **{(Phase.WATCH, signal): step for signal, step in _WATCHING.items()},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The next phase and the seconds to wait before it."""
+
+    phase: Phase
+    delay: float
+
+
+class ReflectorMachine:
+    """Follows the table. `streaming` is given up for good once the server refuses streaming lists."""
+
+    def __init__(self, *, streaming: bool = True, backoff: Backoff | None = None) -> None:
+        self.streaming = streaming
+        self.phase = Phase.STREAM if streaming else Phase.LIST
+        self._backoff = backoff or Backoff()
+
+    @property
+    def failures(self) -> int:
+        """Failures since the last success."""
+        return self._backoff.failures
+
+    def progressed(self) -> None:
+        """Something came from the server: what fails next is a new trouble."""
+        self._backoff.reset()
+
+    def after(self, signal: Signal, *, retry_after: float | None = None, productive: bool = True) -> Plan:
+        """What to do after a phase ended with `signal`; `productive` says whether it had brought anything."""
+        follower, wait = TABLE[self.phase, signal]
+        if signal is Signal.UNSUPPORTED:
+            self.streaming = False
+        if follower is Phase.STREAM and not self.streaming:
+            follower = Phase.LIST
+        again = wait is Wait.NONE and not productive and signal is not Signal.UNSUPPORTED
+        self.phase = follower or self.phase
+        delay = self._backoff.delay() if wait is Wait.BACKOFF or again else 0.0
+        return Plan(self.phase, max(delay, retry_after or 0.0))
+
+
+_STREAMING_REFUSALS = ("sendInitialEvents", "RequestWatchProgress", "resourceVersionMatch")
+
+
+def signal_of(error: FairleadError, phase: Phase) -> Signal:
+    """Which signal an error is."""
+    if isinstance(error, Gone):
+        return Signal.EXPIRED
+    if isinstance(error, TooManyRequests):
+        return Signal.BUSY
+    if phase is Phase.STREAM and isinstance(error, ApiError):
+        named = any(word in str(error) for word in _STREAMING_REFUSALS)
+        if isinstance(error, Invalid | BadRequest) or (named and error.code >= 400):
+            return Signal.UNSUPPORTED
+    if isinstance(error, NotFound):
+        return Signal.ABSENT
+    if isinstance(error, ApiError) and not error.retryable:
+        return Signal.REFUSED
+    return Signal.BROKEN

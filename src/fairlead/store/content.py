@@ -1,0 +1,115 @@
+"""Entries by key and namespace, indexes over them, and what a view shows of them at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+
+from fairlead.store.entry import Entry
+
+__all__ = ["Content", "Index", "Showing"]
+
+#: The keys under which an index files an entry; it reports and returns none where the user's function raises.
+Extract = Callable[[Entry], Iterable[Hashable]]
+
+
+class Index:
+    """Entries by keys of the user's choice; several keys per entry."""
+
+    __slots__ = ("_by_entry", "_by_value", "extract")
+
+    def __init__(self, extract: Extract) -> None:
+        self.extract = extract
+        self._by_value: dict[Hashable, dict[str, Entry]] = {}
+        # Invariant: every (value, key) in _by_value stands here too, so that an entry can be taken out again.
+        self._by_entry: dict[str, tuple[Hashable, ...]] = {}
+
+    def put(self, entry: Entry) -> None:
+        """File an entry, in place of what was filed under its key."""
+        self.drop(entry.key)
+        values = tuple(dict.fromkeys(self.extract(entry)))
+        if values:
+            self._by_entry[entry.key] = values
+            for value in values:
+                self._by_value.setdefault(value, {})[entry.key] = entry
+
+    def drop(self, key: str) -> None:
+        """Take out what is filed under a key."""
+        for value in self._by_entry.pop(key, ()):
+            filed = self._by_value[value]
+            filed.pop(key, None)
+            if not filed:
+                del self._by_value[value]
+
+    def lookup(self, value: Hashable) -> list[Entry]:
+        """The entries under a value."""
+        filed = self._by_value.get(value)
+        return list(filed.values()) if filed else []
+
+    def keys(self) -> list[Hashable]:
+        """The values under which anything is filed."""
+        return list(self._by_value)
+
+
+class Content:
+    """Entries by key and by namespace. Readers get one snapshot per call."""
+
+    __slots__ = ("entries", "namespaces")
+
+    def __init__(self) -> None:
+        self.entries: dict[str, Entry] = {}
+        # Invariant: the same entries as above, one dict per namespace that has any.
+        self.namespaces: dict[str, dict[str, Entry]] = {}
+
+    def put(self, entry: Entry) -> None:
+        """Store an entry, in place of what its key had."""
+        self.entries[entry.key] = entry
+        inner = self.namespaces.get(entry.namespace)
+        if inner is None:
+            inner = self.namespaces[entry.namespace] = {}
+        inner[entry.key] = entry
+
+    def drop(self, entry: Entry) -> None:
+        """Take out whatever the entry's key has."""
+        if self.entries.pop(entry.key, None) is None:
+            return
+        inner = self.namespaces[entry.namespace]
+        inner.pop(entry.key, None)
+        if not inner:
+            del self.namespaces[entry.namespace]
+
+    def snapshot(self, namespace: str | None) -> list[Entry]:
+        """The entries of a namespace, or all."""
+        if namespace is None:
+            return list(self.entries.values())
+        inner = self.namespaces.get(namespace)
+        return list(inner.values()) if inner else []
+
+
+class Showing:
+    """What a view shows: its content and its indexes over it. A view without a filter shows the store's own content."""
+
+    __slots__ = ("content", "indexes", "shared")
+
+    def __init__(self, content: Content | None = None, indexes: dict[str, Index] | None = None) -> None:
+        #: Whether `content` belongs to the store, which then keeps it.
+        self.shared = content is not None
+        self.content = content if content is not None else Content()
+        self.indexes: dict[str, Index] = indexes if indexes is not None else {}
+
+    def put(self, entry: Entry) -> None:
+        """Show an entry, in place of what its key showed."""
+        if not self.shared:
+            self.content.put(entry)
+        for index in self.indexes.values():
+            index.put(entry)
+
+    def drop(self, entry: Entry) -> None:
+        """Show nothing under the entry's key."""
+        if not self.shared:
+            self.content.drop(entry)
+        for index in self.indexes.values():
+            index.drop(entry.key)
+
+    def next_generation(self, content: Content | None) -> Showing:
+        """An empty showing with the same indexes, to be filled beside this one."""
+        return Showing(content, {name: Index(index.extract) for name, index in self.indexes.items()})

@@ -1,0 +1,45 @@
+"""What a change means to one view: an object came, changed, or went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+from typing import NamedTuple
+
+from fairlead.store.entry import Entry
+
+__all__ = ["Change", "Delta"]
+
+
+class Change(Enum):
+    """The three things that can be told of an object."""
+
+    ADD = "add"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+class Delta(NamedTuple):
+    """One difference between a view's visible set before and after a step."""
+
+    change: Change
+    old: Entry | None
+    new: Entry | None
+    #: Part of what was there when the handler was registered, or of the first list.
+    initial: bool = False
+    #: A deletion that was noticed by its absence from a list, so the last state before it was not seen.
+    final_state_unknown: bool = False
+
+
+def difference(before: Entry | None, after: Entry | None, *, unknown: bool = False) -> Iterator[Delta]:
+    """What to tell when an object's visible entry changes. Another uid under one key is a delete, then an add."""
+    if before is None:
+        if after is not None:
+            yield Delta(Change.ADD, None, after)
+    elif after is None:
+        yield Delta(Change.DELETE, before, None, final_state_unknown=unknown)
+    elif before.uid != after.uid:
+        yield Delta(Change.DELETE, before, None, final_state_unknown=True)
+        yield Delta(Change.ADD, None, after)
+    else:
+        yield Delta(Change.UPDATE, before, after)

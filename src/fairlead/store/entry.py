@@ -1,0 +1,152 @@
+"""One stored object: its JSON as bytes, and the few facts that every cache question needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+import msgspec
+
+from fairlead.machinery.names import ObjectKey
+
+__all__ = ["BrokenObject", "Entry", "entry_from_json", "entry_key", "version_number"]
+
+_NO_LABELS: Mapping[str, str] = {}
+_MANAGED = b'"managedFields":'
+
+
+class BrokenObject(ValueError):
+    """JSON that cannot be an object: it does not decode, or it has no name. Other objects are not affected."""
+
+
+class _Head(msgspec.Struct, gc=False):
+    name: str = ""
+    namespace: str | None = None
+    uid: str | None = None
+    resourceVersion: str | None = None  # noqa: N815 - wire names, decoded without a rename table
+    labels: dict[str, str] | None = None
+    managedFields: msgspec.Raw = msgspec.Raw(b"")  # noqa: N815
+
+
+class _Envelope(msgspec.Struct, gc=False):
+    metadata: _Head
+
+
+_decode = msgspec.json.Decoder(_Envelope).decode
+_decode_any = msgspec.json.Decoder[Any]().decode
+_encode = msgspec.json.encode
+
+
+class Entry:
+    """An object in a store. Immutable: a change makes a new entry.
+
+    `data` is the object's JSON, or, where a transform returned something that is not a resource, that value.
+    """
+
+    __slots__ = ("data", "key", "labels", "name", "namespace", "uid", "version")
+
+    def __init__(
+        self, key: str, name: str, namespace: str, uid: str, version: int, labels: Mapping[str, str], data: Any
+    ) -> None:
+        self.key = key
+        self.name = name
+        self.namespace = namespace
+        self.uid = uid
+        self.version = version
+        self.labels = labels
+        self.data = data
+
+    @property
+    def object_key(self) -> ObjectKey:
+        """The key as users see it."""
+        return ObjectKey(self.name, self.namespace)
+
+    def with_data(self, data: Any) -> Entry:
+        """The same object with other contents (transforms): key, uid, version and labels stay the original's."""
+        return Entry(self.key, self.name, self.namespace, self.uid, self.version, self.labels, data)
+
+    def __repr__(self) -> str:
+        return f"Entry({self.key}, uid={self.uid}, version={self.version})"
+
+
+def entry_key(name: str, namespace: str) -> str:
+    """The store's key: `namespace/name`, or the name alone."""
+    return f"{namespace}/{name}" if namespace else name
+
+
+def version_number(version: str | None) -> int:
+    """A resourceVersion as a number; 0 for none, or for one that is not decimal (KEP-5504), which is never compared."""
+    return int(version) if version and version.isdecimal() else 0
+
+
+def entry_from_json(raw: msgspec.Raw | bytes, *, keep_managed_fields: bool = False) -> Entry:
+    """Read an object's key facts and keep its bytes, without managedFields unless asked for. Raises BrokenObject."""
+    try:
+        head = _decode(raw).metadata
+    except msgspec.ValidationError:
+        return _odd_entry(raw, keep_managed_fields=keep_managed_fields)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BrokenObject(f"JSON that cannot be decoded: {error}") from error
+    if not head.name:
+        raise BrokenObject("an object without metadata.name")
+    data = bytes(raw)
+    managed = bytes(head.managedFields)
+    if managed and not keep_managed_fields:
+        data = _cut(data, managed)
+    namespace = head.namespace or ""
+    return Entry(
+        f"{namespace}/{head.name}" if namespace else head.name, head.name, namespace, head.uid or "",
+        version_number(head.resourceVersion), head.labels or _NO_LABELS, data,
+    )  # fmt: skip
+
+
+def _cut(data: bytes, managed: bytes) -> bytes:
+    """`data` without its managedFields.
+
+    The quoted key cannot stand inside a JSON string, where its quotes would be escaped; that the value behind it is the
+    very value decoded from metadata tells it from a field of that name elsewhere.
+    """
+    start = data.find(_MANAGED)
+    end = start + len(_MANAGED) + len(managed)
+    if start > 0 and data[start + len(_MANAGED) : end] == managed:
+        if data[start - 1 : start] == b",":
+            return data[: start - 1] + data[end:]
+        if data[end : end + 1] == b",":
+            return data[:start] + data[end + 1 :]
+    top = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+    metadata = msgspec.json.decode(top["metadata"], type=dict[str, msgspec.Raw])
+    metadata.pop("managedFields", None)
+    top["metadata"] = msgspec.Raw(_encode(metadata))
+    return _encode(top)
+
+
+def _odd_entry(raw: msgspec.Raw | bytes, *, keep_managed_fields: bool) -> Entry:
+    """Read an object whose metadata is not as its type says, such as labels that are no strings."""
+    try:
+        document = _decode_any(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BrokenObject(f"JSON that cannot be decoded: {error}") from error
+    metadata = cast("dict[str, Any]", document).get("metadata") if isinstance(document, dict) else None
+    if not isinstance(metadata, dict):
+        raise BrokenObject("an object without metadata")
+    fields = cast("dict[str, Any]", metadata)
+    name = fields.get("name")
+    if not isinstance(name, str) or not name:
+        raise BrokenObject("an object without metadata.name")
+    labels = fields.get("labels")
+    texts = {k: str(v) for k, v in cast("dict[str, Any]", labels).items()} if isinstance(labels, dict) else _NO_LABELS
+    namespace = str(fields.get("namespace") or "")
+    data = bytes(raw)
+    if "managedFields" in fields and not keep_managed_fields:
+        top = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+        inner = msgspec.json.decode(top["metadata"], type=dict[str, msgspec.Raw])
+        inner.pop("managedFields")
+        data = _encode({**top, "metadata": inner})
+    return Entry(
+        entry_key(name, namespace), name, namespace, str(fields.get("uid") or ""),
+        version_number(str(fields.get("resourceVersion") or "")), texts, data,
+    )  # fmt: skip
+
+
+#: Turns a stored entry into what reads and handlers give: a fresh private object, or a transform's own value.
+Reading = Callable[[Entry], Any]
