@@ -310,8 +310,3 @@ def _covered(outer: _Node, node: _Node, outer_path: str, path: str) -> Iterator[
             yield _required(f"{outer_path}.items", f"because it is defined in {path}.items")
     for child, place in _branches(node, path):
         yield from _covered(outer, child, outer_path, place)
-    if node is outer:
-        for child, _, place in _children(node, path):
-            yield from _complete(child, child, place, place)
-    for child, place in _branches(node, path):
-        yield from _covered(outer, child, outer_path, place)
