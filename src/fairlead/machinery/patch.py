@@ -1,0 +1,41 @@
+"""The patches that an API server takes: JSON patch, merge patch, strategic merge patch.
+
+https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply. All are pure: they return a new document
+and change neither the old one nor the patch. (Server-side apply is in `apply`.)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fairlead.machinery.patch_json import json_patch
+from fairlead.machinery.patch_strategic import PatchSchema, strategic_merge_patch
+from fairlead.machinery.patch_values import PatchError, copied, is_list, is_map
+
+__all__ = ["PatchError", "PatchSchema", "json_patch", "merge_patch", "strategic_merge_patch"]
+
+
+def merge_patch(document: Any, patch: Any) -> Any:
+    """The document after a merge patch (RFC 7386): objects merge, null removes, all else replaces.
+
+    As in the server, fields that are null are dropped from objects inside arrays too, which the RFC would keep.
+    """
+    if not is_map(patch):
+        return copied(patch)
+    merged: dict[str, Any] = dict(document) if is_map(document) else {}
+    for key, value in patch.items():
+        if value is None:
+            merged.pop(key, None)
+        elif is_map(value) and is_map(merged.get(key)):
+            merged[key] = merge_patch(merged[key], value)
+        else:
+            merged[key] = _without_nulls(value)
+    return {key: value if key in patch else copied(value) for key, value in merged.items()}
+
+
+def _without_nulls(value: Any) -> Any:
+    if is_map(value):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    if is_list(value):
+        return [_without_nulls(item) for item in value]
+    return value
