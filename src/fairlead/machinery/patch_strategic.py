@@ -7,9 +7,12 @@ lists, https://git.k8s.io/design-proposals-archive/cli/preserve-order-in-strateg
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias, cast
 
 from fairlead.machinery.patch_values import PatchError, copied, is_list, is_map, shown
+
+if TYPE_CHECKING:
+    from fairlead.machinery.schema_nodes import Schema
 
 __all__ = ["PatchSchema", "strategic_merge_patch"]
 
@@ -55,22 +58,26 @@ class PatchSchema(Protocol):
         ...
 
 
+#: Schema is named beside the protocol it meets because type checkers do not take cached properties for properties.
+_Schema: TypeAlias = "Schema | PatchSchema"
+
+
 class _Field(NamedTuple):
     """One field of an object, as its schema describes it."""
 
     name: str
-    schema: PatchSchema | None
+    schema: _Schema | None
     strategy: str
     merge_key: str
 
     @property
-    def item(self) -> PatchSchema | None:
+    def item(self) -> _Schema | None:
         return None if self.schema is None else self.schema.items
 
 
-def _field(schema: PatchSchema | None, name: str) -> _Field:
+def _field(schema: _Schema | None, name: str) -> _Field:
     # What the schema does not know is merged as a plain value: objects by key, lists as a whole.
-    known: PatchSchema | bool | None = None
+    known: _Schema | bool | None = None
     if schema is not None:
         known = schema.properties.get(name) or schema.additional_properties
     if known is None or isinstance(known, bool):
@@ -104,7 +111,7 @@ def _marked(value: Any) -> bool:
     return is_map(value) and _DIRECTIVE in value
 
 
-def _merge_map(original: dict[str, Any], patch: dict[str, Any], schema: PatchSchema | None) -> dict[str, Any]:
+def _merge_map(original: dict[str, Any], patch: dict[str, Any], schema: _Schema | None) -> dict[str, Any]:
     """Merge into `original`, which is the caller's own copy."""
     if _DIRECTIVE in patch:
         return _directed(patch)
@@ -277,7 +284,7 @@ def _in_order(merged: list[Any], wanted: list[Hashable], old: list[Any], merge_k
 # The order of lists that the patch sets --------------------------------------------------------------------------
 
 
-def _set_orders(original: dict[str, Any], patch: dict[str, Any], schema: PatchSchema | None) -> None:
+def _set_orders(original: dict[str, Any], patch: dict[str, Any], schema: _Schema | None) -> None:
     """Merge each list for which the patch sets an order, and take list and order out of the patch."""
     for directive in [key for key in patch if key.startswith(_ORDER)]:
         order = patch.pop(directive)
@@ -305,7 +312,7 @@ def _check_order(new: list[Any], order: list[Any], wanted: list[Hashable], merge
             raise PatchError(f"The order in patch list:\n{lists}")
 
 
-def strategic_merge_patch(document: Any, patch: Any, schema: PatchSchema | None) -> dict[str, Any]:
+def strategic_merge_patch(document: Any, patch: Any, schema: _Schema | None) -> dict[str, Any]:
     """The document after a strategic merge patch; neither argument is changed.
 
     Knows `$patch` (replace, delete), `$retainKeys`, `$setElementOrder/…` and `$deleteFromPrimitiveList/…`. Fields
