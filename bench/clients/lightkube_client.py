@@ -6,6 +6,7 @@ import threading
 
 import measure
 from lightkube import Client, KubeConfig
+from lightkube.config.kubeconfig import Cluster, User
 from lightkube.resources.core_v1 import Pod
 
 
@@ -22,7 +23,7 @@ def main() -> None:
     asked = measure.options()
     startup = measure.used()
     watch = measure.Stopwatch()
-    client = Client(config=KubeConfig.from_server(asked.url), trust_env=False)
+    client = Client(config=KubeConfig.from_one(cluster=Cluster(server=asked.url), user=User()), trust_env=False)
     listed = client.list(Pod, namespace="*", chunk_size=500)
     everything = asked.touch == "all"
     cache = {}
