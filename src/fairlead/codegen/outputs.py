@@ -1,0 +1,61 @@
+"""Everything that is generated, as text by path below the package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fairlead.codegen.discovery import preferred, resources
+from fairlead.codegen.layout import META, homes
+from fairlead.codegen.openapi import load
+from fairlead.codegen.protobuf import messages
+from fairlead.codegen.release import KUBERNETES, Sources
+from fairlead.codegen.schemas import index_text, of_home, protobuf_text, schema_text
+
+__all__ = ["Outputs", "differing", "generate", "write"]
+
+#: Path relative to the package → text.
+Outputs = dict[str, str]
+
+
+def generate(sources: Sources) -> Outputs:
+    """All files' texts; the same for the same release."""
+    definitions = load(sources.openapi())
+    places = homes(definitions)
+    order = preferred(sources)
+    records = {home: resources(sources, home, definitions) for home in order}
+    out: Outputs = {
+        "schemas/index.json": index_text(KUBERNETES, order, places),
+        "schemas/protobuf.json": protobuf_text(messages(sources.protos(), definitions)),
+    }
+    for home in (*order, META):
+        out[f"schemas/{home.file}"] = schema_text(home, records.get(home, []), of_home(definitions, places, home))
+    return dict(sorted(out.items()))
+
+
+def _stale(root: Path, outputs: Outputs) -> list[str]:
+    kept = {root / name for name in outputs}
+    there = [*(root / "schemas").glob("*.json"), *(root / "models").rglob("*.py")]
+    return sorted(path.relative_to(root).as_posix() for path in there if path not in kept)
+
+
+def differing(root: Path, outputs: Outputs) -> list[str]:
+    """The paths whose file is missing, differs, or should not be there."""
+    changed = [
+        name
+        for name, text in outputs.items()
+        if not (root / name).is_file() or (root / name).read_text(encoding="utf-8") != text
+    ]
+    return sorted([*changed, *_stale(root, outputs)])
+
+
+def write(root: Path, outputs: Outputs) -> list[str]:
+    """Make the files below `root` what they should be; returns the paths that changed."""
+    changed = differing(root, outputs)
+    for name in changed:
+        path = root / name
+        if name in outputs:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(outputs[name], encoding="utf-8")
+        else:
+            path.unlink()
+    return changed
