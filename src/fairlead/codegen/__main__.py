@@ -13,7 +13,9 @@ from fairlead.codegen.release import ReleaseMissingError, find
 def main(arguments: list[str] | None = None) -> int:
     """Write the generated files, or with `--check` list those that differ and return 1."""
     parser = argparse.ArgumentParser(prog="python -m fairlead.codegen", description=main.__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; list files that differ, and exit 1 if any do")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; list files that differ, and exit 1 if any do"
+    )
     parser.add_argument("--source", type=Path, metavar="DIR", help="directory of the k8s.io/kubernetes module")
     options = parser.parse_args(arguments)
     root = Path(__file__).parent.parent

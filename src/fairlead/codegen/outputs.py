@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fairlead.codegen.classes import Class, classes
 from fairlead.codegen.discovery import preferred, resources
-from fairlead.codegen.layout import META, homes
-from fairlead.codegen.openapi import load
+from fairlead.codegen.layout import META, Home, homes
+from fairlead.codegen.openapi import Definitions, load
 from fairlead.codegen.protobuf import messages
+from fairlead.codegen.python import HEADER, module_text, package_text
 from fairlead.codegen.release import KUBERNETES, Sources
 from fairlead.codegen.schemas import index_text, of_home, protobuf_text, schema_text
 
@@ -29,7 +31,25 @@ def generate(sources: Sources) -> Outputs:
     }
     for home in (*order, META):
         out[f"schemas/{home.file}"] = schema_text(home, records.get(home, []), of_home(definitions, places, home))
+    out.update(_models(order, classes(definitions, records), definitions))
     return dict(sorted(out.items()))
+
+
+def _models(order: list[Home], everywhere: list[Class], definitions: Definitions) -> Outputs:
+    out: Outputs = {
+        "machinery/meta.py": module_text(META, everywhere, definitions),
+        "models/__init__.py": package_text(
+            "The built-in types: one module per group and version, loaded when imported."
+        ),
+        "models/meta/__init__.py": package_text("Types that every group shares."),
+        "models/meta/v1.py": f'{HEADER}"""The types of `fairlead.machinery.meta`."""\n\n'
+        "from __future__ import annotations\n\nfrom fairlead.machinery.meta import *  # noqa: F403\n"
+        "from fairlead.machinery.meta import __all__ as __all__\n",
+    }
+    for home in order:
+        out[f"models/{home.label}/__init__.py"] = package_text(f"The types of group {home.group or 'core'}.")
+        out[f"models/{home.label}/{home.version}.py"] = module_text(home, everywhere, definitions)
+    return out
 
 
 def _stale(root: Path, outputs: Outputs) -> list[str]:

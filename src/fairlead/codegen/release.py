@@ -62,11 +62,15 @@ def _download(module: str, version: str) -> Path:
     if go is None:
         raise ReleaseMissingError(f"Go is not installed, so {module}@{version} cannot be read")
     # Go prints its answer as JSON also when it fails. The arguments are this module's constants.
-    done = subprocess.run([go, "mod", "download", "-json", f"{module}@{version}"], capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(
+        [go, "mod", "download", "-json", f"{module}@{version}"], capture_output=True, text=True, check=False
+    )  # noqa: S603
     try:
         answer: dict[str, str] = json.loads(done.stdout)
     except json.JSONDecodeError:
         answer = {"Error": done.stderr.strip() or "no answer"}
     if "Dir" not in answer:
-        raise ReleaseMissingError(f"go mod download {module}@{version}: {answer.get('Error', 'no directory').splitlines()[0]}")
+        raise ReleaseMissingError(
+            f"go mod download {module}@{version}: {answer.get('Error', 'no directory').splitlines()[0]}"
+        )
     return Path(answer["Dir"])
