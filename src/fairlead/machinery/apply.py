@@ -1,0 +1,317 @@
+"""Server-side apply, and who owns which fields after any write. Pure: nothing given is changed, no clock is read.
+
+https://kubernetes.io/docs/reference/using-api/server-side-apply/ and KEP-555; behaviour of structured-merge-diff v6. All versions
+of a type are taken to have the same fields.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+from fairlead.machinery.apply_entries import APPLY, UPDATE, Entries, Entry, Owner, manager_name
+from fairlead.machinery.apply_types import MergeType, PathError, typed_view
+from fairlead.machinery.apply_walks import (
+    Comparison,
+    compare,
+    field_set,
+    merge,
+    named_fields,
+    remove_items,
+    same,
+    validate_config,
+)
+from fairlead.machinery.fieldsets import NOTHING, FieldSet, Path, field_element, path_text
+from fairlead.machinery.schema_nodes import Schema, is_list, is_map
+
+__all__ = ["ApplyConflict", "ApplyRefused", "apply", "manager_name", "track_update"]
+
+_BEFORE_FIRST_APPLY = "before-first-apply"
+_META_FIELDS = (
+    "name",
+    "namespace",
+    "creationTimestamp",
+    "selfLink",
+    "uid",
+    "clusterName",
+    "generation",
+    "managedFields",
+    "resourceVersion",
+)
+_UNOWNED = FieldSet.of(
+    [
+        *((field_element(name),) for name in ("apiVersion", "kind", "metadata")),
+        *((field_element("metadata"), field_element(name)) for name in _META_FIELDS),
+    ]
+)
+"""Fields of every object that nobody owns."""
+
+
+class ApplyConflict(ValueError):
+    """Other managers own, with other values, what was applied without force. Nothing is applied."""
+
+    def __init__(self, conflicts: Iterable[tuple[Owner, Path]]) -> None:
+        """The owners and paths in conflict, in the order in which they are told."""
+        self._found = list(conflicts)
+        super().__init__(self.message())
+
+    @property
+    def conflicts(self) -> list[tuple[str, str, str]]:
+        """(manager, api_version, field path) of each conflict; the version is "" for a manager that applied."""
+        return [(owner.manager, owner.api_version, path_text(path)) for owner, path in self._found]
+
+    def message(self) -> str:
+        """The Status message of the API server's 409."""
+        if len(self._found) == 1:
+            owner, path = self._found[0]
+            return f"Apply failed with 1 conflict: conflict with {owner}: {path_text(path)}"
+        lines: list[str] = []
+        for owner in dict.fromkeys(owner for owner, _ in self._found):
+            lines.append(f"conflicts with {owner}:")
+            lines += [f"- {path_text(path)}" for other, path in self._found if other == owner]
+        return f"Apply failed with {len(self._found)} conflicts: " + "\n".join(lines)
+
+    def causes(self) -> list[dict[str, str]]:
+        """The causes of the Status: reason FieldManagerConflict, a message that names the owner, and the field."""
+        return [
+            {"reason": "FieldManagerConflict", "message": f"conflict with {owner}", "field": path_text(path)}
+            for owner, path in self._found
+        ]
+
+
+class ApplyRefused(ValueError):
+    """A configuration that cannot be applied: a field the schema does not state, a wrong type, a key given twice, managedFields."""
+
+
+def apply(
+    live: Mapping[str, Any] | None,
+    config: Mapping[str, Any],
+    manager: str,
+    *,
+    schema: Schema,
+    api_version: str,
+    force: bool = False,
+    subresource: str = "",
+    now: str,
+    reset_fields: Iterable[str] = (),
+) -> dict[str, Any]:
+    """The object after `manager` applied `config` over `live` (None: it does not exist), with its managedFields.
+
+    `now` is the time of the write (RFC 3339, UTC, whole seconds). `reset_fields` are dotted paths such as `status` that this
+    endpoint ignores: nobody comes to own them. An apply that changes nothing gives the live object back, unless ownership changes.
+    Raises ApplyConflict when others own what changes and `force` is not set, ApplyRefused for a configuration that does not fit
+    the type. Defaults are the caller's to fill in afterwards: nobody owns those of an applied object.
+    """
+    if _metadata(config).get("managedFields") is not None:
+        raise ApplyRefused("metadata.managedFields must be nil")
+    merge_type = MergeType.of(schema)
+    try:
+        validate_config(merge_type, config)
+    except PathError as error:
+        raise ApplyRefused(str(error)) from None
+    base = dict(live) if live else _identity(config)
+    entries = _before_first(base, merge_type, api_version, subresource, reset_fields)
+    owner = Owner.of(manager, APPLY, api_version, subresource)
+    writer = _Writer(merge_type, _reset_set(reset_fields))
+    merged, entries = writer.apply(base, config, entries, owner, api_version, force=force)
+    if live and same(merged, base):
+        return _with_entries(merged, live, entries)
+    if owner in entries.owners:
+        entries.owners[owner] = Entry(entries.owners[owner].fields, api_version, now)
+    return _with_entries(merged, live, entries)
+
+
+def track_update(
+    old: Mapping[str, Any] | None,
+    new: Mapping[str, Any],
+    manager: str,
+    *,
+    schema: Schema,
+    api_version: str,
+    subresource: str = "",
+    now: str,
+    reset_fields: Iterable[str] = (),
+) -> dict[str, Any]:
+    """`new` with the managedFields that follow from a create (`old` is None), an update or a patch of `old` by `manager`.
+
+    What the write changed becomes `manager`'s; others lose it. `new`'s own managedFields count as before the write, unless it sends
+    none; `[{}]` or `[]` resets them, and an object that has none is not tracked until somebody applies to it.
+    """
+    before = _metadata(old)
+    entries = Entries.of_old(before) if subresource else Entries.of_write(before, _metadata(new))
+    if not entries.owners and before.get("uid"):
+        return _with_entries(new, None, entries)
+    writer = _Writer(MergeType.of(schema), _reset_set(reset_fields))
+    owner = Owner.of(manager, UPDATE, api_version, subresource)
+    entries = writer.update(old or {}, new, entries, owner, api_version, now)
+    entries.cap_updaters()
+    return _with_entries(new, old, entries)
+
+
+def _metadata(value: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    metadata = (value or {}).get("metadata")
+    return metadata if is_map(metadata) else {}
+
+
+def _identity(config: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: config[name] for name in ("apiVersion", "kind") if name in config}
+
+
+def _reset_set(paths: Iterable[str]) -> FieldSet:
+    return FieldSet.of(tuple(field_element(name) for name in path.split(".")) for path in paths)
+
+
+def _before_first(
+    live: Mapping[str, Any], merge_type: MergeType, api_version: str, subresource: str, reset_fields: Iterable[str]
+) -> Entries:
+    """The entries to apply over. Without any, all that is there belongs to `before-first-apply`."""
+    try:
+        entries = Entries.of(_metadata(live))
+    except ValueError as error:
+        raise ApplyRefused(f"failed to decode managed fields: {error}") from None
+    if entries.owners:
+        return entries
+    writer = _Writer(merge_type, _reset_set(reset_fields))
+    owner = Owner.of(_BEFORE_FIRST_APPLY, UPDATE, api_version, subresource)
+    return writer.update(_identity(live), live, entries, owner, api_version, None)
+
+
+class _Writer:
+    """One write: the type of the object, and the fields that the endpoint resets."""
+
+    def __init__(self, merge_type: MergeType, reset: FieldSet) -> None:
+        self._type = merge_type
+        self._reset = reset
+
+    def update(
+        self,
+        old: Mapping[str, Any],
+        new: Mapping[str, Any],
+        entries: Entries,
+        owner: Owner,
+        api_version: str,
+        now: str | None,
+    ) -> Entries:
+        """Ownership after `old` became `new`. The owner's own entry loses what the write changed and gains it again, with the time."""
+        change = self._change(self._typed(old), self._typed(new))
+        entries = _taken(entries, change)
+        fields = change.modified.union(change.added).difference(_UNOWNED)
+        if not fields.empty:
+            previous = entries.owners.get(owner)
+            if previous is not None:
+                fields = fields.union(previous.fields)
+            entries.owners[owner] = Entry(fields, api_version, now)
+        return entries
+
+    def _typed(self, value: Mapping[str, Any]) -> object:
+        return value if self._type.schema is None else typed_view(self._type.schema, value)
+
+    def _change(self, old: object, new: object) -> Comparison:
+        return compare(self._type, old, new).without(self._reset)
+
+    def apply(
+        self,
+        live: Mapping[str, Any],
+        config: Mapping[str, Any],
+        entries: Entries,
+        owner: Owner,
+        api_version: str,
+        *,
+        force: bool,
+    ) -> tuple[dict[str, Any], Entries]:
+        """The merged object and the ownership after it. ApplyConflict unless forced."""
+        entries = entries.copy()
+        before = entries.owners.get(owner)
+        fields = field_set(self._type, config).recursive_difference(self._reset)
+        entries.owners[owner] = Entry(fields, api_version, None if before is None else before.time)
+        merged = merge(self._type, live, config)
+        if before is not None and not before.fields.empty:
+            merged = self._prune(merged, entries, before.fields)
+        result = _cleaned(self._type, cast("dict[str, Any]", merged))
+        change = self._change(live, result)
+        if not force:
+            _refuse_conflicts(entries, change, owner)
+        mine = entries.owners.pop(owner)
+        entries = _taken(entries, change)
+        own = mine.fields.difference(_UNOWNED)
+        if not own.empty:
+            entries.owners[owner] = mine.with_fields(own)
+        return result, entries
+
+    def _prune(self, merged: object, entries: Entries, last: FieldSet) -> object:
+        """Without what the manager applied last time, unless it still does, another owns it, or it was never its own."""
+        last = named_fields(self._type, last)
+        pruned = remove_items(self._type, merged, last)
+        owned = NOTHING
+        for entry in entries.owners.values():
+            owned = owned.union(entry.fields)
+        everything = self._named(merged)
+        kept = self._named(pruned).union(named_fields(self._type, owned))
+        pruned = remove_items(self._type, merged, everything.difference(kept))
+        return remove_items(self._type, merged, everything.difference(self._named(pruned)).intersection(last))
+
+    def _named(self, value: object) -> FieldSet:
+        return named_fields(self._type, field_set(self._type, value))
+
+
+def _taken(entries: Entries, change: Comparison) -> Entries:
+    """Every owner without what changed or went."""
+    gone = change.modified.union(change.added).union(change.removed)
+    left = Entries({owner: entry.with_fields(entry.fields.difference(gone)) for owner, entry in entries.owners.items()})
+    left.drop_empty()
+    return left
+
+
+def _refuse_conflicts(entries: Entries, change: Comparison, owner: Owner) -> None:
+    changed = change.modified.union(change.added)
+    others = sorted((other for other in entries.owners if other != owner), key=lambda other: other.identifier)
+    found = [(other, path) for other in others for path in entries.owners[other].fields.intersection(changed).paths()]
+    if found:
+        raise ApplyConflict(found)
+
+
+def _cleaned(merge_type: MergeType, value: Any) -> Any:
+    """Without the nulls that removal leaves behind; the API server drops them when it reads the merged object into its type."""
+    if is_map(value):
+        out: dict[str, Any] = {}
+        for name, item in value.items():
+            child = merge_type.field(name)
+            nullable = child.schema is None or child.schema.nullable or not merge_type.states(name)
+            if item is not None or nullable:
+                out[name] = _cleaned(child, item)
+        return out
+    if is_list(value):
+        return [_cleaned(merge_type.item(), item) for item in value]
+    return value
+
+
+def _with_entries(value: Mapping[str, Any], live: Mapping[str, Any] | None, entries: Entries) -> dict[str, Any]:
+    """A copy of the object with its managedFields. If only their times differ from the live object's, the old times stay."""
+    out = copy.deepcopy(dict(value))
+    metadata = dict(_metadata(out))
+    metadata.pop("managedFields", None)
+    encoded = entries.encode()
+    if live is not None:
+        encoded = _times_kept(out, live, encoded)
+    if encoded:
+        metadata["managedFields"] = encoded
+    if metadata:
+        out["metadata"] = metadata
+    return out
+
+
+def _times_kept(new: Mapping[str, Any], live: Mapping[str, Any], encoded: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    old = _metadata(live).get("managedFields")
+    if not is_list(old) or not same([_timeless(entry) for entry in old], [_timeless(entry) for entry in encoded]):
+        return encoded
+    return copy.deepcopy(old) if same(_unmanaged(new), _unmanaged(live)) else encoded
+
+
+def _timeless(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: item for name, item in entry.items() if name != "time"}
+
+
+def _unmanaged(value: Mapping[str, Any]) -> dict[str, Any]:
+    metadata = {name: item for name, item in _metadata(value).items() if name != "managedFields"}
+    return {**value, "metadata": metadata}

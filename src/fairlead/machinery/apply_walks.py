@@ -1,0 +1,338 @@
+"""The walks of server-side apply over values of one type: the set of a value's fields, comparison, merge and removal.
+
+Behaviour of structured-merge-diff v6. Nothing is changed in place; what is returned may share parts with the arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from fairlead.machinery.apply_types import ABSENT, Form, MergeType, PathError, item_element
+from fairlead.machinery.fieldsets import NOTHING, Element, FieldSet, Path, field_element, path_text
+from fairlead.machinery.schema_nodes import is_list, is_map
+
+__all__ = ["Comparison", "compare", "field_set", "merge", "named_fields", "remove_items", "same", "validate_config"]
+
+
+def same(left: object, right: object) -> bool:
+    """JSON equality: 1 equals 1.0, and True does not equal 1."""
+    if is_map(left) and is_map(right):
+        return left.keys() == right.keys() and all(same(item, right[name]) for name, item in left.items())
+    if is_list(left) and is_list(right):
+        return len(left) == len(right) and all(same(a, b) for a, b in zip(left, right, strict=True))
+    return isinstance(left, bool) == isinstance(right, bool) and left == right
+
+
+def _elements(merge_type: MergeType, items: list[Any], path: Path) -> list[Element]:
+    found: list[Element] = []
+    for index, item in enumerate(items):
+        try:
+            found.append(item_element(merge_type, item, path_text(path)))
+        except PathError as error:
+            raise PathError(error.path, f"element {index}: {error.reason}") from None
+    return found
+
+
+def validate_config(merge_type: MergeType, value: object, path: Path = ()) -> None:
+    """What apply asks of a configuration: fields the schema knows, values of their types, no key twice. PathError otherwise."""
+    form = merge_type.form(value)
+    if value is None:
+        return
+    if form is Form.MAP:
+        if not is_map(value):
+            raise PathError(path_text(path), f"expected map, got {_shown(value)}")
+        for name, item in value.items():
+            place = (*path, field_element(name))
+            if not merge_type.knows(name):
+                raise PathError(path_text(place), "field not declared in schema")
+            validate_config(merge_type.field(name), item, place)
+    elif form is Form.LIST:
+        if not is_list(value):
+            raise PathError(path_text(path), f"expected list, got {_shown(value)}")
+        _validate_items(merge_type, value, path)
+    else:
+        _validate_scalar(merge_type, value, path)
+
+
+def _validate_items(merge_type: MergeType, value: list[Any], path: Path) -> None:
+    elements = _elements(merge_type, value, path) if merge_type.associative else [(3, i) for i in range(len(value))]
+    if len(set(elements)) < len(elements):
+        twice = next(element for index, element in enumerate(elements) if element in elements[:index])
+        raise PathError(path_text(path), f"duplicate entries for key {path_text((twice,))}")
+    for element, item in zip(elements, value, strict=True):
+        validate_config(merge_type.item(), item, (*path, element))
+
+
+def _validate_scalar(merge_type: MergeType, value: object, path: Path) -> None:
+    schema = merge_type.schema
+    if schema is None or schema.int_or_string or schema.format == "quantity" or schema.type is None:
+        return
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if schema.type in {"integer", "number"} and not number:
+        raise PathError(path_text(path), f"expected numeric (int or float), got {_go_type(value)}")
+    if schema.type == "string" and not isinstance(value, str):
+        raise PathError(path_text(path), f"expected string, got &value.valueUnstructured{{Value:{_shown(value)}}}")
+    if schema.type == "boolean" and not isinstance(value, bool):
+        raise PathError(path_text(path), f"expected boolean, got &{{{_shown(value)}}}")
+
+
+def _go_type(value: object) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    return "string" if isinstance(value, str) else "map[string]interface {}" if is_map(value) else "[]interface {}"
+
+
+def _shown(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def field_set(merge_type: MergeType, value: object) -> FieldSet:
+    """The fields that a value has, of which whoever applies it becomes an owner."""
+    return FieldSet.of(_fields(merge_type, value, ()))
+
+
+def _fields(merge_type: MergeType, value: object, path: Path) -> Iterator[Path]:
+    form = merge_type.form(value)
+    if form is Form.SCALAR or merge_type.atomic(form):
+        yield path
+    elif is_map(value):
+        for name, item in value.items():
+            place = (*path, field_element(name))
+            yield from _fields(merge_type.field(name), item, place)
+            if item is None or item == {} or not merge_type.states(name):
+                yield place
+    elif is_list(value):
+        elements = _elements(merge_type, value, path)
+        for element, item in zip(elements, value, strict=True):
+            yield (*path, element)
+            if elements.count(element) == 1:
+                yield from _fields(merge_type.item(), item, (*path, element))
+
+
+@dataclass
+class Comparison:
+    """What changed from one value to another; no path is in more than one set."""
+
+    added: FieldSet = NOTHING
+    modified: FieldSet = NOTHING
+    removed: FieldSet = NOTHING
+
+    def without(self, reset: FieldSet) -> Comparison:
+        """The comparison with the reset fields, and all below them, left out."""
+        return Comparison(
+            self.added.recursive_difference(reset),
+            self.modified.recursive_difference(reset),
+            self.removed.recursive_difference(reset),
+        )
+
+
+def compare(merge_type: MergeType, left: object, right: object) -> Comparison:
+    """What is added, modified and removed from `left` to `right`."""
+    walk = _CompareWalk()
+    walk.visit(merge_type, left, right, ())
+    return Comparison(FieldSet.of(walk.added), FieldSet.of(walk.modified), FieldSet.of(walk.removed))
+
+
+@dataclass
+class _CompareWalk:
+    added: list[Path] = field(default_factory=list[Path])
+    modified: list[Path] = field(default_factory=list[Path])
+    removed: list[Path] = field(default_factory=list[Path])
+
+    def visit(self, merge_type: MergeType, left: object, right: object, path: Path) -> None:
+        left_form, right_form = merge_type.form(left), merge_type.form(right)
+        forms = {left_form, right_form}
+        if right is ABSENT:
+            forms = {left_form}
+        elif left is ABSENT or left is None or right is None or len(forms) == 1:
+            forms = {right_form if right is not None or left is ABSENT else left_form}
+        if len(forms) > 1 or self._leaf(merge_type, forms, left, right):
+            self._note(left, right, path)
+            return
+        if Form.MAP in forms:
+            self._maps(merge_type, left, right, path)
+        else:
+            self._lists(merge_type, left, right, path)
+        if left is ABSENT:
+            self.added.append(path)
+        elif right is ABSENT:
+            self.removed.append(path)
+
+    def _leaf(self, merge_type: MergeType, forms: set[Form], left: object, right: object) -> bool:
+        form = next(iter(forms))
+        if form is Form.SCALAR or merge_type.atomic(form):
+            return True
+        return not _filled(left) and not _filled(right)
+
+    def _note(self, left: object, right: object, path: Path) -> None:
+        if left is ABSENT:
+            self.added.append(path)
+        elif right is ABSENT:
+            self.removed.append(path)
+        elif not same(left, right):
+            self.modified.append(path)
+
+    def _maps(self, merge_type: MergeType, left: object, right: object, path: Path) -> None:
+        olds = left if is_map(left) else {}
+        news = right if is_map(right) else {}
+        for name in dict.fromkeys([*olds, *news]):
+            place = (*path, field_element(name))
+            self.visit(merge_type.field(name), olds.get(name, ABSENT), news.get(name, ABSENT), place)
+
+    def _lists(self, merge_type: MergeType, left: object, right: object, path: Path) -> None:
+        olds = _grouped(merge_type, left, path)
+        news = _grouped(merge_type, right, path)
+        for element in dict.fromkeys([*olds, *news]):
+            self._items(merge_type.item(), olds.get(element, []), news.get(element, []), (*path, element))
+
+    def _items(self, merge_type: MergeType, olds: list[Any], news: list[Any], path: Path) -> None:
+        """Items of one key; several of one key count as one leaf."""
+        if len(olds) <= 1 and len(news) <= 1:
+            self.visit(merge_type, olds[0] if olds else ABSENT, news[0] if news else ABSENT, path)
+        elif len(olds) > 1 and len(news) > 1:
+            if not same(olds, news):
+                self.modified.append(path)
+        elif len(olds) > 1:
+            if news:
+                self.visit(merge_type, ABSENT, news[0], path)
+            self.removed.append(path)
+        else:
+            if olds:
+                self.visit(merge_type, olds[0], ABSENT, path)
+            self.added.append(path)
+
+
+def _filled(value: object) -> bool:
+    return value is not ABSENT and value is not None and value not in ({}, [])
+
+
+def _grouped(merge_type: MergeType, value: object, path: Path) -> dict[Element, list[Any]]:
+    out: dict[Element, list[Any]] = {}
+    if is_list(value):
+        for element, item in zip(_elements(merge_type, value, path), value, strict=True):
+            out.setdefault(element, []).append(item)
+    return out
+
+
+def merge(merge_type: MergeType, left: object, right: object, path: Path = ()) -> object:
+    """`right` merged over `left`; ABSENT when nothing is left of either."""
+    decider = left if right is ABSENT or (right is None and left is not ABSENT) else right
+    form = merge_type.form(decider)
+    leaf = form is Form.SCALAR or merge_type.atomic(form) or not (_filled(left) or _filled(right))
+    if leaf or (_filled(left) and _filled(right) and merge_type.form(left) is not form):
+        return left if right is ABSENT else right
+    if form is Form.MAP:
+        return _merge_maps(merge_type, left, right, path)
+    return _merge_lists(merge_type, left, right, path)
+
+
+def _merge_maps(merge_type: MergeType, left: object, right: object, path: Path) -> object:
+    olds = left if is_map(left) else {}
+    news = right if is_map(right) else {}
+    out: dict[str, Any] = {}
+    for name in dict.fromkeys([*olds, *news]):
+        place = (*path, field_element(name))
+        merged = merge(merge_type.field(name), olds.get(name, ABSENT), news.get(name, ABSENT), place)
+        if merged is not ABSENT:
+            out[name] = merged
+    return out or ABSENT
+
+
+def _merge_lists(merge_type: MergeType, left: object, right: object, path: Path) -> object:
+    """Items of `right` keep their order among each other; items only in `left` stay where they stood between them."""
+    olds = left if is_list(left) else []
+    news = right if is_list(right) else []
+    old_elements = _elements(merge_type, olds, path)
+    new_elements = _elements(merge_type, news, path)
+    old_items: dict[Element, object] = {}
+    for element, item in zip(old_elements, olds, strict=True):
+        # Of several old items with one key none is merged with the new one.
+        old_items[element] = None if element in old_items else item
+    new_items = dict(zip(new_elements, news, strict=True))
+    out: list[object] = []
+    for element, item in _interleaved(old_elements, olds, new_elements, set(old_items)):
+        old = old_items.get(element, ABSENT) if item is ABSENT else item
+        merged = merge(merge_type.item(), old, new_items.get(element, ABSENT), (*path, element))
+        if merged is not ABSENT:
+            out.append(merged)
+    return out or ABSENT
+
+
+def _interleaved(
+    olds: list[Element], old_items: list[Any], news: list[Element], known: set[Element]
+) -> Iterator[tuple[Element, object]]:
+    """The order of a merged list: (element, ABSENT) for an item of the new list, (element, item) for one that only the old has."""
+    in_new = set(news)
+    shared = [element for element in news if element in known]
+    merged: set[Element] = set()
+    i = j = 0
+    while i < len(olds) or j < len(news):
+        if i < len(olds) and j < len(news):
+            if olds[i] == news[j]:
+                merged.add(olds[i])
+                yield news[j], ABSENT
+                i, j, shared = i + 1, j + 1, shared[1:]
+                continue
+            if olds[i] in in_new and shared and shared[0] != olds[i]:
+                i += 1
+                continue
+        if i < len(olds):
+            if olds[i] not in in_new:
+                yield olds[i], old_items[i]
+                i += 1
+                continue
+            if olds[i] in merged:
+                i += 1
+        if j < len(news):
+            merged.add(news[j])
+            yield news[j], ABSENT
+            if shared and shared[0] == news[j]:
+                shared = shared[1:]
+            j += 1
+
+
+def remove_items(merge_type: MergeType, value: object, fields: FieldSet) -> Any:
+    """The value without these fields and items; None when nothing is left of it."""
+    form = merge_type.form(value)
+    if form is Form.MAP:
+        return _remove_fields(merge_type, value, fields) if is_map(value) and not merge_type.atomic(form) else None
+    if form is Form.LIST:
+        if not is_list(value) or merge_type.atomic(form):
+            return None
+        out = [
+            remove_items(merge_type.item(), item, fields.below(element)) if not fields.below(element).empty else item
+            for element, item in zip(_elements(merge_type, value, ()), value, strict=True)
+            if (element,) not in fields
+        ]
+        return out or None
+    return value
+
+
+def _remove_fields(merge_type: MergeType, value: dict[str, Any], fields: FieldSet) -> dict[str, Any] | None:
+    out: dict[str, Any] = {}
+    for name, item in value.items():
+        element = field_element(name)
+        if (element,) in fields:
+            continue
+        below = fields.below(element)
+        out[name] = item if below.empty else remove_items(merge_type.field(name), item, below)
+    return out or None
+
+
+def named_fields(merge_type: MergeType, fields: FieldSet) -> FieldSet:
+    """The set with every stated field that something is below of made a member, so that it goes when all below it goes."""
+    members = set(fields.members)
+    children: dict[Element, FieldSet] = {}
+    for element, child in fields.children.items():
+        rank, name = element
+        below = MergeType(None)
+        if rank == 0:
+            if merge_type.states(name):
+                members.add(element)
+            below = merge_type.field(name)
+        elif rank == 1:
+            below = merge_type.item()
+        children[element] = named_fields(below, child)
+    return FieldSet(frozenset(members), children)
