@@ -96,7 +96,8 @@ def list_keys(definitions: Definitions) -> dict[str, tuple[str, ...]]:
     found: dict[str, set[tuple[str, ...]]] = {}
     for schema in definitions.values():
         for node in schema.get("properties", {}).values():
-            reference = (node.get("items") or {}).get("$ref")
+            items: Node = node.get("items", {})
+            reference: str = items.get("$ref", "")
             keys = node.get("x-kubernetes-list-map-keys") or [node.get("x-kubernetes-patch-merge-key")]
             if reference and keys != [None]:
                 found.setdefault(reference, set()).add(tuple(snake_name(key) for key in keys))

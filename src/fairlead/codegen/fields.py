@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 from fairlead.codegen.openapi import Definitions, Node
 from fairlead.machinery.snake import snake_name
@@ -101,4 +102,4 @@ def _classes(node: Node) -> list[str]:
     if reference:
         return [] if reference in SPECIAL else [reference]
     inner = node.get("items") or node.get("additionalProperties")
-    return _classes(inner) if isinstance(inner, dict) else []
+    return _classes(cast("Node", inner)) if isinstance(inner, dict) else []

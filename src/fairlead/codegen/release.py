@@ -61,10 +61,9 @@ def _download(module: str, version: str) -> Path:
     go = shutil.which("go")
     if go is None:
         raise ReleaseMissingError(f"Go is not installed, so {module}@{version} cannot be read")
+    command = [go, "mod", "download", "-json", f"{module}@{version}"]
     # Go prints its answer as JSON also when it fails. The arguments are this module's constants.
-    done = subprocess.run(
-        [go, "mod", "download", "-json", f"{module}@{version}"], capture_output=True, text=True, check=False
-    )  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     try:
         answer: dict[str, str] = json.loads(done.stdout)
     except json.JSONDecodeError:

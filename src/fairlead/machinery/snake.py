@@ -10,10 +10,7 @@ import re
 
 # Python names of wire names whose capitals the rule below cannot split as a reader would.
 IRREGULAR: dict[str, str] = {
-    "chapAuthDiscovery": "chap_auth_discovery",
-    "externalIPs": "external_ips",
-    "nonResourceURLs": "non_resource_urls",
-    "serverAddressByClientCIDRs": "server_address_by_client_cidrs",
+    "openAPIV3Schema": "open_api_v3_schema",
 }
 
 # A run of capitals with a plural "s" (clusterIPs, nonResourceURLs, podCIDRs) is one word.

@@ -129,7 +129,7 @@ class CustomResourceSubresources(Struct):
 class CustomResourceValidation(Struct):
     """CustomResourceValidation of apiextensions.k8s.io/v1."""
 
-    open_apiv3_schema: JSONSchemaProps | None = field(name="openAPIV3Schema", default=None)
+    open_api_v3_schema: JSONSchemaProps | None = field(name="openAPIV3Schema", default=None)
 
 
 class ExternalDocumentation(Struct):
