@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from fairlead.transport.config import ExecConfig, Impersonation, KubeConfig
+from fairlead.transport.http import HttpTransport
 from fairlead.transport.in_process import Handler, InProcessTransport
 from fairlead.transport.protocol import Transport
 
-__all__ = ["Handler", "InProcessTransport", "Transport"]
+__all__ = [
+    "ExecConfig",
+    "Handler",
+    "HttpTransport",
+    "Impersonation",
+    "InProcessTransport",
+    "KubeConfig",
+    "Transport",
+]

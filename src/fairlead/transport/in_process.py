@@ -8,6 +8,7 @@ from typing import Protocol
 
 from fairlead.errors import ClosedError, TransportError
 from fairlead.machinery.wire import ByteStream, Request, Response, StreamResponse
+from fairlead.transport.user_agent import user_agent as named
 
 __all__ = ["Handler", "InProcessTransport"]
 
@@ -21,16 +22,17 @@ class Handler(Protocol):
 
 
 class InProcessTransport:
-    """Carries requests to a server object, and its answers back: only bytes and records pass between them."""
+    """Carries requests to a server object, and its answers back: only bytes and records pass between them.
+
+    `user_agent` goes before fairlead's own; `authorization` is sent where a request has no such header of its own.
+    """
 
     def __init__(
         self, server: Handler, *, cluster: str = "in-process", user_agent: str = "", authorization: str = ""
     ) -> None:
         self.cluster = cluster
         self._server = server
-        self._added = {"accept-encoding": "identity"}
-        if user_agent:
-            self._added["user-agent"] = user_agent
+        self._added = {"accept-encoding": "identity", "user-agent": named(user_agent)}
         if authorization:
             self._added["authorization"] = authorization
         self._open: set[_Stream] = set()

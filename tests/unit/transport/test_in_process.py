@@ -8,6 +8,7 @@ import pytest
 from fairlead.errors import ClosedError, TransportError
 from fairlead.machinery.wire import Request, Response, StreamResponse
 from fairlead.transport import InProcessTransport, Transport
+from fairlead.transport.user_agent import user_agent
 
 
 class Body:
@@ -56,7 +57,7 @@ def test_a_request_arrives_with_the_added_headers_and_its_answer_comes_back_as_i
         assert answer is server.answer
         assert server.requests[0].body == b"1"
         assert server.requests[0].headers == {
-            "accept": "x", "accept-encoding": "identity", "user-agent": "me", "authorization": "Bearer t",
+            "accept": "x", "accept-encoding": "identity", "user-agent": user_agent("me"), "authorization": "Bearer t",
         }  # fmt: skip
         assert transport.cluster == "in-process"
 

@@ -1,0 +1,122 @@
+"""TLS towards API servers: version 1.2 or newer, the certificate and the name in it verified."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import ssl
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fairlead.errors import ConfigError
+from fairlead.transport.config import KubeConfig
+
+__all__ = ["ClientIdentity", "client_context", "explain"]
+
+#: OpenSSL's X509_V_ERR_… codes, which `ssl` gives as numbers only.
+_NOT_YET_VALID, _EXPIRED = 9, 10
+_UNKNOWN_ISSUER = frozenset({2, 18, 19, 20, 21, 27})
+_OTHER_NAME = frozenset({62, 64})
+
+
+@dataclass(frozen=True, slots=True)
+class ClientIdentity:
+    """A client certificate (with its chain) and its private key, both PEM; `origin` says where they come from."""
+
+    certificate: bytes
+    key: bytes = field(repr=False)
+    origin: str = ""
+
+
+def client_context(config: KubeConfig, identity: ClientIdentity | None = None) -> ssl.SSLContext:
+    """What to verify a server with, and the client certificate to show it.
+
+    Raises:
+        ConfigError: a certificate or key cannot be read, is no PEM, or the two do not belong together.
+    """
+    context = _verifying(config)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # As Go does, and so kubectl: any certificate in the CA file is trusted by itself, and CAs made before RFC 5280's
+    # rules on extensions were enforced (Python 3.13 began to) are taken.
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    if config.insecure_skip_tls_verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if identity is not None:
+        _show(context, identity)
+    return context
+
+
+def _verifying(config: KubeConfig) -> ssl.SSLContext:
+    where = config.ca_file or "certificate-authority-data"
+    try:
+        data = config.ca_file.read_bytes() if config.ca_file else config.ca_data
+        if data is None:
+            return ssl.create_default_context()
+        return ssl.create_default_context(cadata=data.decode("utf-8"))
+    except OSError as error:  # ssl.SSLError is one too
+        reason = "holds no PEM certificate" if isinstance(error, ssl.SSLError) else error.strerror
+        raise ConfigError(f"{config.origin}: certificate-authority: {where}: {reason}") from error
+    except ValueError as error:
+        raise ConfigError(f"{config.origin}: certificate-authority: {where}: holds no PEM certificate") from error
+
+
+def _show(context: ssl.SSLContext, identity: ClientIdentity) -> None:
+    # `ssl` loads certificates from files only. The file is the owner's alone (mkstemp) and gone before anything else runs.
+    handle, name = tempfile.mkstemp(prefix="fairlead-", suffix=".pem")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(identity.certificate.rstrip() + b"\n" + identity.key.rstrip() + b"\n")
+        context.load_cert_chain(name, password=_no_passphrase)
+    except (ssl.SSLError, ValueError) as error:
+        raise ConfigError(f"{identity.origin}: the client certificate cannot be used: {_reason(error)}") from error
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            Path(name).unlink()
+
+
+def _no_passphrase() -> str:
+    raise ValueError("its key is encrypted; give it without a passphrase")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ssl.SSLError):
+        if error.reason == "KEY_VALUES_MISMATCH":
+            return "the key does not belong to the certificate"
+        return f"it is not a PEM certificate with a PEM key ({error.reason or error})"
+    return str(error)
+
+
+def explain(error: ssl.SSLError, config: KubeConfig, host: str) -> str:
+    """Say in one sentence what is wrong with a TLS connection, and what to do."""
+    if not isinstance(error, ssl.SSLCertVerificationError):
+        if error.reason in {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"}:
+            return "the server does not speak TLS on this port; is the URL's scheme or port wrong?"
+        return (
+            f"TLS failed: {error.reason or error}; does the server take TLS 1.2 or newer, and this client certificate?"
+        )
+    code = error.verify_code
+    if code == _EXPIRED:
+        return "the server's certificate has expired; renew it on the server, or check this machine's clock"
+    if code == _NOT_YET_VALID:
+        return "the server's certificate is not valid yet; check the clocks of this machine and of the server"
+    if code in _OTHER_NAME:
+        asked = config.tls_server_name or host
+        return (
+            f"the server's certificate is not for {asked!r} ({error.verify_message}); use a name that is in it as the "
+            "server's URL, or set tls-server-name"
+        )
+    if code in _UNKNOWN_ISSUER:
+        return (
+            f"the server's certificate is signed by an authority that is not trusted here ({error.verify_message}); set "
+            f"certificate-authority to the cluster's CA ({_trusted(config)} now), and check that this is the right server"
+        )
+    return f"the server's certificate cannot be verified: {error.verify_message}"
+
+
+def _trusted(config: KubeConfig) -> str:
+    if config.ca_file:
+        return str(config.ca_file)
+    return "certificate-authority-data" if config.ca_data else "the system's CAs"
