@@ -29,7 +29,7 @@ def definitions(**schemas: dict[str, Any]) -> dict[str, Any]:
 
 
 def boat(**properties: Any) -> dict[str, Any]:
-    metadata = {"default": {}, "allOf": [{"$ref": REF + META}]}
+    metadata: dict[str, Any] = {"default": {}, "allOf": [{"$ref": REF + META}]}
     return {"type": "object", "properties": {"apiVersion": {"type": "string"}, "metadata": metadata, **properties}}
 
 
@@ -44,7 +44,7 @@ def spec(**properties: Any) -> str:
 
 
 def test_a_schemas_normal_form_has_plain_references_and_no_descriptions() -> None:
-    schema = {
+    schema: dict[str, Any] = {
         "description": "prose",
         "type": "object",
         "properties": {"a": {"default": {}, "description": "x", "allOf": [{"$ref": f"{REF}io.A"}]}},
@@ -102,7 +102,7 @@ def test_each_form_of_property_has_its_python_field(name: str, schema: dict[str,
 
 
 def test_a_value_struct_is_never_none_and_its_class_comes_first() -> None:
-    value = {"default": {}, "allOf": [{"$ref": f"{REF}io.example.demo.v1.Zeta"}]}
+    value: dict[str, Any] = {"default": {}, "allOf": [{"$ref": f"{REF}io.example.demo.v1.Zeta"}]}
     text = written(
         definitions(Boat=boat(), Alpha={"type": "object", "properties": {"z": value}}, Zeta={"type": "object"})
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -14,11 +14,13 @@ def read(name: str) -> Any:
 
 
 def resource(file: str, name: str) -> dict[str, Any]:
-    return next(r for r in read(file)["resources"] if r["name"] == name)
+    records: list[dict[str, Any]] = read(file)["resources"]
+    return next(r for r in records if r["name"] == name)
 
 
 def prop(file: str, definition: str, name: str) -> dict[str, Any]:
-    return read(file)["schemas"][definition]["properties"][name]
+    found: dict[str, Any] = read(file)["schemas"][definition]["properties"][name]
+    return found
 
 
 def test_core_is_preferred_and_newer_versions_come_before_older_ones() -> None:
@@ -32,8 +34,9 @@ def test_every_reference_is_found_in_the_file_that_the_index_names() -> None:
     definitions = read("index.json")["definitions"]
     schemas = {name: read(name)["schemas"] for name in set(definitions.values())}
 
-    def walk(node: Any) -> None:
-        if isinstance(node, dict):
+    def walk(value: Any) -> None:
+        if isinstance(value, dict):
+            node = cast("dict[str, Any]", value)
             reference = node.get("$ref")
             if isinstance(reference, str):
                 assert reference in schemas[definitions[reference.rpartition(".")[0]]]
