@@ -1,0 +1,1 @@
+"""The verbs of the Kubernetes API over a transport: direct clients, watches, discovery."""

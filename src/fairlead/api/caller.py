@@ -1,0 +1,79 @@
+"""Sends requests, turns refusals into errors, and tries again where that is safe.
+
+Tried again are 429 for any verb, and lost connections and 5xx only for reads and for writes that carry a resourceVersion
+or uid: such a write cannot take effect twice. A create never is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fairlead.errors import ApiError, FairleadError, TooManyRequests, TransportError, from_reply
+from fairlead.machinery.wire import Request, Response, StreamResponse
+from fairlead.machines.backoff import Backoff
+from fairlead.transport.protocol import Transport
+
+__all__ = ["Caller"]
+
+log = logging.getLogger("fairlead.api")
+
+#: How often a request is sent at most, and for how long it is tried, in seconds.
+ATTEMPTS = 5
+PATIENCE = 30.0
+#: The limit of one exchange, in seconds.
+TIMEOUT = 60.0
+
+
+@dataclass(slots=True)
+class Caller:
+    """One client's way to its server."""
+
+    transport: Transport
+    warned: set[str] = field(default_factory=set[str])
+
+    async def call(self, request: Request, said: str, *, safe: bool) -> Response:
+        """Send a request and return a successful answer. `said` is the request for people; `safe`: it may be repeated.
+
+        Raises ApiError with the server's Status, or TransportError.
+        """
+        backoff = Backoff(0.1, 5.0)
+        until = asyncio.get_running_loop().time() + PATIENCE
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await self._once(request, said)
+            except (ApiError, TransportError) as error:
+                again = isinstance(error, TooManyRequests) or (safe and error.retryable)
+                wait = max(backoff.delay(), getattr(error, "retry_after", None) or 0.0)
+                if not again or attempt == ATTEMPTS or asyncio.get_running_loop().time() + wait > until:
+                    raise
+                log.debug("a request is tried again", extra={"request": said, "error": str(error), "seconds": wait})
+                await asyncio.sleep(wait)
+        raise FairleadError(f"{said}: given up")
+
+    async def _once(self, request: Request, said: str) -> Response:
+        response = await self.transport.request(request)
+        self._warn(response.headers)
+        if not 200 <= response.status < 300:
+            raise from_reply(response.status, response.body, said, response.headers.get("retry-after"))
+        return response
+
+    async def stream(self, request: Request, said: str) -> StreamResponse:
+        """Open a stream. Raises as `call` does; never tries again."""
+        response = await self.transport.stream(request)
+        if response.status == 200:
+            self._warn(response.headers)
+            return response
+        try:
+            body = b"".join([chunk async for chunk in response.body])
+        finally:
+            await response.body.aclose()
+        raise from_reply(response.status, body, said, response.headers.get("retry-after"))
+
+    def _warn(self, headers: Mapping[str, str]) -> None:
+        text = headers.get("warning")
+        if text and text not in self.warned:
+            self.warned.add(text)
+            log.warning("the API server warns", extra={"warning": text})

@@ -1,0 +1,60 @@
+"""Which resource a kind is, as the server says.
+
+https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from fairlead.api.caller import Caller
+from fairlead.errors import NotFound, Status
+from fairlead.machinery.names import GroupVersionKind, GroupVersionResource, ResourceType
+from fairlead.machinery.wire import Request
+
+__all__ = ["Discovery"]
+
+
+class _Resource(msgspec.Struct):
+    name: str
+    kind: str
+    namespaced: bool = True
+
+
+class _ResourceList(msgspec.Struct):
+    resources: list[_Resource] | None = None
+
+
+class Discovery:
+    """Answers from the server, remembered per group and version until something is missing there."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+        self._known: dict[tuple[str, str], list[_Resource]] = {}
+
+    async def _resources(self, group: str, version: str) -> list[_Resource]:
+        path = GroupVersionResource(group, version, "").prefix
+        request = Request("GET", path, headers={"accept": "application/json"}, timeout=30.0)
+        try:
+            response = await self._caller.call(request, f"discover {path}", safe=True)
+        except NotFound:
+            return []
+        return msgspec.json.decode(response.body, type=_ResourceList).resources or []
+
+    async def find(self, gvk: GroupVersionKind) -> ResourceType:
+        """The resource of a kind. Raises NotFound naming the kinds there are."""
+        group_version = gvk.group, gvk.version
+        for fresh in (False, True):
+            if fresh or group_version not in self._known:
+                self._known[group_version] = await self._resources(*group_version)
+            for resource in self._known[group_version]:
+                if resource.kind == gvk.kind and "/" not in resource.name:
+                    return ResourceType(*gvk, resource.name, resource.namespaced)
+        kinds = sorted({resource.kind for resource in self._known[group_version] if "/" not in resource.name})
+        there = f"it serves {', '.join(kinds)}" if kinds else "it serves nothing of this group and version"
+        raise NotFound(Status(code=404, reason="NotFound", message=f"the server has no {gvk}; {there}"))
+
+    async def serves(self, resource_type: ResourceType) -> bool:
+        """Whether the type is served now."""
+        found = await self._resources(resource_type.group, resource_type.version)
+        return any(resource.name == resource_type.plural for resource in found)
