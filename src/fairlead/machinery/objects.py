@@ -165,6 +165,12 @@ class Declared:
 
     __slots__ = ()
 
+    # Declared here, where type checkers do not take annotations for constructor arguments.
+    _raw: bytes
+    _top: dict[str, msgspec.Raw] | None
+    _loaded: dict[str, Any] | None
+    _origin: str
+
 
 class Resource(Declared):
     """An object of a Kubernetes API type: subclass it to declare your own.
@@ -188,11 +194,6 @@ class Resource(Declared):
     short_names: ClassVar[tuple[str, ...]] = ()
 
     metadata: ObjectMeta = part(default_factory=ObjectMeta)
-
-    _raw: bytes
-    _top: dict[str, msgspec.Raw] | None
-    _loaded: dict[str, Any] | None
-    _origin: str
 
     def __init_subclass__(
         cls,
@@ -364,6 +365,11 @@ class Resource(Declared):
         """A private copy that keeps everything, unknown fields included."""
         return type(self).from_bytes(self.to_bytes(), origin=self._origin)
 
+    @property
+    def provenance(self) -> str:
+        """Where this came from: empty for one made here, `read`, `metadata-only` or `transformed`."""
+        return self._origin
+
     # Names -------------------------------------------------------------------------------------------------------
 
     @property
@@ -419,6 +425,16 @@ class Resource(Declared):
         if self.resource_type.kind == "Secret":
             rest = _redacted(rest)
         return f"{self.resource_type.kind}({rest})"
+
+
+def _declare_metadata() -> None:
+    """What `__init_subclass__` does for subclasses, for the one part of Resource itself."""
+    declared = vars(Resource)["metadata"]
+    declared.bind(Resource, "metadata", (globals(), {}))
+    Resource.parts = {"metadata": declared}
+
+
+_declare_metadata()
 
 
 def _names(cls: type, caller: types.FrameType | None) -> tuple[dict[str, Any], dict[str, Any]]:

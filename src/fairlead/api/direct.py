@@ -1,0 +1,178 @@
+"""The uncached client of one type: live reads, watches, and the writes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar, cast
+
+import msgspec
+
+from fairlead.api.verbs import Writes
+from fairlead.api.watchstream import BrokenLine, lines
+from fairlead.errors import Status, TransportError, from_status
+from fairlead.machinery.objects import Resource
+from fairlead.machinery.selectors import FieldSelector, LabelSelector, to_field_selector, to_label_selector
+from fairlead.machinery.wire import Request
+
+__all__ = ["Direct", "ResourceList", "WatchEvent"]
+
+R = TypeVar("R", bound=Resource)
+Labels = str | Mapping[str, str] | LabelSelector | None
+Fields = str | Mapping[str, str] | FieldSelector | None
+
+
+class ResourceList(list[R], Generic[R]):
+    """Objects of one consistent list, and the resourceVersion that a watch may follow it from."""
+
+    def __init__(self, items: Iterable[R] = (), resource_version: str = "") -> None:
+        super().__init__(items)
+        self.resource_version = resource_version
+
+
+@dataclass(frozen=True, slots=True)
+class WatchEvent(Generic[R]):
+    """One event of a watch; of a BOOKMARK's object only the resourceVersion means anything."""
+
+    type: Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK"]
+    object: R
+
+
+class _ListMeta(msgspec.Struct):
+    resourceVersion: str = ""  # noqa: N815 - wire names
+    next: str = msgspec.field(name="continue", default="")
+
+
+class _List(msgspec.Struct):
+    metadata: _ListMeta = msgspec.field(default_factory=_ListMeta)
+    items: list[msgspec.Raw] | None = None
+
+
+_decode_list = msgspec.json.Decoder(_List).decode
+
+
+class Direct(Writes[R]):
+    """Each call is a request to the server. Raises ApiError with its Status, or TransportError when no answer came."""
+
+    async def get(self, name: str, namespace: str | None = None) -> R:
+        """The object of this name. Raises NotFound."""
+        return await self.live(name, namespace)
+
+    async def list(
+        self,
+        namespace: str | None = None,
+        *,
+        labels: Labels = None,
+        fields: Fields = None,
+        resource_version: str | None = None,
+        resource_version_match: Literal["Exact", "NotOlderThan"] | None = None,
+        page_size: int = 500,
+    ) -> ResourceList[R]:
+        """All objects of a namespace, or of all, in one consistent list read page by page. Raises Gone if that took too long."""
+        found: ResourceList[R] = ResourceList()
+        async for page in self.pages(
+            namespace, labels=labels, fields=fields, resource_version=resource_version,
+            resource_version_match=resource_version_match, page_size=page_size,
+        ):  # fmt: skip
+            found.extend(page)
+            found.resource_version = page.resource_version
+        return found
+
+    async def iterate(
+        self, namespace: str | None = None, *, labels: Labels = None, fields: Fields = None, page_size: int = 500
+    ) -> AsyncIterator[R]:
+        """The objects one by one, a page in memory at a time."""
+        async for page in self.pages(namespace, labels=labels, fields=fields, page_size=page_size):
+            for obj in page:
+                yield obj
+
+    async def pages(
+        self,
+        namespace: str | None = None,
+        *,
+        labels: Labels = None,
+        fields: Fields = None,
+        resource_version: str | None = None,
+        resource_version_match: Literal["Exact", "NotOlderThan"] | None = None,
+        page_size: int = 500,
+    ) -> AsyncIterator[ResourceList[R]]:
+        """The pages of one consistent list."""
+        end = self._endpoint
+        await end.resolved()
+        where = self._within(namespace)
+        query = [*_selectors(labels, fields), ("limit", str(page_size))]
+        first = [
+            (k, v)
+            for k, v in (("resourceVersion", resource_version), ("resourceVersionMatch", resource_version_match))
+            if v
+        ]
+        token = ""
+        while True:
+            more = [("continue", token)] if token else first
+            response = await end.send("GET", "list", "", where, query=[*query, *more], collection=True, safe=True)
+            try:
+                document = _decode_list(response.body)
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                raise TransportError(f"{end.said('list', '', where)}: the answer is not a list: {error}") from error
+            items = (end.read(bytes(item)) for item in document.items or ())
+            yield ResourceList(items, document.metadata.resourceVersion)
+            token = document.metadata.next
+            if not token:
+                return
+
+    async def watch(
+        self,
+        namespace: str | None = None,
+        *,
+        labels: Labels = None,
+        fields: Fields = None,
+        resource_version: str | None = None,
+        timeout: float | None = None,
+        bookmarks: bool = False,
+        send_initial_events: bool = False,
+    ) -> AsyncIterator[WatchEvent[R]]:
+        """Changes after `resource_version`, until the server ends the stream, after `timeout` seconds if given.
+
+        An ERROR event is raised as the ApiError it carries: Gone when the version is too old. This is one stream and no
+        more; what keeps a copy up to date for ever is `client.cached`.
+        """
+        end = self._endpoint
+        await end.resolved()
+        where = self._within(namespace)
+        query = [*_selectors(labels, fields), ("watch", "true")]
+        query += [("resourceVersion", resource_version)] if resource_version else []
+        query += [("timeoutSeconds", str(int(timeout)))] if timeout is not None else []
+        query += [("allowWatchBookmarks", "true")] if bookmarks or send_initial_events else []
+        if send_initial_events:
+            query += [("sendInitialEvents", "true"), ("resourceVersionMatch", "NotOlderThan")]
+        request = Request("GET", end.resource_type.path(where), tuple(query), {"accept": "application/json"})
+        said = end.said("watch", "", where)
+        response = await end.caller.stream(request, said)
+        try:
+            async for batch in lines(response.body):
+                for line in batch:
+                    yield self._event(line, said)
+        finally:
+            await response.body.aclose()
+
+    def _event(self, line: Any, said: str) -> WatchEvent[R]:
+        if isinstance(line, BrokenLine):
+            raise TransportError(f"{said}: a line of the stream is no event: {line.data[:100]!r}")
+        if line.type == "ERROR":
+            raise from_status(Status.from_dict(msgspec.json.decode(line.object)), said)
+        kind = cast('Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK"]', line.type)
+        return WatchEvent(kind, self._endpoint.read(bytes(line.object)))
+
+    def _within(self, namespace: str | None) -> str:
+        end = self._endpoint
+        return (namespace or end.namespace or "") if end.resource_type.namespaced else ""
+
+
+def _selectors(labels: Labels, fields: Fields) -> list[tuple[str, str]]:
+    """Query parameters. Raises InvalidSelector."""
+    query: list[tuple[str, str]] = []
+    if labels is not None and (text := str(to_label_selector(labels))):
+        query.append(("labelSelector", text))
+    if fields is not None and (text := str(to_field_selector(fields))):
+        query.append(("fieldSelector", text))
+    return query

@@ -1,0 +1,149 @@
+"""One type at one server: builds the requests of every verb and reads their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from fairlead.api.caller import TIMEOUT, Caller
+from fairlead.errors import InvalidObject
+from fairlead.machinery.names import ResourceType
+from fairlead.machinery.objects import Resource
+from fairlead.machinery.validation import check_name
+from fairlead.machinery.wire import Request, Response
+
+__all__ = ["Endpoint", "Query", "Written"]
+
+R = TypeVar("R", bound=Resource)
+Query = Sequence[tuple[str, str]]
+#: Told of each write that took effect: the type, the object's JSON (None where it has gone), its key and uid.
+Written = Callable[[ResourceType, bytes | None, str, str], None]
+
+JSON = "application/json"
+
+
+class _Head(msgspec.Struct):
+    name: str = ""
+    namespace: str = ""
+    uid: str = ""
+
+
+class _Reply(msgspec.Struct):
+    kind: str = ""
+    metadata: _Head = msgspec.field(default_factory=_Head)
+
+
+@dataclass(slots=True)
+class Endpoint(Generic[R]):
+    """What direct clients and cached views of one type share."""
+
+    caller: Caller
+    resource_type: ResourceType
+    read: Callable[[bytes], R]
+    namespace: str | None = None
+    field_manager: str = "fairlead"
+    on_written: Written | None = None
+    #: Finds the real resource of a type that only its kind is known of; None once that is done.
+    resolve: Callable[[], Awaitable[ResourceType]] | None = None
+
+    async def resolved(self) -> ResourceType:
+        """The type, after asking the server if need be. Raises NotFound if it is not served."""
+        if self.resolve is not None:
+            self.resource_type = await self.resolve()
+            self.resolve = None
+        return self.resource_type
+
+    async def where(self, name: str, namespace: str | None) -> str:
+        """The namespace to use for one object; empty for cluster-scoped types. Raises InvalidObject without one."""
+        resource_type = await self.resolved()
+        check_name(resource_type.kind, name)
+        if not resource_type.namespaced:
+            return ""
+        found = namespace or self.namespace
+        if not found:
+            raise InvalidObject(
+                f"{resource_type.kind} {name}: which namespace? Give namespace=, set metadata.namespace, or use Client(namespace=)"
+            )
+        check_name("Namespace", found)
+        return found
+
+    def said(self, verb: str, name: str, namespace: str, subresource: str = "") -> str:
+        """A request for people: `update deployments.apps/v1/status default/web`."""
+        what = f"{self.resource_type}/{subresource}" if subresource else str(self.resource_type)
+        return f"{verb} {what} {namespace}/{name}" if namespace else f"{verb} {what} {name}".rstrip()
+
+    async def send(
+        self,
+        method: str,
+        verb: str,
+        name: str,
+        namespace: str,
+        *,
+        subresource: str = "",
+        query: Query = (),
+        body: bytes = b"",
+        content_type: str = JSON,
+        collection: bool = False,
+        safe: bool,
+    ) -> Response:
+        """Send a request to an object, or with `collection` to its collection. Raises ApiError, TransportError."""
+        path = self.resource_type.path(namespace, "" if collection else name, subresource)
+        headers = {"accept": JSON}
+        if body:
+            headers["content-type"] = content_type
+        request = Request(method, path, tuple(query), headers, body, TIMEOUT)
+        return await self.caller.call(request, self.said(verb, name, namespace, subresource), safe=safe)
+
+    def wrote(self, response: Response, *, dry_run: bool, whole: bool = True) -> R:
+        """Read a write's reply, and tell of it if it took effect."""
+        if not dry_run and whole and self.on_written is not None:
+            head = msgspec.json.decode(response.body, type=_Reply).metadata
+            self.on_written(self.resource_type, response.body, _key(head), head.uid)
+        return self.read(response.body)
+
+    def deleted(self, response: Response, name: str, namespace: str, *, dry_run: bool) -> R | None:
+        """Read a deletion's reply: the object while finalizers or a grace period hold it, else None."""
+        reply = msgspec.json.decode(response.body, type=_DeleteReply)
+        key = f"{namespace}/{name}" if namespace else name
+        if reply.kind == "Status":
+            if not dry_run and self.on_written is not None:
+                self.on_written(self.resource_type, None, key, reply.details.uid if reply.details else "")
+            return None
+        held = reply.metadata.deletionTimestamp is not None and bool(
+            reply.metadata.finalizers or reply.metadata.deletionGracePeriodSeconds
+        )
+        if not dry_run and self.on_written is not None:
+            self.on_written(self.resource_type, response.body if held else None, key, reply.metadata.uid)
+        return self.read(response.body) if held else None
+
+
+class _Details(msgspec.Struct):
+    uid: str = ""
+
+
+class _DeletedMeta(msgspec.Struct):
+    uid: str = ""
+    deletionTimestamp: str | None = None  # noqa: N815 - wire names
+    deletionGracePeriodSeconds: int | None = None  # noqa: N815
+    finalizers: list[str] | None = None
+
+
+class _DeleteReply(msgspec.Struct):
+    kind: str = ""
+    metadata: _DeletedMeta = msgspec.field(default_factory=_DeletedMeta)
+    details: _Details | None = None
+
+
+def _key(head: _Head) -> str:
+    return f"{head.namespace}/{head.name}" if head.namespace else head.name
+
+
+def encode(document: Any) -> bytes:
+    """Plain JSON values as bytes. Raises InvalidObject for what is none."""
+    try:
+        return msgspec.json.encode(document)
+    except (TypeError, ValueError) as error:
+        raise InvalidObject(f"cannot be written as JSON: {error}") from error
