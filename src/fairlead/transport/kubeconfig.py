@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-from fairlead.errors import ConfigError, FairleadError
+from fairlead.errors import ConfigError, InvalidObject
 from fairlead.transport.config import ExecConfig, Impersonation, KubeConfig
 from fairlead.transport.fields import Fields
 
@@ -83,10 +83,9 @@ def _decode(text: str, source: str) -> Sequence[object]:
     from fairlead.machinery.yaml import load_all  # noqa: PLC0415  # a parser that few configurations need
 
     try:
-        return list(load_all(text, source=source))
-    except (FairleadError, ValueError) as error:
-        said = str(error)
-        raise ConfigError(said if said.startswith(source) else f"{source}: is not valid YAML: {said}") from error
+        return load_all(text, source=source)
+    except InvalidObject as error:  # it names the source and the line
+        raise ConfigError(str(error)) from error
 
 
 def _read(path: Path) -> Source:
@@ -112,10 +111,7 @@ def from_documents(sources: Sequence[Source], *, context: str | None, allow_exec
     if cluster is None:
         raise ConfigError(f"{chosen.where('cluster')}: is not set")
     user = _entry(merged.users, chosen, "user", merged.source)
-    config = _cluster(cluster, KubeConfig(
-        server=cluster.text("server") or _missing(cluster, "server"), namespace=chosen.text("namespace"),
-        context=name, source=cluster.source,
-    ))  # fmt: skip
+    config = _cluster(cluster, context=name, namespace=chosen.text("namespace"))
     return config if user is None else _user(user, cluster, config, allow_exec=allow_exec)
 
 
@@ -169,16 +165,19 @@ def _missing(fields: Fields, name: str) -> str:
     raise ConfigError(f"{fields.where(name)}: is not set")
 
 
-def _cluster(cluster: Fields, config: KubeConfig) -> KubeConfig:
+def _cluster(cluster: Fields, *, context: str, namespace: str) -> KubeConfig:
     cluster.not_both("certificate-authority", "certificate-authority-data")
     with cluster.naming():
-        return replace(
-            config,
+        return KubeConfig(
+            server=cluster.text("server") or _missing(cluster, "server"),
             ca_file=cluster.file("certificate-authority"),
             ca_data=cluster.data("certificate-authority-data"),
             insecure_skip_tls_verify=cluster.flag("insecure-skip-tls-verify"),
             tls_server_name=cluster.text("tls-server-name"),
             proxy_url=cluster.text("proxy-url"),
+            context=context,
+            namespace=namespace,
+            source=cluster.source,
         )
 
 
