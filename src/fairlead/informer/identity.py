@@ -1,0 +1,27 @@
+"""What makes two requests for a cache the same: they then share one watch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fairlead.informer.source import Selection
+
+__all__ = ["Identity"]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Type, projection, namespace, canonical selectors and transform. Transforms are compared with `==`."""
+
+    selection: Selection
+    transform: Callable[[Any], Any] | None = None
+    keep_managed_fields: bool = False
+    #: Whether the type may be absent; such an informer waits for its CRD.
+    optional: bool = False
+    #: A predicate on the CRD, for `delayed(T, when=...)`.
+    when: Callable[[Any], bool] | None = None
+
+    def __str__(self) -> str:
+        return str(self.selection)

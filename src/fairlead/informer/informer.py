@@ -1,0 +1,305 @@
+"""One shared informer: a store, the reflector that fills it, and the views and registrations on it.
+
+It belongs to the client, not to whoever asked first; it is counted, and stops when unused for a grace time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from fairlead.informer.identity import Identity
+from fairlead.informer.reflector import Reflector, ReflectorStatistics
+from fairlead.informer.slices import Slicer
+from fairlead.informer.source import Source
+from fairlead.machinery.objects import Resource
+from fairlead.machinery.selectors import FieldSelector, LabelSelector
+from fairlead.machines.delayed import DelayedMachine, Effect, Presence, TypeState
+from fairlead.store.entry import Entry, entry_from_json
+from fairlead.store.store import Store
+
+__all__ = ["Informer", "InformerStatistics", "Latest"]
+
+log = logging.getLogger("fairlead.informer")
+
+
+@dataclass(frozen=True, slots=True)
+class InformerStatistics:
+    """Counters of one informer."""
+
+    what: str
+    #: `live` for a type that is expected to be served; else where the delayed type stands.
+    state: str
+    synced: bool
+    objects: int
+    #: Bytes of JSON held.
+    size: int
+    resource_version: int
+    views: int
+    overlaid: int
+    reflector: ReflectorStatistics
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """What a consistent list said: its own resourceVersion, and each object's, by key."""
+
+    version: int
+    versions: dict[str, int]
+
+
+class Informer:
+    """Drives one reflector into one store. All methods run on the client's loop."""
+
+    def __init__(
+        self,
+        identity: Identity,
+        source: Source,
+        factory: Callable[[bytes], Resource],
+        *,
+        on_change: Callable[[], None],
+        stall_seconds: float,
+    ) -> None:
+        self.identity = identity
+        self.store = Store()
+        self.users = 0
+        self._factory = factory
+        self._on_change = on_change
+        self._task: asyncio.Task[None] | None = None
+        self._slices: set[asyncio.Task[None]] = set()
+        self._started = self._closed = False
+        self.synced = asyncio.Event()
+        self._on_first_sync: list[Callable[[], None]] = []
+        self.delayed = DelayedMachine() if identity.optional else None
+        #: Transforms that failed, by what was raised; and the objects left out for it.
+        self.refused: dict[str, int] = {}
+        self.refused_keys: set[str] = set()
+        self.reflector = Reflector(
+            str(identity),
+            source,
+            self.store,
+            self._read_entry,
+            on_synced=self._listed,
+            on_progress=on_change,
+            stall_seconds=stall_seconds,
+        )
+
+    # Life ------------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to list and watch, unless the type is delayed and not served; idempotent."""
+        self._started = True
+        if self._closed or self._task is not None or (self.delayed is not None and not self._served):
+            return
+        self._task = asyncio.get_running_loop().create_task(self._run(), name=f"reflector {self.identity}")
+
+    @property
+    def _served(self) -> bool:
+        waiting = (TypeState.UNKNOWN, TypeState.ABSENT)
+        return self.delayed is None or self.delayed.state not in waiting
+
+    async def _run(self) -> None:
+        try:
+            await self.reflector.run()
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            # The reflector handles all that a server can do; what comes here is a fault of this library, and is shown.
+            log.exception("a reflector stopped; its cache is stale from now on", extra={"type": str(self.identity)})
+            raise
+
+    @property
+    def running(self) -> bool:
+        """Whether the reflector is alive."""
+        return self._task is not None and not self._task.done()
+
+    @property
+    def closed(self) -> bool:
+        """Whether it has been closed for good."""
+        return self._closed
+
+    async def stop(self) -> None:
+        """End the reflector and everything it runs; the store keeps what it has."""
+        tasks = [*self._slices, *([self._task] if self._task is not None else [])]
+        self._task = None
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    async def close(self) -> None:
+        """Stop for good; idempotent."""
+        self._closed = True
+        await self.stop()
+
+    # Sync ------------------------------------------------------------------------------------------------------
+
+    def when_synced(self, then: Callable[[], None]) -> None:
+        """Call `then` once the first list is in the store (now, if it is)."""
+        if self.synced.is_set():
+            then()
+        else:
+            self._on_first_sync.append(then)
+
+    def _listed(self) -> None:
+        if self.delayed is not None:
+            self.delayed.learn(Presence.SYNCED)
+        self._settle_sync()
+
+    def _settle_sync(self) -> None:
+        if not self.synced.is_set():
+            self.synced.set()
+            waiting, self._on_first_sync = self._on_first_sync, []
+            for then in waiting:
+                then()
+        self._on_change()
+
+    def learn(self, presence: Presence) -> None:
+        """Take in whether a delayed type is served."""
+        if self.delayed is None:
+            return
+        before = self.delayed.state
+        effect = self.delayed.learn(presence)
+        if effect is Effect.START and self._started:
+            self.start()
+        elif effect is Effect.STOP:
+            self.drive(self._leave())
+        elif presence is Presence.SERVED and self.running:
+            self.reflector.wake()
+        if self.delayed.state is TypeState.ABSENT and before is TypeState.UNKNOWN:
+            self._settle_sync()
+        if before is not self.delayed.state:
+            log.info("a delayed type changed", extra={"type": str(self.identity), "state": self.delayed.state.value})
+            self._on_change()
+
+    def _leave(self) -> Iterator[None]:
+        """Leave live: the reflector ends, and every object is deleted from the cache."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+        self.store.progress = 0
+        yield from self.store.rebuild(epoch_reset=True).finish(0)
+        # The type may have come back while the old objects were taken out.
+        if self._started and self._served:
+            self.start()
+
+    @property
+    def quiet(self) -> bool:
+        """Whether no bulk change is being prepared."""
+        return not self._slices
+
+    def drive(self, steps: Iterator[None]) -> None:
+        """Run a bulk change in slices; its first slice runs at once, so a small change is complete on return."""
+        slicer = Slicer()
+        for _ in steps:
+            if slicer.used_up:
+                break
+        else:
+            return
+        task = asyncio.get_running_loop().create_task(slicer.drive(steps), name=f"bulk change {self.identity}")
+        self._slices.add(task)
+        task.add_done_callback(self._sliced)
+
+    def _sliced(self, task: asyncio.Task[None]) -> None:
+        self._slices.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a bulk change failed", exc_info=error, extra={"type": str(self.identity)})
+        self._on_change()
+
+    # Objects ---------------------------------------------------------------------------------------------------
+
+    def _read_entry(self, raw: msgspec.Raw) -> Entry | None:
+        entry = entry_from_json(raw, keep_managed_fields=self.identity.keep_managed_fields)
+        return entry if self.identity.transform is None else self._transformed(entry, self.identity.transform)
+
+    def _transformed(self, entry: Entry, transform: Callable[[Any], Any]) -> Entry | None:
+        try:
+            value = transform(self._factory(entry.data))
+        except Exception as error:  # a transform may raise anything; its object is left out and reported
+            reason = f"{type(error).__name__}: {error}"
+            first = not self.refused
+            self.refused[reason] = self.refused.get(reason, 0) + 1
+            self.refused_keys.add(entry.key)
+            if first:
+                log.exception(
+                    "a transform failed; its object is left out", extra={"type": str(self.identity), "key": entry.key}
+                )
+            return None
+        whole = isinstance(value, Resource) and value.resource_type == self.identity.selection.resource_type
+        return entry.with_data(value.to_bytes() if whole else value)
+
+    def wrote(self, data: bytes) -> None:
+        """An own write was answered with this object: lay it over the store until the watch brings it home."""
+        entry = self._read_entry(msgspec.Raw(data))
+        if entry is None:
+            return
+        selection = self.identity.selection
+        if selection.namespace and entry.namespace != selection.namespace:
+            return
+        stored = self.store.content.entries.get(entry.key)
+        self.store.overlay.write(entry, stored, self.store.progress, selected=self._selects(entry, stored))
+
+    def _selects(self, entry: Entry, stored: Entry | None) -> bool:
+        selection = self.identity.selection
+        if selection.labels and not LabelSelector.parse(selection.labels).matches(entry.labels):
+            return False
+        if not selection.fields:
+            return True
+        for field, operator, value in FieldSelector.parse(selection.fields).requirements:
+            known = {"metadata.name": entry.name, "metadata.namespace": entry.namespace}.get(field)
+            if known is None:
+                return stored is not None
+            if (known == value) != (operator == "="):
+                return False
+        return True
+
+    def deleted(self, key: str, uid: str) -> None:
+        """An own delete took effect at once: reads do not see the object any more."""
+        self.store.overlay.delete(key, uid, self.store.content.entries.get(key))
+
+    def caught_up(self, latest: Latest) -> bool:
+        """Whether the store has everything that the list had, or something newer."""
+        if self.store.progress >= latest.version:
+            return True
+        entries = self.store.content.entries
+        for key, version in latest.versions.items():
+            entry = entries.get(key)
+            if (entry is None and key not in self.refused_keys) or (entry is not None and entry.version < version):
+                return False
+        return all(key in latest.versions or entry.version > latest.version for key, entry in entries.items())
+
+    def why_unsynced(self) -> str:
+        """One line for people: what is missing, and the last error."""
+        parts = [str(self.identity)]
+        if not self._started:
+            parts.append("not started: call run_and_wait()")
+        elif self.delayed is not None and self.delayed.state is TypeState.UNKNOWN:
+            parts.append("whether its CRD is served is not known yet")
+        else:
+            parts.append(f"{self.reflector.receiving} objects so far")
+        error = self.reflector.last_error
+        if error is not None:
+            parts.append(f"last error: {error}")
+            if getattr(error, "code", 0) == 404 and self.delayed is None:
+                parts.append("not served; use delayed() for a type that may come later")
+        return "; ".join(parts)
+
+    def statistics(self) -> InformerStatistics:
+        """Counters as they are now; walks the objects once to add up their sizes."""
+        entries = self.store.content.snapshot(None)
+        return InformerStatistics(
+            what=str(self.identity),
+            state=self.delayed.state.value if self.delayed is not None else TypeState.LIVE.value,
+            synced=self.synced.is_set(),
+            objects=len(entries),
+            size=sum(len(entry.data) for entry in entries if isinstance(entry.data, bytes)),
+            resource_version=self.store.progress,
+            views=len(self.store.views),
+            overlaid=len(self.store.overlay),
+            reflector=self.reflector.statistics(),
+        )

@@ -1,0 +1,246 @@
+"""One handler on one view: its queue, its delivery, whether it has synced, and its end.
+
+Deliveries of a registration are in order and never overlap. Synced means that the handler has finished with everything
+that existed. Closing means that nothing of it runs any more when the await returns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import inspect
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any, Literal, cast
+
+from fairlead.errors import InvalidObject
+from fairlead.informer.events import Event
+from fairlead.informer.slices import Slicer
+from fairlead.store.deltas import Change, Delta
+from fairlead.store.entry import Entry, Reading
+
+__all__ = ["Handler", "HandlerStatistics", "Registration", "inside_handler"]
+
+log = logging.getLogger("fairlead.handlers")
+
+#: The registration whose handler is running in this context, if any.
+_running: contextvars.ContextVar[Registration | None] = contextvars.ContextVar("fairlead_registration", default=None)
+#: How long a plain handler may hold the loop before it is named in the log, in seconds.
+SLOW_HANDLER = 0.050
+#: How long closing waits for a running async handler before it is cancelled, in seconds.
+CLOSE_GRACE = 10.0
+
+
+def inside_handler() -> Registration | None:
+    """The registration whose handler called this, or None outside handlers."""
+    return _running.get()
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerStatistics:
+    """Counters of one registration."""
+
+    name: str
+    #: Events noted but not yet delivered.
+    depth: int
+    #: The largest depth so far.
+    high_water: int
+    delivered: int
+    failed: int
+    synced: bool
+
+
+class Handler:
+    """The user's functions, by change; one of `on_event`, or any of the other three."""
+
+    def __init__(
+        self,
+        *,
+        on_add: Callable[..., Any] | None = None,
+        on_update: Callable[..., Any] | None = None,
+        on_delete: Callable[..., Any] | None = None,
+        on_event: Callable[..., Any] | None = None,
+        blocking: bool = False,
+    ) -> None:
+        given = [f for f in (on_event, on_add, on_update, on_delete) if f is not None]
+        if not given:
+            raise InvalidObject("a handler needs on_add, on_update, on_delete or on_event")
+        if on_event is not None and len(given) > 1:
+            raise InvalidObject("a handler has either on_event, or on_add, on_update and on_delete")
+        self.on_event = on_event
+        self._by_change = {Change.ADD: on_add, Change.UPDATE: on_update, Change.DELETE: on_delete}
+        self.blocking = blocking
+        self.name = _name_of(given[0])
+
+    def wants(self, change: Change) -> bool:
+        """Whether any function is there for this change."""
+        return self.on_event is not None or self._by_change[change] is not None
+
+    def call(self, delta: Delta, read: Reading, *, initial: bool) -> Any:
+        """Call the function for a change; each side is an object of its own."""
+        old = read(delta.old) if delta.old is not None else None
+        new = read(delta.new) if delta.new is not None else None
+        if self.on_event is not None:
+            entry = cast("Entry", delta.new or delta.old)
+            kind = cast("Literal['add', 'update', 'delete']", delta.change.value)
+            return self.on_event(Event(kind, entry.object_key, old, new, initial, delta.final_state_unknown))
+        function = cast("Callable[..., Any]", self._by_change[delta.change])
+        if delta.change is Change.UPDATE:
+            return function(old, new)
+        return function(new if delta.change is Change.ADD else old)
+
+
+def _name_of(function: Callable[..., Any]) -> str:
+    name = getattr(function, "__qualname__", None) or type(function).__qualname__
+    return f"{getattr(function, '__module__', '')}.{name}".lstrip(".")
+
+
+class Registration:
+    """A handler on a view. Made by `add_handler`; end it with `await close()`."""
+
+    def __init__(
+        self,
+        handler: Handler,
+        read: Reading,
+        *,
+        what: str,
+        detach: Callable[[Registration], None],
+        on_error: Callable[[BaseException, str, str], None],
+        on_change: Callable[[], None],
+    ) -> None:
+        self.handler = handler
+        self.what = what
+        self._read = read
+        self._detach = detach
+        self._on_error = on_error
+        self._on_change = on_change
+        self._queue: deque[Sequence[Delta]] = deque()
+        self._noted = 0
+        self._done = 0
+        # How many batches were noted when the view was known whole; None until then. Synced once they are done.
+        self._mark: int | None = None
+        self._synced = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._closed = False
+        self._depth = self._high_water = self._delivered = self._failed = 0
+
+    # What the view tells ---------------------------------------------------------------------------------------
+
+    def tell(self, deltas: Sequence[Delta]) -> None:
+        """Note changes, to be delivered in order. Called inside a store's step."""
+        if self._closed or not deltas:
+            return
+        self._queue.append(deltas)
+        self._noted += 1
+        self._depth += len(deltas)
+        self._high_water = max(self._high_water, self._depth)
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._drain(), name=f"handler {self.handler.name}")
+
+    def whole(self) -> None:
+        """The view's first list, and its filter, are known: what is noted by now is what existed."""
+        if self._mark is None:
+            self._mark = self._noted
+            self._check_synced()
+
+    def _check_synced(self) -> None:
+        if self._mark is not None and self._done >= self._mark and not self._synced.is_set():
+            self._synced.set()
+            self._on_change()
+
+    # Delivery --------------------------------------------------------------------------------------------------
+
+    async def _drain(self) -> None:
+        _running.set(self)
+        slicer = Slicer()
+        while self._queue and not self._closed:
+            deltas = self._queue.popleft()
+            initial = self._mark is None or self._done < self._mark
+            for delta in deltas:
+                if self._closed:
+                    break
+                await self._deliver(delta, initial=initial and delta.change is Change.ADD)
+                self._depth -= 1
+                if slicer.used_up:
+                    await slicer.pause()
+            self._done += 1
+            self._check_synced()
+        self._task = None
+        self._on_change()
+
+    async def _deliver(self, delta: Delta, *, initial: bool) -> None:
+        handler = self.handler
+        if not handler.wants(delta.change):
+            return
+        began = perf_counter()
+        try:
+            if handler.blocking:
+                result = await asyncio.to_thread(handler.call, delta, self._read, initial=initial)
+            else:
+                result = handler.call(delta, self._read, initial=initial)
+            if inspect.isawaitable(result):
+                await cast("Awaitable[Any]", result)
+            elif not handler.blocking and perf_counter() - began > SLOW_HANDLER:
+                log.warning(
+                    "a handler held the event loop; make it async, or add it with blocking=True",
+                    extra={"handler": handler.name, "seconds": round(perf_counter() - began, 3), "view": self.what},
+                )
+            self._delivered += 1
+        except Exception as error:
+            self._failed += 1
+            key = str(cast("Entry", delta.new or delta.old).object_key)
+            log.exception(
+                "a handler failed",
+                extra={"handler": handler.name, "key": key, "change": delta.change.value, "view": self.what},
+            )
+            self._on_error(error, handler.name, key)
+
+    # What users ask --------------------------------------------------------------------------------------------
+
+    def has_synced(self) -> bool:
+        """Whether the handler has finished with everything that existed when it was added. Once true, stays true."""
+        return self._synced.is_set()
+
+    async def wait_synced(self) -> None:
+        """Wait until `has_synced`."""
+        await self._synced.wait()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is noted, and nothing is being delivered."""
+        return not self._queue and self._task is None
+
+    @property
+    def closed(self) -> bool:
+        """Whether it has been closed."""
+        return self._closed
+
+    def statistics(self) -> HandlerStatistics:
+        """Counters as they are now."""
+        return HandlerStatistics(
+            self.handler.name, self._depth, self._high_water, self._delivered, self._failed, self._synced.is_set()
+        )
+
+    async def close(self) -> None:
+        """Stop delivery. When this returns, the handler is not running and will not run; called from inside the handler
+        itself, that holds once the handler returns. Idempotent.
+        """  # noqa: D205
+        if not self._closed:
+            self._closed = True
+            self._queue.clear()
+            self._depth = 0
+            self._detach(self)
+            # A closed handler keeps nobody waiting.
+            self._synced.set()
+            self._on_change()
+        task = self._task
+        if task is None or task is asyncio.current_task() or _running.get() is self:
+            return
+        _, pending = await asyncio.wait({task}, timeout=CLOSE_GRACE)
+        if pending:
+            log.warning("a handler did not end in time and is cancelled", extra={"handler": self.handler.name})
+            task.cancel()
+            await asyncio.wait({task})

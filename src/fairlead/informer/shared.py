@@ -1,0 +1,84 @@
+"""All informers of one client: found by identity, counted, started together, stopped when unused for a grace time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+
+from fairlead.errors import ClosedError
+from fairlead.informer.identity import Identity
+from fairlead.informer.informer import Informer
+from fairlead.machinery.objects import Resource
+
+__all__ = ["SharedInformers"]
+
+#: Reads an object for a transform.
+Factory = Callable[[bytes], Resource]
+#: How long an informer without users goes on, so that a component that is replaced does not list again. In seconds.
+GRACE_SECONDS = 30.0
+
+
+class SharedInformers:
+    """Informers by identity. The client owns it."""
+
+    def __init__(self, make: Callable[[Identity, Factory], Informer], *, grace_seconds: float = GRACE_SECONDS) -> None:
+        self._make = make
+        self._grace = grace_seconds
+        self._informers: dict[Identity, Informer] = {}
+        self._timers: dict[Identity, asyncio.TimerHandle] = {}
+        self._ending: set[asyncio.Task[None]] = set()
+        self._running = self._closed = False
+
+    def __iter__(self) -> Iterator[Informer]:
+        return iter(tuple(self._informers.values()))
+
+    @property
+    def running(self) -> bool:
+        """Whether informers start as soon as they are asked for."""
+        return self._running
+
+    def acquire(self, identity: Identity, factory: Factory) -> Informer:
+        """The informer of this identity, made if it is not there; `release` it when done."""
+        if self._closed:
+            raise ClosedError(f"the client is closed; no cache of {identity} can be made")
+        informer = self._informers.get(identity)
+        if informer is None:
+            informer = self._informers[identity] = self._make(identity, factory)
+            if self._running:
+                informer.start()
+        informer.users += 1
+        timer = self._timers.pop(identity, None)
+        if timer is not None:
+            timer.cancel()
+        return informer
+
+    def release(self, informer: Informer) -> None:
+        """One user less. An informer without users stops after the grace time."""
+        informer.users -= 1
+        if informer.users > 0 or self._closed or self._informers.get(informer.identity) is not informer:
+            return
+        loop = asyncio.get_running_loop()
+        self._timers[informer.identity] = loop.call_later(self._grace, self._drop, informer)
+
+    def _drop(self, informer: Informer) -> None:
+        self._timers.pop(informer.identity, None)
+        if informer.users == 0 and self._informers.get(informer.identity) is informer:
+            del self._informers[informer.identity]
+            task = asyncio.get_running_loop().create_task(informer.close(), name=f"ending {informer.identity}")
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
+
+    def start(self) -> None:
+        """Start every informer asked for so far, and from now on each as it is asked for."""
+        self._running = True
+        for informer in self:
+            informer.start()
+
+    async def close(self) -> None:
+        """End all of them; idempotent."""
+        self._closed = True
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        await asyncio.gather(*(informer.close() for informer in self), *self._ending)
+        self._informers.clear()

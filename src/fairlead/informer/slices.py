@@ -1,0 +1,41 @@
+"""Fair use of the event loop: long work is done in slices of at most ten milliseconds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from time import perf_counter
+
+__all__ = ["SLICE_SECONDS", "Slicer"]
+
+SLICE_SECONDS = 0.010
+
+
+class Slicer:
+    """Lets other tasks run whenever the present one has held the loop for a slice."""
+
+    __slots__ = ("_until",)
+
+    def __init__(self) -> None:
+        self._until = perf_counter() + SLICE_SECONDS
+
+    def begin(self) -> None:
+        """The task has just been resumed by the loop: a new slice begins."""
+        self._until = perf_counter() + SLICE_SECONDS
+
+    @property
+    def used_up(self) -> bool:
+        """Whether the slice is over."""
+        return perf_counter() >= self._until
+
+    async def pause(self) -> None:
+        """Let others run if the slice is over."""
+        if perf_counter() >= self._until:
+            await asyncio.sleep(0)
+            self._until = perf_counter() + SLICE_SECONDS
+
+    async def drive(self, steps: Iterator[None]) -> None:
+        """Run a preparing generator to its end."""
+        self.begin()
+        for _ in steps:
+            await self.pause()

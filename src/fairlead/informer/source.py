@@ -1,0 +1,173 @@
+"""Where a reflector gets its objects from: the list and watch of one type, or functions of the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, cast
+
+import msgspec
+
+from fairlead.api.watchstream import BrokenLine, WatchLine, lines
+from fairlead.errors import TransportError, from_reply
+from fairlead.machinery.names import GroupVersionKind, ResourceType
+from fairlead.machinery.wire import Request
+from fairlead.transport.protocol import Transport
+
+__all__ = ["ApiSource", "Page", "Selection", "Source", "WatchBatch"]
+
+WatchBatch = Sequence[WatchLine | BrokenLine]
+
+_JSON = "application/json"
+_PARTIAL = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json"
+_PARTIAL_LIST = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list; `next` is the continue token, empty on the last page."""
+
+    items: Sequence[msgspec.Raw]
+    version: str
+    next: str
+    remaining: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What of a type is wanted: a namespace or all, canonical selectors, whole objects or metadata only."""
+
+    # Two ways to name one type (a class, or apiVersion and kind) are one selection: the kind decides.
+    resource_type: ResourceType = field(compare=False)
+    gvk: GroupVersionKind
+    namespace: str = ""
+    labels: str = ""
+    fields: str = ""
+    metadata_only: bool = False
+
+    def __str__(self) -> str:
+        parts = [str(self.resource_type)]
+        if self.namespace:
+            parts.append(f"in {self.namespace}")
+        parts.extend(f"[{selector}]" for selector in (self.labels, self.fields) if selector)
+        if self.metadata_only:
+            parts.append("(metadata)")
+        return " ".join(parts)
+
+
+class Source(Protocol):
+    """Lists and watches one selection. Raises ApiError and TransportError."""
+
+    async def list_page(self, token: str, limit: int) -> Page:
+        """One page of a consistent list."""
+        ...
+
+    def watch(self, version: str, *, initial: bool, timeout: float) -> AsyncIterator[WatchBatch]:
+        """Changes since `version`; with `initial`, the list first, as a stream (KEP-3157). Ends at the server's wish."""
+        ...
+
+
+class _ListMeta(msgspec.Struct):
+    resourceVersion: str = ""  # noqa: N815 - wire names
+    remainingItemCount: int | None = None  # noqa: N815
+    next: str = msgspec.field(name="continue", default="")
+
+
+class _List(msgspec.Struct):
+    metadata: _ListMeta = msgspec.field(default_factory=_ListMeta)
+    items: list[msgspec.Raw] | None = None
+
+
+_decode_list = msgspec.json.Decoder(_List).decode
+
+
+class ApiSource:
+    """The list and watch of an API server."""
+
+    def __init__(
+        self, transport: Transport, selection: Selection, resolve: Callable[[], Awaitable[ResourceType]] | None = None
+    ) -> None:
+        self._transport = transport
+        self._selection = selection
+        self._path = selection.resource_type.path(selection.namespace)
+        # Finds the resource of a type of which only the kind is known; None once that is done.
+        self._resolve = resolve
+        query: list[tuple[str, str]] = []
+        if selection.labels:
+            query.append(("labelSelector", selection.labels))
+        if selection.fields:
+            query.append(("fieldSelector", selection.fields))
+        self._query = tuple(query)
+
+    async def _located(self) -> None:
+        if self._resolve is not None:
+            self._path = (await self._resolve()).path(self._selection.namespace)
+            self._resolve = None
+
+    async def list_page(self, token: str, limit: int) -> Page:
+        """One page; without a token the list is consistent: no older than any write that was answered before."""
+        await self._located()
+        query = (*self._query, ("limit", str(limit)))
+        if token:
+            query = (*query, ("continue", token))
+        accept = _PARTIAL_LIST if self._selection.metadata_only else _JSON
+        request = Request("GET", self._path, query, {"accept": accept}, timeout=60.0)
+        response = await self._transport.request(request)
+        said = f"list {self._selection}"
+        if response.status != 200:
+            raise from_reply(response.status, response.body, said, response.headers.get("retry-after"))
+        try:
+            document = _decode_list(response.body)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise TransportError(f"{said}: the server's answer is not a list: {error}") from error
+        meta = document.metadata
+        return Page(document.items or (), meta.resourceVersion, meta.next, meta.remainingItemCount)
+
+    async def watch(self, version: str, *, initial: bool, timeout: float) -> AsyncIterator[WatchBatch]:
+        """Open a watch and give its lines as they arrive."""
+        query = [
+            *self._query,
+            ("watch", "true"),
+            ("allowWatchBookmarks", "true"),
+            ("timeoutSeconds", str(int(timeout))),
+        ]
+        if initial:
+            query += [("sendInitialEvents", "true"), ("resourceVersionMatch", "NotOlderThan")]
+        if version:
+            query.append(("resourceVersion", version))
+        accept = _PARTIAL if self._selection.metadata_only else _JSON
+        request = Request("GET", self._path, tuple(query), {"accept": accept})
+        response = await self._transport.stream(request)
+        try:
+            if response.status != 200:
+                body = b"".join([chunk async for chunk in response.body])
+                raise from_reply(response.status, body, f"watch {self._selection}", response.headers.get("retry-after"))
+            async for batch in lines(response.body):
+                yield batch
+        finally:
+            await response.body.aclose()
+
+
+class _BookmarkMeta(msgspec.Struct):
+    resourceVersion: str = ""  # noqa: N815
+    annotations: dict[str, str] | None = None
+
+
+class _Bookmark(msgspec.Struct):
+    metadata: _BookmarkMeta = msgspec.field(default_factory=_BookmarkMeta)
+
+
+_decode_bookmark = msgspec.json.Decoder(_Bookmark).decode
+_INITIAL_EVENTS_END = "k8s.io/initial-events-end"
+
+
+def read_bookmark(raw: msgspec.Raw) -> tuple[str, bool]:
+    """A bookmark's resourceVersion, and whether it ends the initial events."""
+    metadata = _decode_bookmark(raw).metadata
+    return metadata.resourceVersion, (metadata.annotations or {}).get(_INITIAL_EVENTS_END) == "true"
+
+
+def read_status(raw: msgspec.Raw) -> dict[str, Any]:
+    """The Status of an ERROR event; empty if it is something else."""
+    document = msgspec.json.decode(raw)
+    return cast("dict[str, Any]", document) if isinstance(document, dict) else {}
