@@ -27,8 +27,8 @@ REQUEST_CONNECTIONS = 256
 KEEP_ALIVE = 60.0
 #: Seconds without an acknowledgement after which the kernel gives a connection up.
 UNACKNOWLEDGED = 45
-#: Bytes that may wait unread before the server is slowed down: large lists come in few, large reads.
-READ_BUFFER = 2**20
+#: Bytes that may wait unread before the server is slowed down. Measured: 64 KiB cost watches a fifth more, more wins nothing.
+READ_BUFFER = 2**18
 #: Bytes of one header: an answer may carry long warnings.
 HEADER_FIELD = 2**16
 
