@@ -111,9 +111,9 @@ def apply(
     except PathError as error:
         raise ApplyRefused(str(error)) from None
     base = dict(live) if live else _identity(config)
-    entries = _before_first(base, merge_type, api_version, subresource, reset_fields)
-    owner = Owner.of(manager, APPLY, api_version, subresource)
     writer = _Writer(merge_type, _reset_set(reset_fields))
+    entries = _before_first(writer, base, Owner.of(_BEFORE_FIRST_APPLY, UPDATE, api_version, subresource), now)
+    owner = Owner.of(manager, APPLY, api_version, subresource)
     merged, entries = writer.apply(base, config, entries, owner, api_version, force=force)
     if live and same(merged, base):
         return _with_entries(merged, live, entries)
@@ -162,19 +162,15 @@ def _reset_set(paths: Iterable[str]) -> FieldSet:
     return FieldSet.of(tuple(field_element(name) for name in path.split(".")) for path in paths)
 
 
-def _before_first(
-    live: Mapping[str, Any], merge_type: MergeType, api_version: str, subresource: str, reset_fields: Iterable[str]
-) -> Entries:
-    """The entries to apply over. Without any, all that is there belongs to `before-first-apply`."""
+def _before_first(writer: _Writer, live: Mapping[str, Any], owner: Owner, now: str) -> Entries:
+    """The entries to apply over. Without any, all that is there belongs to `before-first-apply`, the owner given."""
     try:
         entries = Entries.of(_metadata(live))
     except ValueError as error:
         raise ApplyRefused(f"failed to decode managed fields: {error}") from None
     if entries.owners:
         return entries
-    writer = _Writer(merge_type, _reset_set(reset_fields))
-    owner = Owner.of(_BEFORE_FIRST_APPLY, UPDATE, api_version, subresource)
-    return writer.update(_identity(live), live, entries, owner, api_version, None)
+    return writer.update(_identity(live), live, entries, owner, owner.api_version, now)
 
 
 class _Writer:
@@ -191,7 +187,7 @@ class _Writer:
         entries: Entries,
         owner: Owner,
         api_version: str,
-        now: str | None,
+        now: str,
     ) -> Entries:
         """Ownership after `old` became `new`. The owner's own entry loses what the write changed and gains it again, with the time."""
         change = self._change(self._typed(old), self._typed(new))

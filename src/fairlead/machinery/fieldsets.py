@@ -107,7 +107,7 @@ class FieldSet:
     """An immutable trie: `members` are in the set, `children` hold the paths that go on below an element (which need not be a member)."""
 
     members: frozenset[Element] = frozenset()
-    children: Mapping[Element, FieldSet] = field(default=_EMPTY_CHILDREN)
+    children: Mapping[Element, FieldSet] = field(default_factory=lambda: _EMPTY_CHILDREN)
 
     @classmethod
     def of(cls, paths: Iterable[Path]) -> FieldSet:
