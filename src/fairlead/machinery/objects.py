@@ -21,7 +21,7 @@ import msgspec
 from fairlead.errors import InvalidObject
 from fairlead.machinery.meta import ObjectMeta
 from fairlead.machinery.names import ObjectKey, ResourceType, default_plural, split_api_version
-from fairlead.machinery.shapes import Shape, same, shape_of
+from fairlead.machinery.shapes import JsonShape, Shape, same, shape_of
 from fairlead.machinery.structs import JSON, IntOrString, MicroTime, Quantity, Struct, Time, field
 
 __all__ = [
@@ -43,6 +43,7 @@ T = TypeVar("T")
 _decode_top = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_any = msgspec.json.Decoder[Any]().decode
 _encode = msgspec.json.Encoder().encode
+_ANY = JsonShape()
 _NO_PARTS: dict[str, Any] = {}
 
 
@@ -403,17 +404,19 @@ class Resource(Declared):
         """JSON equality; nulls, empty value structs and managedFields make no difference."""
         if not isinstance(other, Resource):
             return NotImplemented
-        return self.resource_type == other.resource_type and self._canonical() == other._canonical()
+        # A typed and a dynamic object of one type are both seen as the typed one sees them.
+        declared = {**type(other).parts, **type(self).parts}
+        shapes = {part.wire: part.shape for part in declared.values()}
+        return self.resource_type == other.resource_type and self._canonical(shapes) == other._canonical(shapes)
 
     __hash__ = None  # type: ignore[assignment] # mutable
 
-    def _canonical(self) -> dict[str, Any]:
+    def _canonical(self, shapes: Mapping[str, Shape]) -> dict[str, Any]:
         document = self.to_dict()
         metadata = document.get("metadata")
         if isinstance(metadata, dict):
             cast("dict[str, Any]", metadata).pop("managedFields", None)
-        shapes = {declared.wire: declared.shape for declared in type(self).parts.values()}
-        seen = {key: shapes[key].canonical(value) if key in shapes else value for key, value in document.items()}
+        seen = {key: shapes.get(key, _ANY).canonical(value) for key, value in document.items()}
         return {key: value for key, value in seen.items() if value is not None and value not in ({}, [])}
 
     def __repr__(self) -> str:

@@ -65,7 +65,7 @@ class Shape:
         return _without_nulls(value)
 
 
-def _without_nulls(value: Any) -> Any:
+def _without_nulls(value: Any) -> object:
     if isinstance(value, dict):
         return {k: _without_nulls(v) for k, v in cast("dict[str, Any]", value).items() if v is not None}
     if isinstance(value, list):
@@ -81,7 +81,7 @@ class JsonShape(Shape):
             return _changed_map(self, cast("dict[str, Any]", value), cast("dict[str, Any]", base), raw, lost, path)
         if isinstance(value, list) and isinstance(base, list):
             return _changed_list(self, (), cast("list[Any]", value), cast("list[Any]", base), raw, lost, path)
-        return value
+        return cast("object", value)
 
 
 class ScalarShape(Shape):
@@ -104,7 +104,7 @@ class ScalarShape(Shape):
         return value
 
     def fresh(self, value: Any) -> Any:
-        return cast("enum.Enum", value).value if isinstance(value, enum.Enum) else value
+        return value.value if isinstance(value, enum.Enum) else value
 
 
 class TimeShape(Shape):
@@ -332,8 +332,18 @@ def _unheard(path: str, value: Any, expected: str) -> None:
 
 
 def same(a: Any, b: Any) -> bool:
-    """Whether two values are the same JSON: as `==`, but True is not 1."""
-    return bool(a == b) and (type(a) is type(b) or not (isinstance(a, bool) or isinstance(b, bool)))
+    """Whether two values are the same JSON: as `==`, but True is not 1, at any depth of plain JSON."""
+    return bool(a == b) and _same_kinds(a, b)
+
+
+def _same_kinds(a: Any, b: Any) -> bool:
+    """For equal values: whether no boolean stands for a number."""
+    if isinstance(a, dict):
+        other = cast("dict[Any, Any]", b)
+        return all(_same_kinds(item, other[key]) for key, item in cast("dict[Any, Any]", a).items())
+    if isinstance(a, list):
+        return all(map(_same_kinds, cast("list[Any]", a), cast("list[Any]", b)))
+    return isinstance(a, bool) == isinstance(b, bool)
 
 
 def _fresh_json(value: Any) -> Any:
@@ -467,7 +477,8 @@ def shape_of(annotation: Any) -> Shape:  # noqa: C901, PLR0911 - one case per fo
     if origin is typing.Union or origin is types.UnionType:
         return _union(annotation, arguments)
     if origin is typing.Literal:
-        return ScalarShape(arguments[0], tuple({type(value) for value in arguments}), f"one of {list(arguments)}")
+        kinds = {type(value) for value in cast("tuple[object, ...]", arguments)}
+        return ScalarShape(arguments[0], tuple(kinds), f"one of {list(arguments)}")
     if origin is list or annotation is list:
         return ListShape(shape_of(arguments[0] if arguments else Any))
     if origin is dict or annotation is dict:
