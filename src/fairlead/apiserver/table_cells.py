@@ -6,7 +6,7 @@ The texts (`<none>`, `3d4h`, `a=b,c in (d,e)`) are the interface between the API
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 __all__ = [
@@ -81,7 +81,7 @@ def timestamp(value: object) -> datetime | None:
         moment = datetime.fromisoformat(value)
     except ValueError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def human_duration(duration: timedelta) -> str:

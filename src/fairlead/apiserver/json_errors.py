@@ -1,0 +1,118 @@
+"""What is wrong with a JSON text, in the words of Go's encoding/json, which clients of an API server see."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import NoReturn
+
+__all__ = ["json_error", "kind_of"]
+
+_END = "unexpected end of JSON input"
+_HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+#: Python's message, by its beginning → where in Go's grammar the character stands.
+_PLACES = {
+    "Expecting property name": "looking for beginning of object key string",
+    "Illegal trailing comma before end of object": "looking for beginning of object key string",
+    "Illegal trailing comma before end of array": "looking for beginning of value",
+    "Expecting ':'": "after object key",
+    "Extra data": "after top-level value",
+    "Invalid control character": "in string literal",
+    "Invalid \\escape": "in string escape code",
+    "Invalid \\uXXXX escape": "in \\u hexadecimal character escape",
+}
+
+
+def json_error(body: bytes) -> str:
+    """The fault of a text that is not JSON; empty if it is."""
+    text = body.decode("utf-8", "replace")
+    try:
+        json.loads(text, parse_constant=_constant)
+    except json.JSONDecodeError as error:
+        return _say(text, error)
+    except RecursionError:
+        return "exceeded max depth"
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _constant(name: str) -> NoReturn:
+    # Python reads NaN and Infinity, which JSON does not have.
+    raise ValueError(f"invalid character '{name[0]}' looking for beginning of value")
+
+
+def _say(text: str, error: json.JSONDecodeError) -> str:
+    position = error.pos
+    if error.msg.startswith("Illegal trailing comma"):
+        position += 1
+    position += len(text[position:]) - len(text[position:].lstrip(" \t\r\n")) if "control" not in error.msg else 0
+    if position >= len(text) or error.msg.startswith("Unterminated string"):
+        return _END
+    if error.msg.startswith("Expecting value"):
+        return _no_value(text, position)
+    if error.msg.startswith("Expecting ',") and text[position] in "eE.":
+        return _in_number(text, position)
+    if error.msg.startswith("Expecting ','"):
+        place = "after object key:value pair" if _in_object(text[:position]) else "after array element"
+    else:
+        place = next((place for start, place in _PLACES.items() if error.msg.startswith(start)), error.msg)
+    if error.msg.startswith("Invalid \\escape"):
+        position += 1
+    if error.msg.startswith("Invalid \\uXXXX"):
+        position = next((at for at in range(position + 1, len(text)) if text[at] not in _HEXADECIMAL), len(text) - 1)
+    return f"invalid character {_character(text[position])} {place}"
+
+
+def _no_value(text: str, position: int) -> str:
+    if text[position] == "-":
+        return _in_number(text, position)
+    literal = {"t": "true", "f": "false", "n": "null"}.get(text[position])
+    for index, expected in enumerate(literal or ""):
+        if position + index >= len(text):
+            return _END
+        if text[position + index] != expected:
+            wrong = _character(text[position + index])
+            return f"invalid character {wrong} in literal {literal} (expecting '{expected}')"
+    return f"invalid character {_character(text[position])} looking for beginning of value"
+
+
+def _in_number(text: str, position: int) -> str:
+    """A number that ends after its point or exponent, or a minus without a digit."""
+    place = {".": "after decimal point in numeric literal", "-": "in numeric literal"}
+    found = place.get(text[position], "in exponent of numeric literal")
+    position += 1
+    if text[position : position + 1] in {"+", "-"}:
+        position += 1
+    return f"invalid character {_character(text[position])} {found}" if position < len(text) else _END
+
+
+def _in_object(before: str) -> bool:
+    """Whether the innermost bracket that is still open is that of an object."""
+    opened: list[str] = []
+    for bracket in re.findall(r"[\[\]{}]", _STRING.sub("", before)):
+        if bracket in "[{":
+            opened.append(bracket)
+        elif opened:
+            opened.pop()
+    return bool(opened) and opened[-1] == "{"
+
+
+def _character(character: str) -> str:
+    if character == "'":
+        return r"'\''"
+    if character == '"':
+        return "'\"'"
+    if character < " ":
+        escaped = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}.get(character)
+        return "'" + (escaped or f"\\x{ord(character):02x}") + "'"
+    return f"'{character}'"
+
+
+def kind_of(value: object) -> str:
+    """What Go calls a JSON value: array, bool, number, object, string, null."""
+    if value is None:
+        return "null"
+    names = ((bool, "bool"), (int | float, "number"), (str, "string"), (list, "array"))
+    return next((name for python, name in names if isinstance(value, python)), "object")
