@@ -58,7 +58,7 @@ class MergeType:
     open: bool = False
 
     @classmethod
-    def of(cls, schema: Schema, *, open: bool = False) -> MergeType:  # noqa: A002 - the field's name
+    def of(cls, schema: Schema, *, open: bool = False) -> MergeType:
         """The merge type of a schema node."""
         if schema.ref == _RAW_EXTENSION:
             return WHOLE

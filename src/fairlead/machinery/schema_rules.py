@@ -59,6 +59,11 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def _bound(bound: Any, value: float) -> Any:
+    """An integer is held against the whole part of a bound, as the API server does (2 < 1.5 is told as "less than 1")."""
+    return int(bound) if bound is not None and isinstance(value, int) else bound
+
+
 def _kind(value: Any) -> str:
     if value is None:
         return "null"
@@ -174,11 +179,11 @@ class _Findings:
 
     def _numeric(self, schema: Schema, value: float, path: str) -> None:
         low, high = _RANGES.get(schema.format or "int64", (-math.inf, math.inf))
-        if schema.type == "integer" and not low <= value <= high:
+        if schema.type == "integer" and not (low <= value <= high and float(value).is_integer()):
             form = f"with format {schema.format}" if schema.format in _RANGES else "(default format)"
             self.whole(f"Checked value must be of type integer {form} in {path}")
-        factor, most, least = schema.get("multipleOf"), schema.get("maximum"), schema.get("minimum")
-        if factor is not None and not (value / factor).is_integer():
+        factor, most, least = (_bound(schema.get(name), value) for name in ("multipleOf", "maximum", "minimum"))
+        if factor and not (value / factor).is_integer():
             self.invalid(path, value, f"should be a multiple of {_number(factor)}")
         if least is not None:
             exclusive = bool(schema.get("exclusiveMinimum"))
@@ -229,7 +234,7 @@ class _Findings:
     def _embedded(self, value: dict[str, Any], path: str) -> None:
         for name in ("apiVersion", "kind"):
             if not value.get(name):
-                self.add(REQUIRED, child_path(path, name), "Required value: must not be empty")
+                self.add(REQUIRED, child_path(path, name), "Required value")
 
 
 def _tried(schema: Schema, value: Any, path: str) -> _Findings:

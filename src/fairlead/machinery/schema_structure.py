@@ -15,6 +15,7 @@ from fairlead.machinery.schema_rules import go_value
 __all__ = ["check_structural"]
 
 _TYPES = ("array", "boolean", "integer", "number", "object", "string")
+_PRESERVE = "x-kubernetes-preserve-unknown-fields"
 _UNSUPPORTED = ("$ref", "additionalItems", "definitions", "dependencies", "id", "patternProperties")
 _INT_OR_STRING = [{"type": "integer"}, {"type": "string"}]
 _VALUE_ONLY = {
@@ -42,9 +43,19 @@ _Node = Mapping[str, Any]
 
 
 def check_structural(schema: _Node, path: str = "spec.validation.openAPIV3Schema") -> list[Cause]:
-    """What keeps an `openAPIV3Schema` from being structural, sorted as the API server does; empty when it is. `path` leads to the schema."""
-    found = [*_keywords(schema, path), *_invariants(schema, "root", path), *_complete(schema, schema, path, path)]
-    return sorted(dict.fromkeys(found), key=str)
+    """What keeps an `openAPIV3Schema` from being structural, in the API server's order; empty when it is. `path` leads to the schema.
+
+    A schema with keywords that no structural schema can hold is told about those first and alone.
+    """
+    keywords = list(_keywords(schema, path))
+    structure = [] if _hopeless(schema) else [*_invariants(schema, "root", path), *_complete(schema, path)]
+    return list(dict.fromkeys([*sorted(structure, key=str), *keywords]))
+
+
+def _hopeless(node: _Node) -> bool:
+    if any(node.get(keyword) for keyword in _UNSUPPORTED) or node.get(_PRESERVE) is False:
+        return True
+    return any(_hopeless(child) for child, _, _ in _children(node, ""))
 
 
 def _required(path: str, why: str) -> Cause:
@@ -169,19 +180,22 @@ def _map_items(node: _Node, items: _Node, keys: list[str], path: str) -> Iterato
     if len(set(keys)) < len(keys):
         yield _invalid(place, keys, "must not contain duplicate entries")
     for key in keys:
-        yield from _map_key(items, key, keys, path)
+        field = _fields(items).get(key)
+        if field is None:
+            yield _invalid(place, keys, "entries must all be names of item properties")
+        elif field.get("type") in {"array", "object"}:
+            why = "must be a scalar type if parent array's x-kubernetes-list-type is map"
+            yield _invalid(f"{path}.items.properties[{key}].type", items.get("type") or "", why)
+    for key in keys:
+        yield from _map_key(items, key, path)
 
 
-def _map_key(items: _Node, key: str, keys: list[str], path: str) -> Iterator[Cause]:
+def _map_key(items: _Node, key: str, path: str) -> Iterator[Cause]:
     field = _fields(items).get(key)
+    if field is None:
+        return
     place = f"{path}.items.properties[{key}]"
     said = "this property is in x-kubernetes-list-map-keys, so it"
-    if field is None:
-        yield _invalid(f"{path}.x-kubernetes-list-map-keys", keys, "entries must all be names of item properties")
-        return
-    if field.get("type") in {"array", "object"}:
-        why = "must be a scalar type if parent array's x-kubernetes-list-type is map"
-        yield _invalid(f"{place}.type", items.get("type") or "", why)
     if "default" not in field and key not in (items.get("required") or ()):
         yield _required(f"{place}.default", f"{said} must have a default or be a required property")
     if field.get("nullable"):
@@ -283,25 +297,20 @@ def _is_int_or_string(node: _Node, child: _Node) -> bool:
     return bool(all_of) and child is all_of[0] and child.get("anyOf") == _INT_OR_STRING
 
 
-def _complete(outer: _Node, node: _Node, outer_path: str, path: str) -> Iterator[Cause]:
-    """Every field that a validation names must be specified outside of it."""
-    for child, place in _branches(node, path):
-        yield from _covered(outer, child, outer_path, place)
-    if node is outer:
-        for child, _, place in _children(node, path):
-            yield from _complete(child, child, place, place)
+def _complete(schema: _Node, path: str) -> Iterator[Cause]:
+    """Every field that the root's own validations name must be specified outside of them; nested ones are not held to it."""
+    for branch, place in _branches(schema, path):
+        yield from _covered(schema, branch, path, place)
 
 
 def _covered(outer: _Node, node: _Node, outer_path: str, path: str) -> Iterator[Cause]:
-    stated, extra = _fields(outer), _inner(outer, "additionalProperties")
+    stated = _fields(outer)
     for name, child in _fields(node).items():
-        place = f"{path}.properties[{name}]"
+        stated_path, place = f"{outer_path}.properties[{name}]", f"{path}.properties[{name}]"
         if name in stated:
-            yield from _covered(stated[name], child, f"{outer_path}.properties[{name}]", place)
-        elif extra is not None:
-            yield from _covered(extra, child, f"{outer_path}.additionalProperties", place)
+            yield from _covered(stated[name], child, stated_path, place)
         else:
-            yield _required(f"{outer_path}.properties[{name}]", f"because it is defined in {place}")
+            yield _required(stated_path, f"because it is defined in {place}")
     if (items := _inner(node, "items")) is not None:
         outer_items = _inner(outer, "items")
         if outer_items is not None:
