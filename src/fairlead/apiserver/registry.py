@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from fairlead.machinery.names import ResourceType
-from fairlead.machinery.schema import GroupVersionSchemas, Schema, builtin, group_versions
+from fairlead.machinery.schema import Schema, builtin, group_versions
 
 __all__ = ["PrinterColumn", "Registry", "ResourceInfo", "Subresource"]
 
@@ -51,6 +52,8 @@ class ResourceInfo:
     list_kind: str = ""
     #: JSON paths (`.spec.color`) that a CRD makes selectable by fields.
     selectable_fields: tuple[str, ...] = ()
+    #: Where a CRD's objects have spec.replicas, status.replicas and the selector, for the scale subresource.
+    scale_paths: tuple[str, str, str] = ("", "", "")
     #: Reads the schema when it is first needed: schemas are large, and most types are never asked for.
     load_schema: Callable[[], Schema] = field(default=lambda: Schema({}), compare=False, repr=False)
 
@@ -71,6 +74,7 @@ class Registry:
         self.revision = 0
         self._builtin: dict[tuple[str, str], tuple[ResourceInfo, ...]] = {}
         self._custom: dict[str, tuple[ResourceInfo, ...]] = {}
+        self._stored: dict[str, ResourceInfo] = {}
         self._known = tuple(group_versions())
 
     def group_versions(self) -> list[tuple[str, str]]:
@@ -112,14 +116,19 @@ class Registry:
         found = (self.find(group, version, plural) for version in self.versions(group))
         return [info for info in found if info is not None]
 
-    def set_custom(self, name: str, infos: Iterable[ResourceInfo]) -> None:
-        """Serve the versions of the CRD `name`; none: no longer serve it."""
+    def set_custom(self, name: str, infos: Iterable[ResourceInfo], stored: ResourceInfo | None = None) -> None:
+        """Serve the versions of the CRD `name`, whose objects are stored as `stored`; no versions: no longer serve it."""
         infos = tuple(infos)
         self.revision += 1
+        self._custom.pop(name, None)
+        self._stored.pop(name, None)
         if infos:
             self._custom[name] = infos
-        else:
-            self._custom.pop(name, None)
+            self._stored[name] = stored or infos[0]
+
+    def stored(self, name: str) -> ResourceInfo | None:
+        """The CRD `name` in its storage version, while any version is served."""
+        return self._stored.get(name)
 
     def custom(self, name: str) -> tuple[ResourceInfo, ...]:
         """The versions in which the CRD `name` is served."""
@@ -130,21 +139,24 @@ class Registry:
             return ()
         infos = self._builtin.get((group, version))
         if infos is None:
-            schemas = builtin(group, version)
-            infos = _read(schemas) if schemas is not None else ()
-            self._builtin[group, version] = infos
+            infos = self._builtin[group, version] = _read(group, version)
         return infos
 
 
-def _read(schemas: GroupVersionSchemas) -> tuple[ResourceInfo, ...]:
+@functools.cache
+def _read(group: str, version: str) -> tuple[ResourceInfo, ...]:
+    """The built-in resources of a group version: immutable, and the same for every server of the process."""
+    schemas = builtin(group, version)
     infos: list[ResourceInfo] = []
+    if schemas is None:
+        return ()
     for record in schemas.resources:
         subresources = tuple(
             Subresource(sub.name, sub.kind, sub.group, sub.version, tuple(sub.verbs)) for sub in record.subresources
         )
         infos.append(
             ResourceInfo(
-                type=ResourceType(schemas.group, schemas.version, record.kind, record.name, record.namespaced),
+                type=ResourceType(group, version, record.kind, record.name, record.namespaced),
                 singular=record.singular,
                 short_names=tuple(record.short_names),
                 categories=tuple(record.categories),
@@ -152,10 +164,16 @@ def _read(schemas: GroupVersionSchemas) -> tuple[ResourceInfo, ...]:
                 subresources=subresources,
                 storage_version_hash=record.storage_version_hash,
                 list_kind=f"{record.kind}List",
-                load_schema=lambda kind=record.kind: schemas.schema(kind),
+                load_schema=functools.partial(_schema, group, version, record.kind),
             )
         )
     return tuple(sorted(infos, key=lambda info: info.type.plural))
+
+
+@functools.cache
+def _schema(group: str, version: str, kind: str) -> Schema:
+    schemas = builtin(group, version)
+    return Schema({}) if schemas is None else schemas.schema(kind)
 
 
 _VERSION = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?")

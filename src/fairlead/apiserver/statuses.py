@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
+from fairlead.machinery.causes import Cause
 from fairlead.machinery.names import ResourceType
 
 __all__ = [
     "MODIFIED",
-    "Cause",
     "Refusal",
     "already_exists",
     "apply_conflict",
@@ -27,6 +27,8 @@ __all__ = [
     "method_not_allowed",
     "not_acceptable",
     "not_found",
+    "qualified",
+    "quoted",
     "timeout",
     "too_large",
     "too_many_requests",
@@ -36,25 +38,6 @@ __all__ = [
 
 #: What a writer is told whose resourceVersion is no longer the present one.
 MODIFIED = "the object has been modified; please apply your changes to the latest version and try again"
-
-
-class Cause(Protocol):
-    """One field that breaks a rule: what `fairlead.machinery.validation` and `machinery.schema` report."""
-
-    @property
-    def reason(self) -> str:
-        """Such as FieldValueInvalid."""
-        ...
-
-    @property
-    def message(self) -> str:
-        """The sentence without the field's path."""
-        ...
-
-    @property
-    def field(self) -> str:
-        """The field's path, such as `spec.containers[0].name`."""
-        ...
 
 
 class Refusal(Exception):
@@ -133,7 +116,7 @@ def forbidden(resource: ResourceType, name: str, why: str) -> Refusal:
 def invalid(group: str, kind: str, name: str, causes: Iterable[Cause]) -> Refusal:
     """422: fields break rules of the type."""
     causes = list(causes)
-    lines = list(dict.fromkeys(f"{cause.field}: {cause.message}" for cause in causes))
+    lines = list(dict.fromkeys(map(str, causes)))
     text = lines[0] if len(lines) == 1 else f"[{', '.join(lines)}]"
     details = _details(name, group, kind)
     details["causes"] = [{"reason": c.reason, "message": c.message, "field": c.field} for c in causes]

@@ -1,0 +1,160 @@
+"""The state of one server: objects, what is served, open watches, and the work that goes on behind requests."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections import deque
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from fairlead.apiserver import conversions
+from fairlead.apiserver.canonical import ordered
+from fairlead.apiserver.registry import Registry, ResourceInfo
+from fairlead.apiserver.selectable import field_reader
+from fairlead.apiserver.storage import Collection, Entry, Storage
+from fairlead.apiserver.watchcache import Watches
+from fairlead.machinery.times import format_time
+
+__all__ = ["Cluster"]
+
+#: The first resourceVersion; about where a new kube-apiserver is once it has made its own objects.
+START = 200
+
+
+class Cluster:
+    """All of it, without requests. Single-threaded: every method runs to its end before anything else happens."""
+
+    def __init__(self, *, history: int, clock: Callable[[], datetime] | None = None) -> None:
+        self.storage = Storage(start=START, history=history)
+        self.registry = Registry()
+        self.watches = Watches(self.storage)
+        self._clock = clock or _utc_now
+        self._pending: deque[Callable[[], None]] = deque()
+        self._scheduled = False
+        self._reached: list[tuple[int, asyncio.Future[None]]] = []
+        self.storage.listeners.append(lambda _collection, _event: self._wake_readers())
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return self._clock()
+
+    def timestamp(self) -> str:
+        """The time as it stands in metadata."""
+        return format_time(self._clock())
+
+    @staticmethod
+    def uid() -> str:
+        """A new uid."""
+        return str(uuid.uuid4())
+
+    # -- objects
+
+    def collection(self, info: ResourceInfo) -> Collection:
+        """The objects of a resource, whatever version they are asked for in."""
+        group, plural = conversions.home(info.type.group, info.type.plural)
+        found = self.storage.find(group, plural)
+        return found if found is not None else self.storage.add(group, plural, field_reader(self.stored_info(info)))
+
+    def stored_info(self, info: ResourceInfo) -> ResourceInfo:
+        """The resource in the version in which its objects are stored."""
+        if info.is_custom:
+            return self.registry.stored(f"{info.type.plural}.{info.type.group}") or info
+        group, plural = conversions.home(info.type.group, info.type.plural)
+        every = self.registry.every(group, plural)
+        return every[0] if every else info
+
+    def objects(self, group: str, version: str, plural: str) -> Collection:
+        """The objects of a built-in resource."""
+        found = self.storage.find(group, plural)
+        if found is not None:
+            return found
+        info = self.registry.find(group, version, plural)
+        if info is None:
+            raise LookupError(f"no built-in resource {plural} in {group or 'core'}/{version}")
+        return self.collection(info)
+
+    def info_of(self, collection: Collection) -> ResourceInfo | None:
+        """The resource of a collection in the version that is stored; None once its CRD has gone."""
+        stored = self.registry.stored(f"{collection.plural}.{collection.group}")
+        if stored is not None:
+            return stored
+        every = self.registry.every(collection.group, collection.plural)
+        return every[0] if every else None
+
+    def read(self, info: ResourceInfo, entry: Entry) -> dict[str, Any]:
+        """An object in the version of `info`, private to the caller."""
+        document = entry.decode()
+        if document["apiVersion"] == info.type.api_version:
+            return document
+        return conversions.convert(document, info.type.api_version)
+
+    def data(self, info: ResourceInfo, entry: Entry) -> bytes:
+        """An object's bytes in the version of `info`."""
+        stored = self.stored_info(info)
+        if stored.type.api_version == info.type.api_version:
+            return entry.data
+        return self.collection(info).entry(self.read(info, entry), entry.version).data
+
+    def store(self, info: ResourceInfo, document: dict[str, Any]) -> Entry:
+        """Commit an object that is in the version of `info`; it gets the next resourceVersion."""
+        return self.collection(info).put(self.stored_form(info, document))
+
+    def stored_form(self, info: ResourceInfo, document: dict[str, Any]) -> dict[str, Any]:
+        """The document as it is stored: in the storage version, its type first."""
+        stored = self.stored_info(info).type
+        if document.get("apiVersion") != stored.api_version:
+            document = conversions.convert(document, stored.api_version)
+        return ordered(document, stored.kind, stored.api_version)
+
+    # -- work behind requests
+
+    def later(self, work: Callable[[], None]) -> None:
+        """Do `work` after the present request, in order; at the next chance when no loop runs yet."""
+        self._pending.append(work)
+        self.schedule()
+
+    def schedule(self) -> None:
+        """Have the waiting work done in the next turn of the running loop, if there is one."""
+        if self._scheduled or not self._pending:
+            return
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        self._scheduled = True
+        loop.call_soon(self._turn)
+
+    def _turn(self) -> None:
+        self._scheduled = False
+        self.work()
+
+    def work(self) -> None:
+        """Do all waiting work, and the work that comes of it."""
+        while self._pending:
+            self._pending.popleft()()
+
+    @property
+    def idle(self) -> bool:
+        """Whether no work is waiting."""
+        return not self._pending
+
+    async def reach(self, version: int, seconds: float) -> bool:
+        """Wait until the resourceVersion `version` has been given out; False when it is not in time."""
+        if self.storage.version >= version:
+            return True
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._reached.append((version, future))
+        done, _ = await asyncio.wait([future], timeout=seconds)
+        self._reached = [(at, waiter) for at, waiter in self._reached if waiter is not future]
+        return bool(done)
+
+    def _wake_readers(self) -> None:
+        for version, future in self._reached:
+            if version <= self.storage.version and not future.done():
+                future.set_result(None)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)

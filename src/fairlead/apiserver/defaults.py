@@ -1,0 +1,312 @@
+"""The defaults of built-in types that their schemas do not state, and what the server sets in new objects.
+
+Each function is named after the kind and works in place on an object of it. The values are those of
+https://kubernetes.io/docs/reference/kubernetes-api/ and of the admission plugins that are on by default.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fairlead.apiserver import pod_defaults
+from fairlead.machinery.names import ResourceType
+
+__all__ = ["defaulter", "prepare", "prepare_update"]
+
+Document = dict[str, Any]
+
+
+def _set(holder: Document, **values: Any) -> None:
+    for name, value in values.items():
+        if holder.get(name) is None:
+            holder[name] = copy.deepcopy(value)
+
+
+def _spec(document: Document) -> Document:
+    spec = document.setdefault("spec", {})
+    return spec if isinstance(spec, dict) else {}
+
+
+def _template(holder: Document) -> None:
+    template = holder.setdefault("template", {})
+    if isinstance(template, dict):
+        pod_defaults.pod_spec(template.setdefault("spec", {}))
+
+
+def _pod(document: Document) -> None:
+    spec = _spec(document)
+    pod_defaults.pod_spec(spec)
+    _set(spec, enableServiceLinks=True)
+
+
+def _deployment(document: Document) -> None:
+    spec = _spec(document)
+    _set(spec, replicas=1, revisionHistoryLimit=10, progressDeadlineSeconds=600, strategy={})
+    _set(spec["strategy"], type="RollingUpdate")
+    if spec["strategy"]["type"] == "RollingUpdate":
+        _set(spec["strategy"], rollingUpdate={})
+        _set(spec["strategy"]["rollingUpdate"], maxUnavailable="25%", maxSurge="25%")
+    _template(spec)
+
+
+def _replica_set(document: Document) -> None:
+    spec = _spec(document)
+    _set(spec, replicas=1)
+    _template(spec)
+
+
+def _replication_controller(document: Document) -> None:
+    spec = _spec(document)
+    labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels")
+    if labels:
+        _set(spec, selector=labels)
+        _set(document["metadata"], labels=labels)
+    _set(spec, replicas=1)
+    _template(spec)
+
+
+def _stateful_set(document: Document) -> None:
+    spec = _spec(document)
+    _set(spec, replicas=1, podManagementPolicy="OrderedReady", revisionHistoryLimit=10, updateStrategy={})
+    _set(spec, persistentVolumeClaimRetentionPolicy={})
+    _set(spec["persistentVolumeClaimRetentionPolicy"], whenDeleted="Retain", whenScaled="Retain")
+    _set(spec["updateStrategy"], type="RollingUpdate")
+    if spec["updateStrategy"]["type"] == "RollingUpdate":
+        _set(spec["updateStrategy"], rollingUpdate={})
+        _set(spec["updateStrategy"]["rollingUpdate"], partition=0)
+    for claim in spec.get("volumeClaimTemplates") or ():
+        _set(claim, kind="PersistentVolumeClaim", apiVersion="v1")
+        _claim(claim)
+    _template(spec)
+
+
+def _daemon_set(document: Document) -> None:
+    spec = _spec(document)
+    _set(spec, revisionHistoryLimit=10, updateStrategy={})
+    _set(spec["updateStrategy"], type="RollingUpdate")
+    if spec["updateStrategy"]["type"] == "RollingUpdate":
+        _set(spec["updateStrategy"], rollingUpdate={})
+        _set(spec["updateStrategy"]["rollingUpdate"], maxUnavailable=1, maxSurge=0)
+    _template(spec)
+
+
+def _job(document: Document) -> None:
+    spec = _spec(document)
+    if spec.get("completions") is None and spec.get("parallelism") is None:
+        _set(spec, completions=1)
+    _set(spec, parallelism=1, backoffLimit=6, completionMode="NonIndexed", suspend=False, manualSelector=False)
+    _set(spec, podReplacementPolicy="Failed" if spec.get("podFailurePolicy") else "TerminatingOrFailed")
+    _template(spec)
+
+
+def _cron_job(document: Document) -> None:
+    spec = _spec(document)
+    _set(spec, concurrencyPolicy="Allow", suspend=False, successfulJobsHistoryLimit=3, failedJobsHistoryLimit=1)
+    _template(spec.setdefault("jobTemplate", {}).setdefault("spec", {}))
+
+
+def _service(document: Document) -> None:
+    spec = _spec(document)
+    _set(spec, type="ClusterIP", sessionAffinity="None")
+    kind = spec["type"]
+    if spec["sessionAffinity"] == "ClientIP":
+        _set(spec, sessionAffinityConfig={"clientIP": {"timeoutSeconds": 10800}})
+    for port in spec.get("ports") or ():
+        _set(port, protocol="TCP")
+        if port.get("targetPort") in (None, 0, ""):
+            port["targetPort"] = port.get("port")
+    if kind in {"NodePort", "LoadBalancer"}:
+        _set(spec, externalTrafficPolicy="Cluster")
+    if kind != "ExternalName":
+        _set(spec, internalTrafficPolicy="Cluster")
+    if kind == "LoadBalancer":
+        _set(spec, allocateLoadBalancerNodePorts=True)
+
+
+def _claim(document: Document) -> None:
+    _set(_spec(document), volumeMode="Filesystem")
+    _set(document.setdefault("status", {}), phase="Pending")
+
+
+def _volume(document: Document) -> None:
+    _set(_spec(document), volumeMode="Filesystem", persistentVolumeReclaimPolicy="Retain")
+    _set(document.setdefault("status", {}), phase="Pending")
+
+
+def _secret(document: Document) -> None:
+    _set(document, type="Opaque")
+    texts = document.pop("stringData", None)
+    if texts:
+        data = document.setdefault("data", {})
+        data.update({name: base64.b64encode(str(text).encode()).decode() for name, text in texts.items()})
+
+
+def _namespace(document: Document) -> None:
+    name = document["metadata"].get("name")
+    if name:
+        labels = document["metadata"].get("labels") or {}
+        document["metadata"]["labels"] = {**labels, "kubernetes.io/metadata.name": name}
+    _set(document.setdefault("status", {}), phase="Active")
+
+
+def _autoscaler(document: Document) -> None:
+    _set(_spec(document), minReplicas=1)
+
+
+def _network_policy(document: Document) -> None:
+    spec = _spec(document)
+    if not spec.get("policyTypes"):
+        spec["policyTypes"] = ["Ingress", "Egress"] if spec.get("egress") else ["Ingress"]
+    for rule in [*(spec.get("ingress") or ()), *(spec.get("egress") or ())]:
+        for port in rule.get("ports") or ():
+            _set(port, protocol="TCP")
+
+
+def _binding(document: Document) -> None:
+    _set(document.setdefault("roleRef", {}), apiGroup="rbac.authorization.k8s.io")
+    for subject in document.get("subjects") or ():
+        if subject.get("kind") in {"User", "Group"}:
+            _set(subject, apiGroup="rbac.authorization.k8s.io")
+
+
+def _storage_class(document: Document) -> None:
+    _set(document, reclaimPolicy="Delete", volumeBindingMode="Immediate")
+
+
+def _endpoint_slice(document: Document) -> None:
+    for port in document.get("ports") or ():
+        _set(port, name="", protocol="TCP")
+
+
+def _endpoints(document: Document) -> None:
+    for subset in document.get("subsets") or ():
+        for port in subset.get("ports") or ():
+            _set(port, protocol="TCP")
+
+
+def _webhooks(document: Document) -> None:
+    for webhook in document.get("webhooks") or ():
+        _set(webhook, failurePolicy="Fail", matchPolicy="Equivalent", timeoutSeconds=10)
+        _set(webhook, namespaceSelector={}, objectSelector={})
+        if document.get("kind") == "MutatingWebhookConfiguration":
+            _set(webhook, reinvocationPolicy="Never")
+        service = (webhook.get("clientConfig") or {}).get("service")
+        if service:
+            _set(service, port=443)
+        for rule in webhook.get("rules") or ():
+            _set(rule, scope="*")
+
+
+def _priority_class(document: Document) -> None:
+    _set(document, preemptionPolicy="PreemptLowerPriority")
+
+
+def _definition(document: Document) -> None:
+    spec = _spec(document)
+    names = spec.setdefault("names", {})
+    kind = names.get("kind") or ""
+    _set(names, singular=kind.lower(), listKind=f"{kind}List")
+    _set(spec, conversion={"strategy": "None"})
+
+
+_KINDS: Mapping[tuple[str, str], Callable[[Document], None]] = {
+    ("", "Pod"): _pod,
+    ("", "PodTemplate"): _template,
+    ("", "ReplicationController"): _replication_controller,
+    ("", "Service"): _service,
+    ("", "PersistentVolumeClaim"): _claim,
+    ("", "PersistentVolume"): _volume,
+    ("", "Secret"): _secret,
+    ("", "Namespace"): _namespace,
+    ("", "Endpoints"): _endpoints,
+    ("apps", "Deployment"): _deployment,
+    ("apps", "ReplicaSet"): _replica_set,
+    ("apps", "StatefulSet"): _stateful_set,
+    ("apps", "DaemonSet"): _daemon_set,
+    ("batch", "Job"): _job,
+    ("batch", "CronJob"): _cron_job,
+    ("autoscaling", "HorizontalPodAutoscaler"): _autoscaler,
+    ("networking.k8s.io", "NetworkPolicy"): _network_policy,
+    ("rbac.authorization.k8s.io", "RoleBinding"): _binding,
+    ("rbac.authorization.k8s.io", "ClusterRoleBinding"): _binding,
+    ("storage.k8s.io", "StorageClass"): _storage_class,
+    ("discovery.k8s.io", "EndpointSlice"): _endpoint_slice,
+    ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"): _webhooks,
+    ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): _webhooks,
+    ("scheduling.k8s.io", "PriorityClass"): _priority_class,
+    ("apiextensions.k8s.io", "CustomResourceDefinition"): _definition,
+}
+
+
+def defaulter(resource: ResourceType) -> Callable[[Document], None]:
+    """The function that fills in the defaults of this type beyond its schema's."""
+    return _KINDS.get((resource.group, resource.kind), _no_defaults)
+
+
+def _no_defaults(document: Document) -> None:
+    del document
+
+
+def prepare(document: Document) -> None:
+    """What the server sets in a new object of a built-in type once its defaults are there."""
+    match document.get("apiVersion"), document.get("kind"):
+        case "v1", "Pod":
+            pod_defaults.prepare(document)
+        case "v1", "Namespace":
+            document["status"] = {"phase": "Active"}
+            finalizers = _spec(document).setdefault("finalizers", [])
+            if "kubernetes" not in finalizers:
+                finalizers.append("kubernetes")
+        case "v1", "PersistentVolumeClaim" | "PersistentVolume":
+            document["status"] = {"phase": "Pending"}
+        case "v1", "Service":
+            document["status"] = {"loadBalancer": {}}
+        case "batch/v1", "Job":
+            _prepare_job(document)
+        case "apiextensions.k8s.io/v1", "CustomResourceDefinition":
+            versions = _spec(document).get("versions") or ()
+            stored = [version.get("name") for version in versions if version.get("storage")]
+            names = {"plural": "", "kind": ""}
+            document["status"] = {"conditions": None, "acceptedNames": names, "storedVersions": stored}
+        case _:
+            pass
+
+
+def _prepare_job(document: Document) -> None:
+    spec, meta = _spec(document), document["metadata"]
+    if spec.get("manualSelector"):
+        return
+    labels = spec["template"].setdefault("metadata", {}).setdefault("labels", {})
+    for prefix in ("", "batch.kubernetes.io/"):
+        labels.setdefault(f"{prefix}controller-uid", meta["uid"])
+        labels.setdefault(f"{prefix}job-name", meta["name"])
+    selector = spec.setdefault("selector", {}).setdefault("matchLabels", {})
+    selector.setdefault("batch.kubernetes.io/controller-uid", meta["uid"])
+
+
+def prepare_update(new: Document, old: Document) -> None:
+    """What an update of a built-in type may not change and silently keeps."""
+    match new.get("apiVersion"), new.get("kind"):
+        case "v1", "Namespace":
+            new["spec"] = {**_spec(new), **{k: v for k, v in _spec(old).items() if k == "finalizers"}}
+        case "v1", "Service":
+            _keep_addresses(_spec(new), _spec(old))
+        case _:
+            pass
+
+
+def _keep_addresses(new: Document, old: Document) -> None:
+    if new.get("type") == "ExternalName" or old.get("type") == "ExternalName":
+        return
+    for name in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "healthCheckNodePort"):
+        if new.get(name) in (None, "", 0) and name in old:
+            new[name] = old[name]
+    if new.get("type") == "ClusterIP":
+        return
+    ports = {port.get("name", ""): port.get("nodePort") for port in old.get("ports") or ()}
+    for port in new.get("ports") or ():
+        if not port.get("nodePort") and ports.get(port.get("name", "")):
+            port["nodePort"] = ports[port.get("name", "")]

@@ -1,0 +1,179 @@
+"""Deleting objects: grace, finalizers, preconditions, and whose dependents go with them.
+
+https://kubernetes.io/docs/concepts/architecture/garbage-collection/ and …/overview/working-with-objects/finalizers/
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from fairlead.apiserver import statuses
+from fairlead.apiserver.cluster import Cluster
+from fairlead.apiserver.registry import ResourceInfo
+from fairlead.apiserver.requests import DeleteOptions
+from fairlead.apiserver.storage import Entry
+from fairlead.apiserver.strategies import Strategy
+from fairlead.machinery.names import ObjectKey
+from fairlead.machinery.times import format_time
+
+__all__ = ["Deleted", "Deleter"]
+
+ORPHAN = "orphan"
+FOREGROUND = "foregroundDeletion"
+CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """The outcome: the object as it is now or was last, and whether it is gone."""
+
+    entry: Entry
+    gone: bool
+
+
+class Deleter:
+    """Deletes objects of every resource."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+
+    def delete(self, strategy: Strategy, key: ObjectKey, options: DeleteOptions) -> Deleted:
+        """Delete an object, or mark it as being deleted. Raises Refusal."""
+        info = strategy.info
+        entry = self._cluster.collection(info).get(key.namespace, key.name)
+        if entry is None:
+            raise statuses.not_found(info.type, key.name)
+        self._check(info, entry, options)
+        document = entry.decode()
+        if info.type.plural == "namespaces" and not info.type.group and not _deletable(document):
+            return self._namespace(info, entry, document, options)
+        if info.type.group == "apiextensions.k8s.io" and not entry.deleting:
+            return self._definition(info, entry, document, options)
+        return self._delete(strategy, entry, document, options)
+
+    def _definition(
+        self, info: ResourceInfo, entry: Entry, document: dict[str, Any], options: DeleteOptions
+    ) -> Deleted:
+        meta, now = document["metadata"], self._cluster.timestamp()
+        meta["deletionTimestamp"] = now
+        meta["finalizers"] = list(dict.fromkeys([*(meta.get("finalizers") or ()), CLEANUP]))
+        condition = {
+            "type": "Terminating",
+            "status": "True",
+            "lastTransitionTime": now,
+            "reason": "InstanceDeletionPending",
+            "message": "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
+        }
+        status = document.setdefault("status", {})
+        status["conditions"] = [*(status.get("conditions") or ()), condition]
+        return Deleted(entry if options.dry_run else self._cluster.store(info, document), gone=False)
+
+    def _check(self, info: ResourceInfo, entry: Entry, options: DeleteOptions) -> None:
+        why = ""
+        if options.uid is not None and options.uid != entry.uid:
+            why = (
+                f"the UID in the precondition ({options.uid}) does not match the UID in record ({entry.uid}). "
+                "The object might have been deleted and then recreated"
+            )
+        elif options.resource_version is not None and options.resource_version != str(entry.version):
+            why = (
+                f"the ResourceVersion in the precondition ({options.resource_version}) does not match the "
+                f"ResourceVersion in record ({entry.version}). The object might have been modified"
+            )
+        if why:
+            refusal = statuses.conflict(info.type, entry.name, why)
+            kind = statuses.qualified(info.type.kind, info.type.group)
+            text = f"Operation cannot be fulfilled on {kind} {statuses.quoted(entry.name)}: {why}"
+            refusal.status["message"] = text
+            refusal.status["details"]["kind"] = info.type.kind
+            raise refusal
+
+    def _namespace(self, info: ResourceInfo, entry: Entry, document: dict[str, Any], options: DeleteOptions) -> Deleted:
+        if entry.deleting or options.dry_run:
+            return Deleted(entry, gone=False)
+        document["metadata"]["deletionTimestamp"] = self._cluster.timestamp()
+        document.setdefault("status", {})["phase"] = "Terminating"
+        return Deleted(self._cluster.store(info, document), gone=False)
+
+    def _delete(self, strategy: Strategy, entry: Entry, document: dict[str, Any], options: DeleteOptions) -> Deleted:
+        meta, collection = document["metadata"], self._cluster.collection(strategy.info)
+        finalizers = _finalizers(strategy, meta, options)
+        changed = finalizers != (meta.get("finalizers") or [])
+        if finalizers:
+            meta["finalizers"] = finalizers
+        else:
+            meta.pop("finalizers", None)
+        grace = _grace(strategy.info, document, options)
+        if grace is not None and not self._begin(meta, grace, options):
+            return Deleted(entry, gone=False)
+        if options.dry_run:
+            return Deleted(entry, gone=not finalizers and not grace)
+        if grace is None and finalizers:
+            self._mark(meta)
+            changed = changed or document != entry.decode()
+            return Deleted(self._store(strategy, entry, document), gone=False)
+        if grace is not None:
+            entry = self._store(strategy, entry, document)
+            if finalizers or grace:
+                return Deleted(entry, gone=False)
+        return Deleted(collection.remove(entry), gone=True)
+
+    def _store(self, strategy: Strategy, entry: Entry, document: dict[str, Any]) -> Entry:
+        return entry if document == entry.decode() else self._cluster.collection(strategy.info).put(document)
+
+    def _mark(self, meta: dict[str, Any]) -> None:
+        if "deletionTimestamp" not in meta:
+            if meta.get("generation"):
+                meta["generation"] += 1
+            meta["deletionTimestamp"] = self._cluster.timestamp()
+        meta["deletionGracePeriodSeconds"] = 0
+
+    def _begin(self, meta: dict[str, Any], grace: int, options: DeleteOptions) -> bool:
+        """Mark a type with graceful deletion; False when it is marked already and nothing gets shorter."""
+        present = meta.get("deletionGracePeriodSeconds")
+        if "deletionTimestamp" in meta:
+            if not present:
+                return True
+            if options.grace is None or options.grace >= present:
+                return False
+        elif meta.get("generation"):
+            meta["generation"] += 1
+        meta["deletionTimestamp"] = format_time(self._cluster.now() + timedelta(seconds=grace))
+        meta["deletionGracePeriodSeconds"] = grace
+        return True
+
+
+def _deletable(document: dict[str, Any]) -> bool:
+    """Whether a namespace has been emptied."""
+    return "deletionTimestamp" in document["metadata"] and not (document.get("spec") or {}).get("finalizers")
+
+
+def _finalizers(strategy: Strategy, meta: dict[str, Any], options: DeleteOptions) -> list[str]:
+    present: list[str] = list(meta.get("finalizers") or [])
+    orphan, foreground = ORPHAN in present, FOREGROUND in present
+    match options.policy:
+        case "Orphan":
+            orphan, foreground = True, False
+        case "Foreground":
+            orphan, foreground = False, True
+        case "Background":
+            orphan = foreground = False
+        case _:
+            orphan = orphan or (strategy.orphans and not foreground)
+    kept = [name for name in present if name not in {ORPHAN, FOREGROUND}]
+    return [*kept, *([ORPHAN] if orphan else []), *([FOREGROUND] if foreground else [])]
+
+
+def _grace(info: ResourceInfo, document: dict[str, Any], options: DeleteOptions) -> int | None:
+    """Seconds that a pod gets; None for types that know no grace."""
+    if info.type.plural != "pods" or info.type.group:
+        return None
+    spec, status = document.get("spec") or {}, document.get("status") or {}
+    if not spec.get("nodeName") or status.get("phase") in {"Failed", "Succeeded"}:
+        return 0
+    if options.grace is not None:
+        return options.grace
+    seconds = spec.get("terminationGracePeriodSeconds")
+    return 30 if seconds is None else int(seconds)

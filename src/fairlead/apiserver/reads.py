@@ -1,0 +1,131 @@
+"""Lists and watches: which version they show, page by page, and in which form.
+
+https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from fairlead.apiserver import statuses
+from fairlead.apiserver.cluster import Cluster
+from fairlead.apiserver.registry import ResourceInfo
+from fairlead.apiserver.requests import ListOptions, continue_token, parse_continue
+from fairlead.apiserver.selectable import check_fields
+from fairlead.apiserver.storage import Entry
+
+__all__ = ["Page", "list_body", "list_page"]
+
+_encode = msgspec.json.Encoder().encode
+#: Seconds that a read waits for a version that is not there yet.
+_PATIENCE = 3.0
+_EXPIRED_TOKEN = (
+    "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
+    "the continue parameter, or use the continue token in this response to retrieve the remainder of the results. "
+    "Continuing with the provided token results in an inconsistent list - objects that were created, modified, or "
+    "deleted between the time the first chunk was returned and now may show up in the list."
+)
+_EXPIRED_VERSION = "The resourceVersion for the provided list is too old."
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A list, or a page of it, with the metadata of the list."""
+
+    entries: list[Entry]
+    metadata: dict[str, Any]
+
+
+async def list_page(cluster: Cluster, info: ResourceInfo, namespace: str, name: str, options: ListOptions) -> Page:
+    """What a list asks for. Raises Refusal (400, 410, 504)."""
+    if options.fields is not None:
+        check_fields(info, options.fields)
+    collection = cluster.collection(info)
+    version, after, exact = cluster.storage.version, "", False
+    if options.token:
+        version, after, exact = _from_token(options, version)
+    elif options.resource_version:
+        asked = parse_version(options.resource_version)
+        await reach(cluster, asked)
+        version = cluster.storage.version
+        if options.match == "Exact" or (options.limit and asked and options.match != "NotOlderThan"):
+            version, exact = asked, True
+    if exact and version < collection.floor:
+        raise _expired(options, after)
+    present = collection.list_at(version, namespace, after) if exact else collection.list(namespace, after)
+    return _page(info, present, namespace, name, options, version)
+
+
+def _from_token(options: ListOptions, present: int) -> tuple[int, str, bool]:
+    if options.resource_version not in {"", "0"}:
+        raise statuses.bad_request("specifying resource version is not allowed when using continue")
+    version, after = parse_continue(options.token)
+    return (present, after, False) if version < 0 else (version, after, True)
+
+
+def _expired(options: ListOptions, after: str) -> statuses.Refusal:
+    if not options.token:
+        return statuses.expired(_EXPIRED_VERSION)
+    refusal = statuses.expired(_EXPIRED_TOKEN)
+    refusal.status["metadata"] = {"continue": continue_token(-1, after)}
+    return refusal
+
+
+def _page(
+    info: ResourceInfo,
+    present: Iterable[Entry],
+    namespace: str,
+    name: str,
+    options: ListOptions,
+    version: int,
+) -> Page:
+    found = iter(present)
+    if options.selective or name:
+        found = (e for e in found if (not name or e.name == name) and options.matches(e.labels, e.fields))
+    metadata: dict[str, Any] = {"resourceVersion": str(version)}
+    if info.is_custom:
+        metadata = {"continue": "", **metadata}
+    if not options.limit:
+        return Page(list(found), metadata)
+    entries = list(islice(found, options.limit))
+    following = next(found, None)
+    if following is not None:
+        start = entries[-1].key + "\x00"
+        metadata["continue"] = continue_token(version, start)
+        if not options.selective:
+            metadata["remainingItemCount"] = 1 + sum(1 for _ in found)
+    return Page(entries, metadata)
+
+
+def list_body(cluster: Cluster, info: ResourceInfo, page: Page) -> bytes:
+    """The list as JSON around the objects' own bytes; built-in types leave the type out of each item."""
+    head = {"kind": info.list_kind or f"{info.type.kind}List", "apiVersion": info.type.api_version}
+    opening = _encode({**head, "metadata": page.metadata})[:-1]
+    items = [cluster.data(info, entry) for entry in page.entries]
+    if not info.is_custom:
+        prefix = len(_encode({"kind": info.type.kind, "apiVersion": info.type.api_version}))
+        items = [b"{" + item[prefix:] for item in items]
+    return b'%b,"items":[%b]}\n' % (opening, b",".join(items))
+
+
+def parse_version(text: str) -> int:
+    """A resourceVersion from a query. Raises Refusal (400)."""
+    if not text.isdecimal():
+        quoted = statuses.quoted(text)
+        cause = f"Invalid value: {quoted}: strconv.ParseUint: parsing {quoted}: invalid syntax"
+        raise statuses.bad_request(f"invalid resource version: resourceVersion: {cause}")
+    return int(text)
+
+
+async def reach(cluster: Cluster, version: int) -> None:
+    """Wait for a version that has not been given out yet. Raises Refusal (504) when it does not come soon."""
+    if await cluster.reach(version, _PATIENCE):
+        return
+    cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
+    text = f"Too large resource version: {version}, current: {cluster.storage.version}"
+    raise statuses.timeout(text, 1, [cause])

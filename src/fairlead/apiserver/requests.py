@@ -1,0 +1,254 @@
+"""The options of requests: what stands in the query, and the rules that it must keep.
+
+https://kubernetes.io/docs/reference/kubernetes-api/common-parameters/common-parameters/
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fairlead.apiserver import statuses
+from fairlead.errors import InvalidSelector
+from fairlead.machinery import causes
+from fairlead.machinery.causes import Cause
+from fairlead.machinery.selectors import FieldSelector, LabelSelector
+from fairlead.machinery.wire import Request
+
+__all__ = ["DeleteOptions", "ListOptions", "WriteOptions", "continue_token", "delete_options", "parse_continue"]
+
+META = "meta.k8s.io"
+_NOT_OLDER = "NotOlderThan"
+_EXACT = "Exact"
+_POLICIES = ("Orphan", "Background", "Foreground")
+
+
+@dataclass(frozen=True, slots=True)
+class ListOptions:
+    """What a list or watch asks for. `resource_version` and `match` are as in the query."""
+
+    resource_version: str = ""
+    match: str = ""
+    labels: LabelSelector | None = None
+    fields: FieldSelector | None = None
+    limit: int = 0
+    token: str = ""
+    bookmarks: bool = False
+    #: Seconds; 0: the server decides.
+    timeout: int = 0
+    send_initial: bool | None = None
+
+    @classmethod
+    def parse(cls, request: Request, *, watch: bool) -> ListOptions:
+        """Read and check the query. Raises Refusal (400, 422)."""
+        query = dict(reversed(request.query))
+        options = cls(
+            resource_version=query.get("resourceVersion", ""),
+            match=query.get("resourceVersionMatch", ""),
+            labels=_labels(query.get("labelSelector", "")),
+            fields=_fields(query.get("fieldSelector", "")),
+            limit=_integer(query, "limit"),
+            token=query.get("continue", ""),
+            bookmarks=boolean(query, "allowWatchBookmarks") or False,
+            timeout=_integer(query, "timeoutSeconds"),
+            send_initial=boolean(query, "sendInitialEvents"),
+        )
+        found = _watch_rules(options) if watch else _list_rules(options)
+        if found:
+            raise statuses.invalid(META, "ListOptions", "", found)
+        return options
+
+    def matches(self, labels: Mapping[str, str], fields: Mapping[str, str]) -> bool:
+        """Whether an object with these labels and selectable fields is asked for."""
+        if self.labels is not None and not self.labels.matches(labels):
+            return False
+        return self.fields is None or self.fields.matches(lambda name: fields.get(name, ""))
+
+    @property
+    def selective(self) -> bool:
+        """Whether a selector narrows the result."""
+        return self.labels is not None or self.fields is not None
+
+
+def _list_rules(options: ListOptions) -> list[Cause]:
+    found: list[Cause] = []
+    field = "resourceVersionMatch"
+    if options.match:
+        if not options.resource_version:
+            found.append(_forbidden(field, "resourceVersionMatch is forbidden unless resourceVersion is provided"))
+        if options.token:
+            found.append(_forbidden(field, "resourceVersionMatch is forbidden when continue is provided"))
+        if options.match not in {_EXACT, _NOT_OLDER}:
+            found.append(_unsupported(field, options.match, (_EXACT, _NOT_OLDER, "")))
+        if options.match == _EXACT and options.resource_version == "0":
+            text = 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'
+            found.append(_forbidden(field, text))
+    if options.send_initial is not None:
+        found.append(_forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"))
+    return found
+
+
+def _watch_rules(options: ListOptions) -> list[Cause]:
+    found: list[Cause] = []
+    field = "resourceVersionMatch"
+    if options.send_initial is not None and options.match != _NOT_OLDER:
+        found.append(_forbidden(field, f"sendInitialEvents requires setting resourceVersionMatch to {_NOT_OLDER}"))
+    if options.match:
+        if options.send_initial is None:
+            text = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
+            found.append(_forbidden(field, text))
+        if options.match != _NOT_OLDER:
+            found.append(_unsupported(field, options.match, (_NOT_OLDER,)))
+        if options.token:
+            found.append(_forbidden(field, "resourceVersionMatch is forbidden when continue is provided"))
+    return found
+
+
+def _forbidden(field: str, text: str) -> Cause:
+    return Cause(causes.FORBIDDEN, f"Forbidden: {text}", field)
+
+
+def _unsupported(field: str, value: str, supported: tuple[str, ...]) -> Cause:
+    listed = ", ".join(statuses.quoted(text) for text in supported)
+    text = f"Unsupported value: {statuses.quoted(value)}: supported values: {listed}"
+    return Cause(causes.NOT_SUPPORTED, text, field)
+
+
+def _labels(text: str) -> LabelSelector | None:
+    if not text.strip():
+        return None
+    try:
+        return LabelSelector.parse(text)
+    except InvalidSelector as error:
+        raise statuses.bad_request(f"unable to parse requirement: {error}") from error
+
+
+def _fields(text: str) -> FieldSelector | None:
+    if not text:
+        return None
+    try:
+        return FieldSelector.parse(text)
+    except InvalidSelector as error:
+        raise statuses.bad_request(f"{error}") from error
+
+
+def boolean(query: Mapping[str, str], name: str) -> bool | None:
+    """A query parameter as the API server reads booleans: anything but false and 0 is true; None: not there."""
+    value = query.get(name)
+    return None if value is None else value.lower() not in {"false", "0"}
+
+
+def _integer(query: Mapping[str, str], name: str) -> int:
+    value = query.get(name, "")
+    if not value:
+        return 0
+    try:
+        return int(value)
+    except ValueError:
+        text = f"strconv.ParseInt: parsing {statuses.quoted(value)}: invalid syntax"
+        raise statuses.bad_request(text) from None
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOptions:
+    """What a create, update or patch asks for beside its body."""
+
+    dry_run: bool = False
+    manager: str = ""
+    validation: str = "Warn"
+    force: bool | None = None
+
+    @classmethod
+    def parse(cls, request: Request, kind: str) -> WriteOptions:
+        """Read and check the query; `kind` names the options in errors (`CreateOptions`). Raises Refusal (422)."""
+        query = dict(reversed(request.query))
+        validation = query.get("fieldValidation", "")
+        dry_run = [value for key, value in request.query if key == "dryRun"]
+        found = [_unsupported("dryRun", value, ("All",)) for value in dry_run if value not in {"All", ""}]
+        if validation not in {"", "Ignore", "Warn", "Strict"}:
+            found.append(_unsupported("fieldValidation", validation, ("", "Ignore", "Strict", "Warn")))
+        manager = query.get("fieldManager", "")
+        if len(manager) > 128:
+            found.append(Cause(causes.TOO_LONG, "Too long: may not be more than 128 bytes", "fieldManager"))
+        if found:
+            raise statuses.invalid(META, kind, "", found)
+        return cls("All" in dry_run, manager or _agent(request), validation or "Warn", boolean(query, "force"))
+
+
+def _agent(request: Request) -> str:
+    name = request.headers.get("user-agent", "").partition("/")[0]
+    return "".join(letter for letter in name if letter.isprintable())[:128] or "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteOptions:
+    """How an object is to be deleted."""
+
+    #: Seconds; None: as the type has it.
+    grace: int | None = None
+    #: Orphan, Background or Foreground; empty: as the type has it.
+    policy: str = ""
+    uid: str | None = None
+    resource_version: str | None = None
+    dry_run: bool = False
+
+
+def delete_options(request: Request, body: Mapping[str, Any] | None) -> DeleteOptions:
+    """Options from the body, or else from the query. Raises Refusal (400, 422)."""
+    query = dict(reversed(request.query))
+    given: Mapping[str, Any] = body or {
+        "gracePeriodSeconds": _integer(query, "gracePeriodSeconds") if "gracePeriodSeconds" in query else None,
+        "propagationPolicy": query.get("propagationPolicy"),
+        "orphanDependents": boolean(query, "orphanDependents"),
+        "dryRun": [value for key, value in request.query if key == "dryRun" and value],
+    }
+    policy = given.get("propagationPolicy") or ""
+    orphan = given.get("orphanDependents")
+    found = [_unsupported("dryRun", value, ("All",)) for value in given.get("dryRun") or () if value != "All"]
+    if policy and policy not in _POLICIES:
+        supported = ("Foreground", "Background", "Orphan", "nil")
+        listed = ", ".join(statuses.quoted(text) for text in supported)
+        text = f"Unsupported value: {statuses.quoted(policy)}: supported values: {listed}"
+        found.append(Cause(causes.NOT_SUPPORTED, text, "propagationPolicy"))
+    if policy and orphan is not None:
+        text = "Invalid value: "
+        text += f"{statuses.quoted(policy)}: orphanDependents and deletionPropagation cannot be both set"
+        found.append(Cause(causes.INVALID, text, "propagationPolicy"))
+    if found:
+        raise statuses.invalid(META, "DeleteOptions", "", found)
+    if not policy and orphan is not None:
+        policy = "Orphan" if orphan else "Background"
+    demands: Mapping[str, Any] = given.get("preconditions") or {}
+    grace = given.get("gracePeriodSeconds")
+    if isinstance(grace, int) and grace < 0:
+        grace = 1
+    return DeleteOptions(grace, policy, demands.get("uid"), demands.get("resourceVersion"), bool(given.get("dryRun")))
+
+
+def continue_token(version: int, start: str) -> str:
+    """A token with which a list goes on at the key `start`, as it was at `version` (-1: as it is by then)."""
+    text = json.dumps({"v": f"{META}/v1", "rv": version, "start": start}, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+
+def parse_continue(token: str) -> tuple[int, str]:
+    """The version and start key in a token. Raises Refusal (400)."""
+    try:
+        document = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        version, start = document["rv"], document["start"]
+    except (ValueError, KeyError, TypeError, binascii.Error) as error:
+        raise statuses.bad_request(f"continue key is not valid: {error}") from error
+    if not isinstance(version, int) or not isinstance(start, str) or document.get("v") != f"{META}/v1":
+        text = "continue key is not valid: server does not recognize this encoded version"
+        raise statuses.bad_request(f"{text} {document.get('v')}")
+    if version == 0:
+        text = "continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)"
+        raise statuses.bad_request(text)
+    if not start:
+        text = "continue key is not valid: encoded start key empty (version meta.k8s.io/v1)"
+        raise statuses.bad_request(text)
+    return version, start

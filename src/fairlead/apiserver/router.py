@@ -1,0 +1,97 @@
+"""From a request's path and method to the resource and verb that it means.
+
+https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from fairlead.apiserver import statuses
+from fairlead.apiserver.registry import Registry, ResourceInfo
+from fairlead.machinery.wire import Request
+
+__all__ = ["Target", "resolve"]
+
+_FALSE = frozenset({"", "0", "f", "false", "no", "off"})
+_ON_COLLECTION = {"GET": "list", "POST": "create", "DELETE": "deletecollection", "HEAD": "list"}
+_ON_OBJECT = {"GET": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete", "HEAD": "get"}
+_ON_SUBRESOURCE = {**_ON_OBJECT, "POST": "create"}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a request is about. `namespace` is empty for cluster-scoped types and for lists over all namespaces."""
+
+    info: ResourceInfo
+    verb: str
+    namespace: str = ""
+    name: str = ""
+    subresource: str = ""
+
+
+def resolve(request: Request, registry: Registry) -> Target | None:
+    """The target of a request; None when no such path is served. Raises Refusal for a verb the resource lacks."""
+    segments = [unquote(part) for part in request.path.strip("/").split("/")]
+    located = _group_version(segments)
+    if located is None:
+        return None
+    group, version, rest = located
+    forced = bool(rest) and rest[0] == "watch"
+    found = _locate(registry, group, version, rest[1:] if forced else rest)
+    if found is None:
+        return None
+    info, namespace, name, subresource = found
+    verb = _verb(request, info, namespace, name, subresource, forced=forced)
+    return Target(info, verb, namespace, name, subresource)
+
+
+def _group_version(segments: list[str]) -> tuple[str, str, list[str]] | None:
+    if len(segments) > 2 and segments[0] == "api":
+        return "", segments[1], segments[2:]
+    if len(segments) > 3 and segments[0] == "apis":
+        return segments[1], segments[2], segments[3:]
+    return None
+
+
+def _locate(registry: Registry, group: str, version: str, rest: list[str]) -> tuple[ResourceInfo, str, str, str] | None:
+    if not rest or any(not part for part in rest):
+        return None
+    namespace = ""
+    if rest[0] == "namespaces" and len(rest) > 2:
+        info = registry.find(group, version, rest[2])
+        if info is not None and info.type.namespaced:
+            namespace, rest = rest[1], rest[2:]
+    info = registry.find(group, version, rest[0])
+    if info is None:
+        return None
+    name, subresource = rest[1] if len(rest) > 1 else "", "/".join(rest[2:])
+    if info.type.namespaced and name and not namespace:
+        return None
+    if subresource and info.subresource(subresource) is None:
+        head, _, _ = subresource.partition("/")
+        if head != "proxy" or info.subresource(head) is None:
+            return None
+    return info, namespace, name, subresource
+
+
+def _verb(request: Request, info: ResourceInfo, namespace: str, name: str, subresource: str, *, forced: bool) -> str:
+    if subresource:
+        verb = _ON_SUBRESOURCE.get(request.method)
+        sub = info.subresource(subresource)
+        allowed = sub.verbs if sub is not None else ()
+    else:
+        verb = (_ON_OBJECT if name else _ON_COLLECTION).get(request.method)
+        allowed = info.verbs
+        if request.method in {"GET", "HEAD"} and (forced or _watches(request)):
+            verb = "watch"
+    if verb is None or verb not in allowed:
+        raise statuses.method_not_allowed()
+    if verb in {"create", "deletecollection"} and info.type.namespaced and not namespace:
+        raise statuses.method_not_allowed()
+    return verb
+
+
+def _watches(request: Request) -> bool:
+    return any(key == "watch" and value.lower() not in _FALSE - {""} for key, value in request.query)

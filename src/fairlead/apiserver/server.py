@@ -1,0 +1,146 @@
+"""The in-memory API server: requests in, answers out, no sockets.
+
+What it answers follows kube-apiserver 1.37: https://kubernetes.io/docs/reference/using-api/api-concepts/
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from fairlead.apiserver import discovery, router, statuses
+from fairlead.apiserver.answers import refusal_response, text_response
+from fairlead.apiserver.cluster import Cluster
+from fairlead.apiserver.collector import Collector
+from fairlead.apiserver.customresources import CustomResources
+from fairlead.apiserver.loading import load
+from fairlead.apiserver.namespaces import Namespaces
+from fairlead.apiserver.subresources import Subresources
+from fairlead.apiserver.verbs import Verbs
+from fairlead.machinery.wire import Request, Response, StreamResponse
+
+__all__ = ["ApiServer", "Interceptor", "Observer"]
+
+_log = logging.getLogger(__name__)
+
+#: Told of every request and its answer.
+Observer = Callable[[Request, Response | StreamResponse], None]
+#: May answer in the server's place, or wait, or return None to let the request through.
+Interceptor = Callable[[Request], Response | StreamResponse | None | Awaitable[Response | StreamResponse | None]]
+
+_SETTLE_TURNS = 10_000
+
+
+class ApiServer:
+    """An API server in this process. Belongs to the event loop that uses it first; not for several threads.
+
+    `garbage_collection` False leaves dependents of deleted objects alone; `namespace_controller` False leaves deleted
+    namespaces as they are, as a kube-apiserver without controllers does. `history` is the number of changes per
+    resource that watches can go back; `clock` gives the time of writes. With `tokens` (token → user name) requests
+    need one of them as bearer token; without, every request is trusted.
+    """
+
+    def __init__(
+        self,
+        *,
+        garbage_collection: bool = True,
+        namespace_controller: bool = True,
+        history: int = 10_000,
+        clock: Callable[[], datetime] | None = None,
+        tokens: Mapping[str, str] | None = None,
+    ) -> None:
+        self.observers: list[Observer] = []
+        self.interceptors: list[Interceptor] = []
+        self.cluster = Cluster(history=history, clock=clock)
+        self._tokens = dict(tokens or {})
+        self._verbs = Verbs(self.cluster)
+        self._subresources = Subresources(self._verbs)
+        self._custom = CustomResources(self.cluster, self._verbs)
+        self._verbs.creation_checks.append(self._custom.refuse_if_terminating)
+        self._namespaces = Namespaces(self.cluster, self._verbs, active=namespace_controller)
+        self._collector = Collector(self.cluster, self._verbs) if garbage_collection else None
+        self._namespaces.make_initial()
+        self._closed = False
+
+    @property
+    def resource_version(self) -> str:
+        """The version of the last write."""
+        return str(self.cluster.storage.version)
+
+    async def handle(self, request: Request) -> Response | StreamResponse:
+        """Answer a request. Never raises for what is in the request; a StreamResponse's body must be closed."""
+        answer = await self._intercepted(request) or await self._answered(request)
+        self.cluster.schedule()
+        for observer in self.observers:
+            observer(request, answer)
+        return answer
+
+    def load(self, objects: Iterable[Mapping[str, Any]]) -> None:
+        """Put objects in at once: CRDs first, missing namespaces made. Given uids stay; resourceVersions are new.
+
+        Raises InvalidObject, naming the object, for what the server would refuse.
+        """
+        load(self.cluster, self._verbs, self._custom, objects)
+
+    def bookmark_now(self) -> None:
+        """Send a bookmark to every watch that takes them and has not seen the present version."""
+        self.cluster.watches.bookmark()
+
+    async def settle(self) -> None:
+        """Return when no background work is waiting and every open watch has been read to its end."""
+        for _ in range(_SETTLE_TURNS):
+            self.cluster.work()
+            if self.cluster.watches.idle and self.cluster.idle:
+                return
+            await asyncio.sleep(0)
+
+    async def close(self) -> None:
+        """End every watch. Idempotent."""
+        self._closed = True
+        self.cluster.watches.close()
+
+    async def _intercepted(self, request: Request) -> Response | StreamResponse | None:
+        for interceptor in self.interceptors:
+            answer = interceptor(request)
+            if isinstance(answer, Awaitable):
+                answer = await answer
+            if answer is not None:
+                return answer
+        return None
+
+    async def _answered(self, request: Request) -> Response | StreamResponse:
+        try:
+            self._authenticate(request)
+            return await self._routed(request)
+        except statuses.Refusal as refusal:
+            return refusal_response(refusal)
+        except Exception as error:  # a fault here must not end the server: it is answered and logged
+            _log.exception("%s failed", request)
+            return refusal_response(statuses.internal(f"{type(error).__name__}: {error}"))
+
+    async def _routed(self, request: Request) -> Response | StreamResponse:
+        target = router.resolve(request, self.cluster.registry)
+        if target is not None:
+            answer = await self._subresources.answer(target, request)
+            return answer if answer is not None else await self._verbs.answer(target, request)
+        found = discovery.respond(request, self.cluster.registry)
+        if found is None and request.path.startswith("/openapi/"):
+            from fairlead.apiserver import openapi  # noqa: PLC0415 - large, and only few clients ask
+
+            found = openapi.respond(request, self.cluster.registry)
+        return found or text_response(404, "404 page not found\n")
+
+    def _authenticate(self, request: Request) -> None:
+        if self._closed:
+            raise statuses.failure(503, "ServiceUnavailable", "the server is shutting down", {})
+        if not self._tokens:
+            return
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not any(
+            hmac.compare_digest(token.strip().encode(), known.encode()) for known in self._tokens
+        ):
+            raise statuses.unauthorized()

@@ -1,0 +1,271 @@
+"""Objects as immutable JSON bytes under one rising resourceVersion, with a window of history per resource.
+
+The rules are those of etcd as kube-apiserver uses it:
+https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+
+__all__ = ["Collection", "Entry", "Event", "Follower", "Storage", "key_of"]
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+#: What field selectors may ask of an object, by the path in the selector.
+FieldReader = Callable[[dict[str, Any]], Mapping[str, str]]
+
+
+def key_of(namespace: str, name: str) -> str:
+    """The key of an object in its collection; keys sort as they do in etcd (`a-b/x` before `a/x`)."""
+    return f"{namespace}/{name}" if namespace else name
+
+
+class Owner(NamedTuple):
+    """One owner reference, as the garbage collector needs it."""
+
+    uid: str
+    api_version: str
+    kind: str
+    name: str
+    blocks: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """One version of one object. `data` is what goes over the wire; the rest was decoded when it was written."""
+
+    key: str
+    namespace: str
+    name: str
+    uid: str
+    version: int
+    labels: Mapping[str, str]
+    fields: Mapping[str, str]
+    owners: tuple[Owner, ...]
+    deleting: bool
+    data: bytes
+
+    def decode(self) -> dict[str, Any]:
+        """A private, mutable copy of the object."""
+        return _decode(self.data)
+
+
+class Event:
+    """One change. For a deletion `entry` is the previous content under the deletion's resourceVersion."""
+
+    __slots__ = ("_line", "entry", "previous", "type", "version")
+
+    def __init__(self, type_: str, entry: Entry, previous: Entry | None) -> None:
+        self.type = type_
+        self.entry = entry
+        self.previous = previous
+        self.version = entry.version
+        self._line: bytes | None = None
+
+    @property
+    def line(self) -> bytes:
+        """The event as a line of a watch; made once for all watchers."""
+        if self._line is None:
+            self._line = watch_line(self.type, self.entry.data)
+        return self._line
+
+
+def watch_line(type_: str, data: bytes) -> bytes:
+    """One line of a watch around an object's bytes."""
+    return b'{"type":"%b","object":%b}\n' % (type_.encode(), data)
+
+
+class Follower(Protocol):
+    """Something that is told of every change of a collection, at once."""
+
+    def follow(self, event: Event) -> None:
+        """Take one change; must not write."""
+        ...
+
+
+class Collection:
+    """All objects of one resource in its storage version, and the last changes of them."""
+
+    def __init__(self, storage: Storage, group: str, plural: str, fields: FieldReader, floor: int) -> None:
+        self.group = group
+        self.plural = plural
+        self.entries: dict[str, Entry] = {}
+        self.followers: list[Follower] = []
+        #: A watch or an exact list can be served from this resourceVersion on.
+        self.floor = floor
+        self.fields = fields
+        self._storage = storage
+        self._history: deque[Event] = deque()
+        self._limit = storage.history
+        self._order: list[str] | None = []
+
+    def get(self, namespace: str, name: str) -> Entry | None:
+        """The present version of an object."""
+        return self.entries.get(key_of(namespace, name))
+
+    def list(self, namespace: str = "", after: str = "") -> Iterator[Entry]:
+        """Present objects in the order of their keys, of one namespace or all; only keys from `after` on."""
+        entries = self.entries
+        return (entries[key] for key in _slice(self._ordered(), namespace, after))
+
+    def list_at(self, version: int, namespace: str = "", after: str = "") -> Iterator[Entry]:
+        """As `list`, but as it was at `version`, which must not be below `floor`."""
+        if not self._history or self._history[-1].version <= version:
+            return self.list(namespace, after)
+        past = dict(self.entries)
+        for event in reversed(self._history):
+            if event.version <= version:
+                break
+            if event.previous is None:
+                past.pop(event.entry.key, None)
+            else:
+                past[event.entry.key] = event.previous
+        return (past[key] for key in _slice(sorted(past), namespace, after))
+
+    def since(self, version: int) -> list[Event]:
+        """The changes after `version`, oldest first; `version` must not be below `floor`."""
+        found: list[Event] = []
+        for event in reversed(self._history):
+            if event.version <= version:
+                break
+            found.append(event)
+        found.reverse()
+        return found
+
+    def put(self, document: dict[str, Any]) -> Entry:
+        """Store an object, new or changed, under the next resourceVersion, and tell the followers."""
+        version = self._storage.advance()
+        entry = self.entry(document, version)
+        previous = self.entries.get(entry.key)
+        self.entries[entry.key] = entry
+        if previous is None:
+            self._order = None
+        self._record(Event("ADDED" if previous is None else "MODIFIED", entry, previous))
+        return entry
+
+    def remove(self, entry: Entry) -> Entry:
+        """Delete an object; returns its last content under the deletion's resourceVersion."""
+        version = self._storage.advance()
+        document = entry.decode()
+        gone = self.entry(document, version)
+        del self.entries[entry.key]
+        self._order = None
+        self._record(Event("DELETED", gone, entry))
+        return gone
+
+    def entry(self, document: dict[str, Any], version: int) -> Entry:
+        """An object as it would be stored at `version`; the document gets that resourceVersion."""
+        meta = document["metadata"]
+        meta["resourceVersion"] = str(version)
+        namespace, name = meta.get("namespace", ""), meta["name"]
+        return Entry(
+            key=key_of(namespace, name),
+            namespace=namespace,
+            name=name,
+            uid=meta.get("uid", ""),
+            version=version,
+            labels=meta.get("labels") or {},
+            fields=self.fields(document),
+            owners=_owners(meta),
+            deleting="deletionTimestamp" in meta,
+            data=_encode(document),
+        )
+
+    def forget_history(self) -> None:
+        """As after a compaction: watches can only start from now on."""
+        self._history.clear()
+        self.floor = self._storage.version
+
+    def reindex(self, fields: FieldReader) -> None:
+        """Read selectable fields differently from now on; they are read anew from every present object."""
+        self.fields = fields
+        for key, entry in self.entries.items():
+            document = entry.decode()
+            self.entries[key] = self.entry(document, entry.version)
+
+    def _record(self, event: Event) -> None:
+        self._history.append(event)
+        if len(self._history) > self._limit:
+            self._history.popleft()
+            self.floor = self._history[0].version - 1 if self._history else event.version
+        for follower in tuple(self.followers):
+            follower.follow(event)
+        self._storage.tell(self, event)
+
+    def _ordered(self) -> list[str]:
+        if self._order is None:
+            self._order = sorted(self.entries)
+        return self._order
+
+
+def _slice(keys: list[str], namespace: str, after: str) -> Iterator[str]:
+    prefix = f"{namespace}/" if namespace else ""
+    start = bisect_left(keys, max(prefix, after))
+    # "0" is the character after "/": the first key that no longer has the prefix.
+    end = bisect_left(keys, f"{namespace}0", start) if namespace else len(keys)
+    return islice(keys, start, end)
+
+
+def _owners(meta: Mapping[str, Any]) -> tuple[Owner, ...]:
+    references = meta.get("ownerReferences")
+    if not references:
+        return ()
+    return tuple(
+        Owner(
+            ref.get("uid", ""),
+            ref.get("apiVersion", ""),
+            ref.get("kind", ""),
+            ref.get("name", ""),
+            bool(ref.get("blockOwnerDeletion")),
+        )
+        for ref in references
+    )
+
+
+class Storage:
+    """Every collection, and the one counter. Single-threaded: a call runs to its end before the next one."""
+
+    def __init__(self, *, start: int, history: int) -> None:
+        self.start = start
+        self.version = start
+        self.history = history
+        #: Called with every change of every collection, after its watches.
+        self.listeners: list[Callable[[Collection, Event], None]] = []
+        self._collections: dict[tuple[str, str], Collection] = {}
+
+    def advance(self) -> int:
+        """The next resourceVersion."""
+        self.version += 1
+        return self.version
+
+    def add(self, group: str, plural: str, fields: FieldReader, *, floor: int | None = None) -> Collection:
+        """A new, empty collection; its history reaches back to `floor`, by default to the server's start."""
+        collection = Collection(self, group, plural, fields, self.start if floor is None else floor)
+        self._collections[group, plural] = collection
+        return collection
+
+    def collections(self) -> list[Collection]:
+        """Every collection that was ever asked for."""
+        return list(self._collections.values())
+
+    def find(self, group: str, plural: str) -> Collection | None:
+        """The collection of a resource if anything has asked for it yet."""
+        return self._collections.get((group, plural))
+
+    def drop(self, group: str, plural: str) -> None:
+        """Forget a collection, which must be empty; a new one of that name starts without history."""
+        self._collections.pop((group, plural), None)
+
+    def tell(self, collection: Collection, event: Event) -> None:
+        """Tell the listeners of a change."""
+        for listener in self.listeners:
+            listener(collection, event)

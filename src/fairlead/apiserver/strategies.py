@@ -1,0 +1,185 @@
+"""What is particular to a resource when its objects are written: facts in tables, rules as small functions.
+
+Where a rule is not the generic one, it is that of the type's registry strategy in Kubernetes 1.37.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fairlead.apiserver import defaults, validations
+from fairlead.apiserver.registry import ResourceInfo
+from fairlead.machinery.causes import Cause
+from fairlead.machinery.validation import (
+    NameRule,
+    dns1035_label,
+    dns1123_label,
+    dns1123_subdomain,
+    path_segment_name,
+)
+
+__all__ = ["Strategy", "strategy_for"]
+
+_RBAC = "rbac.authorization.k8s.io"
+_ADMISSION = "admissionregistration.k8s.io"
+
+#: Types whose objects have a generation, by group.
+_GENERATIONS: Mapping[str, frozenset[str]] = {
+    "": frozenset({"pods", "podtemplates", "replicationcontrollers"}),
+    "apps": frozenset({"deployments", "replicasets", "statefulsets", "daemonsets"}),
+    "batch": frozenset({"jobs", "cronjobs"}),
+    "networking.k8s.io": frozenset({"ingresses", "ingressclasses", "networkpolicies"}),
+    "discovery.k8s.io": frozenset({"endpointslices"}),
+    "policy": frozenset({"poddisruptionbudgets"}),
+    "scheduling.k8s.io": frozenset({"priorityclasses"}),
+    "autoscaling": frozenset({"horizontalpodautoscalers"}),
+    "resource.k8s.io": frozenset({"resourceslices", "deviceclasses", "devicetaintrules"}),
+    "flowcontrol.apiserver.k8s.io": frozenset({"flowschemas", "prioritylevelconfigurations"}),
+    "apiextensions.k8s.io": frozenset({"customresourcedefinitions"}),
+    _ADMISSION: frozenset(
+        {
+            "validatingadmissionpolicies", "validatingadmissionpolicybindings", "mutatingadmissionpolicies",
+            "mutatingadmissionpolicybindings", "validatingwebhookconfigurations", "mutatingwebhookconfigurations",
+        }
+    ),
+}  # fmt: skip
+_CREATE_ON_UPDATE = frozenset(
+    {
+        ("node.k8s.io", "runtimeclasses"), (_RBAC, "roles"), (_RBAC, "rolebindings"), (_RBAC, "clusterroles"),
+        (_RBAC, "clusterrolebindings"), ("coordination.k8s.io", "leases"), ("coordination.k8s.io", "leasecandidates"),
+        ("", "limitranges"), ("", "events"), ("events.k8s.io", "events"), ("", "services"), ("", "endpoints"),
+    }
+)  # fmt: skip
+_CONDITIONAL_UPDATE = frozenset(
+    {
+        ("certificates.k8s.io", "podcertificaterequests"), ("certificates.k8s.io", "clustertrustbundles"),
+        ("node.k8s.io", "runtimeclasses"), ("policy", "poddisruptionbudgets"), ("storage.k8s.io", "csidrivers"),
+        ("storage.k8s.io", "csistoragecapacities"), ("storage.k8s.io", "volumeattachments"),
+        ("storage.k8s.io", "csinodes"), ("coordination.k8s.io", "leases"), ("coordination.k8s.io", "leasecandidates"),
+        ("apiextensions.k8s.io", "customresourcedefinitions"), ("apiregistration.k8s.io", "apiservices"),
+        *((_ADMISSION, name) for name in _GENERATIONS[_ADMISSION]),
+    }
+)  # fmt: skip
+_RETURNS_DELETED = frozenset(
+    {
+        ("", name)
+        for name in (
+            "resourcequotas", "persistentvolumes", "serviceaccounts", "persistentvolumeclaims", "namespaces", "pods",
+            "services", "podtemplates",
+        )
+    }
+    | {
+        ("storage.k8s.io", name)
+        for name in ("csidrivers", "storageclasses", "volumeattachments", "csinodes", "volumeattributesclasses")
+    }
+    | {
+        ("resource.k8s.io", name)
+        for name in ("resourceclaimtemplates", "resourceslices", "resourceclaims", "deviceclasses")
+    }
+)  # fmt: skip
+_ORPHANS = frozenset({("batch", "jobs"), ("", "replicationcontrollers")})
+_NAME_RULES: Mapping[tuple[str, str], NameRule] = {
+    ("", "namespaces"): dns1123_label,
+    ("", "services"): dns1035_label,
+    (_RBAC, "roles"): path_segment_name,
+    (_RBAC, "rolebindings"): path_segment_name,
+    (_RBAC, "clusterroles"): path_segment_name,
+    (_RBAC, "clusterrolebindings"): path_segment_name,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """How objects of one resource are written."""
+
+    info: ResourceInfo
+    has_status: bool
+    has_generation: bool
+    create_on_update: bool
+    #: Whether an update without a resourceVersion overwrites whatever is there.
+    unconditional_update: bool
+    returns_deleted: bool
+    #: Whether a delete that names no policy leaves dependents alone.
+    orphans: bool
+    name_rule: NameRule
+    default: Callable[[dict[str, Any]], None]
+    validate: Callable[[dict[str, Any], dict[str, Any] | None], list[Cause]]
+
+    def reset_fields(self, subresource: str) -> tuple[str, ...]:
+        """Fields that a write through this endpoint leaves alone, as dotted paths."""
+        if subresource == "status":
+            return ("spec", "metadata") if self.info.is_custom else ("spec", "metadata.labels")
+        return ("status",) if self.has_status else ()
+
+    def prepare_create(self, document: dict[str, Any]) -> None:
+        """Set what the server decides about a new object."""
+        if self.has_status:
+            document.pop("status", None)
+        meta = document["metadata"]
+        meta.pop("generation", None)
+        if self.has_generation:
+            meta["generation"] = 1
+        if not self.info.is_custom:
+            defaults.prepare(document)
+
+    def prepare_update(self, new: dict[str, Any], old: dict[str, Any]) -> None:
+        """Carry over what an update may not change, and count a change of what is wanted."""
+        if self.has_status:
+            _carry(new, old, "status")
+        if not self.info.is_custom:
+            defaults.prepare_update(new, old)
+        self._count(new, old)
+
+    def prepare_status(self, new: dict[str, Any], old: dict[str, Any]) -> None:
+        """Keep of `new` only what a status update may change."""
+        for name in [*new, *old]:
+            if name not in {"status", "metadata"}:
+                _carry(new, old, name)
+        if self.info.is_custom:
+            managed = new["metadata"].get("managedFields")
+            new["metadata"] = {**old["metadata"], "resourceVersion": new["metadata"].get("resourceVersion")}
+            new["metadata"].pop("managedFields", None)
+            if managed:
+                new["metadata"]["managedFields"] = managed
+        else:
+            _carry(new["metadata"], old["metadata"], "labels")
+        _carry(new["metadata"], old["metadata"], "generation")
+
+    def _count(self, new: dict[str, Any], old: dict[str, Any]) -> None:
+        _carry(new["metadata"], old["metadata"], "generation")
+        if self.has_generation and self._wanted(new) != self._wanted(old):
+            new["metadata"]["generation"] = (old["metadata"].get("generation") or 0) + 1
+
+    def _wanted(self, document: dict[str, Any]) -> dict[str, Any]:
+        left_out = {"metadata", "apiVersion", "kind"} | ({"status"} if self.has_status else set())
+        return {name: item for name, item in document.items() if name not in left_out}
+
+
+def _carry(new: dict[str, Any], old: Mapping[str, Any], name: str) -> None:
+    if name in old:
+        new[name] = old[name]
+    else:
+        new.pop(name, None)
+
+
+def strategy_for(info: ResourceInfo) -> Strategy:
+    """The strategy of a resource in the version asked for."""
+    kind = (info.type.group, info.type.plural)
+    return Strategy(
+        info=info,
+        has_status=info.subresource("status") is not None,
+        has_generation=info.is_custom or info.type.plural in _GENERATIONS.get(info.type.group, ()),
+        create_on_update=kind in _CREATE_ON_UPDATE,
+        unconditional_update=not info.is_custom and kind not in _CONDITIONAL_UPDATE,
+        returns_deleted=kind in _RETURNS_DELETED,
+        orphans=kind in _ORPHANS,
+        name_rule=_NAME_RULES.get(kind, dns1123_subdomain),
+        default=_nothing if info.is_custom else defaults.defaulter(info.type),
+        validate=validations.custom(info) if info.is_custom else validations.builtin(info),
+    )
+
+
+def _nothing(document: dict[str, Any]) -> None:
+    del document

@@ -1,0 +1,241 @@
+"""Subresources that are not the object itself, and resources that are only questions.
+
+https://kubernetes.io/docs/reference/using-api/api-concepts/#subresources
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from fairlead.apiserver import statuses
+from fairlead.apiserver.admission import private
+from fairlead.apiserver.answers import document_response
+from fairlead.apiserver.patches import APPLY, media_type, patched, read_config, read_patch
+from fairlead.apiserver.requests import DeleteOptions, WriteOptions, delete_options
+from fairlead.apiserver.router import Target
+from fairlead.apiserver.storage import Entry
+from fairlead.apiserver.verbs import Verbs, read_body
+from fairlead.machinery.names import ObjectKey
+from fairlead.machinery.schema import builtin
+from fairlead.machinery.selectors import LabelSelector
+from fairlead.machinery.times import format_time
+from fairlead.machinery.wire import Request, Response
+
+__all__ = ["Subresources"]
+
+_USER = {"username": "system:admin", "groups": ["system:masters", "system:authenticated"]}
+_SUCCESS = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
+
+
+class Subresources:
+    """Answers what the generic verbs do not."""
+
+    def __init__(self, verbs: Verbs) -> None:
+        self._verbs = verbs
+        self._cluster = verbs.cluster
+        self._named: Mapping[str, Callable[[Target, Request], Response]] = {
+            "scale": self._scale,
+            "binding": self._bind,
+            "eviction": self._evict,
+            "token": self._token,
+            "log": self._no_host,
+            "exec": self._no_host,
+            "attach": self._no_host,
+            "portforward": self._no_host,
+            "proxy": self._no_host,
+        }
+        self._questions: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "SelfSubjectAccessReview": _allowed,
+            "SubjectAccessReview": _allowed,
+            "LocalSubjectAccessReview": _allowed,
+            "SelfSubjectRulesReview": _all_rules,
+            "SelfSubjectReview": lambda _body: {"userInfo": _USER},
+            "TokenReview": lambda _body: {"authenticated": True, "user": _USER},
+        }
+
+    async def answer(self, target: Target, request: Request) -> Response | None:
+        """The answer, if the target is one of these; None for the generic verbs. Raises Refusal."""
+        if target.subresource:
+            found = self._named.get(target.subresource.partition("/")[0])
+            return found(target, request) if found is not None else None
+        question = self._questions.get(target.info.type.kind)
+        if question is not None and target.verb == "create":
+            body = read_body(request, target.info)
+            body.setdefault("metadata", {})
+            return document_response({**body, "status": question(body)}, 201)
+        if target.info.type.kind == "Binding" and target.verb == "create":
+            return self._bind_from(target, request)
+        return None
+
+    def _entry(self, target: Target) -> Entry:
+        entry = self._cluster.collection(target.info).get(target.namespace, target.name)
+        if entry is None:
+            raise statuses.not_found(target.info.type, target.name)
+        return entry
+
+    # -- scale
+
+    def _scale(self, target: Target, request: Request) -> Response:
+        live = self._cluster.read(target.info, self._entry(target))
+        scale = self._scale_of(target, live)
+        if target.verb == "get":
+            return document_response(scale)
+        options = WriteOptions.parse(request, "UpdateOptions" if target.verb == "update" else "PatchOptions")
+        wanted = self._wanted_scale(target, request, scale)
+        version = (wanted.get("metadata") or {}).get("resourceVersion")
+        if version and version != live["metadata"]["resourceVersion"]:
+            raise statuses.conflict(target.info.type, target.name)
+        replicas = (wanted.get("spec") or {}).get("replicas") or 0
+        if not isinstance(replicas, int) or replicas < 0:
+            text = f"Invalid value: {json.dumps(replicas)}: must be greater than or equal to 0"
+            raise _invalid_scale(target, text)
+        path = (target.info.scale_paths[0] or ".spec.replicas").lstrip(".").split(".")
+
+        def change(old: dict[str, Any] | None) -> dict[str, Any]:
+            document = old or {}
+            holder = document
+            for part in path[:-1]:
+                holder = holder.setdefault(part, {})
+            holder[path[-1]] = replicas
+            return document
+
+        key = ObjectKey(target.name, target.namespace)
+        self._verbs.writer.update(target.info, key, change, options, managed_as="scale")
+        return document_response(self._scale_of(target, self._cluster.read(target.info, self._entry(target))))
+
+    def _wanted_scale(self, target: Target, request: Request, scale: dict[str, Any]) -> dict[str, Any]:
+        if target.verb == "update":
+            return read_body(request, None)
+        media = media_type(target.info, request)
+        if media == APPLY:
+            return read_config(request, None)
+        schemas = builtin("autoscaling", "v1")
+        if schemas is None:
+            raise statuses.internal("no schema of Scale")
+        return patched(media, private(scale), read_patch(request), schemas.schema("Scale"))
+
+    def _scale_of(self, target: Target, document: dict[str, Any]) -> dict[str, Any]:
+        wanted, actual, selector = target.info.scale_paths
+        meta = document["metadata"]
+        names = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+        replicas = _at(document, wanted or ".spec.replicas")
+        if replicas is None and target.info.is_custom:
+            raise statuses.internal(f"the spec replicas field {wanted!r} does not exist")
+        status: dict[str, Any] = {"replicas": _at(document, actual or ".status.replicas") or 0}
+        text = _at(document, selector) if selector else None if target.info.is_custom else _selector(document)
+        if text:
+            status["selector"] = text
+        return {
+            "kind": "Scale",
+            "apiVersion": "autoscaling/v1",
+            "metadata": {name: meta[name] for name in names if name in meta},
+            "spec": {"replicas": replicas} if replicas else {},
+            "status": status,
+        }
+
+    # -- pods
+
+    def _bind(self, target: Target, request: Request) -> Response:
+        body = read_body(request, None)
+        return self._bind_to(target, target.name, body, request)
+
+    def _bind_from(self, target: Target, request: Request) -> Response:
+        body = read_body(request, target.info)
+        return self._bind_to(target, (body.get("metadata") or {}).get("name", ""), body, request)
+
+    def _bind_to(self, target: Target, name: str, body: dict[str, Any], request: Request) -> Response:
+        node = (body.get("target") or {}).get("name", "")
+        pods = self._cluster.registry.find("", "v1", "pods")
+        if pods is None:
+            raise statuses.internal("pods are not served")
+
+        def change(old: dict[str, Any] | None) -> dict[str, Any]:
+            document = old or {}
+            if document["spec"].get("nodeName"):
+                why = f"pod {name} is already assigned to node {json.dumps(document['spec']['nodeName'])}"
+                raise statuses.conflict(pods.type, name, why)
+            document["spec"]["nodeName"] = node
+            now = self._cluster.timestamp()
+            condition = {"type": "PodScheduled", "status": "True", "lastProbeTime": None, "lastTransitionTime": now}
+            document.setdefault("status", {}).setdefault("conditions", []).append(condition)
+            return document
+
+        options = WriteOptions.parse(request, "CreateOptions")
+        key = ObjectKey(name, target.namespace)
+        self._verbs.writer.update(pods, key, change, options, managed_as="binding", whole=True)
+        return document_response({**_SUCCESS, "code": 201}, 201)
+
+    def _evict(self, target: Target, request: Request) -> Response:
+        body = read_body(request, None)
+        options: DeleteOptions = delete_options(request, body.get("deleteOptions"))
+        self._entry(target)
+        key = ObjectKey(target.name, target.namespace)
+        self._verbs.deleter.delete(self._verbs.writer.strategy(target.info), key, options)
+        return document_response({**_SUCCESS, "code": 201}, 201)
+
+    def _no_host(self, target: Target, request: Request) -> Response:
+        del request
+        self._entry(target)
+        raise statuses.bad_request(f"{target.info.singular} {target.name} does not have a host assigned")
+
+    # -- tokens
+
+    def _token(self, target: Target, request: Request) -> Response:
+        self._entry(target)
+        body = read_body(request, None)
+        spec = {"audiences": ["https://kubernetes.default.svc"], "expirationSeconds": 3600, **(body.get("spec") or {})}
+        spec.setdefault("boundObjectRef", None)
+        until = self._cluster.now() + timedelta(seconds=spec["expirationSeconds"])
+        claims = {"sub": f"system:serviceaccount:{target.namespace}:{target.name}", "exp": int(until.timestamp())}
+        parts = [json.dumps(part).encode() for part in ({"alg": "none"}, claims)] + [secrets.token_bytes(32)]
+        token = ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
+        document = {
+            "kind": "TokenRequest",
+            "apiVersion": "authentication.k8s.io/v1",
+            "metadata": {
+                "name": target.name,
+                "namespace": target.namespace,
+                "creationTimestamp": self._cluster.timestamp(),
+            },
+            "spec": spec,
+            "status": {"token": token, "expirationTimestamp": format_time(until)},
+        }
+        return document_response(document, 201)
+
+
+def _invalid_scale(target: Target, text: str) -> statuses.Refusal:
+    from fairlead.machinery.causes import INVALID, Cause  # noqa: PLC0415 - only here
+
+    return statuses.invalid("autoscaling", "Scale", target.name, [Cause(INVALID, text, "spec.replicas")])
+
+
+def _at(document: Any, path: str) -> Any:
+    for part in path.lstrip(".").split("."):
+        document = document.get(part) if isinstance(document, dict) else None
+    return document
+
+
+def _selector(document: dict[str, Any]) -> str:
+    selector = (document.get("spec") or {}).get("selector") or {}
+    if "matchLabels" not in selector and "matchExpressions" not in selector:
+        return ",".join(f"{key}={value}" for key, value in sorted(selector.items()))
+    return str(LabelSelector.from_meta(selector))
+
+
+def _allowed(body: dict[str, Any]) -> dict[str, Any]:
+    del body
+    return {"allowed": True, "reason": "every request is allowed here"}
+
+
+def _all_rules(body: dict[str, Any]) -> dict[str, Any]:
+    del body
+    return {
+        "resourceRules": [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}],
+        "nonResourceRules": [{"verbs": ["*"], "nonResourceURLs": ["*"]}],
+        "incomplete": False,
+    }

@@ -1,0 +1,190 @@
+"""The rules of objects that people meet, with the server's texts; schemas say the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from fairlead.apiserver.registry import ResourceInfo
+from fairlead.machinery import causes
+from fairlead.machinery.causes import Cause
+from fairlead.machinery.schema import validate
+from fairlead.machinery.schema_structure import check_structural
+from fairlead.machinery.selectors import LabelSelector
+from fairlead.machinery.validation import invalid, required
+
+__all__ = ["builtin", "custom"]
+
+Document = dict[str, Any]
+Rule = Callable[[Document, Document | None], Iterator[Cause]]
+
+
+def custom(info: ResourceInfo) -> Callable[[Document, Document | None], list[Cause]]:
+    """The rules of a custom resource: those of its schema."""
+
+    def check(new: Document, old: Document | None) -> list[Cause]:
+        del old
+        return validate(info.schema, new)
+
+    return check
+
+
+def builtin(info: ResourceInfo) -> Callable[[Document, Document | None], list[Cause]]:
+    """The rules of a built-in type."""
+    rules = _RULES.get((info.type.group, info.type.kind), ())
+
+    def check(new: Document, old: Document | None) -> list[Cause]:
+        return [cause for rule in rules for cause in rule(new, old)]
+
+    return check
+
+
+def _forbidden(field: str, text: str) -> Cause:
+    return Cause(causes.FORBIDDEN, f"Forbidden: {text}", field)
+
+
+def _immutable_data(new: Document, old: Document | None) -> Iterator[Cause]:
+    """https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-immutable."""
+    if old is None or not old.get("immutable"):
+        return
+    if not new.get("immutable"):
+        yield _forbidden("immutable", "field is immutable when `immutable` is set")
+    for name in ("data", "binaryData"):
+        if (new.get(name) or {}) != (old.get(name) or {}):
+            yield _forbidden(name, "field is immutable when `immutable` is set")
+
+
+def _secret_type(new: Document, old: Document | None) -> Iterator[Cause]:
+    if old is not None and new.get("type") != old.get("type"):
+        yield invalid("type", new.get("type", ""), "field is immutable")
+
+
+def _data_keys(new: Document, old: Document | None) -> Iterator[Cause]:
+    del old
+    allowed = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
+    text = (
+        "a valid config key must consist of alphanumeric characters, '-', '_' or '.' "
+        "(e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
+    )
+    for field in ("data", "binaryData"):
+        for key in new.get(field) or ():
+            if not key or not allowed.issuperset(key):
+                yield invalid(f"{field}[{key}]", key, text)
+
+
+def _containers(spec: Mapping[str, Any], path: str) -> Iterator[Cause]:
+    if not spec.get("containers"):
+        yield required(f"{path}.containers")
+    seen: set[str] = set()
+    for index, container in enumerate(spec.get("containers") or ()):
+        at, name = f"{path}.containers[{index}]", container.get("name")
+        if not name:
+            yield required(f"{at}.name")
+        elif name in seen:
+            yield Cause(causes.DUPLICATE, f'Duplicate value: "{name}"', f"{at}.name")
+        seen.add(name or "")
+        if not container.get("image"):
+            yield required(f"{at}.image")
+
+
+def _pod(new: Document, old: Document | None) -> Iterator[Cause]:
+    if old is None:
+        yield from _containers(new.get("spec") or {}, "spec")
+
+
+def _template(new: Document, old: Document | None) -> Iterator[Cause]:
+    del old
+    spec = new.get("spec") or {}
+    template = spec.get("template") or {}
+    yield from _containers(template.get("spec") or {}, "spec.template.spec")
+
+
+def _selector(new: Document, old: Document | None) -> Iterator[Cause]:
+    spec = new.get("spec") or {}
+    selector = spec.get("selector")
+    if old is not None and selector != (old.get("spec") or {}).get("selector"):
+        yield invalid("spec.selector", selector, "field is immutable")
+        return
+    if selector is None:
+        yield required("spec.selector")
+        return
+    if not selector.get("matchLabels") and not selector.get("matchExpressions"):
+        text = "empty selector is invalid for " + _NOUNS.get(new.get("kind", ""), "this type")
+        yield invalid("spec.selector", selector, text)
+    labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels") or {}
+    if not LabelSelector.from_meta(selector).matches(labels):
+        yield invalid("spec.template.metadata.labels", labels, "`selector` does not match template `labels`")
+
+
+_NOUNS = {
+    "Deployment": "deployment",
+    "ReplicaSet": "deployment",
+    "StatefulSet": "statefulset",
+    "DaemonSet": "daemonset",
+}
+
+
+def _service(new: Document, old: Document | None) -> Iterator[Cause]:
+    spec = new.get("spec") or {}
+    if not spec.get("ports") and spec.get("clusterIP") != "None" and spec.get("type") != "ExternalName":
+        yield required("spec.ports")
+    before = (old or {}).get("spec") or {}
+    address = before.get("clusterIP")
+    if address and spec.get("type") != "ExternalName" and spec.get("clusterIP") != address:
+        shown = "[" + ",".join(f'"{ip}"' for ip in spec.get("clusterIPs") or ()) + "]"
+        yield Cause(causes.INVALID, f"Invalid value: {shown}: may not change once set", "spec.clusterIPs[0]")
+
+
+def _role_ref(new: Document, old: Document | None) -> Iterator[Cause]:
+    if old is not None and new.get("roleRef") != old.get("roleRef"):
+        yield invalid("roleRef", new.get("roleRef"), "cannot change roleRef")
+
+
+def _definition(new: Document, old: Document | None) -> Iterator[Cause]:
+    spec = new.get("spec") or {}
+    names = spec.get("names") or {}
+    name, group = new["metadata"].get("name", ""), spec.get("group", "")
+    if name != f"{names.get('plural', '')}.{group}":
+        yield invalid("metadata.name", name, 'must be spec.names.plural+"."+spec.group')
+    if not group:
+        yield required("spec.group")
+    if spec.get("scope") not in {"Namespaced", "Cluster"}:
+        yield required("spec.scope")
+    for field in ("plural", "kind"):
+        if not names.get(field):
+            yield required(f"spec.names.{field}")
+    yield from _definition_versions(spec.get("versions") or [])
+    before = (old or {}).get("spec") or {}
+    for field in ("group", "scope"):
+        if before and spec.get(field) != before.get(field):
+            yield invalid(f"spec.{field}", spec.get(field), "field is immutable")
+
+
+def _definition_versions(versions: list[Document]) -> Iterator[Cause]:
+    if sum(1 for version in versions if version.get("storage")) != 1:
+        text = "must have exactly one version marked as storage version"
+        yield invalid("spec.versions", versions, text)
+    for index, version in enumerate(versions):
+        schema = (version.get("schema") or {}).get("openAPIV3Schema")
+        path = f"spec.versions[{index}].schema.openAPIV3Schema"
+        if schema is None:
+            yield required(path, "schemas are required")
+        else:
+            yield from check_structural(schema, path)
+
+
+_WORKLOAD: tuple[Rule, ...] = (_selector, _template)
+_RULES: Mapping[tuple[str, str], tuple[Rule, ...]] = {
+    ("", "ConfigMap"): (_data_keys, _immutable_data),
+    ("", "Secret"): (_data_keys, _secret_type, _immutable_data),
+    ("", "Pod"): (_pod,),
+    ("", "Service"): (_service,),
+    ("apps", "Deployment"): _WORKLOAD,
+    ("apps", "ReplicaSet"): _WORKLOAD,
+    ("apps", "StatefulSet"): _WORKLOAD,
+    ("apps", "DaemonSet"): _WORKLOAD,
+    ("batch", "Job"): (_template,),
+    ("rbac.authorization.k8s.io", "RoleBinding"): (_role_ref,),
+    ("rbac.authorization.k8s.io", "ClusterRoleBinding"): (_role_ref,),
+    ("apiextensions.k8s.io", "CustomResourceDefinition"): (_definition,),
+}

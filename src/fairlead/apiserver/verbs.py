@@ -1,0 +1,163 @@
+"""One function per verb: from a request whose target is known to its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fairlead.apiserver import reads, statuses
+from fairlead.apiserver.answers import Answers, document_response
+from fairlead.apiserver.cluster import Cluster
+from fairlead.apiserver.deletes import Deleted, Deleter
+from fairlead.apiserver.negotiation import decode_body, negotiate
+from fairlead.apiserver.patches import Patcher
+from fairlead.apiserver.registry import ResourceInfo
+from fairlead.apiserver.requests import DeleteOptions, ListOptions, WriteOptions, delete_options
+from fairlead.apiserver.router import Target
+from fairlead.apiserver.selectable import check_fields
+from fairlead.apiserver.writes import Writer
+from fairlead.machinery.names import ObjectKey
+from fairlead.machinery.wire import Request, Response, StreamResponse
+
+__all__ = ["Verbs", "read_body"]
+
+#: Bytes that a request's body may have.
+LIMIT = 3 * 1024 * 1024
+_WATCH_HEADERS = {"content-type": "application/json", "cache-control": "no-cache, private"}
+
+
+class Verbs:
+    """Answers the verbs of resources, and those subresources that are whole objects (status, finalize, …)."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster = cluster
+        self.writer = Writer(cluster)
+        self.patcher = Patcher(cluster, self.writer)
+        self.deleter = Deleter(cluster)
+        #: Called before a creation with the resource and the object's name; may raise Refusal.
+        self.creation_checks: list[Callable[[ResourceInfo, str], None]] = []
+        self._table: dict[str, Callable[[Target, Request], Awaitable[Response | StreamResponse]]] = {
+            "get": self._get,
+            "list": self._list,
+            "watch": self._watch,
+            "create": self._create,
+            "update": self._update,
+            "patch": self._patch,
+            "delete": self._delete,
+            "deletecollection": self._delete_collection,
+        }
+
+    async def answer(self, target: Target, request: Request) -> Response | StreamResponse:
+        """Answer a request. Raises Refusal."""
+        return await self._table[target.verb](target, request)
+
+    def _answers(self, target: Target, request: Request, *, stream: bool = False) -> Answers:
+        view = negotiate(request.headers.get("accept", ""), stream=stream)
+        return Answers(self.cluster, target.info, view, request)
+
+    async def _get(self, target: Target, request: Request) -> Response:
+        answers = self._answers(target, request)
+        version = dict(reversed(request.query)).get("resourceVersion", "")
+        if version not in {"", "0"}:
+            await reads.reach(self.cluster, reads.parse_version(version))
+        entry = self.cluster.collection(target.info).get(target.namespace, target.name)
+        if entry is None:
+            raise statuses.not_found(target.info.type, target.name)
+        return answers.one(self.cluster.data(target.info, entry))
+
+    async def _list(self, target: Target, request: Request) -> Response:
+        answers = self._answers(target, request)
+        options = ListOptions.parse(request, watch=False)
+        page = await reads.list_page(self.cluster, target.info, target.namespace, target.name, options)
+        return answers.list(page)
+
+    async def _watch(self, target: Target, request: Request) -> StreamResponse:
+        answers = self._answers(target, request, stream=True)
+        options = ListOptions.parse(request, watch=True)
+        if options.fields is not None:
+            check_fields(target.info, options.fields)
+        watch = self.cluster.watches.open(
+            self.cluster.collection(target.info),
+            target.info,
+            target.namespace,
+            options,
+            name=target.name,
+            render=answers.renderer(),
+            dress=answers.dresser(),
+        )
+        return StreamResponse(200, _WATCH_HEADERS, watch)
+
+    async def _create(self, target: Target, request: Request) -> Response:
+        answers = self._answers(target, request)
+        options = WriteOptions.parse(request, "CreateOptions")
+        document = read_body(request, target.info)
+        for check in self.creation_checks:
+            check(target.info, str((document.get("metadata") or {}).get("name") or ""))
+        written = self.writer.create(target.info, target.namespace, document, options)
+        return answers.one(written.data, written.code, written.warnings)
+
+    async def _update(self, target: Target, request: Request) -> Response:
+        answers = self._answers(target, request)
+        options = WriteOptions.parse(request, "UpdateOptions")
+        document = read_body(request, target.info)
+        key = ObjectKey(target.name, target.namespace)
+        written = self.writer.update(target.info, key, lambda _old: document, options, subresource=target.subresource)
+        return answers.one(written.data, written.code, written.warnings)
+
+    async def _patch(self, target: Target, request: Request) -> Response:
+        _check_size(request)
+        answers = self._answers(target, request)
+        key = ObjectKey(target.name, target.namespace)
+        written = self.patcher.patch(target.info, key, target.subresource, request)
+        return answers.one(written.data, written.code, written.warnings)
+
+    async def _delete(self, target: Target, request: Request) -> Response:
+        answers = self._answers(target, request)
+        options = delete_options(request, _options_body(request))
+        strategy = self.writer.strategy(target.info)
+        deleted = self.deleter.delete(strategy, ObjectKey(target.name, target.namespace), options)
+        if deleted.gone and not strategy.returns_deleted:
+            return document_response(_success(target.info, deleted))
+        return answers.one(self.cluster.data(target.info, deleted.entry))
+
+    async def _delete_collection(self, target: Target, request: Request) -> Response:
+        answers = self._answers(target, request)
+        choice = ListOptions.parse(request, watch=False)
+        options = delete_options(request, _options_body(request))
+        page = await reads.list_page(self.cluster, target.info, target.namespace, "", choice)
+        entries = [self._delete_one(target.info, entry.namespace, entry.name, options) for entry in page.entries]
+        return answers.list(reads.Page([e for e in entries if e is not None], page.metadata))
+
+    def _delete_one(self, info: ResourceInfo, namespace: str, name: str, options: DeleteOptions) -> Any:
+        try:
+            return self.deleter.delete(self.writer.strategy(info), ObjectKey(name, namespace), options).entry
+        except statuses.Refusal as refusal:
+            if refusal.reason == "NotFound":
+                return None
+            raise
+
+
+def _check_size(request: Request) -> None:
+    if len(request.body) > LIMIT:
+        raise statuses.too_large(f"limit is {LIMIT}")
+
+
+def read_body(request: Request, info: ResourceInfo | None) -> dict[str, Any]:
+    """The object in a request's body. Raises Refusal (400, 413, 415)."""
+    _check_size(request)
+    return decode_body(request.headers.get("content-type", ""), request.body, info)
+
+
+def _options_body(request: Request) -> dict[str, Any] | None:
+    return read_body(request, None) if request.body else None
+
+
+def _success(info: ResourceInfo, deleted: Deleted) -> dict[str, Any]:
+    details = {"name": deleted.entry.name, "group": info.type.group, "kind": info.type.plural, "uid": deleted.entry.uid}
+    return {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Success",
+        "details": {key: value for key, value in details.items() if value},
+    }

@@ -1,0 +1,319 @@
+"""Open watches: what each is sent, in order, as lines of bytes.
+
+https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes and KEP-3157 (WatchList)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from fairlead.apiserver import statuses
+from fairlead.apiserver.registry import ResourceInfo
+from fairlead.apiserver.requests import ListOptions
+from fairlead.apiserver.storage import Collection, Entry, Event, Storage, watch_line
+
+__all__ = ["Rendering", "Watch", "Watches"]
+
+_encode = msgspec.json.Encoder().encode
+_INITIAL_EVENTS_END = "k8s.io/initial-events-end"
+
+#: Seconds between two bookmarks of an open watch.
+BOOKMARK_INTERVAL = 60.0
+#: Seconds that a watch stays open at least when the client names no time; at most twice that.
+_TIMEOUT = 1800.0
+#: Lines that may wait for a client before it is cut off.
+_BUFFER = 100_000
+
+#: How an object's bytes look in the watch (another version, a table); None: as stored.
+Rendering = Callable[[Entry], bytes]
+
+
+class Watch:
+    """One open watch; the body of its answer. Ends cleanly after its timeout, when cut, and when closed."""
+
+    def __init__(
+        self,
+        collection: Collection,
+        scope: tuple[str, str],
+        options: ListOptions,
+        render: Rendering | None,
+        bookmark: _Bookmark,
+    ) -> None:
+        self.collection = collection
+        #: Only this namespace and this name, where they are not empty.
+        self.namespace, self.name = scope
+        self.options = options
+        #: Changes up to this version are not sent: the client starts in the future.
+        self.after = 0
+        #: The last version that the client knows of.
+        self.version = 0
+        self._render = render
+        self._bookmark = bookmark
+        self._selective = options.selective or scope != ("", "")
+        self._lines: deque[bytes] = deque()
+        self._waiter: asyncio.Future[None] | None = None
+        self._ended = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._on_end: list[Callable[[Watch], None]] = []
+
+    # -- what is sent
+
+    def follow(self, event: Event) -> None:
+        """Send a change, as the selectors see it."""
+        if event.version <= self.after:
+            return
+        if not self._selective:
+            self._send_event(event)
+            return
+        entry, previous = event.entry, event.previous
+        if not self._in_scope(entry):
+            return
+        now = event.type != "DELETED" and self._matches(entry)
+        before = previous is not None and self._matches(previous)
+        if now:
+            self._send_as("MODIFIED" if before else "ADDED", event)
+        elif before:
+            self._send_gone(event)
+
+    def send_initial(self, entry: Entry) -> None:
+        """Send an object that exists already."""
+        if not self._selective or (self._in_scope(entry) and self._matches(entry)):
+            self._put(watch_line("ADDED", self._bytes(entry)))
+
+    def send_bookmark(self, version: int, *, initial_events_end: bool = False) -> None:
+        """Tell the client that it has seen everything up to `version`; nothing if it asked for no bookmarks."""
+        if not self.options.bookmarks or self._ended:
+            return
+        self.version = version
+        self._put(self._bookmark.line(version, initial_events_end=initial_events_end))
+
+    def send_error(self, status: dict[str, Any]) -> None:
+        """Send an ERROR event, after which nothing more comes."""
+        self._put(watch_line("ERROR", _encode(status)))
+        self.end()
+
+    def _matches(self, entry: Entry) -> bool:
+        return self.options.matches(entry.labels, entry.fields)
+
+    def _in_scope(self, entry: Entry) -> bool:
+        return self.namespace in {"", entry.namespace} and self.name in {"", entry.name}
+
+    def _send_event(self, event: Event) -> None:
+        self.version = event.version
+        self._put(event.line if self._render is None else watch_line(event.type, self._render(event.entry)))
+
+    def _send_as(self, type_: str, event: Event) -> None:
+        if type_ == event.type:
+            self._send_event(event)
+            return
+        self.version = event.version
+        self._put(watch_line(type_, self._bytes(event.entry)))
+
+    def _send_gone(self, event: Event) -> None:
+        """An object that no longer matches goes with its previous content, under the version of the change."""
+        if event.type == "DELETED" or event.previous is None:
+            self._send_event(event)
+            return
+        self.version = event.version
+        last = self.collection.entry(event.previous.decode(), event.version)
+        self._put(watch_line("DELETED", self._bytes(last)))
+
+    def _bytes(self, entry: Entry) -> bytes:
+        return entry.data if self._render is None else self._render(entry)
+
+    def _put(self, line: bytes) -> None:
+        if self._ended:
+            return
+        self._lines.append(line)
+        if len(self._lines) > _BUFFER:
+            self._lines.clear()
+            self.end()
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    # -- the body
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        while not self._lines:
+            if self._ended:
+                raise StopAsyncIteration
+            self._waiter = asyncio.get_running_loop().create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+        lines = self._lines
+        chunk = lines.popleft() if len(lines) == 1 else b"".join(lines)
+        lines.clear()
+        return chunk
+
+    async def aclose(self) -> None:
+        """Give the watch up; idempotent."""
+        self._lines.clear()
+        self.end()
+
+    def start_timer(self, ended: Callable[[Watch], None]) -> None:
+        """Begin the time that the watch may stay open."""
+        self._on_end.append(ended)
+        seconds = float(self.options.timeout) or _TIMEOUT * (1 + random.random())  # noqa: S311 - only spreads reconnects
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._time_is_up)
+
+    def _time_is_up(self) -> None:
+        if self.options.timeout > 10 or not self.options.timeout:
+            self.send_bookmark(self._bookmark.version())
+        self.end()
+
+    @property
+    def idle(self) -> bool:
+        """Whether its reader has taken everything that was sent."""
+        return not self._lines
+
+    def end(self) -> None:
+        """Nothing more is sent; the client gets what is waiting, and then the end of the stream."""
+        if self._ended:
+            return
+        self._ended = True
+        if self._timer is not None:
+            self._timer.cancel()
+        for ended in self._on_end:
+            ended(self)
+        self._wake()
+
+
+@dataclass(frozen=True, slots=True)
+class _Bookmark:
+    """Makes the bookmarks of one type, each as its view wants them."""
+
+    info: ResourceInfo
+    storage: Storage
+    dress: Callable[[dict[str, Any]], dict[str, Any]] | None
+
+    def version(self) -> int:
+        return self.storage.version
+
+    def line(self, version: int, *, initial_events_end: bool) -> bytes:
+        meta: dict[str, Any] = {"resourceVersion": str(version)}
+        if initial_events_end:
+            meta["annotations"] = {_INITIAL_EVENTS_END: "true"}
+        document = {"kind": self.info.type.kind, "apiVersion": self.info.type.api_version, "metadata": meta}
+        return watch_line("BOOKMARK", _encode(document if self.dress is None else self.dress(document)))
+
+
+class Watches:
+    """Opens watches and keeps the list of those that are open."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+        self._open: dict[Watch, None] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    def open(
+        self,
+        collection: Collection,
+        info: ResourceInfo,
+        namespace: str,
+        options: ListOptions,
+        *,
+        name: str = "",
+        render: Rendering | None = None,
+        dress: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+    ) -> Watch:
+        """A watch that has its initial events waiting. A version older than the history gives one ERROR event.
+
+        Raises Refusal (500, as kube-apiserver does) when the resourceVersion is not a number.
+        """
+        start = _start(options)
+        watch = Watch(collection, (namespace, name), options, render, _Bookmark(info, self._storage, dress))
+        watch.after = start
+        wants_all = options.send_initial is True or (options.send_initial is None and start == 0)
+        if wants_all:
+            self._send_state(watch)
+        elif start and start < collection.floor:
+            refusal = statuses.expired(f"too old resource version: {start} ({collection.floor})")
+            watch.send_error(refusal.status)
+        else:
+            for event in collection.since(start) if start else ():
+                watch.follow(event)
+        if wants_all and options.send_initial:
+            watch.send_bookmark(self._storage.version, initial_events_end=True)
+        self._register(watch)
+        return watch
+
+    def _send_state(self, watch: Watch) -> None:
+        for entry in watch.collection.list(watch.namespace):
+            watch.send_initial(entry)
+        watch.version = self._storage.version
+
+    def _register(self, watch: Watch) -> None:
+        if watch._ended:  # noqa: SLF001 - the same module
+            return
+        watch.collection.followers.append(watch)
+        self._open[watch] = None
+        watch.start_timer(self._forget)
+        if watch.options.bookmarks and self._timer is None:
+            self._arm()
+
+    def _arm(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(BOOKMARK_INTERVAL, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        self.bookmark()
+        if any(watch.options.bookmarks for watch in self._open):
+            self._arm()
+
+    def bookmark(self) -> None:
+        """Send every watch that takes bookmarks the present version, unless it has it."""
+        version = self._storage.version
+        for watch in tuple(self._open):
+            if watch.options.bookmarks and watch.version < version:
+                watch.send_bookmark(version)
+
+    def end(self, collection: Collection | None = None) -> None:
+        """End the watches of a collection, or all."""
+        for watch in tuple(self._open):
+            if collection is None or watch.collection is collection:
+                watch.end()
+
+    def close(self) -> None:
+        """End every watch and the timer."""
+        self.end()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether every open watch's reader has taken all that was sent."""
+        return all(watch.idle for watch in self._open)
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def _forget(self, watch: Watch) -> None:
+        self._open.pop(watch, None)
+        if watch in watch.collection.followers:
+            watch.collection.followers.remove(watch)
+
+
+def _start(options: ListOptions) -> int:
+    text = options.resource_version
+    if not text:
+        return 0
+    if not text.isdecimal():
+        quoted = statuses.quoted(text)
+        raise statuses.failure(500, "", f"strconv.ParseUint: parsing {quoted}: invalid syntax")
+    return int(text)

@@ -1,0 +1,314 @@
+"""Creating and changing objects: the order of steps is that of kube-apiserver's generic registry.
+
+decode → default → own fields → prepare → validate → commit. https://kubernetes.io/docs/reference/using-api/api-concepts/
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from fairlead.apiserver import addresses, statuses
+from fairlead.apiserver.admission import admit, metadata_of, private, same_object
+from fairlead.apiserver.cluster import Cluster
+from fairlead.apiserver.registry import ResourceInfo
+from fairlead.apiserver.requests import WriteOptions
+from fairlead.apiserver.storage import Entry
+from fairlead.apiserver.strategies import Strategy, strategy_for
+from fairlead.machinery import causes
+from fairlead.machinery.apply import track_update
+from fairlead.machinery.causes import Cause
+from fairlead.machinery.names import ObjectKey
+from fairlead.machinery.validation import validate_object_meta, validate_object_meta_update
+
+__all__ = ["Change", "Writer", "Written"]
+
+_encode = msgspec.json.Encoder().encode
+_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
+_LONGEST_PREFIX = 58
+
+#: Makes the new object from a private copy of the old one (None: there is none).
+Change = Callable[[dict[str, Any] | None], dict[str, Any]]
+
+
+@dataclass(slots=True)
+class Written:
+    """The outcome of a write: the object's bytes in the version asked for, and the HTTP code."""
+
+    data: bytes
+    code: int = 200
+    warnings: list[str] = field(default_factory=list[str])
+
+
+class Writer:
+    """Writes objects of every resource."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._random = random.Random()  # noqa: S311 - suffixes of names are no secrets
+        self._strategies: dict[int, tuple[ResourceInfo, Strategy]] = {}
+
+    def strategy(self, info: ResourceInfo) -> Strategy:
+        """The resource's strategy; made once."""
+        found = self._strategies.get(id(info))
+        if found is None or found[0] is not info:
+            found = (info, strategy_for(info))
+            self._strategies[id(info)] = found
+        return found[1]
+
+    # -- create
+
+    def create(
+        self,
+        info: ResourceInfo,
+        namespace: str,
+        document: dict[str, Any],
+        options: WriteOptions,
+        *,
+        name: str = "",
+        tracked: bool = True,
+    ) -> Written:
+        """Create an object. Raises Refusal."""
+        strategy, warnings = self.strategy(info), list[str]()
+        admit(document, strategy, options, warnings)
+        meta = metadata_of(document)
+        self._match_namespace(info, meta, namespace)
+        if name and not meta.get("name"):
+            meta["name"] = name
+        self._system_fields(meta)
+        if not meta.get("name") and meta.get("generateName"):
+            meta["name"] = self.generated(info, namespace, meta["generateName"])
+        strategy.default(document)
+        self._require_namespace(info, namespace, meta.get("name", ""))
+        if tracked:
+            document = self._track(strategy, None, document, options, "")
+        strategy.prepare_create(document)
+        if info.type.plural == "services" and not info.type.group:
+            addresses.assign(self._cluster.collection(info), document)
+        self._check(strategy, document, None)
+        return self._insert(info, document, options, warnings)
+
+    def _insert(
+        self, info: ResourceInfo, document: dict[str, Any], options: WriteOptions, warnings: list[str]
+    ) -> Written:
+        meta = document["metadata"]
+        if meta.get("resourceVersion") not in (None, "", "0"):
+            raise statuses.failure(500, "", "resourceVersion should not be set on objects to be created")
+        collection = self._cluster.collection(info)
+        existing = collection.get(meta.get("namespace", ""), meta["name"])
+        if existing is not None:
+            refusal = statuses.already_exists(info.type, meta["name"])
+            if existing.deleting:
+                refusal.status["message"] = f"object is being deleted: {refusal.status['message']}"
+            raise refusal
+        if options.dry_run:
+            meta.pop("resourceVersion", None)
+            return Written(_encode(document), 201, warnings)
+        entry = self._cluster.store(info, document)
+        return Written(self._cluster.data(info, entry), 201, warnings)
+
+    def _system_fields(self, meta: dict[str, Any]) -> None:
+        for name in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
+            meta.pop(name, None)
+        meta["uid"] = self._cluster.uid()
+        meta["creationTimestamp"] = self._cluster.timestamp()
+
+    def generated(self, info: ResourceInfo, namespace: str, prefix: str) -> str:
+        """A name that begins with `prefix` and is not taken."""
+        collection = self._cluster.collection(info)
+        name = ""
+        for _ in range(8):
+            name = prefix[:_LONGEST_PREFIX] + "".join(self._random.choices(_LETTERS, k=5))
+            if collection.get(namespace, name) is None:
+                break
+        return name
+
+    def _match_namespace(self, info: ResourceInfo, meta: dict[str, Any], namespace: str) -> None:
+        if not info.type.namespaced:
+            meta.pop("namespace", None)
+        elif meta.setdefault("namespace", namespace) != namespace:
+            text = "the namespace of the provided object does not match the namespace sent on the request"
+            raise statuses.bad_request(text)
+
+    def _require_namespace(self, info: ResourceInfo, namespace: str, name: str) -> None:
+        if not info.type.namespaced:
+            return
+        namespaces = self._cluster.objects("", "v1", "namespaces")
+        entry = namespaces.get("", namespace)
+        if entry is None:
+            found = self._cluster.registry.find("", "v1", "namespaces")
+            raise statuses.not_found(found.type if found is not None else info.type, namespace)
+        if entry.deleting:
+            why = f"unable to create new content in namespace {namespace} because it is being terminated"
+            refusal = statuses.forbidden(info.type, name, why)
+            cause = {"reason": "NamespaceTerminating", "message": f"namespace {namespace} is being terminated"}
+            refusal.status["details"]["causes"] = [{**cause, "field": "metadata.namespace"}]
+            raise refusal
+
+    # -- update
+
+    def update(
+        self,
+        info: ResourceInfo,
+        key: ObjectKey,
+        change: Change,
+        options: WriteOptions,
+        *,
+        subresource: str = "",
+        tracked: bool = True,
+        create: bool = False,
+        managed_as: str = "",
+        whole: bool = False,
+    ) -> Written:
+        """Change an object, or create it where that is allowed. Raises Refusal.
+
+        `managed_as` names the subresource in managedFields where that is not the one written; with `whole` the status
+        may change together with the rest.
+        """
+        strategy = self.strategy(info)
+        entry = self._cluster.collection(info).get(key.namespace, key.name)
+        if entry is None:
+            if subresource or not (create or strategy.create_on_update):
+                raise statuses.not_found(info.type, key.name)
+            document = change(None)
+            self._match_name(document, key)
+            if metadata_of(document).get("uid"):
+                raise self._uid_conflict(info, key, document["metadata"]["uid"], "")
+            return self.create(info, key.namespace, document, options, name=key.name, tracked=tracked)
+        old = self._cluster.read(info, entry)
+        new = change(private(old))
+        warnings: list[str] = []
+        admit(new, strategy, options, warnings)
+        self._match_name(new, key)
+        self._match_namespace(info, new["metadata"], key.namespace)
+        self._match_version(strategy, new, old, key)
+        if tracked:
+            new = self._track(strategy, old, new, options, subresource or managed_as)
+        status = new.get("status")
+        self._prepare(strategy, new, old, subresource)
+        if whole and status is not None:
+            new["status"] = status
+        self._check(strategy, new, old)
+        return self._replace(info, entry, new, old, options, warnings)
+
+    def _prepare(self, strategy: Strategy, new: dict[str, Any], old: dict[str, Any], subresource: str) -> None:
+        self._keep_system_fields(new["metadata"], old["metadata"])
+        match subresource:
+            case "status":
+                strategy.prepare_status(new, old)
+            case "finalize":
+                finalizers = (new.get("spec") or {}).get("finalizers")
+                meta = new["metadata"]
+                new.update(old)
+                new["metadata"] = meta
+                new["spec"] = {"finalizers": finalizers} if finalizers else {}
+            case _:
+                strategy.prepare_update(new, old)
+
+    def _replace(
+        self,
+        info: ResourceInfo,
+        entry: Entry,
+        new: dict[str, Any],
+        old: dict[str, Any],
+        options: WriteOptions,
+        warnings: list[str],
+    ) -> Written:
+        cluster = self._cluster
+        if same_object(new, old):
+            return Written(cluster.data(info, entry), 200, warnings)
+        if options.dry_run or _finished(new):
+            new["metadata"]["resourceVersion"] = str(entry.version)
+            if not options.dry_run:
+                cluster.collection(info).remove(entry)
+            return Written(_encode(new), 200, warnings)
+        return Written(cluster.data(info, cluster.store(info, new)), 200, warnings)
+
+    def _match_name(self, document: dict[str, Any], key: ObjectKey) -> None:
+        name = metadata_of(document).setdefault("name", key.name)
+        if not name:
+            document["metadata"]["name"] = key.name
+        elif name != key.name:
+            text = f"the name of the object ({name}) does not match the name on the URL ({key.name})"
+            raise statuses.bad_request(text)
+
+    def _match_version(self, strategy: Strategy, new: dict[str, Any], old: dict[str, Any], key: ObjectKey) -> None:
+        info, meta, present = strategy.info, new["metadata"], old["metadata"]
+        if meta.get("uid") and meta["uid"] != present.get("uid"):
+            raise self._uid_conflict(info, key, meta["uid"], present.get("uid", ""))
+        version = meta.get("resourceVersion") or "0"
+        if version == "0":
+            if not strategy.unconditional_update:
+                cause = Cause(
+                    causes.INVALID, "Invalid value: 0: must be specified for an update", "metadata.resourceVersion"
+                )
+                raise statuses.invalid(info.type.group, info.type.kind, key.name, [cause])
+            meta["resourceVersion"] = present["resourceVersion"]
+        elif version != present["resourceVersion"]:
+            raise statuses.conflict(info.type, key.name)
+
+    def _uid_conflict(self, info: ResourceInfo, key: ObjectKey, wanted: str, present: str) -> statuses.Refusal:
+        place = f"/registry/{info.type.group + '/' if info.type.group else ''}{info.type.plural}/{key}"
+        why = (
+            f"StorageError: invalid object, Code: 4, Key: {place}, ResourceVersion: 0, AdditionalErrorMsg: "
+            f"Precondition failed: UID in precondition: {wanted}, UID in object meta: {present}"
+        )
+        return statuses.conflict(info.type, key.name, why)
+
+    @staticmethod
+    def _keep_system_fields(new: dict[str, Any], old: dict[str, Any]) -> None:
+        for name in ("uid", "generateName"):
+            if not new.get(name) and name in old:
+                new[name] = old[name]
+        new["creationTimestamp"] = old["creationTimestamp"]
+        if "deletionTimestamp" in old:
+            new["deletionTimestamp"] = old["deletionTimestamp"]
+        if "deletionGracePeriodSeconds" in old:
+            new["deletionGracePeriodSeconds"] = old["deletionGracePeriodSeconds"]
+        new.pop("selfLink", None)
+
+    # -- both
+
+    def _track(
+        self,
+        strategy: Strategy,
+        old: dict[str, Any] | None,
+        new: dict[str, Any],
+        options: WriteOptions,
+        subresource: str,
+    ) -> dict[str, Any]:
+        return track_update(
+            old,
+            new,
+            options.manager,
+            schema=strategy.info.schema,
+            api_version=strategy.info.type.api_version,
+            subresource=subresource,
+            now=self._cluster.timestamp(),
+            reset_fields=strategy.reset_fields(subresource),
+        )
+
+    def _check(self, strategy: Strategy, new: dict[str, Any], old: dict[str, Any] | None) -> None:
+        info = strategy.info
+        if old is None:
+            rule = strategy.name_rule
+            found = validate_object_meta(new["metadata"], namespaced=info.type.namespaced, name_rule=rule)
+        else:
+            found = validate_object_meta_update(new["metadata"], old["metadata"])
+        found = [*found, *strategy.validate(new, old)]
+        if found:
+            name = new["metadata"].get("name", "")
+            raise statuses.invalid(info.type.group, info.type.kind, name, found)
+
+
+def _finished(document: dict[str, Any]) -> bool:
+    """Whether the object was only waiting for its finalizers, and has none left."""
+    meta = document["metadata"]
+    if "deletionTimestamp" not in meta or meta.get("finalizers") or meta.get("deletionGracePeriodSeconds"):
+        return False
+    is_namespace = document.get("kind") == "Namespace" and document.get("apiVersion") == "v1"
+    return not (is_namespace and (document.get("spec") or {}).get("finalizers"))
