@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast, overload
 
@@ -455,9 +456,7 @@ class Client:
             await cast("Callable[[], Awaitable[None]]", settle_server)()
         targets = [(i, await self._latest(i)) for i in self._informers if i.running]
         for informer, latest in targets:
-            await self._quiet.until(
-                lambda i=informer, v=version: not i.running or (i.synced.is_set() and i.caught_up(v))
-            )
+            await self._quiet.until(partial(_has, informer, latest))
 
     async def _latest(self, informer: Informer) -> Latest:
         """What an informer's selection has now, from one consistent list of metadata."""
