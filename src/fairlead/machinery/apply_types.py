@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final
+from functools import cached_property
+from typing import Any, Final, cast
 
 from fairlead.machinery.fieldsets import Element, key_element, value_element
 from fairlead.machinery.schema_nodes import RESOURCE_FIELDS, Schema, is_list, is_map
@@ -46,7 +47,7 @@ class PathError(ValueError):
         self.reason = reason
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MergeType:
     """A schema node, or none for values of unknown type: those merge field by field (`deduced`), or only as a whole.
 
@@ -59,19 +60,24 @@ class MergeType:
 
     @classmethod
     def of(cls, schema: Schema, *, open: bool = False) -> MergeType:
-        """The merge type of a schema node."""
-        if schema.ref == _RAW_EXTENSION:
-            return WHOLE
-        return cls(schema, open=open or schema.preserve_unknown_fields)
+        """The merge type of a schema node, derived once."""
+        key = (cls, open)
+        found = schema.views.get(key)
+        if found is None:
+            whole = schema.ref == _RAW_EXTENSION
+            found = WHOLE if whole else cls(schema, open=open or schema.preserve_unknown_fields)
+            schema.views[key] = found
+        return cast(MergeType, found)
 
     def form(self, value: object) -> Form:
         """What the value is taken for: what it is where the schema allows it, else the first thing the schema allows."""
-        forms = self._forms()
+        forms = self._forms
         found = Form.MAP if is_map(value) else Form.LIST if is_list(value) else Form.SCALAR
         if value is None or value is ABSENT or found not in forms:
             return forms[0]
         return found
 
+    @cached_property
     def _forms(self) -> tuple[Form, ...]:
         schema = self.schema
         if schema is None:
@@ -86,13 +92,17 @@ class MergeType:
 
     def atomic(self, form: Form) -> bool:
         """Whether a map or list is one leaf."""
-        if self.schema is None:
-            return not (self.deduced and form is Form.MAP)
-        if form is Form.MAP:
-            return self.schema.map_type == "atomic"
+        return self._atomic_map if form is Form.MAP else self._atomic_list
+
+    @cached_property
+    def _atomic_map(self) -> bool:
+        return not self.deduced if self.schema is None else self.schema.map_type == "atomic"
+
+    @cached_property
+    def _atomic_list(self) -> bool:
         return not self.associative
 
-    @property
+    @cached_property
     def associative(self) -> bool:
         """Whether list items are merged: a set, or a map by keys; a strategic merge key counts where no list type is stated."""
         schema = self.schema
@@ -102,7 +112,7 @@ class MergeType:
             return schema.list_type in {"map", "set"}
         return "merge" in schema.patch_strategy
 
-    @property
+    @cached_property
     def keys(self) -> tuple[str, ...]:
         """The key fields of a list's items; empty for a set."""
         schema = self.schema
@@ -127,19 +137,28 @@ class MergeType:
             or self.open
             or self.schema.keeps_unknown
             or self.states(name)
-            or self._entries() is not None
+            or self._entries is not None
         )
 
+    @cached_property
     def _entries(self) -> Schema | None:
         extra = None if self.schema is None else self.schema.additional_properties
         return extra if isinstance(extra, Schema) else None
 
     def field(self, name: str) -> MergeType:
         """The type of a field or map entry."""
+        known = self._fields.get(name)
+        return self._field(name) if known is None else known
+
+    @cached_property
+    def _fields(self) -> dict[str, MergeType]:
+        return {} if self.schema is None else {name: self._field(name) for name in self.schema.properties}
+
+    def _field(self, name: str) -> MergeType:
         schema = self.schema
         if schema is None:
             return self
-        found = schema.properties.get(name) or self._entries()
+        found = schema.properties.get(name) or self._entries
         if found is not None:
             return MergeType.of(found, open=self.open)
         if schema.embedded_resource and name == "metadata":

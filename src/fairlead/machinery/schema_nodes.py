@@ -55,6 +55,11 @@ class Schema:
     structural: bool = False
 
     @cached_property
+    def views(self) -> dict[object, Any]:
+        """What other modules derive from the node and want to derive once; the keys are theirs."""
+        return {}
+
+    @cached_property
     def _target(self) -> Schema | None:
         name = self.node.get("$ref")
         return None if name is None else self.definitions.definition(name)
@@ -82,17 +87,17 @@ class Schema:
         node = self.get("not")
         return None if node is None else self._schema(node)
 
-    @property
+    @cached_property
     def ref(self) -> str | None:
         """The name of the definition this node stands for."""
         return cast("str | None", self.node.get("$ref"))
 
-    @property
+    @cached_property
     def type(self) -> str | None:
         """object, array, string, integer, number or boolean; None means anything."""
         return cast("str | None", self.get("type"))
 
-    @property
+    @cached_property
     def format(self) -> str | None:
         """Such as int32, date-time, byte, quantity."""
         return cast("str | None", self.get("format"))
@@ -131,22 +136,22 @@ class Schema:
         """The only values allowed, or None."""
         return cast("list[Any] | None", self.get("enum"))
 
-    @property
+    @cached_property
     def has_default(self) -> bool:
         """Whether there is a default (which may be null)."""
         return self.has("default")
 
-    @property
+    @cached_property
     def default(self) -> Any:
         """The default, or None; not to be changed: copy it."""
         return self.get("default")
 
-    @property
+    @cached_property
     def nullable(self) -> bool:
         """Whether null is a value of its own."""
         return bool(self.get("nullable"))
 
-    @property
+    @cached_property
     def list_type(self) -> str:
         """Atomic (also when not said), set or map."""
         return cast("str", self.get("x-kubernetes-list-type") or "atomic")
@@ -156,7 +161,7 @@ class Schema:
         """The fields that identify an item of a list of type map."""
         return tuple(self.get("x-kubernetes-list-map-keys") or ())
 
-    @property
+    @cached_property
     def map_type(self) -> str:
         """Granular (also when not said) or atomic."""
         return cast("str", self.get("x-kubernetes-map-type") or "granular")
@@ -171,17 +176,17 @@ class Schema:
         """The field that pairs list items in a strategic merge patch."""
         return cast("str | None", self.get("x-kubernetes-patch-merge-key"))
 
-    @property
+    @cached_property
     def int_or_string(self) -> bool:
         """Whether both integers and strings are values."""
         return bool(self.get("x-kubernetes-int-or-string"))
 
-    @property
+    @cached_property
     def preserve_unknown_fields(self) -> bool:
         """Whether fields that are not named are kept."""
         return bool(self.get("x-kubernetes-preserve-unknown-fields"))
 
-    @property
+    @cached_property
     def embedded_resource(self) -> bool:
         """Whether the value is an object with apiVersion, kind and metadata of its own."""
         return bool(self.get("x-kubernetes-embedded-resource"))
