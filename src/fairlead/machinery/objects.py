@@ -21,7 +21,7 @@ import msgspec
 from fairlead.errors import InvalidObject
 from fairlead.machinery.meta import ObjectMeta
 from fairlead.machinery.names import ObjectKey, ResourceType, default_plural, split_api_version
-from fairlead.machinery.shapes import JsonShape, Shape, same, shape_of
+from fairlead.machinery.shapes import JsonShape, Shape, check_fields, same, shape_of
 from fairlead.machinery.structs import JSON, IntOrString, MicroTime, Quantity, Struct, Time, field
 
 __all__ = [
@@ -99,6 +99,17 @@ class Part:
                     raise
                 raise InvalidObject(f"{owner.__name__}.{self.attribute}: {error}") from error
         return self._shape
+
+    def check(self) -> None:
+        """Resolve everything below the part now. Raises InvalidObject naming the field that cannot be used."""
+        owner = cast("type[Resource]", self.owner)
+        try:
+            check_fields(self.shape, self._namespaces)
+        except InvalidObject as error:
+            if str(error).startswith(f"{owner.__name__}."):
+                raise
+            raise InvalidObject(f"{owner.__name__}.{self.attribute}: {error}") from error
+        _ = self.decode
 
     @property
     def decode(self) -> Callable[[Any], Any]:
@@ -224,7 +235,7 @@ class Resource(Declared):
         # Generated models are many, and known to be right: theirs are resolved when a part is first touched.
         if not cls.__module__.startswith("fairlead.models."):
             for declared in own.values():
-                _ = declared.shape, declared.decode
+                declared.check()
 
     def __init__(self, **parts: Any) -> None:
         self._raw, self._top, self._loaded, self._origin = b"", None, None, ""
@@ -342,9 +353,10 @@ class Resource(Declared):
                 changes[wire] = encoded
             return
         base = declared.read(original)
-        if same(value, base):
-            return
         in_place = self._loaded is not None and self._loaded.get(declared.attribute) is value
+        whole = not in_place and isinstance(value, msgspec.Struct | dict | list)
+        if same(value, base) and not whole:
+            return
         if value is None:
             changes[wire] = None
         elif in_place:

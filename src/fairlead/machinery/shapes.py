@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import datetime
 import enum
+import sys
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +23,7 @@ import msgspec
 
 from fairlead.errors import InvalidObject
 
-__all__ = ["Shape", "shape_of"]
+__all__ = ["Lost", "Shape", "check_fields", "same", "shape_of"]
 
 #: Called with the path of a list item whose unknown fields could not be kept.
 Lost = Callable[[str], None]
@@ -426,8 +427,13 @@ def _pair(keys: tuple[str, ...], value: list[Any], base: list[Any]) -> dict[int,
             places = {identity: index for index, identity in enumerate(known)}
             return {index: places[identity] for index, identity in enumerate(wanted) if identity in places}
     pairs: dict[int, int] = {}
-    free = list(range(len(base)))
+    if len(value) == len(base):
+        # Of several equal items each keeps its own original.
+        pairs = {index: index for index, item in enumerate(value) if same(item, base[index])}
+    free = [index for index in range(len(base)) if index not in pairs]
     for index, item in enumerate(value):
+        if index in pairs:
+            continue
         at = next((place for place in free if same(item, base[place])), None)
         if at is not None:
             pairs[index] = at
@@ -456,7 +462,50 @@ def _struct_fields(struct: type[msgspec.Struct]) -> Iterator[StructField]:
             default = lambda value=value: value  # noqa: E731 - a closure per field
         elif info.default_factory is not msgspec.NODEFAULT:
             default = cast("Callable[[], Any]", info.default_factory)
-        yield StructField(info.name, info.encode_name, shape_of(hints[info.name]), default)
+        yield StructField(info.name, info.encode_name, _field_shape(info.name, hints[info.name]), default)
+
+
+def _field_shape(name: str, annotation: Any) -> Shape:
+    try:
+        return shape_of(annotation)
+    except InvalidObject as error:
+        raise InvalidObject(f"{name}: {error}") from error
+
+
+def check_fields(shape: Shape, names: tuple[dict[str, Any], dict[str, Any]], seen: set[type] | None = None) -> None:
+    """Resolve every struct below a shape now. Raises InvalidObject naming the field whose annotation cannot be used.
+
+    `names` are the global and local names where the outermost class is made: structs that are made inside a function may
+    refer to others in it, which nothing but that function's frame knows.
+    """
+    seen = set() if seen is None else seen
+    if isinstance(shape, OptionalShape):
+        check_fields(shape.inner, names, seen)
+    elif isinstance(shape, MapShape):
+        check_fields(shape.values, names, seen)
+    elif isinstance(shape, ListShape):
+        check_fields(shape.items, names, seen)
+    elif isinstance(shape, StructShape) and shape.struct not in seen:
+        seen.add(shape.struct)
+        _check_struct(shape, names)
+        for inner in shape.fields:
+            check_fields(inner.shape, names, seen)
+
+
+def _check_struct(shape: StructShape, names: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    struct = shape.struct
+    try:
+        if "<locals>" in struct.__qualname__:
+            written: dict[str, Any] = struct.__annotations__
+            for name, annotation in written.items():
+                if isinstance(annotation, str):
+                    # An annotation is the class author's own code, as in typing.get_type_hints.
+                    written[name] = eval(annotation, {**vars(sys.modules[struct.__module__]), **names[1]})  # noqa: S307
+        _ = shape.fields
+    except InvalidObject as error:
+        raise InvalidObject(f"{struct.__name__}: {error}") from error
+    except Exception as error:
+        raise InvalidObject(f"{struct.__name__}: an annotation cannot be read: {error}") from error
 
 
 _struct_shapes: dict[type[msgspec.Struct], StructShape] = {}
