@@ -1,0 +1,138 @@
+"""The server on a loopback port, for kubectl and every other client.
+
+It gives each request to `ApiServer.handle` as it is, and writes a watch out as it comes. kubectl and client-go never send
+a token over plain HTTP, so a token is also taken as the first segment of the path: `http://127.0.0.1:8080/TOKEN/api/v1`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import hmac
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+
+from fairlead.apiserver.server import ApiServer
+from fairlead.errors import ConfigError
+from fairlead.machinery.wire import Request, Response, StreamResponse
+
+__all__ = ["HttpFront", "kubeconfig"]
+
+HOST = "127.0.0.1"
+#: Bytes of a body that are read: one more than the server takes, so that it can refuse the body itself.
+_BODY_LIMIT = 3 * 1024 * 1024 + 1
+#: Seconds that open requests get when the front stops.
+_STOP_TIMEOUT = 2.0
+_NO_BODY = frozenset({"content-length", "transfer-encoding"})
+
+
+class HttpFront:
+    """An ApiServer on a port of this machine's loopback interface. Stopping it also closes the server."""
+
+    def __init__(self, server: ApiServer, *, port: int = 0, token: str = "") -> None:
+        self._server = server
+        self._prefix = f"/{token}/" if token else ""
+        self._port = port
+        self._runner: web.ServerRunner | None = None
+
+    @property
+    def url(self) -> str:
+        """Where the server is, once it has been started."""
+        return f"http://{HOST}:{self._port}{self._prefix}".rstrip("/")
+
+    async def start(self) -> None:
+        """Begin to listen. Raises ConfigError when the port cannot be had."""
+        runner = web.ServerRunner(web.Server(self._handle, handler_cancellation=True, access_log=None))
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, HOST, self._port, shutdown_timeout=_STOP_TIMEOUT).start()
+        except (OSError, OverflowError) as error:
+            await runner.cleanup()
+            raise ConfigError(_why(self._port, error)) from error
+        self._runner = runner
+        self._port = int(runner.addresses[0][1])
+
+    async def stop(self) -> None:
+        """End every watch, let other requests finish, and stop listening. Idempotent."""
+        await self._server.close()
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            await runner.cleanup()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def _handle(self, incoming: web.BaseRequest) -> web.StreamResponse:
+        answer = await self._server.handle(self._unlocked(await _read(incoming)))
+        if isinstance(answer, Response):
+            return web.Response(status=answer.status, headers=dict(answer.headers), body=answer.body)
+        return await _stream(incoming, answer)
+
+
+    def _unlocked(self, request: Request) -> Request:
+        """A request whose path begins with the token, as one that carries it in its header."""
+        prefix = self._prefix
+        if not prefix or not hmac.compare_digest(f"{request.path}/"[: len(prefix)].encode(), prefix.encode()):
+            return request
+        headers = {**request.headers, "authorization": f"Bearer {prefix.strip('/')}"}
+        return replace(request, path=f"/{request.path[len(prefix) :]}", headers=headers)
+
+
+async def _read(incoming: web.BaseRequest) -> Request:
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in incoming.content.iter_any():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size >= _BODY_LIMIT:
+            break
+    query = parse_qsl(incoming.rel_url.raw_query_string, keep_blank_values=True)
+    headers = {name.lower(): value for name, value in incoming.headers.items()}
+    return Request(incoming.method, incoming.rel_url.raw_path, tuple(query), headers, b"".join(chunks))
+
+
+async def _stream(incoming: web.BaseRequest, answer: StreamResponse) -> web.StreamResponse:
+    headers = {name: value for name, value in answer.headers.items() if name not in _NO_BODY}
+    response = web.StreamResponse(status=answer.status, headers=headers)
+    try:
+        response.enable_chunked_encoding()
+        await response.prepare(incoming)
+        async for chunk in answer.body:
+            await response.write(chunk)
+        await response.write_eof()
+    except (ConnectionResetError, asyncio.CancelledError):
+        # The client has gone; there is nobody left to answer.
+        if incoming.transport is not None and not incoming.transport.is_closing():
+            raise
+    finally:
+        await answer.body.aclose()
+    return response
+
+
+def _why(port: int, error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return f"port {port} on {HOST} is in use by another program; choose another, or 0 for any that is free"
+    return f"port {port} on {HOST} cannot be listened on: {error}"
+
+
+def kubeconfig(url: str, token: str) -> dict[str, object]:
+    """A kubeconfig for this server, as a document."""
+    name = "fairlead"
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": name, "cluster": {"server": url}}],
+        "users": [{"name": name, "user": {"token": token}}],
+        "contexts": [{"name": name, "context": {"cluster": name, "user": name, "namespace": "default"}}],
+        "current-context": name,
+    }

@@ -1,0 +1,70 @@
+"""The `fairlead` command."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from fairlead.errors import FairleadError
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code (1: it failed and said why, 2: wrong usage)."""
+    arguments = _parser().parse_args(argv)
+    from fairlead.cli import serve  # noqa: PLC0415 - `fairlead --help` needs none of it
+
+    try:
+        return serve.run(
+            port=arguments.port,
+            token=arguments.token,
+            kubeconfig=arguments.kubeconfig,
+            manifests=[path for paths in arguments.load for path in paths],
+            garbage_collection=not arguments.no_garbage_collection,
+        )
+    except FairleadError as error:
+        sys.stderr.write(f"fairlead: {error}\n")
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="fairlead", description="Tools for Kubernetes controllers in Python.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    serve = commands.add_parser(
+        "serve",
+        help="run the in-memory API server over HTTP",
+        description="Runs an in-memory Kubernetes API server on this machine's loopback interface until interrupted.",
+    )
+    serve.add_argument("--port", type=_port, default=0, help="port to listen on; 0, the default, takes a free one")
+    serve.add_argument("--kubeconfig", metavar="PATH", help="write a kubeconfig with URL and token to PATH")
+    serve.add_argument("--token", type=_token, help="bearer token that clients need; a random one by default")
+    serve.add_argument(
+        "--load",
+        metavar="FILE",
+        nargs="+",
+        action="append",
+        default=[],
+        help="manifests (YAML or JSON, several documents each) to start with",
+    )
+    serve.add_argument(
+        "--no-garbage-collection", action="store_true", help="leave objects alone whose owners are deleted"
+    )
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 0 to 65535 is expected")
+    return int(text)
+
+
+def _token(text: str) -> str:
+    if not text or not all(letter.isascii() and (letter.isalnum() or letter in "-._~") for letter in text):
+        raise argparse.ArgumentTypeError("a token is made of letters, digits and -._~, at least one")
+    return text
+
+
+if __name__ == "__main__":
+    sys.exit(main())
