@@ -1,0 +1,289 @@
+"""Workers that bring the world in line with what a key's object says, one key at a time each, again on errors."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import inspect
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self, cast
+
+from fairlead.client.client import Client
+from fairlead.controller.enqueue import Subject, keys_of, mapped_keys, owner_keys
+from fairlead.controller.queue import FIRST_RETRY, LAST_RETRY, Queue, QueueStatistics
+from fairlead.errors import ClosedError
+from fairlead.informer.events import Event
+from fairlead.machinery.names import ObjectKey
+from fairlead.machinery.objects import Resource
+
+__all__ = ["Reconcile", "Reconciler", "ReconcilerStatistics"]
+
+log = logging.getLogger("fairlead.controller")
+
+#: `async def`, or `def` to run in a thread. What it returns: None, or after how many seconds to reconcile the key again.
+Reconcile = Callable[[ObjectKey], Awaitable[float | None]] | Callable[[ObjectKey], float | None]
+
+#: How long closing waits for running reconciles before they are cancelled, in seconds.
+CLOSE_GRACE = 10.0
+
+#: The worker in whose reconcile this context runs, if any: it must not wait for itself.
+_worker: contextvars.ContextVar[asyncio.Task[None] | None] = contextvars.ContextVar("fairlead_worker", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcilerStatistics:
+    """Counters of one reconciler."""
+
+    name: str
+    workers: int
+    synced: bool
+    succeeded: int
+    failed: int
+    #: Keys given up after `max_attempts` failures in a row.
+    dropped: int
+    queue: QueueStatistics
+
+
+class Reconciler:
+    """Calls `reconcile` for keys that handlers queue; never twice at a time for one key.
+
+    Use as an async context manager, call `start()` and `close()`, or `await run()`. The client's `settle` waits for it, and
+    the client's `close` closes it. A reconcile that raises is logged, counted and called again after a delay that doubles
+    from `first_retry` to `last_retry` seconds; after `max_attempts` failures in a row the key is dropped.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        name: str,
+        reconcile: Reconcile,
+        *,
+        workers: int = 1,
+        max_attempts: int | None = None,
+        first_retry: float = FIRST_RETRY,
+        last_retry: float = LAST_RETRY,
+        close_grace: float = CLOSE_GRACE,
+    ) -> None:
+        if workers < 1:
+            raise ValueError(f"reconciler {name}: workers must be at least 1, not {workers}")
+        if max_attempts is not None and max_attempts < 1:
+            raise ValueError(f"reconciler {name}: max_attempts must be at least 1, not {max_attempts}")
+        self.name = name
+        self.queue: Queue[ObjectKey] = Queue(
+            first_retry=first_retry, last_retry=last_retry, on_change=self._queue_changed
+        )
+        self._client = client
+        self._reconcile = reconcile
+        self._asynchronous = _is_async(reconcile)
+        self._workers = workers
+        self._max_attempts = max_attempts
+        self._close_grace = close_grace
+        self._loop = asyncio.get_running_loop()
+        self._tasks: list[asyncio.Task[None]] = []
+        # What was queued before the start and has not been reconciled yet; None before the start.
+        self._before: set[ObjectKey] | None = None
+        self._synced = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._closed = False
+        self._succeeded = self._failed = self._dropped = 0
+        client.enlist(self)
+        client.on_close(self.close)
+
+    # Queueing --------------------------------------------------------------------------------------------------
+
+    def add(self, key: ObjectKey) -> None:
+        """Have a key reconciled. From any thread."""
+        self._on_loop(self.queue.add, key)
+
+    def add_after(self, key: ObjectKey, seconds: float) -> None:
+        """Have a key reconciled in `seconds`. From any thread."""
+        self._on_loop(self.queue.add_after, key, seconds)
+
+    def _on_loop(self, function: Callable[..., object], *arguments: Any) -> None:
+        try:
+            here = asyncio.get_running_loop() is self._loop
+        except RuntimeError:
+            here = False
+        if here:
+            function(*arguments)
+        else:
+            self._loop.call_soon_threadsafe(function, *arguments)
+
+    def enqueue(self, *subjects: Subject) -> None:
+        """Queue the key of an event or object: usable as any of a view's handlers, `on_event=reconciler.enqueue`."""
+        for key in keys_of(*subjects):
+            self.add(key)
+
+    def enqueue_owner(
+        self, owner: type[Resource] | str, *, group: str | None = None, namespaced: bool = True
+    ) -> Callable[..., None]:
+        """A handler that queues the owners of an object, before and after a change, that are of this class or kind.
+
+        For a kind, `group` narrows it (empty for core, None for any), and `namespaced=False` says it is cluster-scoped.
+        """
+        return self.enqueue_mapped(owner_keys(owner, group=group, namespaced=namespaced))
+
+    def enqueue_mapped(self, function: Callable[[Any], Iterable[ObjectKey]]) -> Callable[..., None]:
+        """A handler that queues the keys which `function` gives for an object, before and after a change."""
+
+        def handler(*subjects: Event[Any] | Resource) -> None:
+            for key in mapped_keys(function, *subjects):
+                self.add(key)
+
+        handler.__qualname__ = f"{self.name}.enqueue"
+        return handler
+
+    # Working ---------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the workers; idempotent. Raises ClosedError."""
+        if self._closed:
+            raise ClosedError(f"reconciler {self.name} is closed")
+        if self._before is not None:
+            return
+        self._before = set(self.queue.pending())
+        self._check_synced()
+        for number in range(self._workers):
+            # A context of its own: the workers are not part of the handler or task that happened to start them.
+            task = self._loop.create_task(
+                self._work(), name=f"reconciler {self.name} {number}", context=contextvars.Context()
+            )
+            self._tasks.append(task)
+
+    async def run(self) -> None:
+        """Start, and return when closed; cancelling this closes."""
+        self.start()
+        try:
+            await self._ended.wait()
+        finally:
+            await self.close()
+
+    async def __aenter__(self) -> Self:
+        self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _work(self) -> None:
+        _worker.set(asyncio.current_task())
+        while True:
+            try:
+                key = await self.queue.get()
+            except ClosedError:
+                return
+            try:
+                await self._process(key)
+            finally:
+                if self._before:
+                    self._before.discard(key)
+                self._check_synced()
+                self.queue.done(key)
+
+    async def _process(self, key: ObjectKey) -> None:
+        try:
+            again = await self._call(key)
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            self._fail(key, error)
+        except Exception as error:
+            self._fail(key, error)
+        else:
+            self._succeeded += 1
+            self.queue.forget(key)
+            if again is not None:
+                self.queue.add_after(key, again)
+
+    async def _call(self, key: ObjectKey) -> float | None:
+        if self._asynchronous:
+            return await cast("Callable[[ObjectKey], Awaitable[float | None]]", self._reconcile)(key)
+        result: Any = await asyncio.to_thread(self._reconcile, key)
+        return cast("float | None", await result if inspect.isawaitable(result) else result)
+
+    def _fail(self, key: ObjectKey, error: BaseException) -> None:
+        self._failed += 1
+        attempts = self.queue.failures(key) + 1
+        said: dict[str, Any] = {"reconciler": self.name, "key": str(key), "attempts": attempts}
+        if self._max_attempts is not None and attempts >= self._max_attempts:
+            self._dropped += 1
+            self.queue.forget(key)
+            log.error("reconciling %s %s failed and is given up", self.name, key, exc_info=error, extra=said)
+            return
+        said["seconds"] = round(self.queue.add_rate_limited(key), 3)
+        log.error("reconciling %s %s failed and is tried again", self.name, key, exc_info=error, extra=said)
+
+    # What users ask --------------------------------------------------------------------------------------------
+
+    def has_synced(self) -> bool:
+        """Whether everything that was queued before the start has been reconciled at least once. Once true, stays true."""
+        return self._synced.is_set()
+
+    async def wait_synced(self) -> None:
+        """Wait until `has_synced`."""
+        await self._synced.wait()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits, runs, or is to be tried again; what was added for later does not count."""
+        return self.queue.idle
+
+    @property
+    def closed(self) -> bool:
+        """Whether it has been closed."""
+        return self._closed
+
+    def statistics(self) -> ReconcilerStatistics:
+        """Counters as they are now."""
+        return ReconcilerStatistics(
+            self.name, self._workers, self._synced.is_set(), self._succeeded, self._failed, self._dropped,
+            self.queue.statistics(),
+        )  # fmt: skip
+
+    def __repr__(self) -> str:
+        now = self.queue.statistics()
+        state = "closed" if self._closed else "not started" if self._before is None else "running"
+        return f"<Reconciler {self.name}, {state}: {now.ready} ready, {now.running} running, {now.retrying} to retry>"
+
+    def _check_synced(self) -> None:
+        if self._before is not None and not self._before:
+            self._synced.set()
+
+    def _queue_changed(self) -> None:
+        if self.queue.idle:
+            self._client.notify()
+
+    # End -------------------------------------------------------------------------------------------------------
+
+    async def close(self) -> None:
+        """Take no more keys, drop what waits, and wait for running reconciles; after the grace they are cancelled.
+
+        When this returns none is running or will run; called from inside a reconcile, that holds once it returns. A plain
+        function cannot be cancelled: its thread goes on, and that is logged. Idempotent.
+        """
+        self._closed = True
+        self.queue.close(drain=False)
+        self._client.discharge(self)
+        mine = _worker.get()
+        tasks = {task for task in self._tasks if task is not mine}
+        if tasks:
+            _, pending = await asyncio.wait(tasks, timeout=self._close_grace)
+            if pending:
+                log.warning("reconciles did not end in time and are cancelled", extra={"reconciler": self.name})
+                for task in pending:
+                    task.cancel()
+                await asyncio.wait(pending)
+        # Nobody waits for what will not happen.
+        self._synced.set()
+        self._ended.set()
+        self._client.notify()
+
+
+def _is_async(function: Callable[..., Any]) -> bool:
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004
