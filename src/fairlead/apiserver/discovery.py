@@ -131,8 +131,11 @@ def _resources(registry: Registry, group: str, version: str) -> Response | None:
     if not infos:
         return None
     resources = [entry for info in infos for entry in _entries(info)]
-    group_version = f"{group}/{version}" if group else version
-    return _json({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": resources})
+    found: dict[str, Any] = {"kind": "APIResourceList"}
+    if group:
+        # The oldest group's list is the only one that does not say its apiVersion.
+        found["apiVersion"] = "v1"
+    return _json({**found, "groupVersion": f"{group}/{version}" if group else version, "resources": resources})
 
 
 def _entries(info: ResourceInfo) -> list[dict[str, Any]]:

@@ -1,0 +1,172 @@
+"""OpenAPI documents: what kubectl reads out of them before it sends something."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from fairlead.apiserver.openapi import respond
+from fairlead.apiserver.registry import Registry, ResourceInfo, Subresource
+from fairlead.apiserver.statuses import Refusal
+from fairlead.machinery.names import ResourceType
+from fairlead.machinery.schema import from_crd
+from fairlead.machinery.wire import Request, Response
+
+VERBS = ("create", "delete", "get", "list", "patch", "update", "watch")
+STRATEGIC = "application/strategic-merge-patch+json"
+DEPLOYMENT = "/apis/apps/v1/namespaces/{namespace}/deployments/{name}"
+WIDGET = "/apis/example.com/v1/namespaces/{namespace}/widgets/{name}"
+
+
+def widgets(size: str = "integer") -> ResourceInfo:
+    schema = from_crd(
+        {
+            "type": "object",
+            "properties": {
+                "spec": {
+                    "type": "object",
+                    "required": ["size"],
+                    "properties": {
+                        "size": {"type": size, "default": 3},
+                        "port": {
+                            "x-kubernetes-int-or-string": True,
+                            "anyOf": [{"type": "integer"}, {"type": "string"}],
+                        },
+                    },
+                }
+            },
+        }
+    )
+    scale = Subresource("scale", "Scale", "autoscaling", "v1", ("get", "patch", "update"))
+    kind = ResourceType("example.com", "v1", "Widget", "widgets")
+    return ResourceInfo(kind, "widget", verbs=VERBS, subresources=(scale,), is_custom=True, load_schema=lambda: schema)
+
+
+def registry(info: ResourceInfo | None = None) -> Registry:
+    found = Registry()
+    found.set_custom("widgets.example.com", [info or widgets()])
+    return found
+
+
+def ask(path: str, served: Registry | None = None, **headers: str) -> Response:
+    target, _, query = path.partition("?")
+    pairs = tuple((key, value) for key, _, value in (pair.partition("=") for pair in query.split("&")) if key)
+    named = {key.replace("_", "-"): value for key, value in headers.items()}
+    response = respond(Request("GET", target, pairs, named), served or registry())
+    assert response is not None
+    return response
+
+
+def document(path: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(ask(path).body)
+    return found
+
+
+def refs(node: object) -> set[str]:
+    if isinstance(node, dict):
+        own = {node["$ref"]} if isinstance(node.get("$ref"), str) else set()
+        return own.union(*(refs(value) for value in node.values()))
+    return set[str]().union(*(refs(entry) for entry in node)) if isinstance(node, list) else set()
+
+
+def test_the_index_names_every_group_version_with_its_hash() -> None:
+    paths = document("/openapi/v3")["paths"]
+    assert {"api/v1", "apis/apps/v1", "apis/example.com/v1"} <= set(paths)
+    url = paths["apis/apps/v1"]["serverRelativeURL"]
+    assert url.startswith("/openapi/v3/apis/apps/v1?hash=")
+    response = ask(url)
+    assert (response.status, response.headers["cache-control"]) == (200, "public, immutable")
+
+
+def test_an_old_hash_leads_to_the_present_document() -> None:
+    response = ask("/openapi/v3/apis/apps/v1?hash=OLD")
+    assert response.status == 301
+    assert ask(response.headers["location"]).status == 200
+
+
+def test_a_hash_changes_with_the_schema_alone() -> None:
+    etags = [
+        ask("/openapi/v3/apis/example.com/v1", registry(widgets(size))).headers["etag"]
+        for size in ("integer", "integer", "number")
+    ]
+    assert etags[0] == etags[1] != etags[2]
+    same = ask("/openapi/v3/apis/example.com/v1", if_none_match=etags[0])
+    assert (same.status, same.body) == (304, b"")
+
+
+@pytest.mark.parametrize("path", ["/openapi/v3/apis/nope/v1", "/openapi/v3/api/v2", "/openapi/v3/apis/v1", "/nope"])
+def test_other_paths_are_left_to_others(path: str) -> None:
+    assert respond(Request("GET", path), registry()) is None
+
+
+@pytest.mark.parametrize("path", ["/openapi/v2", "/openapi/v3/api/v1"])
+def test_documents_are_json_only(path: str) -> None:
+    accept = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+    with pytest.raises(Refusal) as caught:
+        ask(path, accept=accept)
+    assert caught.value.code == 406
+    assert ask(path, accept=f"{accept}, application/json").status == 200
+
+
+def test_kubectl_sees_what_a_patch_may_ask_for() -> None:
+    patch = document("/openapi/v3/apis/apps/v1")["paths"][DEPLOYMENT]["patch"]
+    assert {"dryRun", "fieldManager", "fieldValidation", "force"} == {p["name"] for p in patch["parameters"]}
+    assert all(parameter["in"] == "query" for parameter in patch["parameters"])
+    assert patch["x-kubernetes-action"] == "patch"
+    assert patch["x-kubernetes-group-version-kind"] == {"group": "apps", "version": "v1", "kind": "Deployment"}
+    assert STRATEGIC in patch["requestBody"]["content"]
+
+
+def test_custom_types_have_no_strategic_patch() -> None:
+    patch = document("/openapi/v3/apis/example.com/v1")["paths"][WIDGET]["patch"]
+    assert STRATEGIC not in patch["requestBody"]["content"]
+    assert "application/apply-patch+yaml" in patch["requestBody"]["content"]
+    assert "fieldValidation" in {parameter["name"] for parameter in patch["parameters"]}
+
+
+def test_schemas_keep_what_merging_goes_by() -> None:
+    schemas = document("/openapi/v3/api/v1")["components"]["schemas"]
+    containers = schemas["io.k8s.api.core.v1.PodSpec"]["properties"]["containers"]
+    assert containers["x-kubernetes-patch-merge-key"] == "name"
+    assert containers["x-kubernetes-patch-strategy"] == "merge"
+    assert containers["x-kubernetes-list-map-keys"] == ["name"]
+    assert containers["items"] == {"$ref": "#/components/schemas/io.k8s.api.core.v1.Container"}
+    quantity = schemas["io.k8s.apimachinery.pkg.api.resource.Quantity"]
+    assert quantity == {"oneOf": [{"type": "string"}, {"type": "number"}]}
+
+
+def test_a_custom_type_is_described_by_its_own_schema() -> None:
+    found = document("/openapi/v3/apis/example.com/v1")
+    widget = found["components"]["schemas"]["com.example.v1.Widget"]
+    assert widget["x-kubernetes-group-version-kind"] == [{"group": "example.com", "version": "v1", "kind": "Widget"}]
+    assert widget["properties"]["spec"]["properties"]["size"] == {"type": "integer", "default": 3}
+    assert widget["properties"]["spec"]["properties"]["port"]["x-kubernetes-int-or-string"] is True
+    assert widget["properties"]["metadata"] == {
+        "allOf": [{"$ref": "#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"}]
+    }
+    listed = found["components"]["schemas"]["com.example.v1.WidgetList"]["properties"]["items"]
+    assert listed["items"] == {"$ref": "#/components/schemas/com.example.v1.Widget"}
+    scale = found["paths"][f"{WIDGET}/scale"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert scale == {"$ref": "#/components/schemas/io.k8s.api.autoscaling.v1.Scale"}
+
+
+def test_every_reference_leads_somewhere() -> None:
+    for key in document("/openapi/v3")["paths"]:
+        found = document(f"/openapi/v3/{key}")
+        defined = {f"#/components/schemas/{name}" for name in found["components"]["schemas"]}
+        assert refs(found) <= defined
+    found = document("/openapi/v2")
+    assert refs(found) <= {f"#/definitions/{name}" for name in found["definitions"]}
+
+
+def test_the_older_document_holds_all_groups() -> None:
+    found = document("/openapi/v2")
+    assert found["swagger"] == "2.0"
+    assert {"io.k8s.api.apps.v1.Deployment", "com.example.v1.Widget"} <= set(found["definitions"])
+    patch = found["paths"][DEPLOYMENT]["patch"]
+    assert STRATEGIC in patch["consumes"]
+    assert {parameter["in"] for parameter in patch["parameters"]} == {"query", "body"}
+    port = found["definitions"]["io.k8s.apimachinery.pkg.util.intstr.IntOrString"]
+    assert port == {"type": "string", "format": "int-or-string"}
