@@ -13,8 +13,8 @@ import inspect
 import sys
 import types
 import typing
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Self, TypeVar, cast, dataclass_transform
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast, dataclass_transform
 
 import msgspec
 
@@ -23,6 +23,9 @@ from fairlead.machinery.meta import ObjectMeta
 from fairlead.machinery.names import ObjectKey, ResourceType, default_plural, split_api_version
 from fairlead.machinery.shapes import JsonShape, Shape, check_fields, same, shape_of
 from fairlead.machinery.structs import JSON, IntOrString, MicroTime, Quantity, Struct, Time, field
+
+if TYPE_CHECKING:
+    from fairlead.machinery.dynamic import DynamicResource
 
 __all__ = [
     "JSON",
@@ -301,6 +304,23 @@ class Resource(Declared):
             wrong = _misfits(declared, document[declared.wire])
             if wrong:
                 raise InvalidObject(f"{own.kind} {_name_of(document)}: {'; '.join(wrong)}")
+
+    @classmethod
+    def crd(
+        cls,
+        *,
+        categories: Sequence[str] = (),
+        printer_columns: Sequence[Mapping[str, Any]] = (),
+        scale: Mapping[str, str] | None = None,
+    ) -> DynamicResource:
+        """The CustomResourceDefinition that has a cluster serve this class, with a structural schema from its annotations.
+
+        `printer_columns` and `scale` are as in the manifest (`additionalPrinterColumns`, `subresources.scale`). Raises
+        InvalidObject for a built-in class, or an annotation that no structural schema can say.
+        """
+        from fairlead.machinery.crd import custom_resource_definition  # noqa: PLC0415 - few programs need it
+
+        return custom_resource_definition(cls, categories=categories, printer_columns=printer_columns, scale=scale)
 
     # Writing -----------------------------------------------------------------------------------------------------
 
