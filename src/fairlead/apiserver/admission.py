@@ -7,6 +7,7 @@ from typing import Any
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.canonical import canonical
+from fairlead.apiserver.documents import part
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
 from fairlead.apiserver.strategies import Strategy
@@ -19,10 +20,9 @@ _GO_TYPES = {"integer": "int32", "boolean": "bool", "string": "string", "number"
 
 def metadata_of(document: dict[str, Any]) -> dict[str, Any]:
     """The document's metadata, made if it has none."""
-    meta = document.get("metadata")
-    if not isinstance(meta, dict):
-        meta = document["metadata"] = {}
-    return meta
+    if not isinstance(document.get("metadata"), dict):
+        document["metadata"] = {}
+    return part(document, "metadata")
 
 
 def admit(document: dict[str, Any], strategy: Strategy, options: WriteOptions, warnings: list[str]) -> None:

@@ -9,6 +9,7 @@ import msgspec
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.cluster import Cluster
+from fairlead.apiserver.documents import part
 from fairlead.apiserver.negotiation import View
 from fairlead.apiserver.reads import Page, list_body
 from fairlead.apiserver.registry import ResourceInfo
@@ -48,7 +49,7 @@ def document_response(document: Mapping[str, Any], code: int = 200) -> Response:
 def refusal_response(refusal: statuses.Refusal) -> Response:
     """The answer to a refused request."""
     response = document_response(refusal.status, refusal.code)
-    seconds = (refusal.status.get("details") or {}).get("retryAfterSeconds")
+    seconds = part(refusal.status, "details").get("retryAfterSeconds")
     if seconds:
         return Response(response.status, {**response.headers, "retry-after": str(seconds)}, response.body)
     return response
@@ -76,7 +77,7 @@ class Answers:
             data = _encode(self._dressed(_decode(data)))
         return _response(code, data, self._view, warnings)
 
-    def list(self, page: Page) -> Response:
+    def page(self, page: Page) -> Response:
         """A list or a page of one."""
         match self._view.kind:
             case "table":

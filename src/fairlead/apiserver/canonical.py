@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from fairlead.machinery.schema import Schema
 
@@ -14,13 +14,11 @@ def canonical(schema: Schema, value: Any) -> None:
 
     A struct field that is no pointer has the default `{}` in the OpenAPI document; Go writes it even when empty.
     """
-    if isinstance(value, list):
-        items = schema.items
-        if items is not None:
-            for item in value:
-                canonical(items, item)
-    elif isinstance(value, dict):
-        _fields(schema, value)
+    if isinstance(value, dict):
+        _fields(schema, cast("dict[str, Any]", value))
+    elif isinstance(value, list) and schema.items is not None:
+        for item in cast("list[Any]", value):
+            canonical(schema.items, item)
 
 
 def _fields(schema: Schema, value: dict[str, Any]) -> None:

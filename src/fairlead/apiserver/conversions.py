@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from fairlead.apiserver.documents import part
+
 __all__ = ["convert", "home"]
 
 _EVENTS = "events.k8s.io"
@@ -39,16 +41,16 @@ def convert(document: dict[str, Any], api_version: str) -> dict[str, Any]:
 
 
 def _to_v1(document: dict[str, Any]) -> dict[str, Any]:
-    spec = dict(document.get("spec") or {})
+    spec = dict(part(document, "spec"))
     target = None
     for metric in spec.pop("metrics", None) or ():
-        resource = metric.get("resource") or {}
+        resource = part(metric, "resource")
         if resource.get("name") == "cpu":
-            target = (resource.get("target") or {}).get("averageUtilization", target)
+            target = part(resource, "target").get("averageUtilization", target)
     if target is not None:
         spec["targetCPUUtilizationPercentage"] = target
     spec.pop("behavior", None)
-    status = {name: item for name, item in (document.get("status") or {}).items() if name in _V1_STATUS}
+    status = {name: item for name, item in part(document, "status").items() if name in _V1_STATUS}
     return {**document, "spec": spec, "status": {"currentReplicas": 0, "desiredReplicas": 0, **status}}
 
 
@@ -56,7 +58,7 @@ _V1_STATUS = frozenset({"observedGeneration", "lastScaleTime", "currentReplicas"
 
 
 def _to_v2(document: dict[str, Any]) -> dict[str, Any]:
-    spec = dict(document.get("spec") or {})
+    spec = dict(part(document, "spec"))
     target = spec.pop("targetCPUUtilizationPercentage", None)
     if target is not None:
         utilization = {"type": "Utilization", "averageUtilization": target}

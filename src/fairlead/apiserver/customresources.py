@@ -14,6 +14,7 @@ from typing import Any
 from fairlead.apiserver import statuses
 from fairlead.apiserver.cluster import Cluster
 from fairlead.apiserver.deletes import CLEANUP
+from fairlead.apiserver.documents import part
 from fairlead.apiserver.registry import PrinterColumn, ResourceInfo, Subresource
 from fairlead.apiserver.requests import DeleteOptions
 from fairlead.apiserver.selectable import field_reader
@@ -100,11 +101,11 @@ class CustomResources:
 
     def _clash(self, name: str, spec: dict[str, Any]) -> tuple[str, str] | None:
         kind = spec["names"]["kind"]
-        for other in self._definitions().list():
+        for other in self._definitions().select():
             theirs = other.decode() if other.name != name else None
             if theirs is None or theirs["spec"]["group"] != spec["group"]:
                 continue
-            if (theirs.get("status") or {}).get("acceptedNames", {}).get("kind") == kind:
+            if part(theirs, "status", "acceptedNames").get("kind") == kind:
                 return "KindConflict", f'"{kind}" is already in use'
         return None
 
@@ -162,7 +163,7 @@ class CustomResources:
     def _delete_all(self, info: ResourceInfo) -> bool:
         collection = self._cluster.collection(info)
         strategy = self._verbs.writer.strategy(info)
-        for item in list(collection.list()):
+        for item in list(collection.select()):
             if not item.deleting:
                 self._verbs.deleter.delete(strategy, ObjectKey(item.name, item.namespace), DeleteOptions())
         return not collection.entries
@@ -203,8 +204,8 @@ def _info(spec: dict[str, Any], version: dict[str, Any]) -> ResourceInfo:
         storage_version_hash=_hash(group, version["name"], kind),
         list_kind=names.get("listKind") or f"{kind}List",
         selectable_fields=tuple(field["jsonPath"] for field in version.get("selectableFields") or ()),
-        load_schema=_schema_of((version.get("schema") or {}).get("openAPIV3Schema") or {}),
-        scale_paths=_scale_paths((version.get("subresources") or {}).get("scale")),
+        load_schema=_schema_of(part(version, "schema", "openAPIV3Schema")),
+        scale_paths=_scale_paths(part(version, "subresources").get("scale")),
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fairlead.apiserver import pod_defaults
+from fairlead.apiserver.documents import part
 from fairlead.machinery.names import ResourceType
 
 __all__ = ["defaulter", "prepare", "prepare_update"]
@@ -26,14 +27,15 @@ def _set(holder: Document, **values: Any) -> None:
 
 
 def _spec(document: Document) -> Document:
-    spec = document.setdefault("spec", {})
-    return spec if isinstance(spec, dict) else {}
+    document.setdefault("spec", {})
+    return part(document, "spec")
 
 
 def _template(holder: Document) -> None:
-    template = holder.setdefault("template", {})
-    if isinstance(template, dict):
-        pod_defaults.pod_spec(template.setdefault("spec", {}))
+    holder.setdefault("template", {})
+    template = part(holder, "template")
+    template.setdefault("spec", {})
+    pod_defaults.pod_spec(part(template, "spec"))
 
 
 def _pod(document: Document) -> None:
@@ -60,7 +62,7 @@ def _replica_set(document: Document) -> None:
 
 def _replication_controller(document: Document) -> None:
     spec = _spec(document)
-    labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels")
+    labels = (part(spec, "template", "metadata")).get("labels")
     if labels:
         _set(spec, selector=labels)
         _set(document["metadata"], labels=labels)
@@ -147,7 +149,7 @@ def _secret(document: Document) -> None:
 def _namespace(document: Document) -> None:
     name = document["metadata"].get("name")
     if name:
-        labels = document["metadata"].get("labels") or {}
+        labels = part(document["metadata"], "labels")
         document["metadata"]["labels"] = {**labels, "kubernetes.io/metadata.name": name}
     _set(document.setdefault("status", {}), phase="Active")
 
@@ -193,7 +195,7 @@ def _webhooks(document: Document) -> None:
         _set(webhook, namespaceSelector={}, objectSelector={})
         if document.get("kind") == "MutatingWebhookConfiguration":
             _set(webhook, reinvocationPolicy="Never")
-        service = (webhook.get("clientConfig") or {}).get("service")
+        service = part(webhook, "clientConfig").get("service")
         if service:
             _set(service, port=443)
         for rule in webhook.get("rules") or ():

@@ -11,6 +11,7 @@ from typing import Any
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.cluster import Cluster
+from fairlead.apiserver.documents import listed, part
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import DeleteOptions
 from fairlead.apiserver.storage import Entry
@@ -100,7 +101,7 @@ class Deleter:
     def _delete(self, strategy: Strategy, entry: Entry, document: dict[str, Any], options: DeleteOptions) -> Deleted:
         meta, collection = document["metadata"], self._cluster.collection(strategy.info)
         finalizers = _finalizers(strategy, meta, options)
-        changed = finalizers != (meta.get("finalizers") or [])
+        changed = finalizers != (listed(meta, "finalizers"))
         if finalizers:
             meta["finalizers"] = finalizers
         else:
@@ -147,11 +148,11 @@ class Deleter:
 
 def _deletable(document: dict[str, Any]) -> bool:
     """Whether a namespace has been emptied."""
-    return "deletionTimestamp" in document["metadata"] and not (document.get("spec") or {}).get("finalizers")
+    return "deletionTimestamp" in document["metadata"] and not part(document, "spec").get("finalizers")
 
 
 def _finalizers(strategy: Strategy, meta: dict[str, Any], options: DeleteOptions) -> list[str]:
-    present: list[str] = list(meta.get("finalizers") or [])
+    present: list[str] = list(listed(meta, "finalizers"))
     orphan, foreground = ORPHAN in present, FOREGROUND in present
     match options.policy:
         case "Orphan":
@@ -170,7 +171,7 @@ def _grace(info: ResourceInfo, document: dict[str, Any], options: DeleteOptions)
     """Seconds that a pod gets; None for types that know no grace."""
     if info.type.plural != "pods" or info.type.group:
         return None
-    spec, status = document.get("spec") or {}, document.get("status") or {}
+    spec, status = part(document, "spec"), part(document, "status")
     if not spec.get("nodeName") or status.get("phase") in {"Failed", "Succeeded"}:
         return 0
     if options.grace is not None:

@@ -78,7 +78,6 @@ class HttpFront:
             return web.Response(status=answer.status, headers=dict(answer.headers), body=answer.body)
         return await _stream(incoming, answer)
 
-
     def _unlocked(self, request: Request) -> Request:
         """A request whose path begins with the token, as one that carries it in its header."""
         prefix = self._prefix

@@ -9,6 +9,7 @@ from fairlead.apiserver import addresses, statuses
 from fairlead.apiserver.admission import admit, metadata_of, private
 from fairlead.apiserver.cluster import Cluster
 from fairlead.apiserver.customresources import CustomResources
+from fairlead.apiserver.documents import part, parts
 from fairlead.apiserver.namespaces import make_namespace
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
@@ -39,7 +40,7 @@ def _items(given: Mapping[str, Any]) -> list[dict[str, Any]]:
     items = given.get("items")
     if str(given.get("kind", "")).endswith("List") and isinstance(items, list):
         kind, api_version = str(given["kind"])[:-4], given.get("apiVersion")
-        return [{"kind": kind, "apiVersion": api_version, **item} for item in items]
+        return [{"kind": kind, "apiVersion": api_version, **item} for item in parts(given, "items")]
     return [dict(given)]
 
 
@@ -49,7 +50,7 @@ def _rank(document: Mapping[str, Any]) -> int:
 
 
 def _label(document: Mapping[str, Any]) -> str:
-    meta = document.get("metadata") or {}
+    meta = part(document, "metadata")
     name = meta.get("name") or meta.get("generateName") or "(no name)"
     place = f"{meta['namespace']}/" if meta.get("namespace") else ""
     return f"{document.get('kind') or '(no kind)'} {place}{name}"

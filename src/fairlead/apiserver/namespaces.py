@@ -9,6 +9,7 @@ import functools
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.cluster import Cluster
+from fairlead.apiserver.documents import listed, part
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import DeleteOptions
 from fairlead.apiserver.storage import Collection, Entry, Event
@@ -64,10 +65,10 @@ class Namespaces:
             info = self._cluster.info_of(collection)
             if info is None or not info.type.namespaced:
                 continue
-            for entry in list(collection.list(name)):
+            for entry in list(collection.select(name)):
                 if not entry.deleting:
                     self._delete(info, entry)
-            left = left or next(iter(collection.list(name)), None) is not None
+            left = left or next(iter(collection.select(name)), None) is not None
         return left
 
     def _delete(self, info: ResourceInfo, entry: Entry) -> None:
@@ -81,8 +82,8 @@ class Namespaces:
 
     def _finalize(self, namespaces: Collection, entry: Entry) -> None:
         document = entry.decode()
-        spec = document.get("spec") or {}
-        finalizers = spec.get("finalizers") or []
+        spec = part(document, "spec")
+        finalizers = listed(spec, "finalizers")
         if _FINALIZER not in finalizers:
             return
         spec["finalizers"] = [name for name in finalizers if name != _FINALIZER]

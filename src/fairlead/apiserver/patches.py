@@ -5,7 +5,7 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -131,6 +131,10 @@ def read_config(request: Request, info: ResourceInfo | None) -> dict[str, Any]:
             raise statuses.bad_request(f"error decoding YAML: {error}") from error
     if not isinstance(document, dict):
         raise statuses.bad_request("error decoding YAML: an object was expected")
+    return _checked_config(cast("dict[str, Any]", document), info)
+
+
+def _checked_config(document: dict[str, Any], info: ResourceInfo | None) -> dict[str, Any]:
     if info is None:
         return document
     for name, expected in (("apiVersion", info.type.api_version), ("kind", info.type.kind)):
@@ -171,13 +175,14 @@ def patched(media: str, live: dict[str, Any], patch: Any, schema: Schema) -> dic
         raise statuses.bad_request(str(error)) from error
     if not isinstance(result, dict):
         raise statuses.bad_request("the patch does not leave an object")
-    return result
+    return cast("dict[str, Any]", result)
 
 
 def _check_operations(patch: Any) -> None:
     if not isinstance(patch, list):
         text = "error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch"
         raise statuses.bad_request(text)
-    if len(patch) > _MOST_OPERATIONS:
-        text = f"The allowed maximum operations in a JSON patch is {_MOST_OPERATIONS}, got {len(patch)}"
+    count = len(cast("list[Any]", patch))
+    if count > _MOST_OPERATIONS:
+        text = f"The allowed maximum operations in a JSON patch is {_MOST_OPERATIONS}, got {count}"
         raise statuses.too_large(text)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from fairlead.apiserver.documents import part
+
 __all__ = ["pod_spec", "prepare"]
 
 Document = dict[str, Any]
@@ -46,22 +48,22 @@ def _container(container: Document, *, host_network: bool) -> None:
         if host_network and not port.get("hostPort"):
             port["hostPort"] = port.get("containerPort")
     for name in _PROBES:
-        probe = container.get(name)
-        if isinstance(probe, dict):
+        probe = part(container, name)
+        if name in container:
             _set(probe, timeoutSeconds=1, periodSeconds=10, successThreshold=1, failureThreshold=3)
             _handler(probe)
-    for hook in (container.get("lifecycle") or {}).values():
-        if isinstance(hook, dict):
-            _handler(hook)
+    lifecycle = part(container, "lifecycle")
+    for name in lifecycle:
+        _handler(part(lifecycle, name))
     for variable in container.get("env") or ():
-        reference = (variable.get("valueFrom") or {}).get("fieldRef")
+        reference = part(variable, "valueFrom").get("fieldRef")
         if reference:
             _set(reference, apiVersion="v1")
-    _requests(container.get("resources") or {})
+    _requests(part(container, "resources"))
 
 
 def _requests(resources: Document) -> None:
-    for name, limit in (resources.get("limits") or {}).items():
+    for name, limit in part(resources, "limits").items():
         resources.setdefault("requests", {}).setdefault(name, limit)
 
 
@@ -83,13 +85,13 @@ def _volume(volume: Document) -> None:
     if len(volume) == 1 and "name" in volume:
         volume["emptyDir"] = {}
     for name in ("secret", "configMap", "downwardAPI", "projected"):
-        source = volume.get(name)
-        if isinstance(source, dict):
+        source = part(volume, name)
+        if name in volume:
             _set(source, defaultMode=_MODE)
-    for item in (volume.get("downwardAPI") or {}).get("items") or ():
+    for item in part(volume, "downwardAPI").get("items") or ():
         if item.get("fieldRef"):
             _set(item["fieldRef"], apiVersion="v1")
-    for source in (volume.get("projected") or {}).get("sources") or ():
+    for source in part(volume, "projected").get("sources") or ():
         _projection(source)
     if isinstance(volume.get("hostPath"), dict):
         _set(volume["hostPath"], type="")
@@ -98,7 +100,7 @@ def _volume(volume: Document) -> None:
 def _projection(source: Document) -> None:
     if isinstance(source.get("serviceAccountToken"), dict):
         _set(source["serviceAccountToken"], expirationSeconds=3600)
-    for item in (source.get("downwardAPI") or {}).get("items") or ():
+    for item in part(source, "downwardAPI").get("items") or ():
         if item.get("fieldRef"):
             _set(item["fieldRef"], apiVersion="v1")
 
@@ -122,11 +124,11 @@ def _tolerates(toleration: Document, taint: str) -> bool:
 def _quality(spec: Document) -> str:
     """https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/."""
     containers = [*(spec.get("containers") or ()), *(spec.get("initContainers") or ())]
-    stated = [container.get("resources") or {} for container in containers]
+    stated = [part(container, "resources") for container in containers]
     if not any(resources.get("limits") or resources.get("requests") for resources in stated):
         return "BestEffort"
     guaranteed = all(
-        {"cpu", "memory"} <= set(resources.get("limits") or {}) and resources.get("limits") == resources.get("requests")
+        {"cpu", "memory"} <= set(part(resources, "limits")) and resources.get("limits") == resources.get("requests")
         for resources in stated
     )
     return "Guaranteed" if guaranteed else "Burstable"

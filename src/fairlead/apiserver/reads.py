@@ -24,7 +24,7 @@ __all__ = ["Page", "list_body", "list_page"]
 _encode = msgspec.json.Encoder().encode
 #: Seconds that a read waits for a version that is not there yet.
 _PATIENCE = 3.0
-_EXPIRED_TOKEN = (
+_EXPIRED_PAGE = (
     "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
     "the continue parameter, or use the continue token in this response to retrieve the remainder of the results. "
     "Continuing with the provided token results in an inconsistent list - objects that were created, modified, or "
@@ -57,8 +57,8 @@ async def list_page(cluster: Cluster, info: ResourceInfo, namespace: str, name: 
             version, exact = asked, True
     if exact and version < collection.floor:
         raise _expired(options, after)
-    present = collection.list_at(version, namespace, after) if exact else collection.list(namespace, after)
-    return _page(info, present, namespace, name, options, version)
+    present = collection.select_at(version, namespace, after) if exact else collection.select(namespace, after)
+    return _page(info, present, name, options, version)
 
 
 def _from_token(options: ListOptions, present: int) -> tuple[int, str, bool]:
@@ -71,7 +71,7 @@ def _from_token(options: ListOptions, present: int) -> tuple[int, str, bool]:
 def _expired(options: ListOptions, after: str) -> statuses.Refusal:
     if not options.token:
         return statuses.expired(_EXPIRED_VERSION)
-    refusal = statuses.expired(_EXPIRED_TOKEN)
+    refusal = statuses.expired(_EXPIRED_PAGE)
     refusal.status["metadata"] = {"continue": continue_token(-1, after)}
     return refusal
 
@@ -79,7 +79,6 @@ def _expired(options: ListOptions, after: str) -> statuses.Refusal:
 def _page(
     info: ResourceInfo,
     present: Iterable[Entry],
-    namespace: str,
     name: str,
     options: ListOptions,
     version: int,

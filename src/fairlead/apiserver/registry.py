@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from fairlead.machinery.names import ResourceType
-from fairlead.machinery.schema import Schema, builtin, group_versions
+from fairlead.machinery.schema import Schema, builtin, from_crd, group_versions
 
 __all__ = ["PrinterColumn", "Registry", "ResourceInfo", "Subresource"]
 
@@ -55,7 +55,7 @@ class ResourceInfo:
     #: Where a CRD's objects have spec.replicas, status.replicas and the selector, for the scale subresource.
     scale_paths: tuple[str, str, str] = ("", "", "")
     #: Reads the schema when it is first needed: schemas are large, and most types are never asked for.
-    load_schema: Callable[[], Schema] = field(default=lambda: Schema({}), compare=False, repr=False)
+    load_schema: Callable[[], Schema] = field(default=lambda: from_crd({}), compare=False, repr=False)
 
     @property
     def schema(self) -> Schema:
@@ -173,7 +173,7 @@ def _read(group: str, version: str) -> tuple[ResourceInfo, ...]:
 @functools.cache
 def _schema(group: str, version: str, kind: str) -> Schema:
     schemas = builtin(group, version)
-    return Schema({}) if schemas is None else schemas.schema(kind)
+    return from_crd({}) if schemas is None else schemas.schema(kind)
 
 
 _VERSION = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?")

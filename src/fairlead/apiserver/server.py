@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 #: Told of every request and its answer.
 Observer = Callable[[Request, Response | StreamResponse], None]
 #: May answer in the server's place, or wait, or return None to let the request through.
-Interceptor = Callable[[Request], Response | StreamResponse | None | Awaitable[Response | StreamResponse | None]]
+Interceptor = Callable[[Request], Response | StreamResponse | Awaitable[Response | StreamResponse | None] | None]
 
 _SETTLE_TURNS = 10_000
 

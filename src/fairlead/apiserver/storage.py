@@ -18,7 +18,7 @@ import msgspec
 __all__ = ["Collection", "Entry", "Event", "Follower", "Storage", "key_of"]
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder().decode
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 #: What field selectors may ask of an object, by the path in the selector.
 FieldReader = Callable[[dict[str, Any]], Mapping[str, str]]
@@ -112,15 +112,15 @@ class Collection:
         """The present version of an object."""
         return self.entries.get(key_of(namespace, name))
 
-    def list(self, namespace: str = "", after: str = "") -> Iterator[Entry]:
+    def select(self, namespace: str = "", after: str = "") -> Iterator[Entry]:
         """Present objects in the order of their keys, of one namespace or all; only keys from `after` on."""
         entries = self.entries
         return (entries[key] for key in _slice(self._ordered(), namespace, after))
 
-    def list_at(self, version: int, namespace: str = "", after: str = "") -> Iterator[Entry]:
-        """As `list`, but as it was at `version`, which must not be below `floor`."""
+    def select_at(self, version: int, namespace: str = "", after: str = "") -> Iterator[Entry]:
+        """As `select`, but as it was at `version`, which must not be below `floor`."""
         if not self._history or self._history[-1].version <= version:
-            return self.list(namespace, after)
+            return self.select(namespace, after)
         past = dict(self.entries)
         for event in reversed(self._history):
             if event.version <= version:

@@ -153,7 +153,7 @@ class Strategy:
             new["metadata"]["generation"] = (old["metadata"].get("generation") or 0) + 1
 
     def _wanted(self, document: dict[str, Any]) -> dict[str, Any]:
-        left_out = {"metadata", "apiVersion", "kind"} | ({"status"} if self.has_status else set())
+        left_out = {"metadata", "apiVersion", "kind", "status" if self.has_status else ""}
         return {name: item for name, item in document.items() if name not in left_out}
 
 

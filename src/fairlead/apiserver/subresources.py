@@ -15,6 +15,7 @@ from typing import Any
 from fairlead.apiserver import statuses
 from fairlead.apiserver.admission import private
 from fairlead.apiserver.answers import document_response
+from fairlead.apiserver.documents import part
 from fairlead.apiserver.patches import APPLY, media_type, patched, read_config, read_patch
 from fairlead.apiserver.requests import DeleteOptions, WriteOptions, delete_options
 from fairlead.apiserver.router import Target
@@ -29,7 +30,7 @@ from fairlead.machinery.wire import Request, Response
 __all__ = ["Subresources"]
 
 _USER = {"username": "system:admin", "groups": ["system:masters", "system:authenticated"]}
-_SUCCESS = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
+_SUCCESS: Mapping[str, Any] = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
 
 
 class Subresources:
@@ -87,10 +88,10 @@ class Subresources:
             return document_response(scale)
         options = WriteOptions.parse(request, "UpdateOptions" if target.verb == "update" else "PatchOptions")
         wanted = self._wanted_scale(target, request, scale)
-        version = (wanted.get("metadata") or {}).get("resourceVersion")
+        version = part(wanted, "metadata").get("resourceVersion")
         if version and version != live["metadata"]["resourceVersion"]:
             raise statuses.conflict(target.info.type, target.name)
-        replicas = (wanted.get("spec") or {}).get("replicas") or 0
+        replicas = part(wanted, "spec").get("replicas") or 0
         if not isinstance(replicas, int) or replicas < 0:
             text = f"Invalid value: {json.dumps(replicas)}: must be greater than or equal to 0"
             raise _invalid_scale(target, text)
@@ -99,8 +100,8 @@ class Subresources:
         def change(old: dict[str, Any] | None) -> dict[str, Any]:
             document = old or {}
             holder = document
-            for part in path[:-1]:
-                holder = holder.setdefault(part, {})
+            for name in path[:-1]:
+                holder = holder.setdefault(name, {})
             holder[path[-1]] = replicas
             return document
 
@@ -146,10 +147,10 @@ class Subresources:
 
     def _bind_from(self, target: Target, request: Request) -> Response:
         body = read_body(request, target.info)
-        return self._bind_to(target, (body.get("metadata") or {}).get("name", ""), body, request)
+        return self._bind_to(target, part(body, "metadata").get("name", ""), body, request)
 
     def _bind_to(self, target: Target, name: str, body: dict[str, Any], request: Request) -> Response:
-        node = (body.get("target") or {}).get("name", "")
+        node = part(body, "target").get("name", "")
         pods = self._cluster.registry.find("", "v1", "pods")
         if pods is None:
             raise statuses.internal("pods are not served")
@@ -188,7 +189,8 @@ class Subresources:
     def _token(self, target: Target, request: Request) -> Response:
         self._entry(target)
         body = read_body(request, None)
-        spec = {"audiences": ["https://kubernetes.default.svc"], "expirationSeconds": 3600, **(body.get("spec") or {})}
+        spec: dict[str, Any] = {"audiences": ["https://kubernetes.default.svc"], "expirationSeconds": 3600}
+        spec.update(part(body, "spec"))
         spec.setdefault("boundObjectRef", None)
         until = self._cluster.now() + timedelta(seconds=spec["expirationSeconds"])
         claims = {"sub": f"system:serviceaccount:{target.namespace}:{target.name}", "exp": int(until.timestamp())}
@@ -214,14 +216,13 @@ def _invalid_scale(target: Target, text: str) -> statuses.Refusal:
     return statuses.invalid("autoscaling", "Scale", target.name, [Cause(INVALID, text, "spec.replicas")])
 
 
-def _at(document: Any, path: str) -> Any:
-    for part in path.lstrip(".").split("."):
-        document = document.get(part) if isinstance(document, dict) else None
-    return document
+def _at(document: dict[str, Any], path: str) -> Any:
+    *outer, last = path.lstrip(".").split(".")
+    return part(document, *outer).get(last)
 
 
 def _selector(document: dict[str, Any]) -> str:
-    selector = (document.get("spec") or {}).get("selector") or {}
+    selector = part(document, "spec", "selector")
     if "matchLabels" not in selector and "matchExpressions" not in selector:
         return ",".join(f"{key}={value}" for key, value in sorted(selector.items()))
     return str(LabelSelector.from_meta(selector))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from fairlead.apiserver.documents import listed, part
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.machinery import causes
 from fairlead.machinery.causes import Cause
@@ -89,20 +90,20 @@ def _containers(spec: Mapping[str, Any], path: str) -> Iterator[Cause]:
 
 def _pod(new: Document, old: Document | None) -> Iterator[Cause]:
     if old is None:
-        yield from _containers(new.get("spec") or {}, "spec")
+        yield from _containers(part(new, "spec"), "spec")
 
 
 def _template(new: Document, old: Document | None) -> Iterator[Cause]:
     del old
-    spec = new.get("spec") or {}
-    template = spec.get("template") or {}
-    yield from _containers(template.get("spec") or {}, "spec.template.spec")
+    spec = part(new, "spec")
+    template = part(spec, "template")
+    yield from _containers(part(template, "spec"), "spec.template.spec")
 
 
 def _selector(new: Document, old: Document | None) -> Iterator[Cause]:
-    spec = new.get("spec") or {}
+    spec = part(new, "spec")
     selector = spec.get("selector")
-    if old is not None and selector != (old.get("spec") or {}).get("selector"):
+    if old is not None and selector != part(old, "spec").get("selector"):
         yield invalid("spec.selector", selector, "field is immutable")
         return
     if selector is None:
@@ -111,7 +112,7 @@ def _selector(new: Document, old: Document | None) -> Iterator[Cause]:
     if not selector.get("matchLabels") and not selector.get("matchExpressions"):
         text = "empty selector is invalid for " + _NOUNS.get(new.get("kind", ""), "this type")
         yield invalid("spec.selector", selector, text)
-    labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels") or {}
+    labels = part(spec, "template", "metadata", "labels")
     if not LabelSelector.from_meta(selector).matches(labels):
         yield invalid("spec.template.metadata.labels", labels, "`selector` does not match template `labels`")
 
@@ -125,10 +126,10 @@ _NOUNS = {
 
 
 def _service(new: Document, old: Document | None) -> Iterator[Cause]:
-    spec = new.get("spec") or {}
+    spec = part(new, "spec")
     if not spec.get("ports") and spec.get("clusterIP") != "None" and spec.get("type") != "ExternalName":
         yield required("spec.ports")
-    before = (old or {}).get("spec") or {}
+    before = part(old, "spec")
     address = before.get("clusterIP")
     if address and spec.get("type") != "ExternalName" and spec.get("clusterIP") != address:
         shown = "[" + ",".join(f'"{ip}"' for ip in spec.get("clusterIPs") or ()) + "]"
@@ -141,8 +142,8 @@ def _role_ref(new: Document, old: Document | None) -> Iterator[Cause]:
 
 
 def _definition(new: Document, old: Document | None) -> Iterator[Cause]:
-    spec = new.get("spec") or {}
-    names = spec.get("names") or {}
+    spec = part(new, "spec")
+    names = part(spec, "names")
     name, group = new["metadata"].get("name", ""), spec.get("group", "")
     if name != f"{names.get('plural', '')}.{group}":
         yield invalid("metadata.name", name, 'must be spec.names.plural+"."+spec.group')
@@ -153,8 +154,8 @@ def _definition(new: Document, old: Document | None) -> Iterator[Cause]:
     for field in ("plural", "kind"):
         if not names.get(field):
             yield required(f"spec.names.{field}")
-    yield from _definition_versions(spec.get("versions") or [])
-    before = (old or {}).get("spec") or {}
+    yield from _definition_versions(listed(spec, "versions"))
+    before = part(old, "spec")
     for field in ("group", "scope"):
         if before and spec.get(field) != before.get(field):
             yield invalid(f"spec.{field}", spec.get(field), "field is immutable")
@@ -165,7 +166,7 @@ def _definition_versions(versions: list[Document]) -> Iterator[Cause]:
         text = "must have exactly one version marked as storage version"
         yield invalid("spec.versions", versions, text)
     for index, version in enumerate(versions):
-        schema = (version.get("schema") or {}).get("openAPIV3Schema")
+        schema = part(version, "schema").get("openAPIV3Schema")
         path = f"spec.versions[{index}].schema.openAPIV3Schema"
         if schema is None:
             yield required(path, "schemas are required")

@@ -9,6 +9,7 @@ from fairlead.apiserver import reads, statuses
 from fairlead.apiserver.answers import Answers, document_response
 from fairlead.apiserver.cluster import Cluster
 from fairlead.apiserver.deletes import Deleted, Deleter
+from fairlead.apiserver.documents import part
 from fairlead.apiserver.negotiation import decode_body, negotiate
 from fairlead.apiserver.patches import Patcher
 from fairlead.apiserver.registry import ResourceInfo
@@ -69,7 +70,7 @@ class Verbs:
         answers = self._answers(target, request)
         options = ListOptions.parse(request, watch=False)
         page = await reads.list_page(self.cluster, target.info, target.namespace, target.name, options)
-        return answers.list(page)
+        return answers.page(page)
 
     async def _watch(self, target: Target, request: Request) -> StreamResponse:
         answers = self._answers(target, request, stream=True)
@@ -92,7 +93,7 @@ class Verbs:
         options = WriteOptions.parse(request, "CreateOptions")
         document = read_body(request, target.info)
         for check in self.creation_checks:
-            check(target.info, str((document.get("metadata") or {}).get("name") or ""))
+            check(target.info, str(part(document, "metadata").get("name") or ""))
         written = self.writer.create(target.info, target.namespace, document, options)
         return answers.one(written.data, written.code, written.warnings)
 
@@ -126,7 +127,7 @@ class Verbs:
         options = delete_options(request, _options_body(request))
         page = await reads.list_page(self.cluster, target.info, target.namespace, "", choice)
         entries = [self._delete_one(target.info, entry.namespace, entry.name, options) for entry in page.entries]
-        return answers.list(reads.Page([e for e in entries if e is not None], page.metadata))
+        return answers.page(reads.Page([e for e in entries if e is not None], page.metadata))
 
     def _delete_one(self, info: ResourceInfo, namespace: str, name: str, options: DeleteOptions) -> Any:
         try:

@@ -177,6 +177,11 @@ class Watch:
         self.end()
 
     @property
+    def ended(self) -> bool:
+        """Whether nothing more will be sent."""
+        return self._ended
+
+    @property
     def idle(self) -> bool:
         """Whether its reader has taken everything that was sent."""
         return not self._lines
@@ -245,7 +250,8 @@ class Watches:
             refusal = statuses.expired(f"too old resource version: {start} ({collection.floor})")
             watch.send_error(refusal.status)
         else:
-            for event in collection.since(start) if start else ():
+            changes = collection.since(start) if start else list[Event]()
+            for event in changes:
                 watch.follow(event)
         if wants_all and options.send_initial:
             watch.send_bookmark(self._storage.version, initial_events_end=True)
@@ -253,12 +259,12 @@ class Watches:
         return watch
 
     def _send_state(self, watch: Watch) -> None:
-        for entry in watch.collection.list(watch.namespace):
+        for entry in watch.collection.select(watch.namespace):
             watch.send_initial(entry)
         watch.version = self._storage.version
 
     def _register(self, watch: Watch) -> None:
-        if watch._ended:  # noqa: SLF001 - the same module
+        if watch.ended:
             return
         watch.collection.followers.append(watch)
         self._open[watch] = None

@@ -15,6 +15,7 @@ import msgspec
 from fairlead.apiserver import addresses, statuses
 from fairlead.apiserver.admission import admit, metadata_of, private, same_object
 from fairlead.apiserver.cluster import Cluster
+from fairlead.apiserver.documents import listed
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
 from fairlead.apiserver.storage import Entry
@@ -201,7 +202,7 @@ class Writer:
             case "status":
                 strategy.prepare_status(new, old)
             case "finalize":
-                finalizers = (new.get("spec") or {}).get("finalizers")
+                finalizers = listed(new, "spec", "finalizers")
                 meta = new["metadata"]
                 new.update(old)
                 new["metadata"] = meta
@@ -311,4 +312,4 @@ def _finished(document: dict[str, Any]) -> bool:
     if "deletionTimestamp" not in meta or meta.get("finalizers") or meta.get("deletionGracePeriodSeconds"):
         return False
     is_namespace = document.get("kind") == "Namespace" and document.get("apiVersion") == "v1"
-    return not (is_namespace and (document.get("spec") or {}).get("finalizers"))
+    return not (is_namespace and listed(document, "spec", "finalizers"))

@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from fairlead.apiserver.http import HttpFront, kubeconfig
 from fairlead.apiserver.server import ApiServer
@@ -89,8 +89,10 @@ def read_manifests(path: Path) -> list[dict[str, Any]]:
         if document is None:
             continue
         if not isinstance(document, dict):
-            raise InvalidObject(f"{path}: document {number}: an object was expected, with apiVersion, kind and metadata")
-        found.append(document)
+            raise InvalidObject(
+                f"{path}: document {number}: an object was expected, with apiVersion, kind and metadata"
+            )
+        found.append(cast("dict[str, Any]", document))
     return found
 
 
