@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
 from fairlead.api.endpoint import Endpoint, encode
 from fairlead.api.options import Propagation, Validation
+from fairlead.api.selection import Fields, Labels, selector_query
 from fairlead.errors import AlreadyExists, Conflict, InvalidObject, NotFound
 from fairlead.machinery.objects import Resource
 from fairlead.machines.backoff import Backoff
@@ -60,23 +61,21 @@ class Writes(Generic[R]):
     ) -> R:
         """Create an object. Raises AlreadyExists, Invalid, NotFound (its namespace, or its type)."""
         end = self._endpoint
-        await end.resolved()
         metadata = obj.metadata
         if not metadata.name and not metadata.generate_name:
             raise InvalidObject(f"create {end.resource_type.kind}: set metadata.name or metadata.generate_name")
-        namespace = await end.where(metadata.name or f"{metadata.generate_name}x", metadata.namespace)
-        query = self._query(dry_run, field_manager, validation)
+        namespace = await end.place(obj)
+        said = end.said("create", metadata.name or f"{metadata.generate_name}…", namespace)
+        _refuse_partial(obj, said)
+        if metadata.resource_version:
+            raise InvalidObject(
+                f"{said}: it has a resourceVersion, so it exists already; use update(), or create_or_update()"
+            )
         response = await end.send(
-            "POST",
-            "create",
-            metadata.name or "",
-            namespace,
-            query=query,
-            body=obj.to_bytes(),
-            collection=True,
-            safe=False,
-        )
-        return end.wrote(response, dry_run=dry_run)
+            "POST", "create", metadata.name or "", namespace, collection=True,
+            query=self._query(dry_run, field_manager, validation), body=obj.to_bytes(), safe=False,
+        )  # fmt: skip
+        return end.wrote(response, said, dry_run=dry_run)
 
     async def update(
         self, obj: R, *, dry_run: bool = False, field_manager: str | None = None, validation: Validation | None = None
@@ -94,13 +93,9 @@ class Writes(Generic[R]):
         self, obj: R, subresource: str, dry_run: bool, field_manager: str | None, validation: Validation | None
     ) -> R:
         end = self._endpoint
-        namespace = await end.where(obj.name, obj.namespace)
+        namespace = await end.place(obj)
         said = end.said("update", obj.name, namespace, subresource)
-        if obj.provenance in ("metadata-only", "transformed"):
-            raise InvalidObject(
-                f"{said}: this object is {obj.provenance}, and what it lacks would be deleted; use patch(), apply(), or read "
-                "it whole with `await client.direct(...).get(...)`"
-            )
+        _refuse_partial(obj, said)
         if not obj.resource_version:
             raise InvalidObject(
                 f"{said}: no resourceVersion; read the object first, or use create_or_update() or apply()"
@@ -109,7 +104,7 @@ class Writes(Generic[R]):
             "PUT", "update", obj.name, namespace, subresource=subresource,
             query=self._query(dry_run, field_manager, validation), body=obj.to_bytes(), safe=True,
         )  # fmt: skip
-        return end.wrote(response, dry_run=dry_run)
+        return end.wrote(response, said, dry_run=dry_run)
 
     # Patches ---------------------------------------------------------------------------------------------------
 
@@ -157,16 +152,17 @@ class Writes(Generic[R]):
     ) -> R:
         end = self._endpoint
         where = await end.where(name, namespace)
+        said = end.said("patch", name, where, subresource)
         given = [(_MERGE, merge), (_STRATEGIC, strategic), (_JSON_PATCH, json)]
         chosen = [(content_type, document) for content_type, document in given if document is not None]
         if len(chosen) != 1:
-            raise InvalidObject(f"{end.said('patch', name, where)}: give exactly one of merge=, strategic= and json=")
+            raise InvalidObject(f"{said}: give exactly one of merge=, strategic= and json=")
         content_type, document = chosen[0]
         response = await end.send(
             "PATCH", "patch", name, where, subresource=subresource, content_type=content_type,
             query=self._query(dry_run, field_manager, validation), body=encode(document), safe=_pinned(document),
         )  # fmt: skip
-        return end.wrote(response, dry_run=dry_run)
+        return end.wrote(response, said, dry_run=dry_run)
 
     # Server-side apply -----------------------------------------------------------------------------------------
 
@@ -208,24 +204,25 @@ class Writes(Generic[R]):
         validation: Validation | None,
     ) -> R:
         end = self._endpoint
-        namespace = await end.where(obj.name, obj.namespace)
+        namespace = await end.place(obj)
+        said = end.said("apply", obj.name, namespace, subresource)
         if obj.provenance:
             raise InvalidObject(
-                f"{end.said('apply', obj.name, namespace)}: this object was read from the server, so applying it would take "
+                f"{said}: this object was read from the server, so applying it would take "
                 "ownership of every field; make a new one with just the fields you mean"
             )
-        query = [*self._query(dry_run, field_manager, validation), ("force", "true")] if force else None
+        query = [*self._query(dry_run, field_manager, validation), *([("force", "true")] if force else [])]
         response = await end.send(
             "PATCH", "apply", obj.name, namespace, subresource=subresource, content_type=_APPLY,
-            query=query or self._query(dry_run, field_manager, validation), body=obj.to_bytes(), safe=True,
+            query=query, body=obj.to_bytes(), safe=bool(obj.uid or obj.resource_version),
         )  # fmt: skip
-        return end.wrote(response, dry_run=dry_run)
+        return end.wrote(response, said, dry_run=dry_run)
 
     # Deleting --------------------------------------------------------------------------------------------------
 
     async def delete(
         self,
-        name: str,
+        name: str | R,
         namespace: str | None = None,
         *,
         uid: str | None = None,
@@ -236,22 +233,27 @@ class Writes(Generic[R]):
     ) -> R | None:
         """Delete an object. Returns it while finalizers or a grace period (in seconds) hold it, else None.
 
-        With `uid` or `resource_version` only that life or version: Conflict otherwise. Raises NotFound.
+        With `uid` or `resource_version` only that life or version: Conflict otherwise. An object in place of a name stands
+        for that very one: its uid, if it has one, is the precondition. Raises NotFound.
         """
         end = self._endpoint
-        where = await end.where(name, namespace)
-        body = _delete_options(uid, resource_version, propagation, grace_period)
-        query = [("dryRun", "All")] if dry_run else []
+        if isinstance(name, Resource):
+            where = await end.place(name)
+            uid = uid or name.uid or None
+            name = name.name
+        else:
+            where = await end.where(name, namespace)
+        body = _delete_options(uid, resource_version, propagation, grace_period, dry_run=dry_run)
         safe = uid is not None or resource_version is not None
-        response = await end.send("DELETE", "delete", name, where, query=query, body=body, safe=safe)
+        response = await end.send("DELETE", "delete", name, where, body=body, safe=safe)
         return end.deleted(response, name, where, dry_run=dry_run)
 
     async def delete_collection(
         self,
         namespace: str | None = None,
         *,
-        labels: str | None = None,
-        fields: str | None = None,
+        labels: Labels = None,
+        fields: Fields = None,
         propagation: Propagation | None = None,
         grace_period: int | None = None,
         dry_run: bool = False,
@@ -259,9 +261,8 @@ class Writes(Generic[R]):
         """Delete all objects of a namespace that the selectors choose."""
         end = self._endpoint
         where = await end.where("all", namespace)
-        query = [("dryRun", "All")] if dry_run else []
-        query += [(key, value) for key, value in (("labelSelector", labels), ("fieldSelector", fields)) if value]
-        body = _delete_options(None, None, propagation, grace_period)
+        query = selector_query(labels, fields)
+        body = _delete_options(None, None, propagation, grace_period, dry_run=dry_run)
         await end.send("DELETE", "delete all", "", where, query=query, body=body, collection=True, safe=False)
 
     # Scale -----------------------------------------------------------------------------------------------------
@@ -284,10 +285,18 @@ class Writes(Generic[R]):
 
     async def create_or_update(self, obj: R) -> R:
         """Create; if it exists, put the caller's object at the live version, again on Conflict."""
-        try:
-            return await self.create(_unversioned(obj))
-        except AlreadyExists:
-            return await self._put_at_live(obj, "")
+
+        async def attempt() -> R:
+            try:
+                return await self.create(_unversioned(obj))
+            except AlreadyExists as there:
+                try:
+                    return await self._put_at_live(obj, "")
+                except NotFound:
+                    # Deleted in between: as much a race as a conflict is.
+                    raise Conflict(there.status, there.request) from there
+
+        return await retry_on_conflict(attempt, attempts=3)
 
     async def create_or_update_status(self, obj: R) -> R:
         """`create_or_update`, then the same for the status, which a create leaves out."""
@@ -297,7 +306,7 @@ class Writes(Generic[R]):
     async def get_or_create(self, obj: R) -> R:
         """The live object of this name, or the one that this call creates."""
         end = self._endpoint
-        namespace = await end.where(obj.name, obj.namespace)
+        namespace = await end.place(obj)
         try:
             return await self._live(obj.name, namespace)
         except NotFound as missing:
@@ -313,10 +322,11 @@ class Writes(Generic[R]):
         return await self._live(name, await self._endpoint.where(name, namespace))
 
     async def _live(self, name: str, namespace: str) -> R:
-        return self._endpoint.read((await self._endpoint.send("GET", "get", name, namespace, safe=True)).body)
+        end = self._endpoint
+        return end.got(await end.send("GET", "get", name, namespace, safe=True), end.said("get", name, namespace))
 
     async def _put_at_live(self, obj: R, subresource: str) -> R:
-        namespace = await self._endpoint.where(obj.name, obj.namespace)
+        namespace = await self._endpoint.place(obj)
 
         async def attempt() -> R:
             live = await self._live(obj.name, namespace)
@@ -350,16 +360,39 @@ class _Scale(msgspec.Struct):
     spec: _ScaleSpec = msgspec.field(default_factory=_ScaleSpec)
 
 
+_PINS = ("/metadata/resourceVersion", "/metadata/uid")
+
+
 def _pinned(document: Any) -> bool:
-    """Whether a merge patch names the version or uid it is for, so that it cannot take effect twice."""
-    metadata = document.get("metadata") if isinstance(document, Mapping) else None
-    return isinstance(metadata, Mapping) and bool(metadata.get("resourceVersion") or metadata.get("uid"))
+    """Whether a patch says which version or life it is for, so that it cannot take effect twice."""
+    if isinstance(document, Mapping):
+        metadata = cast("Mapping[str, Any]", document).get("metadata")
+        found: Mapping[str, Any] = cast("Mapping[str, Any]", metadata) if isinstance(metadata, Mapping) else {}
+        return bool(found.get("resourceVersion") or found.get("uid"))
+    operations = cast("Sequence[Mapping[str, Any]]", document)
+    return any(step.get("op") == "test" and step.get("path") in _PINS for step in operations)
+
+
+def _refuse_partial(obj: Resource, said: str) -> None:
+    if obj.provenance in ("metadata-only", "transformed"):
+        raise InvalidObject(
+            f"{said}: this object is {obj.provenance}, and what it lacks would be deleted; use patch(), apply(), or read "
+            "it whole with `await view.live(obj.name, obj.namespace)`"
+        )
 
 
 def _delete_options(
-    uid: str | None, resource_version: str | None, propagation: Propagation | None, grace_period: int | None
+    uid: str | None,
+    resource_version: str | None,
+    propagation: Propagation | None,
+    grace_period: int | None,
+    *,
+    dry_run: bool,
 ) -> bytes:
+    # All of it in the body: an API server that is given one reads none of it from the query.
     options: dict[str, Any] = {"apiVersion": "v1", "kind": "DeleteOptions"}
+    if dry_run:
+        options["dryRun"] = ["All"]
     preconditions = {key: value for key, value in (("uid", uid), ("resourceVersion", resource_version)) if value}
     if preconditions:
         options["preconditions"] = preconditions
@@ -367,4 +400,6 @@ def _delete_options(
         options["propagationPolicy"] = propagation
     if grace_period is not None:
         options["gracePeriodSeconds"] = grace_period
+    if dry_run:
+        options["dryRun"] = ["All"]
     return encode(options)
