@@ -1,0 +1,126 @@
+"""The clusters that behaviour tests run on, from one source: in memory, in memory over HTTP, and a real kube-apiserver."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Self
+
+from fairlead.apiserver.server import ApiServer
+from fairlead.client.cached import Cached
+from fairlead.client.client import Client
+from fairlead.errors import NotFound
+from fairlead.machinery.objects import ObjectMeta, Resource
+from fairlead.models.apiextensions.v1 import CustomResourceDefinition
+from fairlead.models.core.v1 import ConfigMap, Namespace
+from fairlead.testing import FakeClient, make_crd
+from fairlead.transport.config import KubeConfig
+
+
+class Cluster:
+    """One test's cluster: clients that are closed with it, and a namespace of its own. Opened by the test's loop."""
+
+    opened_by_test = True
+
+    def __init__(self, target: str, kubeconfig: Path | None) -> None:
+        self.target = target
+        self.unique = uuid.uuid4().hex[:10]
+        self.namespace = f"test-{self.unique}"
+        self.handler_errors: list[tuple[str, str, str]] = []
+        self._kubeconfig = kubeconfig
+        self._server = ApiServer()
+        self._url = ""
+        self._resources = contextlib.AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        if self.target == "http":
+            from fairlead.apiserver.http import HttpFront
+
+            front = HttpFront(self._server)
+            await self._resources.enter_async_context(front)
+            self._url = front.url
+        elif self.target == "memory":
+            self._resources.push_async_callback(self._server.close)
+        self.client = self.connect()
+        await self.make_namespace(self.namespace)
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._resources.aclose()
+
+    def connect(self, **options: Any) -> Client:
+        """One more client, closed at the end at the latest."""
+        options.setdefault("on_handler_error", self._note)
+        client = self._connected(options)
+        self._resources.push_async_callback(client.close)
+        return client
+
+    def _connected(self, options: dict[str, Any]) -> Client:
+        if self.target == "memory":
+            return FakeClient(server=self._server, **options)
+        if self.target == "http":
+            return Client(KubeConfig(server=self._url), **options)
+        return Client(KubeConfig.load(str(self._kubeconfig)), **options)
+
+    def _note(self, error: BaseException, handler: str, key: str) -> None:
+        self.handler_errors.append((type(error).__name__, handler, key))
+
+    async def make_namespace(self, name: str, **labels: str) -> str:
+        metadata = ObjectMeta(name=name, labels={**labels, "test": self.unique})
+        await self.client.direct(Namespace).create(Namespace(metadata=metadata))
+        return name
+
+    def config(
+        self, name: str, namespace: str | None = None, /, *, labels: dict[str, str] | None = None, **data: str
+    ) -> ConfigMap:
+        """A ConfigMap in the test's namespace."""
+        metadata = ObjectMeta(name=name, namespace=namespace or self.namespace, labels=labels or {})
+        return ConfigMap(metadata=metadata, data=data)
+
+    async def label_namespace(self, name: str, **labels: str | None) -> None:
+        await self.client.direct(Namespace).patch(name, merge={"metadata": {"labels": labels}})
+
+    # Custom types ------------------------------------------------------------------------------------------------
+
+    async def serve(self, cls: type[Resource], **options: Any) -> None:
+        """Create the CRD of a class, and return once its objects can be listed."""
+        crd = CustomResourceDefinition.from_dict(make_crd(cls, **options))
+        await self.client.direct(CustomResourceDefinition).create(crd)
+        await when_served(lambda: self.client.direct(cls).list(self.namespace))
+
+    async def unserve(self, cls: type[Resource]) -> None:
+        """Delete the CRD of a class, and return once it has gone."""
+        direct = self.client.direct(CustomResourceDefinition)
+        listed = await direct.list(fields=f"metadata.name={cls.resource_type.crd_name}")
+        watch = direct.watch(
+            fields=f"metadata.name={cls.resource_type.crd_name}", resource_version=listed.resource_version
+        )
+        async with contextlib.aclosing(watch) as events:  # type: ignore[type-var]
+            await direct.delete(cls.resource_type.crd_name)
+            async for event in events:
+                if event.type == "DELETED":
+                    return
+
+
+async def when_served(request: Callable[[], Awaitable[Any]]) -> Any:
+    """The answer, once the type is served: a new CRD's path answers 404 for a moment. The test's own limit bounds it."""
+    while True:
+        try:
+            return await request()
+        except NotFound:
+            await asyncio.sleep(0)
+
+
+async def until(view: Cached[Any, Any], condition: Callable[[], bool]) -> None:
+    """Return once the condition holds; it is looked at after each event of the view. The test's own limit bounds it."""
+    changed = asyncio.Event()
+    registration = view.add_handler(on_event=lambda _: changed.set())
+    try:
+        while not condition():
+            await changed.wait()
+            changed.clear()
+    finally:
+        await registration.close()

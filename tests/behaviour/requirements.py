@@ -1,0 +1,162 @@
+"""What fairlead promises, one row each: an id `area:feature:variant`, where the promise comes from, and one sentence.
+
+Tests say with `@requirement(id, ...)` what they hold; `test_requirements.py` checks that every id has a test and that
+every test names ids that exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+F = TypeVar("F", bound=Callable[..., object])
+
+_API = "https://kubernetes.io/docs/reference/using-api/api-concepts/"
+_SSA = "https://kubernetes.io/docs/reference/using-api/server-side-apply/"
+_CRD = "https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/"
+_FINALIZERS = "https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/"
+_DESIGN = "design"
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One promise."""
+
+    id: str
+    source: str
+    sentence: str
+
+
+def _rows(source: str, sentences: dict[str, str]) -> list[Requirement]:
+    return [Requirement(name, source, sentence) for name, sentence in sentences.items()]
+
+
+REQUIREMENTS = [
+    *_rows(
+        _API,
+        {
+            "direct:create:gives-the-stored-object": "create returns the object as stored, with uid and resourceVersion, and leaves its argument alone",
+            "direct:create:already-exists": "creating a name that is taken raises AlreadyExists, which names the object",
+            "direct:create:needs-a-name": "creating without a name, or with a name that is none, sends nothing and names the field",
+            "direct:create:generate-name": "generateName gives a name made by the server",
+            "direct:create:invalid": "an object that breaks a rule raises Invalid with the fields as causes",
+            "direct:create:missing-namespace": "creating in a namespace that is not there raises NotFound",
+            "direct:get:not-found": "get of a missing object raises NotFound with the server's reason and what was tried",
+            "direct:list:selectors": "list takes label and field selectors",
+            "direct:list:paged": "a list is read page by page and gives every object once, with one resourceVersion",
+            "direct:watch:from-a-list": "a watch from a list's version gives each later change, in order",
+            "direct:update:replaces": "update replaces the object at the version it was read and gives a newer one",
+            "direct:update:conflict": "updating a version that is not the newest raises Conflict and changes nothing",
+            "direct:update:retry-on-conflict": "retry_on_conflict reads and writes again until the write meets the newest version",
+            "direct:update:unversioned": "update without a resourceVersion is refused before anything is sent",
+            "direct:patch:merge": "a merge patch sets and removes fields",
+            "direct:patch:json": "a JSON patch applies its operations, and a failing test operation changes nothing",
+            "direct:patch:strategic": "a strategic merge patch merges lists by their keys",
+            "direct:status:apart": "update_status writes the status alone, and update leaves it alone",
+            "direct:status:patch": "patch_status changes the status subresource",
+            "direct:dry-run:writes-nothing": "a dry run gives what would be stored, and stores nothing",
+            "direct:delete:gone": "delete removes the object and returns None, and a second one raises NotFound",
+            "direct:delete:preconditions": "delete with another uid or resourceVersion raises Conflict and deletes nothing",
+            "direct:delete:collection": "delete_collection deletes what its selector chooses and nothing else",
+            "direct:scale:reads-and-sets": "scale reads and sets the replicas",
+        },
+    ),
+    *_rows(
+        _FINALIZERS,
+        {
+            "direct:delete:finalizers": "a finalizer holds a deleted object, which is returned, until the finalizer is removed"
+        },
+    ),
+    *_rows(
+        _SSA,
+        {
+            "direct:apply:owns-fields": "apply creates, then owns the fields it names, and removes those it no longer names",
+            "direct:apply:conflict": "applying another manager's field with another value raises Conflict unless forced",
+            "direct:apply:status": "apply_status applies the status subresource",
+            "direct:apply:read-objects-refused": "applying an object that was read is refused before anything is sent",
+        },
+    ),
+    *_rows(
+        _DESIGN,
+        {
+            "direct:create-or-update:both-ways": "create_or_update creates what is missing, and replaces what is there whatever its version",
+            "direct:create-or-update:status": "create_or_update_status writes the object and its status",
+            "direct:get-or-create:both-ways": "get_or_create gives the live object, or the one that it creates",
+            "direct:objects:unknown-fields-survive": "fields that a class does not know survive a read, a change and an update",
+            "direct:objects:secrets-redacted": "the repr of a Secret shows no value",
+            "cache:get:never-fails": "get gives the object or None at once, before the start and after the close too",
+            "cache:get:private-copies": "what reads give is private: changing it changes nothing in the cache",
+            "cache:list:namespace-and-labels": "list narrows by namespace and labels",
+            "cache:list:server-selectors": "labels and fields of a view choose on the server",
+            "cache:index:follows": "an index follows adds, updates and deletes, and may be made at any time",
+            "cache:writes:visible-at-once": "own writes are seen by reads, lists and indexes as soon as the write returns",
+            "cache:writes:deletes-visible-at-once": "an own delete is seen as soon as it returns, and the object does not come back",
+            "cache:sharing:one-informer": "views alike share one informer, and each has its own filter and handlers",
+            "cache:sharing:outlives-a-view": "closing one view leaves the others of its informer working",
+            "cache:transform:stored": "a transform's value is what reads and handlers give",
+            "cache:transform:whole-objects-only": "writing back a transformed object is refused",
+            "cache:metadata:only": "a metadata view has names, labels and annotations, and refuses an update",
+            "cache:dynamic:attribute-and-item": "types without a class read by attribute and item, and are written back",
+            "cache:namespace:restricted": "a view of one namespace holds nothing of another",
+            "cache:filter:static": "a filter decides what reads and handlers see; an update may add and delete",
+            "cache:filter:raising": "an object for which the filter raises is left out, and everything else goes on",
+            "cache:filter:unfiltered": "list_unfiltered gives what the filter hides",
+            "cache:filter:changes-its-mind": "a filter's change gives an add or a delete for each object that flips",
+            "cache:namespace-filter:labels-flip": "relabelling a namespace gives adds and deletes of the objects in it",
+            "cache:namespace-filter:namespaces": "a NamespaceFilter works on Namespace itself and leaves other cluster-scoped types alone",
+            "cache:namespace-filter:select": "choosing by other selectors takes effect at once",
+            "handlers:events:in-order": "each handler is told of add, update and delete in order, with old and new",
+            "handlers:events:late": "a handler that is added late is told first of everything that is there",
+            "handlers:events:recreated": "an object deleted and made again is told as a delete, then an add",
+            "handlers:sync:means-handled": "has_synced is true once the handlers have finished with what existed, and not before",
+            "handlers:errors:isolated": "what a handler raises is reported with handler and key, and stops no delivery",
+            "handlers:errors:raised-by-fake": "leaving a FakeClient raises what handlers raised",
+            "handlers:writes:from-inside": "a handler may write, and hears of its own write",
+            "delayed:absent:empty-and-synced": "an absent type is synced and reads as nothing",
+            "delayed:appears:alive": "a type that appears is listed, handlers are told, and writes work",
+            "delayed:goes:deletes": "a type that goes gives a delete for each object, and the view is empty and synced",
+            "delayed:recreated:alive-again": "a type that was deleted and made again is alive again",
+            "delayed:when:predicate": "a condition on the CRD keeps a served type absent until it holds",
+            "delayed:builtin:served": "a delayed view of a type that is served is an ordinary view",
+            "sync:not-synced:says-what": "run_and_wait of a type that is not served raises NotSynced, naming what and why",
+            "sync:later-views": "a view made after the start syncs by itself",
+            "close:registration:nothing-runs": "once a registration's close has returned its handler is not called; idempotent",
+            "close:registration:waits": "closing a registration waits for its running handler",
+            "close:view:nothing-runs": "once a view's close has returned no handler of it runs; reads still answer; idempotent",
+            "close:client:nothing-runs": "once a client's close has returned nothing of it runs, and views cannot be made; idempotent",
+            "settle:quiet:everything-handled": "settle returns once caches and handlers have all that was written, by others too",
+            "settle:handler:refused": "settle inside a handler raises instead of waiting for itself",
+            "testing:wrap:fails-the-test": "wrap's verbs fail the test with verb, key and reason",
+            "testing:wrap:create-and-update-status": "create_and_update_status makes an object with its status",
+            "testing:tracker:says-the-difference": "a tracker that is told something else raises with the difference",
+            "testing:fake:holds-objects": "a FakeClient's server holds the objects it was given, CRDs and missing namespaces included",
+            "testing:fake:shared-server": "FakeClients on one server see one another's writes",
+        },
+    ),
+    *_rows(
+        _CRD, {"objects:crd:from-a-class": "the CRD of a class is established and prunes what the class does not name"}
+    ),
+]
+
+BY_ID = {row.id: row for row in REQUIREMENTS}
+
+
+def requirement(*ids: str) -> Callable[[F], F]:
+    """Say which promises a test holds."""
+
+    def mark(test: F) -> F:
+        test.__requirements__ = ids  # type: ignore[attr-defined]
+        return test
+
+    return mark
+
+
+def only(*targets: str, reason: str) -> Callable[[F], F]:
+    """Say that a test runs on these targets alone, and why."""
+
+    def mark(test: F) -> F:
+        test.__only__ = (targets, reason)  # type: ignore[attr-defined]
+        return test
+
+    return mark
