@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from fairlead.errors import ApiError, FairleadError, TooManyRequests, TransportError, from_reply
@@ -33,24 +35,28 @@ class Caller:
 
     transport: Transport
     warned: set[str] = field(default_factory=set[str])
+    #: How to wait, for tests that have their own time.
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    clock: Callable[[], float] = time.monotonic
 
     async def call(self, request: Request, said: str, *, safe: bool) -> Response:
         """Send a request and return a successful answer. `said` is the request for people; `safe`: it may be repeated.
 
-        Raises ApiError with the server's Status, or TransportError.
+        A server's Retry-After is honoured where it ends within the time that a request is tried. Raises ApiError with the
+        server's Status, or TransportError.
         """
         backoff = Backoff(0.1, 5.0)
-        until = asyncio.get_running_loop().time() + PATIENCE
+        until = self.clock() + PATIENCE
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return await self._once(request, said)
             except (ApiError, TransportError) as error:
                 again = isinstance(error, TooManyRequests) or (safe and error.retryable)
                 wait = max(backoff.delay(), getattr(error, "retry_after", None) or 0.0)
-                if not again or attempt == ATTEMPTS or asyncio.get_running_loop().time() + wait > until:
+                if not again or attempt == ATTEMPTS or self.clock() + wait > until:
                     raise
                 log.debug("a request is tried again", extra={"request": said, "error": str(error), "seconds": wait})
-                await asyncio.sleep(wait)
+                await self.sleep(wait)
         raise FairleadError(f"{said}: given up")
 
     async def _once(self, request: Request, said: str) -> Response:
@@ -73,7 +79,19 @@ class Caller:
         raise from_reply(response.status, body, said, response.headers.get("retry-after"))
 
     def _warn(self, headers: Mapping[str, str]) -> None:
-        text = headers.get("warning")
-        if text and text not in self.warned:
-            self.warned.add(text)
-            log.warning("the API server warns", extra={"warning": text})
+        """Log each text once: https://kubernetes.io/blog/2020/09/03/warnings/."""
+        header = headers.get("warning")
+        if not header:
+            return
+        for text in _warnings(header):
+            if text not in self.warned:
+                self.warned.add(text)
+                log.warning("%s warns: %s", self.transport.cluster, text, extra={"warning": text})
+
+
+#: One `299 - "text"` of a Warning header, quotes in the text escaped by a backslash.
+_WARNING = re.compile(r'\d{3} \S+ "((?:[^"\\]|\\.)*)"')
+
+
+def _warnings(header: str) -> list[str]:
+    return [re.sub(r"\\(.)", r"\1", text) for text in _WARNING.findall(header)] or [header]

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar, cast
 
 import msgspec
 
+from fairlead.api.caller import TIMEOUT
+from fairlead.api.selection import Fields, Labels, selector_query
 from fairlead.api.verbs import Writes
 from fairlead.api.watchstream import BrokenLine, lines
 from fairlead.errors import Status, TransportError, from_status
 from fairlead.machinery.objects import Resource
-from fairlead.machinery.selectors import FieldSelector, LabelSelector, to_field_selector, to_label_selector
+from fairlead.machinery.validation import check_name
 from fairlead.machinery.wire import Request
 
 __all__ = ["Direct", "ResourceList", "WatchEvent"]
 
 R = TypeVar("R", bound=Resource)
-Labels = str | Mapping[str, str] | LabelSelector | None
-Fields = str | Mapping[str, str] | FieldSelector | None
 
 
 class ResourceList(list[R], Generic[R]):
@@ -100,7 +100,7 @@ class Direct(Writes[R]):
         end = self._endpoint
         await end.resolved()
         where = self._within(namespace)
-        query = [*_selectors(labels, fields), ("limit", str(page_size))]
+        query = [*selector_query(labels, fields), ("limit", str(page_size))]
         first = [
             (k, v)
             for k, v in (("resourceVersion", resource_version), ("resourceVersionMatch", resource_version_match))
@@ -139,13 +139,15 @@ class Direct(Writes[R]):
         end = self._endpoint
         await end.resolved()
         where = self._within(namespace)
-        query = [*_selectors(labels, fields), ("watch", "true")]
+        query = [*selector_query(labels, fields), ("watch", "true")]
         query += [("resourceVersion", resource_version)] if resource_version else []
         query += [("timeoutSeconds", str(int(timeout)))] if timeout is not None else []
         query += [("allowWatchBookmarks", "true")] if bookmarks or send_initial_events else []
         if send_initial_events:
             query += [("sendInitialEvents", "true"), ("resourceVersionMatch", "NotOlderThan")]
-        request = Request("GET", end.resource_type.path(where), tuple(query), {"accept": "application/json"})
+        request = Request(
+            "GET", end.resource_type.path(where), tuple(query), {"accept": "application/json"}, timeout=TIMEOUT
+        )
         said = end.said("watch", "", where)
         response = await end.caller.stream(request, said)
         try:
@@ -165,14 +167,7 @@ class Direct(Writes[R]):
 
     def _within(self, namespace: str | None) -> str:
         end = self._endpoint
-        return (namespace or end.namespace or "") if end.resource_type.namespaced else ""
-
-
-def _selectors(labels: Labels, fields: Fields) -> list[tuple[str, str]]:
-    """Query parameters. Raises InvalidSelector."""
-    query: list[tuple[str, str]] = []
-    if labels is not None and (text := str(to_label_selector(labels))):
-        query.append(("labelSelector", text))
-    if fields is not None and (text := str(to_field_selector(fields))):
-        query.append(("fieldSelector", text))
-    return query
+        found = (namespace or end.namespace or "") if end.resource_type.namespaced else ""
+        if found:
+            check_name("Namespace", found)
+        return found

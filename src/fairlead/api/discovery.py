@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from fairlead.api.caller import Caller
-from fairlead.errors import NotFound, Status
+from fairlead.errors import NotFound, Status, TransportError
 from fairlead.machinery.names import GroupVersionKind, GroupVersionResource, ResourceType
 from fairlead.machinery.wire import Request
 
@@ -39,7 +39,10 @@ class Discovery:
             response = await self._caller.call(request, f"discover {path}", safe=True)
         except NotFound:
             return []
-        return msgspec.json.decode(response.body, type=_ResourceList).resources or []
+        try:
+            return msgspec.json.decode(response.body, type=_ResourceList).resources or []
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise TransportError(f"discover {path}: the answer is not what an API server gives: {error}") from error
 
     async def find(self, gvk: GroupVersionKind) -> ResourceType:
         """The resource of a kind. Raises NotFound naming the kinds there are."""

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from fairlead.api.caller import TIMEOUT, Caller
-from fairlead.errors import InvalidObject
+from fairlead.errors import InvalidObject, TransportError
 from fairlead.machinery.names import ResourceType
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.validation import check_name
@@ -18,6 +18,7 @@ from fairlead.machinery.wire import Request, Response
 __all__ = ["Endpoint", "Query", "Written"]
 
 R = TypeVar("R", bound=Resource)
+S = TypeVar("S", bound=msgspec.Struct)
 Query = Sequence[tuple[str, str]]
 #: Told of each write that took effect: the type, the object's JSON (None where it has gone), its key and uid.
 Written = Callable[[ResourceType, bytes | None, str, str], None]
@@ -70,6 +71,13 @@ class Endpoint(Generic[R]):
         check_name("Namespace", found)
         return found
 
+    async def place(self, obj: Resource) -> str:
+        """The namespace to use for an object that is to be written. Raises InvalidObject for one of another type."""
+        await self.resolved()
+        if obj.resource_type.gvk != self.resource_type.gvk:
+            raise InvalidObject(f"{obj.resource_type.gvk} {obj.key} given to a client of {self.resource_type.gvk}")
+        return await self.where(obj.name, obj.namespace)
+
     def said(self, verb: str, name: str, namespace: str, subresource: str = "") -> str:
         """A request for people: `update deployments.apps/v1/status default/web`."""
         what = f"{self.resource_type}/{subresource}" if subresource else str(self.resource_type)
@@ -97,16 +105,21 @@ class Endpoint(Generic[R]):
         request = Request(method, path, tuple(query), headers, body, TIMEOUT)
         return await self.caller.call(request, self.said(verb, name, namespace, subresource), safe=safe)
 
-    def wrote(self, response: Response, *, dry_run: bool, whole: bool = True) -> R:
-        """Read a write's reply, and tell of it if it took effect."""
-        if not dry_run and whole and self.on_written is not None:
-            head = msgspec.json.decode(response.body, type=_Reply).metadata
+    def got(self, response: Response, said: str) -> R:
+        """Read a reply that is an object. Raises TransportError if it is none."""
+        _decoded(response, _Reply, said)
+        return self.read(response.body)
+
+    def wrote(self, response: Response, said: str, *, dry_run: bool) -> R:
+        """Read a write's reply, and tell of it if it took effect. Raises TransportError if it is no object."""
+        head = _decoded(response, _Reply, said).metadata
+        if not dry_run and self.on_written is not None:
             self.on_written(self.resource_type, response.body, _key(head), head.uid)
         return self.read(response.body)
 
     def deleted(self, response: Response, name: str, namespace: str, *, dry_run: bool) -> R | None:
         """Read a deletion's reply: the object while finalizers or a grace period hold it, else None."""
-        reply = msgspec.json.decode(response.body, type=_DeleteReply)
+        reply = _decoded(response, _DeleteReply, self.said("delete", name, namespace))
         key = f"{namespace}/{name}" if namespace else name
         if reply.kind == "Status":
             if not dry_run and self.on_written is not None:
@@ -135,6 +148,13 @@ class _DeleteReply(msgspec.Struct):
     kind: str = ""
     metadata: _DeletedMeta = msgspec.field(default_factory=_DeletedMeta)
     details: _Details | None = None
+
+
+def _decoded(response: Response, kind: type[S], said: str) -> S:
+    try:
+        return msgspec.json.decode(response.body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise TransportError(f"{said}: the answer is not what an API server gives: {error}") from error
 
 
 def _key(head: _Head) -> str:
