@@ -1,0 +1,124 @@
+"""Types that may not be there: absent, appearing, going, and coming back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fairlead.errors import NotSynced
+from fairlead.machinery.objects import ObjectMeta, Resource, Struct, field, part
+from fairlead.models.core.v1 import ConfigMap
+from fairlead.testing import Tracker
+from tests.behaviour.clusters import Cluster, until, when_served
+from tests.behaviour.requirements import requirement
+
+
+class WidgetSpec(Struct):
+    size: int = 0
+    tags: list[str] = field(default_factory=list)
+
+
+class WidgetStatus(Struct):
+    ready: bool = False
+
+
+def widget_class(cluster: Cluster) -> Any:
+    class Widget(Resource, api_version=f"w{cluster.unique}.example.com/v1", kind="Widget"):
+        spec: WidgetSpec = part(default_factory=WidgetSpec)
+        status: WidgetStatus = part(default_factory=WidgetStatus)
+
+    return Widget
+
+
+def widget(cls: Any, cluster: Cluster, name: str, size: int = 1) -> Any:
+    return cls(metadata=ObjectMeta(name=name, namespace=cluster.namespace), spec=WidgetSpec(size=size))
+
+
+@requirement(
+    "delayed:absent:empty-and-synced", "delayed:appears:alive", "delayed:goes:deletes", "delayed:recreated:alive-again"
+)
+async def test_the_life_of_a_type(cluster: Cluster):
+    cls = widget_class(cluster)
+    client = cluster.connect()
+    widgets = client.delayed(cls)
+    tracker = Tracker()
+    widgets.add_handler(on_event=tracker)
+    await client.run_and_wait(timeout=20)
+    assert (widgets.has_synced(), widgets.list(), widgets.get("a", cluster.namespace)) == (True, [], None)
+    await client.settle()
+    for _ in ("appears", "appears again"):
+        await cluster.serve(cls)
+        await cluster.client.direct(cls).create(widget(cls, cluster, "a", 3))
+        await until(widgets, lambda: widgets.get("a", cluster.namespace) is not None)
+        assert widgets.get("a", cluster.namespace).spec.size == 3
+        await when_served(lambda: widgets.create(widget(cls, cluster, "b")))
+        assert widgets.get("b", cluster.namespace) is not None
+        await client.settle()
+        tracker.expect("add/a", "add/b")
+        assert widgets.has_synced()
+        await cluster.unserve(cls)
+        await until(widgets, lambda: not widgets.list())
+        await client.settle()
+        tracker.expect_unordered("delete/a", "delete/b")
+        assert (widgets.has_synced(), len(widgets)) == (True, 0)
+
+
+@requirement("delayed:when:predicate")
+async def test_a_condition_on_the_crd(cluster: Cluster):
+    cls = widget_class(cluster)
+    client = cluster.connect()
+    widgets = client.delayed(cls, when=lambda crd: crd.metadata.annotations.get("level") == "2")
+    await client.run_and_wait(timeout=20)
+    await cluster.serve(cls, annotations={"level": "1"})
+    await cluster.client.direct(cls).create(widget(cls, cluster, "a"))
+    await client.settle()
+    assert widgets.list() == []
+    crds = cluster.client.direct("apiextensions.k8s.io/v1", "CustomResourceDefinition")
+    await crds.patch(cls.resource_type.crd_name, merge={"metadata": {"annotations": {"level": "2"}}})
+    await until(widgets, lambda: [each.name for each in widgets.list()] == ["a"])
+    await cluster.unserve(cls)
+
+
+@requirement("delayed:builtin:served")
+async def test_a_delayed_view_of_a_built_in_type(cluster: Cluster):
+    client = cluster.connect()
+    configs = client.delayed(ConfigMap, namespace=cluster.namespace, labels="mine")
+    tracker = Tracker()
+    configs.add_handler(on_event=tracker)
+    await client.run_and_wait(timeout=20)
+    await configs.create(cluster.config("a", labels={"mine": "1"}))
+    await client.settle()
+    await until(configs, lambda: configs.get("a") is not None)
+    await client.settle()
+    tracker.expect("add/a")
+
+
+@requirement("sync:not-synced:says-what")
+async def test_a_type_that_is_not_served(cluster: Cluster):
+    client = cluster.connect()
+    cls = widget_class(cluster)
+    client.cached(cls)
+    client.cached(ConfigMap)
+    with pytest.raises(NotSynced) as caught:
+        await client.run_and_wait(timeout=1.5)
+    (line,) = caught.value.missing
+    assert cls.resource_type.crd_name in line
+    assert "not served" in line
+    assert "delayed()" in line
+
+
+@requirement("objects:crd:from-a-class")
+async def test_the_crd_of_a_class(cluster: Cluster):
+    cls = widget_class(cluster)
+    await cluster.serve(cls)
+    direct = cluster.client.direct(cls)
+    mine = widget(cls, cluster, "a", 2)
+    mine.spec.tags, mine.status.ready = ["x"], True
+    made = await direct.create(mine)
+    assert (made.spec.size, made.spec.tags, made.status.ready, made.metadata.generation) == (2, ["x"], False, 1)
+    made.status.ready = True
+    assert (await direct.update_status(made)).status.ready
+    extra = await direct.patch("a", cluster.namespace, merge={"spec": {"colour": "red"}})
+    assert "colour" not in extra.to_dict()["spec"]
+    await cluster.unserve(cls)

@@ -1,0 +1,126 @@
+"""What handlers are told, in which order, and when they count as synced."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from fairlead.informer.events import Event
+from fairlead.models.core.v1 import ConfigMap
+from fairlead.testing import Tracker, wrap
+from tests.behaviour.clusters import Cluster
+from tests.behaviour.requirements import requirement
+
+
+@requirement("handlers:events:in-order", "handlers:events:late")
+async def test_handlers_hear_everything_in_order(cluster: Cluster):
+    configs = cluster.client.cached(ConfigMap, namespace=cluster.namespace, labels="mine")
+    told: list[tuple[object, ...]] = []
+
+    async def changed(old: ConfigMap, new: ConfigMap) -> None:
+        await asyncio.sleep(0)
+        told.append(("update", new.name, old.data["x"], new.data["x"]))
+
+    configs.add_handler(
+        on_add=lambda new: told.append(("add", new.name)),
+        on_update=changed,
+        on_delete=lambda old: told.append(("delete", old.name, old.data["x"])),
+    )
+    t = wrap(configs)
+    await t.create(cluster.config("a", labels={"mine": "1"}, x="0"))
+    await cluster.client.run_and_wait(timeout=20)
+    assert told == [("add", "a")]
+    for value in ("1", "2"):
+        await t.patch("a", cluster.namespace, merge={"data": {"x": value}})
+    await t.create(cluster.config("b", labels={"mine": "1"}, x="0"))
+    await t.delete("a", cluster.namespace)
+    await cluster.client.settle()
+    assert told[1:] == [("update", "a", "0", "1"), ("update", "a", "1", "2"), ("add", "b"), ("delete", "a", "2")]
+    events: list[Event[ConfigMap]] = []
+    late = configs.add_handler(on_event=events.append)
+    assert not late.has_synced()
+    await late.wait_synced()
+    assert [(event.type, event.key.name, event.initial, event.old) for event in events] == [("add", "b", True, None)]
+    assert events[0].object == configs.get("b")
+
+
+@requirement("handlers:events:recreated")
+async def test_another_life_under_one_name(cluster: Cluster):
+    configs = cluster.client.cached(ConfigMap, namespace=cluster.namespace, labels="mine")
+    tracker = Tracker()
+    configs.add_handler(on_event=tracker)
+    await configs.create(cluster.config("a", labels={"mine": "1"}))
+    await cluster.client.run_and_wait(timeout=20)
+    await configs.delete("a", cluster.namespace)
+    await configs.create(cluster.config("a", labels={"mine": "1"}))
+    await cluster.client.settle()
+    tracker.expect("add/a", "delete/a", "add/a")
+
+
+@requirement("handlers:sync:means-handled")
+async def test_synced_means_that_handlers_have_finished(cluster: Cluster):
+    client = cluster.connect()
+    configs = client.cached(ConfigMap, namespace=cluster.namespace, labels="mine")
+    for name in ("a", "b"):
+        await configs.create(cluster.config(name, labels={"mine": "1"}))
+    begun, go = asyncio.Event(), asyncio.Event()
+    handled: list[str] = []
+
+    async def handle(new: ConfigMap) -> None:
+        begun.set()
+        await go.wait()
+        handled.append(new.name)
+
+    registration = configs.add_handler(on_add=handle)
+    assert not configs.has_synced()
+    waiting = asyncio.create_task(client.run_and_wait(timeout=20))
+    await begun.wait()
+    assert (configs.cache_synced(), configs.has_synced(), registration.has_synced()) == (True, False, False)
+    assert (client.has_synced(), waiting.done()) == (False, False)
+    go.set()
+    await waiting
+    assert (sorted(handled), configs.has_synced(), client.has_synced()) == (["a", "b"], True, True)
+
+
+@requirement("handlers:errors:isolated")
+async def test_what_a_handler_raises_stops_nothing(cluster: Cluster):
+    configs = cluster.client.cached(ConfigMap, namespace=cluster.namespace, labels="mine")
+    tracker = Tracker()
+
+    def broken(new: ConfigMap) -> None:
+        raise ValueError(f"not {new.name}")
+
+    registration = configs.add_handler(on_add=broken)
+    configs.add_handler(on_event=tracker)
+    await cluster.client.run_and_wait(timeout=20)
+    for name in ("a", "b"):
+        await configs.create(cluster.config(name, labels={"mine": "1"}))
+    await cluster.client.settle()
+    tracker.expect("add/a", "add/b")
+    failed = [(kind, handler.rsplit(".", 1)[-1], key) for kind, handler, key in cluster.handler_errors]
+    assert failed == [("ValueError", "broken", f"{cluster.namespace}/{name}") for name in ("a", "b")]
+    assert registration.statistics().failed == 2
+    assert cluster.client.statistics().handler_errors == 2
+
+
+@requirement("handlers:writes:from-inside", "settle:handler:refused")
+async def test_a_handler_may_write(cluster: Cluster):
+    configs = cluster.client.cached(ConfigMap, namespace=cluster.namespace, labels="mine")
+    tracker = Tracker()
+    refused: list[str] = []
+
+    async def copied(new: ConfigMap) -> None:
+        if new.name == "a":
+            await configs.create(cluster.config("copy", labels={"mine": "1"}))
+            with pytest.raises(RuntimeError, match="inside a handler") as caught:
+                await cluster.client.settle()
+            refused.append(str(caught.value))
+
+    configs.add_handler(on_add=copied)
+    configs.add_handler(on_event=tracker)
+    await cluster.client.run_and_wait(timeout=20)
+    await configs.create(cluster.config("a", labels={"mine": "1"}))
+    await cluster.client.settle()
+    tracker.expect("add/a", "add/copy")
+    assert (len(refused), cluster.handler_errors) == (1, [])
