@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import measure
-from fairlead.models.core.v1 import Pod
 
 from fairlead import Client, KubeConfig
+from fairlead.models.core.v1 import Pod
 
 
 def kubeconfig(url: str) -> dict[str, object]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import measure
-from fairlead.models.core.v1 import Pod
 from fairlead_client import kubeconfig
 
 from fairlead import Client, KubeConfig
+from fairlead.models.core.v1 import Pod
 
 
 async def main() -> None:
