@@ -12,9 +12,10 @@ import logging
 import secrets
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Self, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from fairlead.client.client import Client
 from fairlead.errors import ApiError, FairleadError, NotFound
@@ -32,9 +33,9 @@ from fairlead.transport.http import HttpTransport
 from fairlead.transport.in_process import InProcessTransport
 from fairlead.transport.protocol import Transport
 
-try:
+if TYPE_CHECKING or __package__:
     from examples.website import OURS, Website, WebsiteController, WebsiteSpec, has, page, server, service
-except ImportError:  # run as a script, this folder is where modules are looked for
+else:  # run as a script: this folder is where modules are looked for
     from website import OURS, Website, WebsiteController, WebsiteSpec, has, page, server, service
 
 T = TypeVar("T")
@@ -177,7 +178,7 @@ class Stage:
                 return
 
     @contextlib.asynccontextmanager
-    async def act(self, what: str) -> AsyncIterator[None]:
+    async def act(self, what: str) -> AsyncGenerator[None]:
         """One act: do it, wait for quiet, and say what it took."""
         began, writes = time.monotonic(), self.writes
         self.timeline.doing(what)
@@ -453,18 +454,17 @@ async def clean(hands: Client, namespaces: list[str]) -> None:
             except ApiError as error:
                 logging.getLogger("demo").warning("clean-up: %s", error)
 
-    websites = hands.direct(Website)
+    websites, loose = hands.direct(Website), {"metadata": {"finalizers": None}}
     with contextlib.suppress(NotFound):
         for site in [site for name in namespaces for site in await websites.list(name)]:
-            gone = {"metadata": {"finalizers": None}}
-            await each(lambda site=site, gone=gone: websites.patch(site.name, site.namespace, merge=gone))
-    await each(lambda: hands.direct(*CRD).delete(Website.resource_type.crd_name))
+            await each(partial(websites.patch, site.name, site.namespace, merge=loose))
+    await each(partial(hands.direct(*CRD).delete, Website.resource_type.crd_name))
     selector = ",".join(f"{key}={value}" for key, value in OURS.items())
     kinds: tuple[type[Resource], ...] = (Deployment, ConfigMap, Service)
     for name in namespaces:
         for kind in kinds:
-            await each(lambda kind=kind, name=name: hands.direct(kind).delete_collection(name, labels=selector))
-        await each(lambda name=name: hands.direct(Namespace).delete(name))
+            await each(partial(hands.direct(kind).delete_collection, name, labels=selector))
+        await each(partial(hands.direct(Namespace).delete, name))
 
 
 def main() -> int:

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 import sys
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from fairlead import (
     Cached,
@@ -143,9 +143,11 @@ async def ensure(view: Cached[R, R], wanted: R) -> R:
 def has(live: Any, wanted: Any) -> bool:
     """Whether live JSON has everything that is wanted; what defaults and others added makes no difference."""
     if isinstance(wanted, dict):
-        return isinstance(live, dict) and all(has(live.get(key), value) for key, value in wanted.items())
+        items = cast("dict[str, Any]", wanted).items()
+        return isinstance(live, dict) and all(has(cast("dict[str, Any]", live).get(key), value) for key, value in items)
     if isinstance(wanted, list):
-        return isinstance(live, list) and len(live) == len(wanted) and all(map(has, live, wanted))
+        lists = cast("list[Any]", live), cast("list[Any]", wanted)
+        return isinstance(live, list) and len(lists[0]) == len(lists[1]) and all(map(has, *lists))
     return bool(live == wanted)
 
 
