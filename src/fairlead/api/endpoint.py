@@ -71,12 +71,16 @@ class Endpoint(Generic[R]):
         check_name("Namespace", found)
         return found
 
-    async def place(self, obj: Resource) -> str:
-        """The namespace to use for an object that is to be written. Raises InvalidObject for one of another type."""
+    async def place(self, obj: Resource, *, unnamed: bool = False) -> str:
+        """The namespace to use for an object that is to be written.
+
+        Raises InvalidObject for one of another type, and for one without a name, unless `unnamed` and it has a prefix for one.
+        """
         await self.resolved()
         if obj.resource_type.gvk != self.resource_type.gvk:
             raise InvalidObject(f"{obj.resource_type.gvk} {obj.key} given to a client of {self.resource_type.gvk}")
-        return await self.where(obj.name, obj.namespace)
+        name = obj.name or (obj.metadata.generate_name or "" if unnamed else "")
+        return await self.where(name, obj.namespace)
 
     def said(self, verb: str, name: str, namespace: str, subresource: str = "") -> str:
         """A request for people: `update deployments.apps/v1/status default/web`."""

@@ -64,7 +64,7 @@ class Writes(Generic[R]):
         metadata = obj.metadata
         if not metadata.name and not metadata.generate_name:
             raise InvalidObject(f"create {end.resource_type.kind}: set metadata.name or metadata.generate_name")
-        namespace = await end.place(obj)
+        namespace = await end.place(obj, unnamed=True)
         said = end.said("create", metadata.name or f"{metadata.generate_name}…", namespace)
         _refuse_partial(obj, said)
         if metadata.resource_version:
