@@ -92,10 +92,9 @@ async def test_what_was_made_and_deleted_does_not_come_back(cluster: Cluster):
     seen: list[bool] = []
     configs.add_handler(on_event=lambda event: seen.append(configs.get(event.key.name) is not None))
     await cluster.client.run_and_wait(timeout=20)
-    await cluster.client.settle()
-    seen.clear()
     await configs.create(cluster.config("a"))
     await configs.delete("a", cluster.namespace)
+    seen.clear()
     assert configs.get("a") is None
     await cluster.client.settle()
     assert not any(seen)
