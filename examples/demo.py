@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
+import signal
 import sys
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
@@ -18,13 +19,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from fairlead.client.client import Client
-from fairlead.errors import ApiError, FairleadError, NotFound
+from fairlead.errors import ApiError, FairleadError, NotFound, TransportError
 from fairlead.informer.events import Event
 from fairlead.machinery.dynamic import DynamicResource
 from fairlead.machinery.meta import ObjectMeta
 from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.wire import Request, Response, StreamResponse
+from fairlead.machines.backoff import Backoff
 from fairlead.models.apps.v1 import Deployment
 from fairlead.models.core.v1 import ConfigMap, Namespace, Service
 from fairlead.testing import FakeClient
@@ -197,7 +199,20 @@ class Stage:
     async def install(self) -> None:
         """Create the CRD, and wait until it is served."""
         await self.definitions.create(Website.crd())
-        await self.crd_until(lambda crds: any(established(crd) for crd in crds))
+        await self.crd_until(lambda crds: any(map(established, crds)))
+        await self._served()
+
+    async def _served(self) -> None:
+        """Ask until it is: a real server writes Established a moment before it answers."""
+        backoff = Backoff(0.01, 1.0)
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                try:
+                    await self.websites.list(self.scale.namespaces[0])
+                except NotFound:
+                    await asyncio.sleep(backoff.delay())
+                else:
+                    return
 
     async def uninstall(self) -> None:
         """Delete the CRD, and wait until it, and with it every Website, is gone."""
@@ -394,6 +409,8 @@ class Story:
             raise WrongState(
                 f"a further reconcile of everything sent {stage.writes - before} writes; it should send none"
             )
+        if errors := stage.client.statistics().handler_errors + stage.hands.statistics().handler_errors:
+            raise WrongState(f"{errors} calls of handlers failed; the log above says why")
         if now.failed:
             stage.timeline.say(f"  {now.failed} reconciles failed on the way and were tried again")
         await self.check()
@@ -421,6 +438,10 @@ async def on_cluster(timeline: Timeline, kubeconfig: str) -> None:
     scale = Scale(names, websites=10, broken=3, replicas=lambda _: 0)
     config = KubeConfig.load(kubeconfig)
     ours, theirs = Counted(HttpTransport(config)), Counted(HttpTransport(config))
+    main = asyncio.current_task()
+    if main is not None and sys.platform != "win32":
+        # Ctrl-C cancels by itself; being terminated must clean up as well.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main.cancel)
     async with Client(transport=theirs) as hands:
         await refuse_if_there(hands)
         try:
@@ -430,7 +451,7 @@ async def on_cluster(timeline: Timeline, kubeconfig: str) -> None:
                 async with stage.act("deleted the CRD"):
                     await stage.uninstall()
         finally:
-            await clean(hands, names)
+            await clean(hands, names, timeline)
             timeline.say("deleted everything the demo made; the cluster's own controllers finish the namespaces")
 
 
@@ -444,15 +465,16 @@ async def refuse_if_there(hands: Client) -> None:
         )
 
 
-async def clean(hands: Client, namespaces: list[str]) -> None:
+async def clean(hands: Client, namespaces: list[str], timeline: Timeline) -> None:
     """Delete what the demo made, without the controller, which may be what failed. Goes on after errors."""
 
     async def each(action: Callable[[], Awaitable[object]]) -> None:
-        with contextlib.suppress(NotFound):
-            try:
-                await action()
-            except ApiError as error:
-                logging.getLogger("demo").warning("clean-up: %s", error)
+        try:
+            await action()
+        except NotFound:
+            return
+        except (ApiError, TransportError) as error:
+            timeline.say(f"clean-up went on after: {error}")
 
     websites, loose = hands.direct(Website), {"metadata": {"finalizers": None}}
     with contextlib.suppress(NotFound):
@@ -471,11 +493,16 @@ def main() -> int:
     """The command line; 0 if everything was as it should be."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kubeconfig", help="run on this cluster, with 10 Websites, and clean up")
+    parser.add_argument("--verbose", action="store_true", help="log what the library notices, such as watches that end")
     options = parser.parse_args()
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    level = logging.INFO if options.verbose else logging.ERROR
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
     with Timeline() as timeline:
         try:
             asyncio.run(on_cluster(timeline, options.kubeconfig) if options.kubeconfig else in_memory(timeline))
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            timeline.say("interrupted", "bold red")
+            return 130
         except (WrongState, FairleadError, TimeoutError) as error:
             timeline.say(f"FAILED: {type(error).__name__}: {error}", "bold red")
             return 1

@@ -124,12 +124,11 @@ class WebsiteController:
         if FINALIZER not in site.metadata.finalizers:
             return
         for view in self.children:
-            try:
+            with contextlib.suppress(NotFound):
                 await view.delete(site.name, site.namespace, propagation="Background")
-            except NotFound:
-                continue
         site.metadata.finalizers.remove(FINALIZER)
-        await self.websites.update(site)
+        with contextlib.suppress(NotFound):
+            await self.websites.update(site)
 
 
 async def ensure(view: Cached[R, R], wanted: R) -> R:
