@@ -53,6 +53,8 @@ def _models(order: list[Home], everywhere: list[Class], definitions: Definitions
 
 
 def _stale(root: Path, outputs: Outputs) -> list[str]:
+    if "schemas/index.json" not in outputs:  # without the release nothing is known of its files
+        return []
     kept = {root / name for name in outputs}
     there = [*(root / "schemas").glob("*.json"), *(root / "models").rglob("*.py")]
     return sorted(path.relative_to(root).as_posix() for path in there if path not in kept)

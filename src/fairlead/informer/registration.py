@@ -11,10 +11,10 @@ import contextvars
 import inspect
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from fairlead.errors import InvalidObject
 from fairlead.informer.events import Event
@@ -85,8 +85,9 @@ class Handler:
         new = read(delta.new) if delta.new is not None else None
         if self.on_event is not None:
             entry = cast("Entry", delta.new or delta.old)
-            kind = cast("Literal['add', 'update', 'delete']", delta.change.value)
-            return self.on_event(Event(kind, entry.object_key, old, new, initial, delta.final_state_unknown))
+            return self.on_event(
+                Event(delta.change.value, entry.object_key, old, new, initial, delta.final_state_unknown)
+            )
         function = cast("Callable[..., Any]", self._by_change[delta.change])
         if delta.change is Change.UPDATE:
             return function(old, new)
@@ -125,6 +126,7 @@ class Registration:
         self._synced = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closed = False
+        self._on_close: Callable[[], None] | None = None
         self._depth = self._high_water = self._delivered = self._failed = 0
 
     # What the view tells ---------------------------------------------------------------------------------------
@@ -182,7 +184,7 @@ class Registration:
             else:
                 result = handler.call(delta, self._read, initial=initial)
             if inspect.isawaitable(result):
-                await cast("Awaitable[Any]", result)
+                await result
             elif not handler.blocking and perf_counter() - began > SLOW_HANDLER:
                 log.warning(
                     "a handler held the event loop; make it async, or add it with blocking=True",
@@ -224,15 +226,24 @@ class Registration:
             self.handler.name, self._depth, self._high_water, self._delivered, self._failed, self._synced.is_set()
         )
 
+    def on_close(self, release: Callable[[], None]) -> None:
+        """Have what the handler works with released when no further call of it will begin."""
+        self._on_close = release
+        if self._closed:
+            release()
+
     async def close(self) -> None:
-        """Stop delivery. When this returns, the handler is not running and will not run; called from inside the handler
-        itself, that holds once the handler returns. Idempotent.
-        """  # noqa: D205
+        """Stop delivery: when this returns, the handler is not running and will not run. Idempotent.
+
+        Called from inside the handler itself, that holds once the handler returns.
+        """
         if not self._closed:
             self._closed = True
             self._queue.clear()
             self._depth = 0
             self._detach(self)
+            if self._on_close is not None:
+                self._on_close()
             # A closed handler keeps nobody waiting.
             self._synced.set()
             self._on_change()

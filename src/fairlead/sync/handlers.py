@@ -1,0 +1,80 @@
+"""Handlers of a synchronous client: each registration has a thread of its own, so a handler may block."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import functools
+import inspect
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from fairlead.client.cached import Cached
+from fairlead.errors import InvalidObject
+from fairlead.informer.events import Event
+from fairlead.informer.registration import Registration
+from fairlead.sync.portal import Portal
+
+__all__ = ["add_handler"]
+
+V = TypeVar("V")
+
+
+def add_handler(
+    portal: Portal,
+    view: Cached[Any, V],
+    *,
+    on_add: Callable[[V], object] | None,
+    on_update: Callable[[V, V], object] | None,
+    on_delete: Callable[[V], object] | None,
+    on_event: Callable[[Event[V]], object] | None,
+) -> Registration:
+    """Add a handler whose functions run in a thread of their own, which ends with the registration.
+
+    Raises InvalidObject for coroutine functions: they belong to the asynchronous client.
+    """
+    thread = HandlerThread()
+    try:
+        registration = portal.call(
+            view.add_handler,
+            on_add=thread.wrapped(on_add),
+            on_update=thread.wrapped(on_update),
+            on_delete=thread.wrapped(on_delete),
+            on_event=thread.wrapped(on_event),
+        )
+    except BaseException:
+        thread.end()
+        raise
+    registration.on_close(thread.end)
+    return registration
+
+
+class HandlerThread:
+    """One thread, started by the first call."""
+
+    def __init__(self) -> None:
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fairlead handler")
+
+    def wrapped(self, function: Callable[..., object] | None) -> Callable[..., Awaitable[None]] | None:
+        """The same function, called in the thread and awaited on the loop."""
+        if function is None:
+            return None
+        if inspect.iscoroutinefunction(function):
+            raise InvalidObject(
+                f"{function.__qualname__}: handlers of fairlead.sync are plain functions; they may block"
+            )
+
+        async def call(*args: Any) -> None:
+            # The context tells calls back into the client which handler they come from.
+            context = contextvars.copy_context()
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._executor, functools.partial(context.run, function, *args))
+
+        call.__module__ = getattr(function, "__module__", None) or ""
+        call.__qualname__ = getattr(function, "__qualname__", None) or type(function).__qualname__
+        return call
+
+    def end(self) -> None:
+        """Let the thread end after what it is doing."""
+        self._executor.shutdown(wait=False)
