@@ -1,0 +1,123 @@
+"""A user's file without await: the synchronous twins of `user_api.py`. It is checked, not run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_type
+
+from fairlead import DynamicResource, Event, KubeConfig, NotSynced
+from fairlead.api.direct import ResourceList, WatchEvent
+from fairlead.machinery.dynamic import PartialObject
+from fairlead.models.core.v1 import ConfigMap, Namespace, Pod
+from fairlead.sync import (
+    Cached,
+    Client,
+    Direct,
+    DynamicFilter,
+    Index,
+    NamespaceFilter,
+    Registration,
+    retry_on_conflict,
+)
+from fairlead.sync.testing import FakeClient, Wrapped, wrap
+
+
+def reads(client: Client) -> None:
+    pods = client.cached(Pod, namespace=None, labels="app=web", filter=lambda pod: pod.spec.node_name == "n1")
+    assert_type(pods, Cached[Pod, Pod])
+    client.run_and_wait(timeout=30)
+    client.start()
+    pod = pods.get("web-0", "default")
+    assert_type(pod, Pod | None)
+    if pod is not None:
+        assert_type(pod.spec.containers[0].image, str | None)
+    assert_type(pods.list("default", labels={"tier": "front"}), list[Pod])
+    assert_type(pods.list_unfiltered(), list[Pod])
+    assert_type(len(pods), int)
+    assert_type(pods.has_synced(), bool)
+    assert_type(pods.cache_synced(), bool)
+    assert_type(client.statistics().views, int)
+    try:
+        pods.wait_synced(timeout=30)
+    except NotSynced as error:
+        assert_type(error.retryable, bool)
+    by_ip = pods.index("by-ip", lambda pod: [pod.status.pod_ip])
+    assert_type(by_ip, Index[Pod])
+    assert_type(by_ip.lookup("10.0.0.1"), list[Pod])
+
+
+def writes(pods: Cached[Pod, Pod], direct: Direct[Pod], pod: Pod) -> None:
+    assert_type(pods.create(pod), Pod)
+    assert_type(pods.update(pod, dry_run=True), Pod)
+    assert_type(pods.update_status(pod), Pod)
+    assert_type(pods.patch("web-0", "default", merge={"spec": {}}), Pod)
+    assert_type(pods.patch_status("web-0", "default", merge={"status": {}}), Pod)
+    assert_type(pods.apply(pod, field_manager="me"), Pod)
+    assert_type(pods.apply_status(pod, field_manager="me"), Pod)
+    assert_type(pods.delete("web-0", "default"), Pod | None)
+    pods.delete_collection("default", labels="app=web")
+    assert_type(pods.scale("web", "default", replicas=3), int)
+    assert_type(direct.create_or_update(pod), Pod)
+    assert_type(direct.create_or_update_status(pod), Pod)
+    assert_type(direct.get_or_create(pod), Pod)
+    assert_type(retry_on_conflict(lambda: direct.update(direct.get("web-0", "default"))), Pod)
+
+
+def direct_reads(client: Client) -> None:
+    direct = client.direct(Pod)
+    assert_type(direct, Direct[Pod])
+    assert_type(direct.get("web-0", "default"), Pod)
+    listed = direct.list("default")
+    assert_type(listed, ResourceList[Pod])
+    stream = direct.watch("default", resource_version=listed.resource_version)
+    assert_type(stream, Iterator[WatchEvent[Pod]])
+    for event in stream:
+        assert_type(event.object, Pod)
+    for each in direct.iterate():
+        assert_type(each, Pod)
+
+
+def handlers(pods: Cached[Pod, Pod]) -> None:
+    registration = pods.add_handler(
+        on_add=lambda new: assert_type(new, Pod),
+        on_update=lambda old, new: (assert_type(old, Pod), assert_type(new, Pod)),
+        on_delete=lambda old: assert_type(old, Pod),
+    )
+    assert_type(registration, Registration)
+    pods.add_handler(on_event=lambda event: assert_type(event, Event[Pod]))
+    assert_type(registration.has_synced(), bool)
+    registration.wait_synced()
+    registration.close()
+    pods.shutdown_handlers()
+    pods.close()
+
+
+def views(client: Client) -> None:
+    lengths = client.cached(Pod, transform=lambda pod: len(pod.spec.containers))
+    assert_type(lengths, Cached[Pod, int])
+    assert_type(lengths.get("web-0"), int | None)
+    assert_type(client.delayed(Pod), Cached[Pod, Pod])
+    assert_type(client.metadata(Pod).list(), list[PartialObject])
+    assert_type(client.cached("example.com/v1", "Widget"), Cached[DynamicResource, DynamicResource])
+    assert_type(client.direct("example.com/v1", "Widget"), Direct[DynamicResource])
+    client.cached(Pod, filter=NamespaceFilter(client, "team=x"))
+    client.cached(Pod, filter=DynamicFilter(lambda pod: "web" in pod.name))
+
+
+def whole() -> None:
+    with Client() as client:
+        assert_type(client, Client)
+        client.settle()
+    with Client(KubeConfig.load(), namespace="default") as client:
+        assert_type(client.namespace, str | None)
+
+
+def tests(pod: Pod, namespace: Namespace) -> None:
+    with FakeClient(pod, namespace) as client:
+        assert_type(client, FakeClient)
+        wrapped = wrap(client.cached(Pod))
+        assert_type(wrapped, Wrapped[Pod])
+        assert_type(wrapped.create(pod), Pod)
+        assert_type(wrapped.create_and_update_status(pod), Pod)
+        assert_type(wrap(client.direct(ConfigMap)).get_or_create(ConfigMap()), ConfigMap)
+        client.settle(timeout=5)
