@@ -17,7 +17,7 @@ async def main() -> None:
     imported = measure.used()
     async with Client(KubeConfig.from_dict(kubeconfig(asked.url))) as client:
         seen = 0
-        async for pod in client.direct(Pod).list(limit=10):
+        async for pod in client.direct(Pod).iterate(page_size=10):
             assert pod.spec.containers[0].image
             seen += 1
             if seen == 10:
