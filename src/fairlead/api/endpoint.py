@@ -15,7 +15,7 @@ from fairlead.machinery.objects import Resource
 from fairlead.machinery.validation import check_name
 from fairlead.machinery.wire import Request, Response
 
-__all__ = ["Endpoint", "Query", "Written"]
+__all__ = ["Endpoint", "Query", "Written", "decoded", "encode"]
 
 R = TypeVar("R", bound=Resource)
 S = TypeVar("S", bound=msgspec.Struct)
@@ -111,19 +111,19 @@ class Endpoint(Generic[R]):
 
     def got(self, response: Response, said: str) -> R:
         """Read a reply that is an object. Raises TransportError if it is none."""
-        _decoded(response, _Reply, said)
+        decoded(response, _Reply, said)
         return self.read(response.body)
 
     def wrote(self, response: Response, said: str, *, dry_run: bool) -> R:
         """Read a write's reply, and tell of it if it took effect. Raises TransportError if it is no object."""
-        head = _decoded(response, _Reply, said).metadata
+        head = decoded(response, _Reply, said).metadata
         if not dry_run and self.on_written is not None:
             self.on_written(self.resource_type, response.body, _key(head), head.uid)
         return self.read(response.body)
 
     def deleted(self, response: Response, name: str, namespace: str, *, dry_run: bool) -> R | None:
         """Read a deletion's reply: the object while finalizers or a grace period hold it, else None."""
-        reply = _decoded(response, _DeleteReply, self.said("delete", name, namespace))
+        reply = decoded(response, _DeleteReply, self.said("delete", name, namespace))
         key = f"{namespace}/{name}" if namespace else name
         if reply.kind == "Status":
             if not dry_run and self.on_written is not None:
@@ -154,7 +154,8 @@ class _DeleteReply(msgspec.Struct):
     details: _Details | None = None
 
 
-def _decoded(response: Response, kind: type[S], said: str) -> S:
+def decoded(response: Response, kind: type[S], said: str) -> S:
+    """A reply's body as `kind` reads it. Raises TransportError for what no API server gives."""
     try:
         return msgspec.json.decode(response.body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

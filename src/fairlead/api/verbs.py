@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
-from fairlead.api.endpoint import Endpoint, encode
+from fairlead.api.endpoint import Endpoint, decoded, encode
 from fairlead.api.options import Propagation, Validation
 from fairlead.api.selection import Fields, Labels, selector_query
 from fairlead.errors import AlreadyExists, Conflict, InvalidObject, NotFound
@@ -271,6 +271,7 @@ class Writes(Generic[R]):
         """The desired replicas in the scale subresource, after setting them if `replicas` is given."""
         end = self._endpoint
         where = await end.where(name, namespace)
+        said = end.said("get" if replicas is None else "patch", name, where, "scale")
         if replicas is None:
             response = await end.send("GET", "get", name, where, subresource="scale", safe=True)
         else:
@@ -279,7 +280,7 @@ class Writes(Generic[R]):
                 "PATCH", "patch", name, where, subresource="scale", content_type=_MERGE,
                 query=self._query(False, None, None), body=body, safe=False,
             )  # fmt: skip
-        return msgspec.json.decode(response.body, type=_Scale).spec.replicas
+        return decoded(response, _Scale, said).spec.replicas
 
     # Compositions ----------------------------------------------------------------------------------------------
 
@@ -309,13 +310,11 @@ class Writes(Generic[R]):
         namespace = await end.place(obj)
         try:
             return await self._live(obj.name, namespace)
-        except NotFound as missing:
+        except NotFound:
             try:
                 return await self.create(_unversioned(obj))
             except AlreadyExists:
                 return await self._live(obj.name, namespace)
-            except NotFound:
-                raise missing from None
 
     async def live(self, name: str, namespace: str | None = None) -> R:
         """The whole object as the server has it now, past the cache. Raises NotFound."""
