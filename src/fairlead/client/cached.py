@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Cached", "Index", "ViewStatistics"]
 
-log = logging.getLogger("fairlead.cached")
+log: logging.Logger = logging.getLogger("fairlead.cached")
 
 R = TypeVar("R", bound=Resource)
 V = TypeVar("V")

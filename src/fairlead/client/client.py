@@ -26,7 +26,7 @@ from fairlead.informer.reflector import STALL_SECONDS
 from fairlead.informer.registration import Registration, inside_handler
 from fairlead.informer.shared import GRACE_SECONDS, SharedInformers
 from fairlead.informer.source import ApiSource, Selection
-from fairlead.machinery import schema
+from fairlead.machinery import schema_registry
 from fairlead.machinery.dynamic import DynamicResource, PartialObject, partial_reader, reader
 from fairlead.machinery.names import GroupVersionKind, ResourceType, default_plural
 from fairlead.machinery.objects import Resource
@@ -531,7 +531,7 @@ def _http(config: KubeConfig) -> Transport:
 
 
 def _built_in(gvk: GroupVersionKind) -> ResourceType | None:
-    group_version = schema.builtin(gvk.group, gvk.version)
+    group_version = schema_registry.builtin(gvk.group, gvk.version)
     if group_version is None:
         return None
     for record in group_version.resources:

@@ -26,9 +26,9 @@ class FilterChange:
     __slots__ = ("keys", "namespaces")
 
     def __init__(self, *, namespaces: Iterable[str] | None = None, keys: Iterable[str] | None = None) -> None:
-        self.namespaces = None if namespaces is None else frozenset(namespaces)
+        self.namespaces: frozenset[str] | None = None if namespaces is None else frozenset(namespaces)
         #: `namespace/name`, or the name of a cluster-scoped object.
-        self.keys = None if keys is None else frozenset(keys)
+        self.keys: frozenset[str] | None = None if keys is None else frozenset(keys)
 
     @property
     def everything(self) -> bool:
