@@ -18,7 +18,7 @@ class Index:
     __slots__ = ("_by_entry", "_by_value", "extract")
 
     def __init__(self, extract: Extract) -> None:
-        self.extract = extract
+        self.extract: Extract = extract
         self._by_value: dict[Hashable, dict[str, Entry]] = {}
         # Invariant: every (value, key) in _by_value stands here too, so that an entry can be taken out again.
         self._by_entry: dict[str, tuple[Hashable, ...]] = {}
@@ -92,8 +92,8 @@ class Showing:
 
     def __init__(self, content: Content | None = None, indexes: dict[str, Index] | None = None) -> None:
         #: Whether `content` belongs to the store, which then keeps it.
-        self.shared = content is not None
-        self.content = content if content is not None else Content()
+        self.shared: bool = content is not None
+        self.content: Content = content if content is not None else Content()
         self.indexes: dict[str, Index] = indexes if indexes is not None else {}
 
     def put(self, entry: Entry) -> None:

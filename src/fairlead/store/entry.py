@@ -48,13 +48,13 @@ class Entry:
     def __init__(
         self, key: str, name: str, namespace: str, uid: str, version: int, labels: Mapping[str, str], data: Any
     ) -> None:
-        self.key = key
-        self.name = name
-        self.namespace = namespace
-        self.uid = uid
-        self.version = version
-        self.labels = labels
-        self.data = data
+        self.key: str = key
+        self.name: str = name
+        self.namespace: str = namespace
+        self.uid: str = uid
+        self.version: int = version
+        self.labels: Mapping[str, str] = labels
+        self.data: Any = data
 
     @property
     def object_key(self) -> ObjectKey:

@@ -19,7 +19,8 @@ class Overlay:
     def __init__(self) -> None:
         # Invariant: an entry here is newer than the store's, and newer than the informer's progress.
         self._entries: dict[str, Entry] = {}
-        # Uid of a deleted object by key; only for objects that the store still has, so that its end is bound to come.
+        # Uid of a deleted object by key; only for objects that the store has, or that the
+        # watch is still to bring, so that their end is bound to come.
         self._tombstones: dict[str, str] = {}
 
     def __len__(self) -> int:
@@ -38,9 +39,10 @@ class Overlay:
     def delete(self, key: str, uid: str, stored: Entry | None) -> None:
         """Remember that the object with this uid has gone."""
         laid = self._entries.get(key)
-        if laid is not None and laid.uid == uid:
+        to_come = laid is not None and laid.uid == uid
+        if to_come:
             del self._entries[key]
-        if stored is not None and stored.uid == uid:
+        if to_come or (stored is not None and stored.uid == uid):
             self._tombstones[key] = uid
 
     def observed(self, key: str, entry: Entry | None) -> None:

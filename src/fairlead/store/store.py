@@ -99,14 +99,14 @@ class Store:
     def _show(self, view: View, key: str, shown: Entry | None, will: Entry | None, last: Entry | None = None) -> None:
         if shown is None and will is None:
             if view.shadow is not None:
-                view.shadow.settle(key, self.content.entries.get(key), None)
+                view.shadow.settle(key, None)
             return
         if will is not None:
             view.showing.put(will)
         elif shown is not None:
             view.showing.drop(shown)
         if view.shadow is not None:
-            view.shadow.settle(key, shown, will)
+            view.shadow.settle(key, will)
         if view.sinks and shown is not will:
             # A deletion tells the object's last state, where it is the one that was shown.
             told = last if will is None and last is not None and shown is not None and last.uid == shown.uid else shown
@@ -160,6 +160,8 @@ class Store:
             return
         view.shadow = None
         view.showing = shadow.showing
+        # A relist that is being prepared has compared with what was shown until now.
+        view.epoch += 1
         if shadow.changes and view.sinks:
             view.tell([delta for before, after in shadow.changes.values() for delta in difference(before, after)])
 

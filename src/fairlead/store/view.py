@@ -30,7 +30,8 @@ class View:
         self.accepts = accepts
         self.showing = Showing(content if accepts is None else None)
         self.sinks: list[Sink] = []
-        # Raised whenever what was prepared for this view may be stale: the filter or the set of indexes changed.
+        # Raised whenever what was prepared for this view may be stale: the filter, the set of indexes, or, in bulk, what it
+        # shows has changed.
         self.epoch = 0
         # A generation being filled in slices; steps apply to it as well as to `showing`.
         self.shadow: Shadow | None = None
@@ -61,11 +62,13 @@ class Shadow:
         #: Keys that a step has settled since the filling began; the filling leaves them alone.
         self.settled: set[str] = set()
 
-    def settle(self, key: str, before: Entry | None, after: Entry | None) -> None:
+    def settle(self, key: str, after: Entry | None) -> None:
         """Note that a step has shown `after` under this key in both generations."""
         self.settled.add(key)
         self.changes.pop(key, None)
+        # What this generation holds need not be what the present one shows: it may be about to appear.
+        filled = self.showing.content.entries.get(key)
         if after is not None:
             self.showing.put(after)
-        elif before is not None:
-            self.showing.drop(before)
+        elif filled is not None:
+            self.showing.drop(filled)

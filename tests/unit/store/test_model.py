@@ -1,0 +1,181 @@
+"""A randomised model: whatever happens to a store, what its sinks are told adds up to what its views show."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from fairlead.store import store as store_module
+from fairlead.store.deltas import Change, Delta
+from fairlead.store.entry import Entry
+from fairlead.store.store import Rebuild, Store
+from fairlead.store.view import View
+
+NAMES = [f"ns{index % 3}/n{index}" for index in range(12)]
+COLOURS = ("red", "green", "blue")
+
+
+def entry(key: str, uid: int, version: int, colour: str) -> Entry:
+    namespace, _, name = key.partition("/")
+    return Entry(key, name, namespace, f"uid-{uid}", version, {"colour": colour}, b"{}")
+
+
+class Folded:
+    """A sink that adds up what it is told, and refuses what cannot follow from what it was told before."""
+
+    def __init__(self, view: View) -> None:
+        self.seen = dict(view.showing.content.entries)
+        view.sinks.append(self)
+
+    def tell(self, deltas: Sequence[Delta]) -> None:
+        assert deltas
+        for change, old, new, *_ in deltas:
+            if change is Change.ADD:
+                assert new is not None
+                assert new.key not in self.seen
+                self.seen[new.key] = new
+            elif change is Change.UPDATE:
+                assert old is not None
+                assert new is not None
+                assert self.seen[new.key] is old
+                assert old.uid == new.uid
+                self.seen[new.key] = new
+            else:
+                assert old is not None
+                assert self.seen.pop(old.key).uid == old.uid
+
+
+class Filtered:
+    """A view whose filter lets through the entries of some colours, with a sink and an index over it."""
+
+    def __init__(self, store: Store, colours: set[str] | None) -> None:
+        self.colours = colours
+        self.view = store.add_view(None if colours is None else self.accepts)
+        self.folded = Folded(self.view)
+        store.add_index(self.view, "colour", lambda each: [each.labels["colour"]])
+        #: A change of mind that is still being prepared.
+        self.preparing: Iterator[None] | None = None
+
+    def accepts(self, each: Entry) -> bool:
+        return self.colours is None or each.labels["colour"] in self.colours
+
+
+class Model:
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.store = Store()
+        self.version = self.uid = 0
+        #: What the server has; the store follows it.
+        self.server: dict[str, Entry] = {}
+        self.views = [Filtered(self.store, None), Filtered(self.store, {"red"}), Filtered(self.store, {"red", "blue"})]
+
+    def next_version(self) -> int:
+        self.version += self.random.randint(1, 3)
+        return self.version
+
+    def write(self, *, told: bool = True) -> None:
+        key = self.random.choice(NAMES)
+        there = self.server.get(key)
+        if there is not None and self.random.random() < 0.35:
+            del self.server[key]
+            last = Entry(key, there.name, there.namespace, there.uid, self.next_version(), there.labels, there.data)
+            if told:
+                self.store.remove(last)
+                # The same end, told again, changes nothing.
+                assert not self.store.remove(last)
+            return
+        self.uid += there is None
+        uid = int(there.uid.removeprefix("uid-")) if there is not None else self.uid
+        now = self.server[key] = entry(key, uid, self.next_version(), self.random.choice(COLOURS))
+        if told:
+            assert self.store.apply(now)
+            assert not self.store.apply(now)
+
+    def change_of_mind(self) -> None:
+        chosen = self.random.choice(self.views[1:])
+        colours = set(self.random.sample(COLOURS, self.random.randint(0, 3)))
+        turned = (chosen.colours or set()) ^ colours
+        chosen.colours = colours
+        how = self.random.random()
+        if how < 0.4:
+            chosen.preparing = self.store.refilter_all(chosen.view)
+        elif how < 0.7:
+            self.store.refilter_namespaces(chosen.view, ["ns0", "ns1", "ns2", "none"])
+        else:
+            self.store.refilter(
+                chosen.view, [k for k, e in self.store.content.entries.items() if e.labels["colour"] in turned]
+            )
+
+    def proceed(self) -> None:
+        for each in self.views:
+            if each.preparing is not None and self.random.random() < 0.6:
+                self.step(each)
+
+    def step(self, each: Filtered) -> None:
+        assert each.preparing is not None
+        if next(each.preparing, "ended") == "ended":
+            each.preparing = None
+
+    def relist(self) -> None:
+        """The watch was cut, things happened unseen, and the store lists again; filters change meanwhile."""
+        for _ in range(self.random.randint(0, 6)):
+            self.write(told=False)
+        rebuild = self.fill(self.store.rebuild())
+        disturbances = [self.change_of_mind, self.proceed, self.change_of_mind, self.join]
+        for _ in rebuild.finish(self.next_version()):
+            # Few, for each change of mind makes the relist prepare its view again.
+            if disturbances and self.random.random() < 0.3:
+                disturbances.pop(self.random.randrange(len(disturbances)))()
+        assert self.store.content.entries.keys() == self.server.keys()
+
+    def fill(self, rebuild: Rebuild) -> Rebuild:
+        for each in self.server.values():
+            rebuild.add(each)
+        return rebuild
+
+    def join(self) -> None:
+        self.views.append(Filtered(self.store, {"green"}))
+
+    def leave(self) -> None:
+        if len(self.views) > 3:
+            gone = self.views.pop()
+            self.store.remove_view(gone.view)
+            self.store.remove_view(gone.view)
+
+    def check(self) -> None:
+        assert self.store.content.entries == self.server
+        for each in self.views:
+            showing = each.view.showing
+            assert each.folded.seen == showing.content.entries
+            if each.preparing is None:
+                assert showing.content.entries == {k: e for k, e in self.server.items() if each.accepts(e)}
+            for colour in COLOURS:
+                expected = {k for k, e in showing.content.entries.items() if e.labels["colour"] == colour}
+                assert {e.key for e in showing.indexes["colour"].lookup(colour)} == expected
+            for namespace in ("ns0", "ns1", "ns2"):
+                there = [e for e in showing.content.entries.values() if e.namespace == namespace]
+                assert sorted(showing.content.snapshot(namespace), key=lambda e: e.key) == sorted(
+                    there, key=lambda e: e.key
+                )
+
+    def finish(self) -> None:
+        for each in self.views:
+            while each.preparing is not None:
+                self.step(each)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_what_sinks_are_told_adds_up_to_what_views_show(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "SLICE", 2)
+    model = Model(seed)
+    actions = [model.write] * 10 + [model.change_of_mind] * 3 + [model.proceed] * 4 + [model.relist, model.leave]
+    for _ in range(150):
+        model.random.choice(actions)()
+        model.check()
+    model.finish()
+    model.check()
+    model.store.clear()
+    model.server.clear()
+    model.check()
