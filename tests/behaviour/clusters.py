@@ -85,9 +85,13 @@ class Cluster:
 
     # Custom types ------------------------------------------------------------------------------------------------
 
-    async def serve(self, cls: type[Resource], **options: Any) -> None:
-        """Create the CRD of a class, and return once its objects can be listed."""
-        crd = CustomResourceDefinition.from_dict(make_crd(cls, **options))
+    async def serve(self, cls: type[Resource], *, keep_unknown: bool = False, **options: Any) -> None:
+        """Create the CRD of a class, and return once its objects can be listed. `keep_unknown` prunes nothing."""
+        document = make_crd(cls, **options)
+        if keep_unknown:
+            for version in document["spec"]["versions"]:
+                _keep_unknown(version["schema"]["openAPIV3Schema"])
+        crd = CustomResourceDefinition.from_dict(document)
         await self.client.direct(CustomResourceDefinition).create(crd)
         await when_served(lambda: self.client.direct(cls).list(self.namespace))
 
@@ -103,6 +107,13 @@ class Cluster:
             async for event in events:
                 if event.type == "DELETED":
                     return
+
+
+def _keep_unknown(node: dict[str, Any]) -> None:
+    for child in (*node.get("properties", {}).values(), node.get("items", {})):
+        _keep_unknown(child)
+    if node.get("type") == "object" and "additionalProperties" not in node:
+        node["x-kubernetes-preserve-unknown-fields"] = True
 
 
 async def when_served(request: Callable[[], Awaitable[Any]]) -> Any:

@@ -31,7 +31,7 @@ def car_class(cluster: Cluster) -> Any:
 @requirement("direct:objects:unknown-fields-survive")
 async def test_unknown_fields_survive_an_update(cluster: Cluster):
     cls = car_class(cluster)
-    await cluster.serve(cls, preserve_unknown_fields=True)
+    await cluster.serve(cls, keep_unknown=True)
     direct = cluster.client.direct(cls)
     wheels = [{"name": "left", "size": 1, "rim": {"bolts": [4, 5]}}, {"name": "right", "maker": "acme"}]
     document = {
