@@ -21,8 +21,10 @@ def assign(services: Collection, document: dict[str, Any]) -> None:
     spec = document["spec"]
     if spec.get("type") == "ExternalName":
         return
-    spec.setdefault("ipFamilies", ["IPv4"])
-    spec.setdefault("ipFamilyPolicy", "SingleStack")
+    # A headless Service without a selector may have endpoints of both families.
+    dual = spec.get("clusterIP") == "None" and not spec.get("selector")
+    spec.setdefault("ipFamilies", ["IPv4", "IPv6"] if dual else ["IPv4"])
+    spec.setdefault("ipFamilyPolicy", "RequireDualStack" if dual else "SingleStack")
     if not spec.get("clusterIP"):
         listed = spec.get("clusterIPs") or [_free_address(services)]
         spec["clusterIP"] = listed[0]

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.canonical import canonical
+from fairlead.apiserver.decoding import base64_fault, type_fault
 from fairlead.apiserver.documents import part
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
 from fairlead.apiserver.strategies import Strategy
-from fairlead.machinery.schema import Schema, apply_defaults, prune, type_errors
+from fairlead.machinery import causes
+from fairlead.machinery.causes import Cause
+from fairlead.machinery.schema import apply_defaults, prune, unknown_fields
 
 __all__ = ["admit", "metadata_of"]
-
-_GO_TYPES = {"integer": "int32", "boolean": "bool", "string": "string", "number": "float64"}
 
 
 def metadata_of(document: dict[str, Any]) -> dict[str, Any]:
@@ -25,21 +27,33 @@ def metadata_of(document: dict[str, Any]) -> dict[str, Any]:
     return part(document, "metadata")
 
 
-def admit(document: dict[str, Any], strategy: Strategy, options: WriteOptions, warnings: list[str]) -> None:
+def admit(
+    document: dict[str, Any],
+    strategy: Strategy,
+    options: WriteOptions,
+    warnings: list[str],
+    *,
+    patch: str | None = None,
+) -> None:
     """Make the object fit its type, in place: unknown fields go (or are refused), defaults come.
 
-    Raises Refusal (400). Fields that were dropped are added to `warnings` when the request wants to know.
+    Raises Refusal: 400, or 422 for an object that came out of a patch; `patch` is then what its refusal shows as value.
+    Fields that were dropped are added to `warnings` when the request wants to know.
     """
     info = strategy.info
     schema = info.schema
     if not info.is_custom:
-        _refuse_wrong_types(info, schema, document)
-    dropped = prune(schema, document)
-    if dropped and options.validation != "Ignore":
+        fault = type_fault(schema, info.type.kind, document) or _data_fault(info, document)
+        if fault:
+            raise _unreadable(info, fault, document, patch)
+    dropped = unknown_fields(schema, document) if options.validation != "Ignore" else []
+    if dropped:
         texts = [f'unknown field "{path}"' for path in dropped]
         if options.validation == "Strict":
-            raise _unreadable(info, f"strict decoding error: {', '.join(texts)}")
+            raise _unreadable(info, f"strict decoding error: {', '.join(texts)}", document, patch)
         warnings.extend(texts)
+    if dropped or options.validation == "Ignore":
+        prune(schema, document)
     metadata_of(document)
     strategy.default(document)
     apply_defaults(schema, document)
@@ -54,20 +68,24 @@ def tidy_metadata(meta: dict[str, Any]) -> None:
         del meta[name]
 
 
-def _refuse_wrong_types(info: ResourceInfo, schema: Schema, document: dict[str, Any]) -> None:
-    found = type_errors(schema, document)
-    if not found:
-        return
-    first = found[0]
-    expected = _GO_TYPES.get(first.expected.partition(" ")[0], first.expected)
-    text = (
-        f"json: cannot unmarshal {first.actual} into Go struct field {info.type.kind}.{first.path} of type {expected}"
-    )
-    raise _unreadable(info, text)
+def _data_fault(info: ResourceInfo, document: dict[str, Any]) -> str:
+    if info.type.group or info.type.kind not in {"Secret", "ConfigMap"}:
+        return ""
+    for text in part(document, "data" if info.type.kind == "Secret" else "binaryData").values():
+        place = base64_fault(text) if isinstance(text, str) else None
+        if place is not None:
+            return f"illegal base64 data at input byte {place}"
+    return ""
 
 
-def _unreadable(info: ResourceInfo, why: str) -> statuses.Refusal:
+def _unreadable(info: ResourceInfo, why: str, document: dict[str, Any], patch: str | None) -> statuses.Refusal:
     kind, version = info.type.kind, info.type.version
+    if patch is not None and not info.is_custom:
+        shown = patch or json.dumps(dict(sorted(document.items())), separators=(",", ":"), ensure_ascii=False)
+        cause = Cause(causes.INVALID, f"Invalid value: {statuses.quoted(shown)}: {why}", "patch")
+        refusal = statuses.invalid("", "", "", [cause])
+        refusal.status["message"] = f' "" is invalid: {cause}'
+        return refusal
     return statuses.bad_request(f'{kind} in version "{version}" cannot be handled as a {kind}: {why}')
 
 

@@ -41,9 +41,9 @@ def _yaml(body: bytes) -> bytes:
     return yaml.dump(_decode(body)).encode()
 
 
-def document_response(document: Mapping[str, Any], code: int = 200) -> Response:
+def document_response(document: Mapping[str, Any], code: int = 200, warnings: Iterable[str] = ()) -> Response:
     """A document that is no stored object, as JSON."""
-    return _response(code, _encode(document))
+    return _response(code, _encode(document), None, warnings)
 
 
 def refusal_response(refusal: statuses.Refusal) -> Response:

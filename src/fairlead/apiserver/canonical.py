@@ -8,6 +8,13 @@ from fairlead.machinery.schema import Schema
 
 __all__ = ["canonical", "ordered"]
 
+#: The order in which Go writes metadata.
+_META = (
+    "name", "generateName", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp",
+    "deletionTimestamp", "deletionGracePeriodSeconds", "labels", "annotations", "ownerReferences", "finalizers",
+    "managedFields",
+)  # fmt: skip
+
 
 def canonical(schema: Schema, value: Any) -> None:
     """In place: drop nulls and optional empty lists and maps, and add the structs that are always written.
@@ -28,10 +35,20 @@ def _fields(schema: Schema, value: dict[str, Any]) -> None:
         if value[name] is None or (child is not None and name not in required and _collection(child)):
             del value[name]
     for name, child in properties.items():
-        if name not in value and child.has_default and child.default == {} and child.properties:
-            value[name] = {}
+        if name not in value:
+            _write_always(value, name, child, required=name in required)
         if name in value and name != "metadata":
             canonical(child, value[name])
+
+
+def _write_always(value: dict[str, Any], name: str, child: Schema, *, required: bool) -> None:
+    """Structs that are no pointers are written even when empty, and so are required fields with Go's zero value."""
+    if child.has_default and child.default == {} and child.properties:
+        value[name] = {}
+    elif required and child.has_default and child.default in ("", 0):
+        value[name] = child.default
+    elif required and child.type == "array":
+        value[name] = None
 
 
 def _collection(schema: Schema) -> bool:
@@ -42,6 +59,8 @@ def _collection(schema: Schema) -> bool:
 def ordered(document: dict[str, Any], kind: str, api_version: str) -> dict[str, Any]:
     """The document with its type first, so that its bytes without the type are a tail of its bytes."""
     first: dict[str, Any] = {"kind": kind, "apiVersion": api_version}
-    first["metadata"] = document.get("metadata") or {}
+    meta: dict[str, Any] = document.get("metadata") or {}
+    first["metadata"] = {name: meta.get(name) for name in _META if name in meta or name == "resourceVersion"}
+    first["metadata"].update((name, item) for name, item in meta.items() if name not in first["metadata"])
     first.update((name, item) for name, item in document.items() if name not in first)
     return first

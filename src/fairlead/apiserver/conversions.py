@@ -34,7 +34,7 @@ def convert(document: dict[str, Any], api_version: str) -> dict[str, Any]:
     converted = {**document, "apiVersion": api_version}
     if document.get("kind") == "Event" and present != api_version:
         names = _EVENT_FIELDS if api_version.startswith(_EVENTS) else _EVENT_FIELDS_BACK
-        return {names.get(name, name): item for name, item in converted.items()}
+        return {names.get(name, name): item for name, item in converted.items() if item != ""}
     if document.get("kind") == "HorizontalPodAutoscaler" and present != api_version:
         return _to_v1(converted) if api_version == f"{_HPA}/v1" else _to_v2(converted)
     return converted

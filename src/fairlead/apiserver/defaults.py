@@ -12,12 +12,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fairlead.apiserver import pod_defaults
-from fairlead.apiserver.documents import part
+from fairlead.apiserver.documents import Document, part, parts
 from fairlead.machinery.names import ResourceType
 
 __all__ = ["defaulter", "prepare", "prepare_update"]
-
-Document = dict[str, Any]
 
 
 def _set(holder: Document, **values: Any) -> None:
@@ -42,6 +40,11 @@ def _pod(document: Document) -> None:
     spec = _spec(document)
     pod_defaults.pod_spec(spec)
     _set(spec, enableServiceLinks=True)
+    address = part(document, "status").get("podIP")
+    if address:
+        _set(document["status"], podIPs=[{"ip": address}])
+    for condition in parts(document, "status", "conditions"):
+        condition.setdefault("lastProbeTime", None)
 
 
 def _deployment(document: Document) -> None:
@@ -78,7 +81,7 @@ def _stateful_set(document: Document) -> None:
     _set(spec["updateStrategy"], type="RollingUpdate")
     if spec["updateStrategy"]["type"] == "RollingUpdate":
         _set(spec["updateStrategy"], rollingUpdate={})
-        _set(spec["updateStrategy"]["rollingUpdate"], partition=0)
+        _set(spec["updateStrategy"]["rollingUpdate"], partition=0, maxUnavailable=1)
     for claim in spec.get("volumeClaimTemplates") or ():
         _set(claim, kind="PersistentVolumeClaim", apiVersion="v1")
         _claim(claim)
@@ -93,6 +96,8 @@ def _daemon_set(document: Document) -> None:
         _set(spec["updateStrategy"], rollingUpdate={})
         _set(spec["updateStrategy"]["rollingUpdate"], maxUnavailable=1, maxSurge=0)
     _template(spec)
+    annotations = {"deprecated.daemonset.template.generation": "1", **part(document, "metadata", "annotations")}
+    document["metadata"]["annotations"] = annotations
 
 
 def _job(document: Document) -> None:
@@ -134,6 +139,8 @@ def _claim(document: Document) -> None:
 
 
 def _volume(document: Document) -> None:
+    if part(_spec(document), "hostPath"):
+        _set(_spec(document)["hostPath"], type="")
     _set(_spec(document), volumeMode="Filesystem", persistentVolumeReclaimPolicy="Retain")
     _set(document.setdefault("status", {}), phase="Pending")
 
@@ -155,7 +162,17 @@ def _namespace(document: Document) -> None:
 
 
 def _autoscaler(document: Document) -> None:
-    _set(_spec(document), minReplicas=1)
+    spec = _spec(document)
+    _set(spec, minReplicas=1)
+    if not spec.get("metrics"):
+        target = {"type": "Utilization", "averageUtilization": 80}
+        spec["metrics"] = [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
+
+
+def _event(document: Document) -> None:
+    # Times that are no pointers are written as null.
+    for name in ("eventTime", "firstTimestamp", "lastTimestamp"):
+        document.setdefault(name, None)
 
 
 def _network_policy(document: Document) -> None:
@@ -231,6 +248,7 @@ _KINDS: Mapping[tuple[str, str], Callable[[Document], None]] = {
     ("batch", "Job"): _job,
     ("batch", "CronJob"): _cron_job,
     ("autoscaling", "HorizontalPodAutoscaler"): _autoscaler,
+    ("", "Event"): _event,
     ("networking.k8s.io", "NetworkPolicy"): _network_policy,
     ("rbac.authorization.k8s.io", "RoleBinding"): _binding,
     ("rbac.authorization.k8s.io", "ClusterRoleBinding"): _binding,
@@ -254,27 +272,59 @@ def _no_defaults(document: Document) -> None:
 
 def prepare(document: Document) -> None:
     """What the server sets in a new object of a built-in type once its defaults are there."""
-    match document.get("apiVersion"), document.get("kind"):
-        case "v1", "Pod":
-            pod_defaults.prepare(document)
-        case "v1", "Namespace":
-            document["status"] = {"phase": "Active"}
-            finalizers = _spec(document).setdefault("finalizers", [])
-            if "kubernetes" not in finalizers:
-                finalizers.append("kubernetes")
-        case "v1", "PersistentVolumeClaim" | "PersistentVolume":
-            document["status"] = {"phase": "Pending"}
-        case "v1", "Service":
-            document["status"] = {"loadBalancer": {}}
-        case "batch/v1", "Job":
-            _prepare_job(document)
-        case "apiextensions.k8s.io/v1", "CustomResourceDefinition":
-            versions = _spec(document).get("versions") or ()
-            stored = [version.get("name") for version in versions if version.get("storage")]
-            names = {"plural": "", "kind": ""}
-            document["status"] = {"conditions": None, "acceptedNames": names, "storedVersions": stored}
-        case _:
-            pass
+    found = _PREPARED.get((document.get("apiVersion", ""), document.get("kind", "")))
+    if found is not None:
+        found(document)
+
+
+def _prepare_namespace(document: Document) -> None:
+    document["status"] = {"phase": "Active"}
+    finalizers = _spec(document).setdefault("finalizers", [])
+    if "kubernetes" not in finalizers:
+        finalizers.append("kubernetes")
+
+
+def _prepare_claim(document: Document) -> None:
+    document["status"] = {"phase": "Pending"}
+
+
+def _prepare_volume(document: Document) -> None:
+    document["status"] = {"phase": "Pending", "lastPhaseTransitionTime": document["metadata"]["creationTimestamp"]}
+
+
+def _prepare_service(document: Document) -> None:
+    document["status"] = {"loadBalancer": {}}
+
+
+def _prepare_node(document: Document) -> None:
+    taint = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
+    taints = _spec(document).setdefault("taints", [])
+    if taint not in taints:
+        taints.append(taint)
+
+
+def _prepare_event(document: Document) -> None:
+    _set(document, reportingComponent="", reportingInstance="")
+
+
+def _prepare_stateful_set(document: Document) -> None:
+    document["status"] = {"replicas": 0, "availableReplicas": 0}
+
+
+def _prepare_autoscaler(document: Document) -> None:
+    document["status"] = {"desiredReplicas": 0, "currentMetrics": None}
+
+
+def _prepare_budget(document: Document) -> None:
+    names = ("disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods")
+    document["status"] = dict.fromkeys(names, 0)
+
+
+def _prepare_definition(document: Document) -> None:
+    versions = _spec(document).get("versions") or ()
+    stored = [version.get("name") for version in versions if version.get("storage")]
+    names = {"plural": "", "kind": ""}
+    document["status"] = {"conditions": None, "acceptedNames": names, "storedVersions": stored}
 
 
 def _prepare_job(document: Document) -> None:
@@ -287,6 +337,23 @@ def _prepare_job(document: Document) -> None:
         labels.setdefault(f"{prefix}job-name", meta["name"])
     selector = spec.setdefault("selector", {}).setdefault("matchLabels", {})
     selector.setdefault("batch.kubernetes.io/controller-uid", meta["uid"])
+    _set(meta, labels=labels)
+
+
+_PREPARED: Mapping[tuple[str, str], Callable[[Document], None]] = {
+    ("v1", "Pod"): pod_defaults.prepare,
+    ("v1", "Namespace"): _prepare_namespace,
+    ("v1", "PersistentVolumeClaim"): _prepare_claim,
+    ("v1", "PersistentVolume"): _prepare_volume,
+    ("v1", "Node"): _prepare_node,
+    ("v1", "Service"): _prepare_service,
+    ("v1", "Event"): _prepare_event,
+    ("apps/v1", "StatefulSet"): _prepare_stateful_set,
+    ("autoscaling/v2", "HorizontalPodAutoscaler"): _prepare_autoscaler,
+    ("policy/v1", "PodDisruptionBudget"): _prepare_budget,
+    ("batch/v1", "Job"): _prepare_job,
+    ("apiextensions.k8s.io/v1", "CustomResourceDefinition"): _prepare_definition,
+}
 
 
 def prepare_update(new: Document, old: Document) -> None:
@@ -306,6 +373,8 @@ def _keep_addresses(new: Document, old: Document) -> None:
     for name in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "healthCheckNodePort"):
         if new.get(name) in (None, "", 0) and name in old:
             new[name] = old[name]
+    if new.get("clusterIP") != old.get("clusterIP") and new.get("clusterIPs") == old.get("clusterIPs"):
+        new["clusterIPs"] = [new["clusterIP"]]
     if new.get("type") == "ClusterIP":
         return
     ports = {port.get("name", ""): port.get("nodePort") for port in old.get("ports") or ()}

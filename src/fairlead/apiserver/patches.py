@@ -11,6 +11,8 @@ import msgspec
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.cluster import Cluster
+from fairlead.apiserver.decoding import go_value
+from fairlead.apiserver.documents import part
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import META, WriteOptions
 from fairlead.apiserver.writes import Change, Writer, Written
@@ -42,11 +44,13 @@ class Patcher:
         media = media_type(info, request)
         options = WriteOptions.parse(request, "PatchOptions")
         _check_options(media, request, options)
+        shown: str | None = None
         if media == APPLY:
             change = self._apply(info, subresource, read_config(request, info), options)
         else:
             patch = read_patch(request)
             change = _changing(media, patch, info)
+            shown = go_value(patch) if media == STRATEGIC else ""
         applies = media == APPLY
         return self._writer.update(
             info,
@@ -56,6 +60,7 @@ class Patcher:
             subresource=subresource,
             tracked=not applies,
             create=applies and not subresource,
+            patch=shown,
         )
 
     def _apply(self, info: ResourceInfo, subresource: str, config: dict[str, Any], options: WriteOptions) -> Change:
@@ -77,16 +82,20 @@ class Patcher:
             except ApplyConflict as error:
                 raise statuses.apply_conflict(error.message(), error.causes()) from error
             except ApplyRefused as error:
-                raise _refused(error) from error
+                raise _refused(error, info, config) from error
 
         return change
 
 
-def _refused(error: ApplyRefused) -> statuses.Refusal:
+def _refused(error: ApplyRefused, info: ResourceInfo, config: dict[str, Any]) -> statuses.Refusal:
     text = str(error)
     if text.startswith("metadata.managedFields"):
         return statuses.bad_request(text)
-    return statuses.failure(500, "", text)
+    meta, resource = part(config, "metadata"), info.type
+    place = (
+        f"{meta.get('namespace', '')}/{meta.get('name', '')}; {resource.group}/{resource.version}, Kind={resource.kind}"
+    )
+    return statuses.failure(500, "", f"failed to create typed patch object ({place}): {text}")
 
 
 def media_type(info: ResourceInfo, request: Request) -> str:
@@ -94,7 +103,9 @@ def media_type(info: ResourceInfo, request: Request) -> str:
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     known = (JSON, MERGE, APPLY) if info.is_custom else (JSON, MERGE, STRATEGIC, APPLY)
     if media not in known:
-        raise statuses.unsupported_media_type(known)
+        if info.is_custom:
+            raise statuses.unsupported_media_type(known)
+        raise statuses.failure(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
     return media
 
 
@@ -114,7 +125,7 @@ def read_patch(request: Request) -> Any:
     try:
         return msgspec.json.decode(request.body)
     except msgspec.DecodeError as error:
-        raise statuses.bad_request(f"error decoding patch: {error}") from error
+        raise statuses.bad_request("invalid JSON patch") from error
 
 
 def read_config(request: Request, info: ResourceInfo | None) -> dict[str, Any]:
@@ -137,12 +148,10 @@ def read_config(request: Request, info: ResourceInfo | None) -> dict[str, Any]:
 def _checked_config(document: dict[str, Any], info: ResourceInfo | None) -> dict[str, Any]:
     if info is None:
         return document
-    for name, expected in (("apiVersion", info.type.api_version), ("kind", info.type.kind)):
-        if not document.get(name):
-            raise statuses.bad_request(f"invalid object type: /, Kind=: {name} must be {expected}")
-        if document[name] != expected:
-            text = f"invalid object type: {name} is {document[name]}, but this is {expected}"
-            raise statuses.bad_request(text)
+    api_version, kind = str(document.get("apiVersion") or ""), str(document.get("kind") or "")
+    if (api_version, kind) != (info.type.api_version, info.type.kind):
+        group, _, version = api_version.rpartition("/")
+        raise statuses.bad_request(f"invalid object type: {group}/{version}, Kind={kind}")
     return document
 
 
@@ -163,6 +172,9 @@ def patched(media: str, live: dict[str, Any], patch: Any, schema: Schema) -> dic
         if media == JSON:
             _check_operations(patch)
             result = json_patch(live, patch)
+        elif not isinstance(patch, dict):
+            text = "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}"
+            raise statuses.bad_request(text)
         elif media == MERGE:
             result = merge_patch(live, patch)
         else:
@@ -180,7 +192,7 @@ def patched(media: str, live: dict[str, Any], patch: Any, schema: Schema) -> dic
 
 def _check_operations(patch: Any) -> None:
     if not isinstance(patch, list):
-        text = "error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch"
+        text = "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp"
         raise statuses.bad_request(text)
     count = len(cast("list[Any]", patch))
     if count > _MOST_OPERATIONS:

@@ -77,6 +77,11 @@ class Registry:
         self._stored: dict[str, ResourceInfo] = {}
         self._known = tuple(group_versions())
 
+    @property
+    def builtin_group_versions(self) -> tuple[tuple[str, str], ...]:
+        """The group versions that are served without any CRD."""
+        return self._known
+
     def group_versions(self) -> list[tuple[str, str]]:
         """Group and version pairs in the order of discovery: built-ins first, each group's preferred version first."""
         custom = {(info.type.group, info.type.version) for infos in self._custom.values() for info in infos}

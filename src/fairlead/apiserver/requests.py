@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fairlead.apiserver import statuses
+from fairlead.apiserver.documents import listed
 from fairlead.errors import InvalidSelector
 from fairlead.machinery import causes
 from fairlead.machinery.causes import Cause
@@ -168,7 +169,7 @@ class WriteOptions:
         query = dict(reversed(request.query))
         validation = query.get("fieldValidation", "")
         dry_run = [value for key, value in request.query if key == "dryRun"]
-        found = [_unsupported("dryRun", value, ("All",)) for value in dry_run if value not in {"All", ""}]
+        found = _dry_run_rules(dry_run)
         if validation not in {"", "Ignore", "Warn", "Strict"}:
             found.append(_unsupported("fieldValidation", validation, ("", "Ignore", "Strict", "Warn")))
         manager = query.get("fieldManager", "")
@@ -177,6 +178,13 @@ class WriteOptions:
         if found:
             raise statuses.invalid(META, kind, "", found)
         return cls("All" in dry_run, manager or _agent(request), validation or "Warn", boolean(query, "force"))
+
+
+def _dry_run_rules(values: list[str]) -> list[Cause]:
+    if all(value in {"All", ""} for value in values):
+        return []
+    text = f'Unsupported value: {json.dumps(values)}: supported values: "All"'
+    return [Cause(causes.NOT_SUPPORTED, text, "dryRun")]
 
 
 def _agent(request: Request) -> str:
@@ -208,11 +216,11 @@ def delete_options(request: Request, body: Mapping[str, Any] | None) -> DeleteOp
     }
     policy = given.get("propagationPolicy") or ""
     orphan = given.get("orphanDependents")
-    found = [_unsupported("dryRun", value, ("All",)) for value in given.get("dryRun") or () if value != "All"]
+    found = _dry_run_rules(listed(given, "dryRun"))
     if policy and policy not in _POLICIES:
         supported = ("Foreground", "Background", "Orphan", "nil")
-        listed = ", ".join(statuses.quoted(text) for text in supported)
-        text = f"Unsupported value: {statuses.quoted(policy)}: supported values: {listed}"
+        named = ", ".join(statuses.quoted(text) for text in supported)
+        text = f"Unsupported value: {statuses.quoted(policy)}: supported values: {named}"
         found.append(Cause(causes.NOT_SUPPORTED, text, "propagationPolicy"))
     if policy and orphan is not None:
         text = "Invalid value: "

@@ -15,8 +15,8 @@ from fairlead.machinery.wire import Request
 __all__ = ["Target", "resolve"]
 
 _FALSE = frozenset({"", "0", "f", "false", "no", "off"})
-_ON_COLLECTION = {"GET": "list", "POST": "create", "DELETE": "deletecollection", "HEAD": "list"}
-_ON_OBJECT = {"GET": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete", "HEAD": "get"}
+_ON_COLLECTION = {"GET": "list", "POST": "create", "DELETE": "deletecollection"}
+_ON_OBJECT = {"GET": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 _ON_SUBRESOURCE = {**_ON_OBJECT, "POST": "create"}
 
 
@@ -84,7 +84,7 @@ def _verb(request: Request, info: ResourceInfo, namespace: str, name: str, subre
     else:
         verb = (_ON_OBJECT if name else _ON_COLLECTION).get(request.method)
         allowed = info.verbs
-        if request.method in {"GET", "HEAD"} and (forced or _watches(request)):
+        if request.method == "GET" and (forced or _watches(request)):
             verb = "watch"
     if verb is None or verb not in allowed:
         raise statuses.method_not_allowed()

@@ -132,7 +132,17 @@ class ApiServer:
             from fairlead.apiserver import openapi  # noqa: PLC0415 - large, and only few clients ask
 
             found = openapi.respond(request, self.cluster.registry)
-        return found or text_response(404, "404 page not found\n")
+        return found or self._not_served(request)
+
+    def _not_served(self, request: Request) -> Response:
+        """Built-in groups answer for paths that they do not have with a Status, all others in plain text."""
+        parts = request.path.strip("/").split("/")
+        place = ("", parts[1]) if parts[0] == "api" and len(parts) > 1 else tuple(parts[1:3])
+        if len(parts) > 2 and place in self.cluster.registry.builtin_group_versions:
+            return refusal_response(
+                statuses.failure(404, "NotFound", "the server could not find the requested resource", {})
+            )
+        return text_response(404, "404 page not found\n")
 
     def _authenticate(self, request: Request) -> None:
         if self._closed:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fairlead.apiserver import defaults, validations
+from fairlead.apiserver.canonical import canonical
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import (
@@ -122,7 +123,19 @@ class Strategy:
         if self.has_generation:
             meta["generation"] = 1
         if not self.info.is_custom:
+            if self.has_status:
+                document["status"] = {}
             defaults.prepare(document)
+            if self.has_status:
+                self._fill_status(document)
+
+    def _fill_status(self, document: dict[str, Any]) -> None:
+        schema = self.info.schema.field("status")
+        if schema is not None:
+            status = document["status"]
+            nulls = [name for name, item in status.items() if item is None]
+            canonical(schema, status)
+            status.update(dict.fromkeys(nulls))
 
     def prepare_update(self, new: dict[str, Any], old: dict[str, Any]) -> None:
         """Carry over what an update may not change, and count a change of what is wanted."""

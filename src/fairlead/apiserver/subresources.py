@@ -44,7 +44,7 @@ class Subresources:
             "binding": self._bind,
             "eviction": self._evict,
             "token": self._token,
-            "log": self._no_host,
+            "log": self._log,
             "exec": self._no_host,
             "attach": self._no_host,
             "portforward": self._no_host,
@@ -168,7 +168,7 @@ class Subresources:
 
         options = WriteOptions.parse(request, "CreateOptions")
         key = ObjectKey(name, target.namespace)
-        self._verbs.writer.update(pods, key, change, options, managed_as="binding", whole=True)
+        self._verbs.writer.update(pods, key, change, options, tracked=False, whole=True)
         return document_response({**_SUCCESS, "code": 201}, 201)
 
     def _evict(self, target: Target, request: Request) -> Response:
@@ -178,6 +178,11 @@ class Subresources:
         key = ObjectKey(target.name, target.namespace)
         self._verbs.deleter.delete(self._verbs.writer.strategy(target.info), key, options)
         return document_response({**_SUCCESS, "code": 201}, 201)
+
+    def _log(self, target: Target, request: Request) -> Response:
+        if not self._entry(target).fields.get("spec.nodeName"):
+            return Response(204, {}, b"")
+        return self._no_host(target, request)
 
     def _no_host(self, target: Target, request: Request) -> Response:
         del request

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from fairlead.apiserver.documents import listed, part
+from fairlead.apiserver.documents import listed, part, parts
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.machinery import causes
 from fairlead.machinery.causes import Cause
@@ -91,6 +91,30 @@ def _containers(spec: Mapping[str, Any], path: str) -> Iterator[Cause]:
 def _pod(new: Document, old: Document | None) -> Iterator[Cause]:
     if old is None:
         yield from _containers(part(new, "spec"), "spec")
+    elif _frozen(part(new, "spec"), part(old, "spec")) != _frozen(part(old, "spec"), part(old, "spec")):
+        yield _forbidden("spec", _FROZEN)
+
+
+_FROZEN = (
+    "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
+    "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
+    "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)"
+)
+
+
+def _frozen(spec: Document, old: Document) -> Document:
+    """The spec without what an update may change: images, deadline, added tolerations, gates, ephemeral containers."""
+    left = {name: item for name, item in spec.items() if name not in _FREE}
+    for name in ("containers", "initContainers"):
+        left[name] = [{**container, "image": "", "resources": None} for container in parts(spec, name)]
+    left["tolerations"] = [
+        toleration for toleration in listed(old, "tolerations") if toleration in listed(spec, "tolerations")
+    ]
+    return left
+
+
+#: The binding sets the node through a subresource; the scheduler's gates may only be removed.
+_FREE = frozenset({"activeDeadlineSeconds", "tolerations", "schedulingGates", "ephemeralContainers"})
 
 
 def _template(new: Document, old: Document | None) -> Iterator[Cause]:
@@ -101,20 +125,24 @@ def _template(new: Document, old: Document | None) -> Iterator[Cause]:
 
 
 def _selector(new: Document, old: Document | None) -> Iterator[Cause]:
+    del old
     spec = part(new, "spec")
     selector = spec.get("selector")
-    if old is not None and selector != part(old, "spec").get("selector"):
-        yield invalid("spec.selector", selector, "field is immutable")
-        return
     if selector is None:
         yield required("spec.selector")
-        return
-    if not selector.get("matchLabels") and not selector.get("matchExpressions"):
+    elif not selector.get("matchLabels") and not selector.get("matchExpressions"):
         text = "empty selector is invalid for " + _NOUNS.get(new.get("kind", ""), "this type")
         yield invalid("spec.selector", selector, text)
     labels = part(spec, "template", "metadata", "labels")
-    if not LabelSelector.from_meta(selector).matches(labels):
-        yield invalid("spec.template.metadata.labels", labels, "`selector` does not match template `labels`")
+    matching = selector is not None and LabelSelector.from_meta(selector).matches(labels)
+    if not matching:
+        yield invalid("spec.template.metadata.labels", labels or None, "`selector` does not match template `labels`")
+
+
+def _fixed_selector(new: Document, old: Document | None) -> Iterator[Cause]:
+    selector = part(new, "spec").get("selector")
+    if old is not None and selector != part(old, "spec").get("selector"):
+        yield invalid("spec.selector", selector, "field is immutable")
 
 
 _NOUNS = {
@@ -174,7 +202,7 @@ def _definition_versions(versions: list[Document]) -> Iterator[Cause]:
             yield from check_structural(schema, path)
 
 
-_WORKLOAD: tuple[Rule, ...] = (_selector, _template)
+_WORKLOAD: tuple[Rule, ...] = (_selector, _template, _fixed_selector)
 _RULES: Mapping[tuple[str, str], tuple[Rule, ...]] = {
     ("", "ConfigMap"): (_data_keys, _immutable_data),
     ("", "Secret"): (_data_keys, _secret_type, _immutable_data),

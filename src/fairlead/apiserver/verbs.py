@@ -24,6 +24,10 @@ __all__ = ["Verbs", "read_body"]
 
 #: Bytes that a request's body may have.
 LIMIT = 3 * 1024 * 1024
+_ORPHANED = (
+    "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set "
+    "propagationPolicy=Orphan to suppress this warning"
+)
 _WATCH_HEADERS = {"content-type": "application/json", "cache-control": "no-cache, private"}
 
 
@@ -117,9 +121,10 @@ class Verbs:
         options = delete_options(request, _options_body(request))
         strategy = self.writer.strategy(target.info)
         deleted = self.deleter.delete(strategy, ObjectKey(target.name, target.namespace), options)
+        warnings = [_ORPHANED] if strategy.orphans and not options.policy and target.info.type.group == "batch" else []
         if deleted.gone and not strategy.returns_deleted:
-            return document_response(_success(target.info, deleted))
-        return answers.one(self.cluster.data(target.info, deleted.entry))
+            return document_response(_success(target.info, deleted), 200, warnings)
+        return answers.one(self.cluster.data(target.info, deleted.entry), 200, warnings)
 
     async def _delete_collection(self, target: Target, request: Request) -> Response:
         answers = self._answers(target, request)

@@ -15,7 +15,7 @@ import msgspec
 from fairlead.apiserver import addresses, statuses
 from fairlead.apiserver.admission import admit, metadata_of, private, same_object
 from fairlead.apiserver.cluster import Cluster
-from fairlead.apiserver.documents import listed
+from fairlead.apiserver.documents import listed, parts
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
 from fairlead.apiserver.storage import Entry
@@ -164,11 +164,13 @@ class Writer:
         create: bool = False,
         managed_as: str = "",
         whole: bool = False,
+        patch: str | None = None,
     ) -> Written:
         """Change an object, or create it where that is allowed. Raises Refusal.
 
         `managed_as` names the subresource in managedFields where that is not the one written; with `whole` the status
-        may change together with the rest.
+        may change together with the rest, and no generation is counted. `patch` says that the object comes from a
+        patch, and how that is shown.
         """
         strategy = self.strategy(info)
         entry = self._cluster.collection(info).get(key.namespace, key.name)
@@ -183,7 +185,7 @@ class Writer:
         old = self._cluster.read(info, entry)
         new = change(private(old))
         warnings: list[str] = []
-        admit(new, strategy, options, warnings)
+        admit(new, strategy, options, warnings, patch=patch)
         self._match_name(new, key)
         self._match_namespace(info, new["metadata"], key.namespace)
         self._match_version(strategy, new, old, key)
@@ -191,9 +193,11 @@ class Writer:
             new = self._track(strategy, old, new, options, subresource or managed_as)
         status = new.get("status")
         self._prepare(strategy, new, old, subresource)
-        if whole and status is not None:
+        if whole:
             new["status"] = status
-        self._check(strategy, new, old)
+            new["metadata"]["generation"] = old["metadata"].get("generation")
+        if not whole:
+            self._check(strategy, new, old)
         return self._replace(info, entry, new, old, options, warnings)
 
     def _prepare(self, strategy: Strategy, new: dict[str, Any], old: dict[str, Any], subresource: str) -> None:
@@ -247,7 +251,7 @@ class Writer:
                 cause = Cause(
                     causes.INVALID, "Invalid value: 0: must be specified for an update", "metadata.resourceVersion"
                 )
-                raise statuses.invalid(info.type.group, info.type.kind, key.name, [cause])
+                raise statuses.invalid(info.type.group, info.type.plural, key.name, [cause])
             meta["resourceVersion"] = present["resourceVersion"]
         elif version != present["resourceVersion"]:
             raise statuses.conflict(info.type, key.name)
@@ -282,7 +286,7 @@ class Writer:
         options: WriteOptions,
         subresource: str,
     ) -> dict[str, Any]:
-        return track_update(
+        tracked = track_update(
             old,
             new,
             options.manager,
@@ -292,6 +296,9 @@ class Writer:
             now=self._cluster.timestamp(),
             reset_fields=strategy.reset_fields(subresource),
         )
+        if subresource == "scale":
+            _untimed(tracked["metadata"])
+        return tracked
 
     def _check(self, strategy: Strategy, new: dict[str, Any], old: dict[str, Any] | None) -> None:
         info = strategy.info
@@ -304,6 +311,17 @@ class Writer:
         if found:
             name = new["metadata"].get("name", "")
             raise statuses.invalid(info.type.group, info.type.kind, name, found)
+
+
+def _untimed(meta: dict[str, Any]) -> None:
+    """Writes through the scale subresource are recorded without a time, and so stand first."""
+    entries = parts(meta, "managedFields")
+    for entry in entries:
+        if entry.get("subresource") == "scale":
+            entry.pop("time", None)
+    entries.sort(key=lambda entry: (entry.get("operation") != "Apply", entry.get("time", "")))
+    if entries:
+        meta["managedFields"] = entries
 
 
 def _finished(document: dict[str, Any]) -> bool:
