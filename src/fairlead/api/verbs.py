@@ -209,7 +209,8 @@ class Writes(Generic[R]):
         if obj.provenance:
             raise InvalidObject(
                 f"{said}: this object was read from the server, so applying it would take "
-                "ownership of every field; make a new one with just the fields you mean"
+                "ownership of every field; make a new one with just the fields you mean, or take those applied before with "
+                "extract(obj, field_manager)"
             )
         query = [*self._query(dry_run, field_manager, validation), *([("force", "true")] if force else [])]
         response = await end.send(
