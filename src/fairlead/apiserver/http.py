@@ -46,10 +46,11 @@ class HttpFront:
 
     async def start(self) -> None:
         """Begin to listen. Raises ConfigError when the port cannot be had."""
-        runner = web.ServerRunner(web.Server(self._handle, handler_cancellation=True, access_log=None))
+        server = web.Server(self._handle, handler_cancellation=True, access_log=None)
+        runner = web.ServerRunner(server, shutdown_timeout=_STOP_TIMEOUT)
         await runner.setup()
         try:
-            await web.TCPSite(runner, HOST, self._port, shutdown_timeout=_STOP_TIMEOUT).start()
+            await web.TCPSite(runner, HOST, self._port).start()
         except (OSError, OverflowError) as error:
             await runner.cleanup()
             raise ConfigError(_why(self._port, error)) from error
