@@ -124,16 +124,16 @@ class ClosedError(FairleadError):
 class TransportError(FairleadError):
     """No answer came: the connection was refused, cut, or timed out. The server may or may not have acted."""
 
-    retryable = True
+    retryable: bool = True
 
 
 class NotSynced(FairleadError):
     """Caches were not synced in time. `missing` has a line for each informer or handler: what, and why."""
 
-    retryable = True
+    retryable: bool = True
 
     def __init__(self, message: str, missing: Iterable[str] = ()) -> None:
-        self.missing = tuple(missing)
+        self.missing: tuple[str, ...] = tuple(missing)
         super().__init__("\n  ".join((message, *self.missing)))
 
 
@@ -168,117 +168,117 @@ class ApiError(FairleadError):
 class BadRequest(ApiError):
     """400: the request cannot be understood."""
 
-    reasons = ("BadRequest",)
-    codes = (400,)
+    reasons: ClassVar[tuple[str, ...]] = ("BadRequest",)
+    codes: ClassVar[tuple[int, ...]] = (400,)
 
 
 class Unauthorized(ApiError):
     """401: the credentials are missing, wrong or expired."""
 
-    reasons = ("Unauthorized",)
-    codes = (401,)
+    reasons: ClassVar[tuple[str, ...]] = ("Unauthorized",)
+    codes: ClassVar[tuple[int, ...]] = (401,)
 
 
 class Forbidden(ApiError):
     """403: this user may not do this, or an admission plugin refused it."""
 
-    reasons = ("Forbidden",)
-    codes = (403,)
+    reasons: ClassVar[tuple[str, ...]] = ("Forbidden",)
+    codes: ClassVar[tuple[int, ...]] = (403,)
 
 
 class NotFound(ApiError):
     """404: the object or the type does not exist."""
 
-    reasons = ("NotFound",)
-    codes = (404,)
+    reasons: ClassVar[tuple[str, ...]] = ("NotFound",)
+    codes: ClassVar[tuple[int, ...]] = (404,)
 
 
 class MethodNotAllowed(ApiError):
     """405: the resource does not support this verb."""
 
-    reasons = ("MethodNotAllowed",)
-    codes = (405,)
+    reasons: ClassVar[tuple[str, ...]] = ("MethodNotAllowed",)
+    codes: ClassVar[tuple[int, ...]] = (405,)
 
 
 class NotAcceptable(ApiError):
     """406: the server cannot answer in any format that was asked for."""
 
-    reasons = ("NotAcceptable",)
-    codes = (406,)
+    reasons: ClassVar[tuple[str, ...]] = ("NotAcceptable",)
+    codes: ClassVar[tuple[int, ...]] = (406,)
 
 
 class Conflict(ApiError):
     """409: the object has changed since it was read, or another field manager owns a field."""
 
-    reasons = ("Conflict",)
-    codes = (409,)
-    retryable = False
+    reasons: ClassVar[tuple[str, ...]] = ("Conflict",)
+    codes: ClassVar[tuple[int, ...]] = (409,)
+    retryable: bool = False
 
 
 class AlreadyExists(ApiError):
     """409: an object of that name exists already."""
 
-    reasons = ("AlreadyExists",)
+    reasons: ClassVar[tuple[str, ...]] = ("AlreadyExists",)
 
 
 class Gone(ApiError):
     """410: the resourceVersion or continue token is too old; list again."""
 
-    reasons = ("Gone", "Expired")
-    codes = (410,)
+    reasons: ClassVar[tuple[str, ...]] = ("Gone", "Expired")
+    codes: ClassVar[tuple[int, ...]] = (410,)
 
 
 class TooLarge(ApiError):
     """413: the request's body is larger than the server takes."""
 
-    reasons = ("RequestEntityTooLarge",)
-    codes = (413,)
+    reasons: ClassVar[tuple[str, ...]] = ("RequestEntityTooLarge",)
+    codes: ClassVar[tuple[int, ...]] = (413,)
 
 
 class UnsupportedMediaType(ApiError):
     """415: the server cannot read the body's format."""
 
-    reasons = ("UnsupportedMediaType",)
-    codes = (415,)
+    reasons: ClassVar[tuple[str, ...]] = ("UnsupportedMediaType",)
+    codes: ClassVar[tuple[int, ...]] = (415,)
 
 
 class Invalid(ApiError):
     """422: the object breaks a rule of its type; `status.causes` names the fields."""
 
-    reasons = ("Invalid",)
-    codes = (422,)
+    reasons: ClassVar[tuple[str, ...]] = ("Invalid",)
+    codes: ClassVar[tuple[int, ...]] = (422,)
 
 
 class TooManyRequests(ApiError):
     """429: the server is busy or refuses for now; `retry_after` says for how long."""
 
-    reasons = ("TooManyRequests",)
-    codes = (429,)
-    retryable = True
+    reasons: ClassVar[tuple[str, ...]] = ("TooManyRequests",)
+    codes: ClassVar[tuple[int, ...]] = (429,)
+    retryable: bool = True
 
 
 class Internal(ApiError):
     """500: the server failed."""
 
-    reasons = ("InternalError",)
-    codes = (500,)
-    retryable = True
+    reasons: ClassVar[tuple[str, ...]] = ("InternalError",)
+    codes: ClassVar[tuple[int, ...]] = (500,)
+    retryable: bool = True
 
 
 class ServiceUnavailable(ApiError):
     """502 or 503: the server, or what is in front of it, is not there for now."""
 
-    reasons = ("ServiceUnavailable",)
-    codes = (502, 503)
-    retryable = True
+    reasons: ClassVar[tuple[str, ...]] = ("ServiceUnavailable",)
+    codes: ClassVar[tuple[int, ...]] = (502, 503)
+    retryable: bool = True
 
 
 class ServerTimeout(ApiError):
     """504: the server did not finish in time, or is still behind the resourceVersion asked for."""
 
-    reasons = ("Timeout", "ServerTimeout")
-    codes = (504,)
-    retryable = True
+    reasons: ClassVar[tuple[str, ...]] = ("Timeout", "ServerTimeout")
+    codes: ClassVar[tuple[int, ...]] = (504,)
+    retryable: bool = True
 
 
 _KINDS: tuple[type[ApiError], ...] = (

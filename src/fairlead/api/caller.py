@@ -20,7 +20,7 @@ from fairlead.transport.protocol import Transport
 
 __all__ = ["Caller"]
 
-log = logging.getLogger("fairlead.api")
+log: logging.Logger = logging.getLogger("fairlead.api")
 
 #: How often a request is sent at most, and for how long it is tried, in seconds.
 ATTEMPTS = 5

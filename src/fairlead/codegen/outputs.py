@@ -53,7 +53,7 @@ def _models(order: list[Home], everywhere: list[Class], definitions: Definitions
 
 
 def _stale(root: Path, outputs: Outputs) -> list[str]:
-    if "schemas/index.json" not in outputs:  # without the release nothing is known of its files
+    if not any(name.startswith("schemas/") for name in outputs):  # without the release nothing is known of its files
         return []
     kept = {root / name for name in outputs}
     there = [*(root / "schemas").glob("*.json"), *(root / "models").rglob("*.py")]

@@ -99,8 +99,12 @@ class Module:
         wanted["fairlead.machinery.structs"] = {
             name for name in _SCALARS if name in words and (name != "field" or "field(" in written)
         }
+        if "ClassVar[" in written:
+            wanted["typing"] = {"ClassVar"}
         if "builtins." in written:
             lines.append("import builtins\n\n")
+        if "typing" in wanted:
+            lines.append(f"{_import('typing', sorted(wanted.pop('typing')))}\n")
         lines.extend(_import(module, sorted(names)) for module, names in sorted(wanted.items()) if names)
         return "".join(lines)
 
@@ -157,7 +161,9 @@ def _class(member: Class, home: Home, made: list[PythonField]) -> str:
     if member.list_keys:
         lines.append("")
         keys = ", ".join(f'"{key}"' for key in member.list_keys)
-        lines.append(f"    __list_keys__ = ({keys}{',' if len(member.list_keys) == 1 else ''})")
+        lines.append(
+            f"    __list_keys__: ClassVar[tuple[str, ...]] = ({keys}{',' if len(member.list_keys) == 1 else ''})"
+        )
     if made:
         lines.append("")
     lines.extend(_field_text(f, member) for f in made)

@@ -21,7 +21,7 @@ from fairlead.machinery.objects import Resource
 
 __all__ = ["Reconcile", "Reconciler", "ReconcilerStatistics"]
 
-log = logging.getLogger("fairlead.controller")
+log: logging.Logger = logging.getLogger("fairlead.controller")
 
 #: `async def`, or `def` to run in a thread. What it returns: None, or after how many seconds to reconcile the key again.
 Reconcile = Callable[[ObjectKey], Awaitable[float | None]] | Callable[[ObjectKey], float | None]

@@ -25,7 +25,7 @@ from fairlead.store.store import Store
 
 __all__ = ["Informer", "InformerStatistics", "Latest"]
 
-log = logging.getLogger("fairlead.informer")
+log: logging.Logger = logging.getLogger("fairlead.informer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +66,22 @@ class Informer:
         stall_seconds: float,
     ) -> None:
         self.identity = identity
-        self.store = Store()
+        self.store: Store = Store()
         self.users = 0
         self._factory = factory
         self._on_change = on_change
         self._task: asyncio.Task[None] | None = None
         self._slices: set[asyncio.Task[None]] = set()
-        self._started = self._closed = False
-        self.synced = asyncio.Event()
+        #: Reflectors that have been cancelled and may still be closing their streams.
+        self._ended: set[asyncio.Task[None]] = set()
+        self._started = self._closed = self._leaving = False
+        self.synced: asyncio.Event = asyncio.Event()
         self._on_first_sync: list[Callable[[], None]] = []
-        self.delayed = DelayedMachine() if identity.optional else None
+        self.delayed: DelayedMachine | None = DelayedMachine() if identity.optional else None
         #: Transforms that failed, by what was raised; and the objects left out for it.
         self.refused: dict[str, int] = {}
         self.refused_keys: set[str] = set()
-        self.reflector = Reflector(
+        self.reflector: Reflector = Reflector(
             str(identity),
             source,
             self.store,
@@ -94,7 +96,7 @@ class Informer:
     def start(self) -> None:
         """Begin to list and watch, unless the type is delayed and not served; idempotent."""
         self._started = True
-        if self._closed or self._task is not None or (self.delayed is not None and not self._served):
+        if self._closed or self._leaving or self._task is not None or not self._served:
             return
         self._task = asyncio.get_running_loop().create_task(self._run(), name=f"reflector {self.identity}")
 
@@ -125,7 +127,7 @@ class Informer:
 
     async def stop(self) -> None:
         """End the reflector and everything it runs; the store keeps what it has."""
-        tasks = [*self._slices, *([self._task] if self._task is not None else [])]
+        tasks = [*self._slices, *self._ended, *([self._task] if self._task is not None else [])]
         self._task = None
         for task in tasks:
             task.cancel()
@@ -179,13 +181,22 @@ class Informer:
 
     def _leave(self) -> Iterator[None]:
         """Leave live: the reflector ends, and every object is deleted from the cache."""
+        if self._leaving:
+            return
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
-        self.store.progress = 0
-        yield from self.store.rebuild(epoch_reset=True).finish(0)
-        # The type may have come back while the old objects were taken out.
-        if self._started and self._served:
+            self._ended.add(task)
+            task.add_done_callback(self._ended.discard)
+        # Until the old objects are taken out no reflector may fill the store, or its objects would go with them.
+        self._leaving = True
+        try:
+            self.store.progress = 0
+            yield from self.store.rebuild(epoch_reset=True).finish(0)
+        finally:
+            self._leaving = False
+        # The type may have come back meanwhile.
+        if self._started:
             self.start()
 
     @property

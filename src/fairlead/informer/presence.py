@@ -24,7 +24,7 @@ from fairlead.store.view import View
 
 __all__ = ["CRD_TYPE", "PresenceWatcher", "presence_in"]
 
-log = logging.getLogger("fairlead.informer")
+log: logging.Logger = logging.getLogger("fairlead.informer")
 
 CRD_TYPE = ResourceType("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", False)
 

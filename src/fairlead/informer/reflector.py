@@ -24,7 +24,7 @@ from fairlead.store.store import Rebuild, Store
 
 __all__ = ["Reflector", "ReflectorStatistics"]
 
-log = logging.getLogger("fairlead.informer")
+log: logging.Logger = logging.getLogger("fairlead.informer")
 
 #: Objects per page of a list, as client-go asks for.
 PAGE_SIZE = 500
@@ -83,7 +83,9 @@ class Reflector:
         self._lists = self._watches = self._events = 0
 
     async def run(self) -> None:
-        """Follow the machine for ever."""
+        """Follow the machine for ever, beginning with a list: the store may be another one's than when it last ran."""
+        self._machine.restart()
+        self._behind, self._reset_history = 0, False
         while True:
             productive, retry_after = True, None
             seen = self._events

@@ -24,7 +24,7 @@ from fairlead.store.entry import Entry, Reading
 
 __all__ = ["Handler", "HandlerStatistics", "Registration", "inside_handler"]
 
-log = logging.getLogger("fairlead.handlers")
+log: logging.Logger = logging.getLogger("fairlead.handlers")
 
 #: The registration whose handler is running in this context, if any.
 _running: contextvars.ContextVar[Registration | None] = contextvars.ContextVar("fairlead_registration", default=None)
@@ -73,7 +73,7 @@ class Handler:
         self.on_event = on_event
         self._by_change = {Change.ADD: on_add, Change.UPDATE: on_update, Change.DELETE: on_delete}
         self.blocking = blocking
-        self.name = _name_of(given[0])
+        self.name: str = _name_of(given[0])
 
     def wants(self, change: Change) -> bool:
         """Whether any function is there for this change."""

@@ -59,7 +59,7 @@ class Part:
         self.wire = wire or ""
         self.attribute = ""
         self.owner: type[Resource] | None = None
-        self.required = default is None
+        self.required: bool = default is None
         self.default = default
         #: Paths at which data was not as the type says, with how often: what a strict reader would have failed on.
         self.odd_paths: dict[str, int] = {}
@@ -441,7 +441,7 @@ class Resource(Declared):
         shapes = {part.wire: part.shape for part in declared.values()}
         return self.resource_type == other.resource_type and self._canonical(shapes) == other._canonical(shapes)
 
-    __hash__ = None  # type: ignore[assignment] # mutable
+    __hash__: ClassVar[None] = None  # type: ignore[assignment] # mutable
 
     def _canonical(self, shapes: Mapping[str, Shape]) -> dict[str, Any]:
         document = self.to_dict()

@@ -137,7 +137,7 @@ class OptionalShape(Shape):
 
     def __init__(self, inner: Shape) -> None:
         self.inner = inner
-        self.expected = inner.expected
+        self.expected: str = inner.expected
 
     def tolerate(self, value: Any, odd: Odd, path: str) -> Any:
         return None if value is None else self.inner.tolerate(value, odd, path)
@@ -222,10 +222,10 @@ class StructField:
     __slots__ = ("attribute", "default", "has_default", "shape", "wire")
 
     def __init__(self, attribute: str, wire: str, shape: Shape, default: Callable[[], Any] | None) -> None:
-        self.attribute = attribute
-        self.wire = wire
-        self.shape = shape
-        self.has_default = default is not None
+        self.attribute: str = attribute
+        self.wire: str = wire
+        self.shape: Shape = shape
+        self.has_default: bool = default is not None
         self.default = default if default is not None else shape.zero
 
     def left_out(self, value: Any, encoded: Any) -> bool:

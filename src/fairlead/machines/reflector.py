@@ -84,8 +84,13 @@ class ReflectorMachine:
 
     def __init__(self, *, streaming: bool = True, backoff: Backoff | None = None) -> None:
         self.streaming = streaming
-        self.phase = Phase.STREAM if streaming else Phase.LIST
         self._backoff = backoff or Backoff()
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin with a list, as if nothing had happened yet."""
+        self.phase = Phase.STREAM if self.streaming else Phase.LIST
+        self._backoff.reset()
 
     @property
     def failures(self) -> int:

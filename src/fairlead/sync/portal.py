@@ -31,7 +31,7 @@ class Portal:
 
     def __init__(self) -> None:
         #: Held by readers in other threads: `with portal.read: …`.
-        self.read = Turns()
+        self.read: Turns = Turns()
         self._lock = threading.Lock()
         # Invariant, under _lock: whoever waits for a call has its future here until it is done.
         self._waiting: set[concurrent.futures.Future[Any]] = set()
@@ -151,22 +151,25 @@ class Portal:
             raise ClosedError(f"{_name(function)}: the client is closed: {self._closed}")
 
     def _wait(self, function: Callable[..., Any], coroutine: Coroutine[Any, Any, T]) -> T:
-        with self._lock:
-            try:
-                future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
-            except RuntimeError:
-                coroutine.close()
-                raise ClosedError(f"{_name(function)}: the client is closed") from None
-            self._waiting.add(future)
+        future: concurrent.futures.Future[T] | None = None
         try:
+            with self._lock:
+                future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+                self._waiting.add(future)
             return future.result()
         except concurrent.futures.CancelledError:
             raise ClosedError(f"{_name(function)}: the client was closed meanwhile") from None
+        except RuntimeError:
+            if future is not None:
+                raise
+            coroutine.close()  # the loop has ended
+            raise ClosedError(f"{_name(function)}: the client is closed") from None
         finally:
-            if not future.done():  # interrupted: nothing of the call may go on once the caller knows
-                self._interrupt(future)
-            with self._lock:
-                self._waiting.discard(future)
+            if future is not None:
+                if not future.done():  # interrupted: nothing of the call may go on once the caller knows
+                    self._interrupt(future)
+                with self._lock:
+                    self._waiting.discard(future)
 
     def _interrupt(self, future: concurrent.futures.Future[Any]) -> None:
         gone = threading.Event()

@@ -46,7 +46,7 @@ class HttpTransport:
     ) -> None:
         if config.proxy_url:
             raise ConfigError(f"{config.origin}: proxy-url is set; connecting through a proxy is not supported yet")
-        self.cluster = config.server
+        self.cluster: str = config.server
         self._config = config
         self._base = config.server.rstrip("/")
         self._secure = config.server.startswith("https:")

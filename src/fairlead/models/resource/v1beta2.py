@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import builtins
 
+from typing import ClassVar
+
 from fairlead.machinery.meta import Condition, ObjectMeta
 from fairlead.machinery.objects import Resource, part
 from fairlead.machinery.structs import JSON, Quantity, Struct, Time, field
@@ -61,7 +63,7 @@ __all__ = [
 class AllocatedDeviceStatus(Struct):
     """AllocatedDeviceStatus of resource.k8s.io/v1beta2."""
 
-    __list_keys__ = ("driver", "device", "pool", "share_id")
+    __list_keys__: ClassVar[tuple[str, ...]] = ("driver", "device", "pool", "share_id")
 
     conditions: list[Condition] = []
     data: JSON = None
@@ -362,7 +364,7 @@ class OpaqueDeviceConfiguration(Struct):
 class ResourceClaimConsumerReference(Struct):
     """ResourceClaimConsumerReference of resource.k8s.io/v1beta2."""
 
-    __list_keys__ = ("uid",)
+    __list_keys__: ClassVar[tuple[str, ...]] = ("uid",)
 
     api_group: str | None = field(name="apiGroup", default=None)
     name: str = ""
