@@ -77,7 +77,7 @@ class Reflector:
         self._behind = 0
         self.last_error: FairleadError | None = None
         #: Objects received of a list that is not complete yet.
-        self.receiving = 0
+        self.receiving: int = 0
         #: Objects that could not be read, by the reason.
         self.broken: dict[str, int] = {}
         self._lists = self._watches = self._events = 0

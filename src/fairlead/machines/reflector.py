@@ -64,7 +64,7 @@ _WATCHING = {
     Signal.ABSENT: (Phase.STREAM, Wait.BACKOFF),
 }
 #: (phase, signal) → the next phase (None: the same again), and the wait before it.
-TABLE = {
+TABLE: dict[tuple[Phase, Signal], tuple[Phase | None, Wait]] = {
     **{(Phase.STREAM, signal): step for signal, step in _LISTING.items()},
     **{(Phase.LIST, signal): step for signal, step in _LISTING.items()},
     **{(Phase.WATCH, signal): step for signal, step in _WATCHING.items()},
@@ -83,13 +83,13 @@ class ReflectorMachine:
     """Follows the table. `streaming` is given up for good once the server refuses streaming lists."""
 
     def __init__(self, *, streaming: bool = True, backoff: Backoff | None = None) -> None:
-        self.streaming = streaming
+        self.streaming: bool = streaming
         self._backoff = backoff or Backoff()
         self.restart()
 
     def restart(self) -> None:
         """Begin with a list, as if nothing had happened yet."""
-        self.phase = Phase.STREAM if self.streaming else Phase.LIST
+        self.phase: Phase = Phase.STREAM if self.streaming else Phase.LIST
         self._backoff.reset()
 
     @property

@@ -1,0 +1,119 @@
+"""Informers on a source of the test's own: what a store holds when types come and go, and lists lag."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import msgspec
+import pytest
+
+from fairlead.errors import Status, from_status
+from fairlead.informer import slices
+from fairlead.informer.identity import Identity
+from fairlead.informer.informer import Informer
+from fairlead.informer.source import Page, Selection, WatchBatch
+from fairlead.machinery.names import ResourceType
+from fairlead.machinery.objects import Resource
+from fairlead.machines.delayed import Presence, TypeState
+from fairlead.store import store as store_module
+
+TYPE = ResourceType("example.com", "v1", "Widget", "widgets", True)
+
+
+class Widget(Resource, api_version="example.com/v1", kind="Widget"):
+    pass
+
+
+def raw(name: str, version: int) -> msgspec.Raw:
+    metadata = {"name": name, "namespace": "ns", "uid": f"u-{name}", "resourceVersion": str(version)}
+    return msgspec.Raw(msgspec.json.encode({"metadata": metadata}))
+
+
+class Lists:
+    """Lists what the test says, refuses streaming lists, and watches without ever an event."""
+
+    def __init__(self, names: list[str], version: int = 100) -> None:
+        self.names = names
+        self.version = version
+        self.lists: list[int] = []
+        self.watched: list[str] = []
+
+    async def list_page(self, token: str, limit: int) -> Page:
+        self.lists.append(self.version)
+        return Page([raw(name, self.version) for name in self.names], str(self.version), "")
+
+    async def watch(self, version: str, *, initial: bool, timeout: float) -> AsyncIterator[WatchBatch]:
+        if initial:
+            raise from_status(Status(code=422, reason="Invalid", message="sendInitialEvents"))
+        self.watched.append(version)
+        await asyncio.Event().wait()
+        yield []
+
+
+class Watcher:
+    """Lets a test wait for what it describes; looked at after each change the informer tells of."""
+
+    def __init__(self) -> None:
+        self._changed = asyncio.Event()
+
+    def changed(self) -> None:
+        self._changed.set()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        while not condition():
+            self._changed.clear()
+            await self._changed.wait()
+
+
+def informer(source: Lists, watcher: Watcher, *, optional: bool) -> Informer:
+    identity = Identity(Selection(TYPE, TYPE.gvk), optional=optional)
+    return Informer(identity, source, Widget.from_bytes, on_change=watcher.changed, stall_seconds=30)
+
+
+async def test_a_type_that_comes_back_while_it_is_taken_out_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "SLICE", 1)
+    source, watcher = Lists([f"w{index}" for index in range(20)]), Watcher()
+    one = informer(source, watcher, optional=True)
+    one.store.add_view(None)
+    one.start()
+    one.learn(Presence.SERVED)
+    await watcher.until(one.synced.is_set)
+    monkeypatch.setattr(slices, "SLICE_SECONDS", 0.0)
+    one.learn(Presence.MISSING)
+    assert not one.quiet
+    one.learn(Presence.SERVED)
+    source.version = 200
+    await watcher.until(lambda: one.quiet and one.store.progress == 200)
+    assert one.delayed is not None
+    assert len(one.store.content.entries) == 20
+    assert one.delayed.state is TypeState.LIVE
+    assert source.lists == [100, 200]
+    await one.close()
+
+
+async def test_a_type_that_comes_back_is_listed_and_not_resumed() -> None:
+    source, watcher = Lists(["a"]), Watcher()
+    one = informer(source, watcher, optional=True)
+    one.start()
+    one.learn(Presence.SERVED)
+    await watcher.until(one.synced.is_set)
+    one.learn(Presence.MISSING)
+    assert one.store.content.entries == {}
+    source.names, source.version = ["b"], 300
+    one.learn(Presence.SERVED)
+    await watcher.until(lambda: one.store.progress == 300)
+    assert set(one.store.content.entries) == {"ns/b"}
+    assert source.lists == [100, 300]
+    assert "0" not in source.watched
+    await one.close()
+    await one.close()
+    assert not one.running
+
+
+async def test_an_informer_that_is_closed_does_not_start() -> None:
+    source, watcher = Lists(["a"]), Watcher()
+    one = informer(source, watcher, optional=False)
+    await one.close()
+    one.start()
+    assert (one.running, source.lists) == (False, [])

@@ -1,0 +1,105 @@
+"""The tables: what a reflector and a delayed type do next."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from fairlead.errors import FairleadError, Status, TransportError, from_status
+from fairlead.machines.backoff import Backoff
+from fairlead.machines.delayed import DelayedMachine, Effect, Presence, TypeState
+from fairlead.machines.reflector import TABLE, Phase, ReflectorMachine, Signal, signal_of
+
+
+def refusal(code: int, reason: str = "", message: str = "") -> FairleadError:
+    return from_status(Status(code=code, reason=reason, message=message))
+
+
+def test_backoff_doubles_within_its_limit_and_is_reset_by_success() -> None:
+    backoff = Backoff(1.0, 5.0, source=random.Random(1))
+    delays = [backoff.delay() for _ in range(5)]
+    for delay, longest in zip(delays, (1.0, 2.0, 4.0, 5.0, 5.0), strict=True):
+        assert longest / 2 <= delay <= longest
+    assert backoff.failures == 5
+    backoff.reset()
+    assert (backoff.failures, backoff.delay() <= 1.0) == (0, True)
+
+
+def test_every_phase_knows_every_signal() -> None:
+    assert set(TABLE) == {(phase, signal) for phase in Phase for signal in Signal}
+
+
+def test_a_reflector_lists_then_watches_then_resumes() -> None:
+    machine = ReflectorMachine()
+    assert machine.phase is Phase.STREAM
+    assert machine.after(Signal.SYNCED).phase is Phase.WATCH
+    plan = machine.after(Signal.ENDED)
+    assert (plan.phase, plan.delay) == (Phase.WATCH, 0.0)
+    assert machine.after(Signal.ENDED, productive=False).delay > 0
+    assert machine.after(Signal.BROKEN).phase is Phase.WATCH
+    assert machine.after(Signal.EXPIRED).phase is Phase.STREAM
+
+
+def test_streaming_is_given_up_for_good() -> None:
+    machine = ReflectorMachine()
+    plan = machine.after(Signal.UNSUPPORTED, productive=False)
+    assert (plan.phase, plan.delay, machine.streaming) == (Phase.LIST, 0.0, False)
+    machine.after(Signal.SYNCED)
+    assert machine.after(Signal.EXPIRED).phase is Phase.LIST
+    machine.after(Signal.SYNCED)
+    machine.restart()
+    assert (machine.phase, machine.failures) == (Phase.LIST, 0)
+
+
+def test_the_server_may_ask_for_a_longer_wait() -> None:
+    assert ReflectorMachine().after(Signal.BUSY, retry_after=7.0).delay >= 7.0
+
+
+def test_failures_count_until_something_comes() -> None:
+    machine = ReflectorMachine()
+    machine.after(Signal.BROKEN)
+    machine.after(Signal.BROKEN)
+    assert machine.failures == 2
+    machine.progressed()
+    assert machine.failures == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "phase", "signal"),
+    [
+        (refusal(410, "Expired"), Phase.WATCH, Signal.EXPIRED),
+        (refusal(410, "Gone"), Phase.STREAM, Signal.EXPIRED),
+        (refusal(429, "TooManyRequests"), Phase.STREAM, Signal.BUSY),
+        (refusal(422, "Invalid"), Phase.STREAM, Signal.UNSUPPORTED),
+        (refusal(422, "Invalid"), Phase.LIST, Signal.REFUSED),
+        (refusal(403, "Forbidden", "sendInitialEvents is forbidden for watch"), Phase.STREAM, Signal.UNSUPPORTED),
+        (refusal(404, "NotFound"), Phase.WATCH, Signal.ABSENT),
+        (refusal(403, "Forbidden"), Phase.WATCH, Signal.REFUSED),
+        (refusal(401, "Unauthorized"), Phase.STREAM, Signal.REFUSED),
+        (refusal(500, "InternalError"), Phase.WATCH, Signal.BROKEN),
+        (refusal(503), Phase.LIST, Signal.BROKEN),
+        (TransportError("cut"), Phase.WATCH, Signal.BROKEN),
+    ],
+)
+def test_which_signal_an_error_is(error: FairleadError, phase: Phase, signal: Signal) -> None:
+    assert signal_of(error, phase) is signal
+
+
+def test_the_life_of_a_delayed_type() -> None:
+    machine = DelayedMachine()
+    for presence, state, effect in (
+        (Presence.MISSING, TypeState.ABSENT, Effect.NOTHING),
+        (Presence.SYNCED, TypeState.ABSENT, Effect.NOTHING),
+        (Presence.SERVED, TypeState.STARTING, Effect.START),
+        (Presence.SERVED, TypeState.STARTING, Effect.NOTHING),
+        (Presence.SYNCED, TypeState.LIVE, Effect.NOTHING),
+        (Presence.DELETING, TypeState.TERMINATING, Effect.NOTHING),
+        (Presence.SYNCED, TypeState.TERMINATING, Effect.NOTHING),
+        (Presence.MISSING, TypeState.ABSENT, Effect.STOP),
+        (Presence.DELETING, TypeState.TERMINATING, Effect.START),
+        (Presence.SERVED, TypeState.STARTING, Effect.NOTHING),
+        (Presence.MISSING, TypeState.ABSENT, Effect.STOP),
+        (Presence.MISSING, TypeState.ABSENT, Effect.NOTHING),
+    ):
+        assert (machine.learn(presence), machine.state) == (effect, state)
