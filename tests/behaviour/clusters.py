@@ -110,7 +110,8 @@ class Cluster:
 
 
 def _keep_unknown(node: dict[str, Any]) -> None:
-    for child in (*node.get("properties", {}).values(), node.get("items", {})):
+    children = {name: child for name, child in node.get("properties", {}).items() if name != "metadata"}
+    for child in (*children.values(), *([node["items"]] if "items" in node else [])):
         _keep_unknown(child)
     if node.get("type") == "object" and "additionalProperties" not in node:
         node["x-kubernetes-preserve-unknown-fields"] = True
