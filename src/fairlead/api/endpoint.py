@@ -30,6 +30,14 @@ class _Head(msgspec.Struct):
     name: str = ""
     namespace: str = ""
     uid: str = ""
+    deletionTimestamp: str | None = None  # noqa: N815 - wire names
+    deletionGracePeriodSeconds: int | None = None  # noqa: N815
+    finalizers: list[str] | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether the object is to go, and nothing holds it any more."""
+        return self.deletionTimestamp is not None and not (self.finalizers or self.deletionGracePeriodSeconds)
 
 
 class _Reply(msgspec.Struct):
@@ -118,7 +126,8 @@ class Endpoint(Generic[R]):
         """Read a write's reply, and tell of it if it took effect. Raises TransportError if it is no object."""
         head = decoded(response, _Reply, said).metadata
         if not dry_run and self.on_written is not None:
-            self.on_written(self.resource_type, response.body, _key(head), head.uid)
+            # The write that takes the last finalizer ends the object; its reply carries the version before that.
+            self.on_written(self.resource_type, None if head.ended else response.body, _key(head), head.uid)
         return self.read(response.body)
 
     def deleted(self, response: Response, name: str, namespace: str, *, dry_run: bool) -> R | None:
@@ -129,9 +138,7 @@ class Endpoint(Generic[R]):
             if not dry_run and self.on_written is not None:
                 self.on_written(self.resource_type, None, key, reply.details.uid if reply.details else "")
             return None
-        held = reply.metadata.deletionTimestamp is not None and bool(
-            reply.metadata.finalizers or reply.metadata.deletionGracePeriodSeconds
-        )
+        held = reply.metadata.deletionTimestamp is not None and not reply.metadata.ended
         if not dry_run and self.on_written is not None:
             self.on_written(self.resource_type, response.body if held else None, key, reply.metadata.uid)
         return self.read(response.body) if held else None
@@ -141,16 +148,9 @@ class _Details(msgspec.Struct):
     uid: str = ""
 
 
-class _DeletedMeta(msgspec.Struct):
-    uid: str = ""
-    deletionTimestamp: str | None = None  # noqa: N815 - wire names
-    deletionGracePeriodSeconds: int | None = None  # noqa: N815
-    finalizers: list[str] | None = None
-
-
 class _DeleteReply(msgspec.Struct):
     kind: str = ""
-    metadata: _DeletedMeta = msgspec.field(default_factory=_DeletedMeta)
+    metadata: _Head = msgspec.field(default_factory=_Head)
     details: _Details | None = None
 
 
