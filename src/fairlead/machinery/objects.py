@@ -21,7 +21,7 @@ import msgspec
 from fairlead.errors import InvalidObject
 from fairlead.machinery.meta import ObjectMeta
 from fairlead.machinery.names import ObjectKey, ResourceType, default_plural, split_api_version
-from fairlead.machinery.shapes import JsonShape, Shape, check_fields, same, shape_of
+from fairlead.machinery.shapes import JsonShape, Shape, check_fields, shape_of
 from fairlead.machinery.structs import JSON, IntOrString, MicroTime, Quantity, Struct, Time, field
 
 if TYPE_CHECKING:
@@ -56,11 +56,11 @@ class Part:
     __slots__ = ("_decode", "_namespaces", "_shape", "attribute", "default", "odd_paths", "owner", "required", "wire")
 
     def __init__(self, wire: str | None, default: Callable[[], Any] | None) -> None:
-        self.wire = wire or ""
-        self.attribute = ""
+        self.wire: str = wire or ""
+        self.attribute: str = ""
         self.owner: type[Resource] | None = None
         self.required: bool = default is None
-        self.default = default
+        self.default: Callable[[], Any] | None = default
         #: Paths at which data was not as the type says, with how often: what a strict reader would have failed on.
         self.odd_paths: dict[str, int] = {}
         self._shape: Shape | None = None
@@ -375,7 +375,7 @@ class Resource(Declared):
         base = declared.read(original)
         in_place = self._loaded is not None and self._loaded.get(declared.attribute) is value
         whole = not in_place and isinstance(value, msgspec.Struct | dict | list)
-        if same(value, base) and not whole:
+        if not whole and declared.shape.equal(value, base):
             return
         if value is None:
             changes[wire] = None

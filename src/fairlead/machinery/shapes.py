@@ -17,6 +17,7 @@ import sys
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
+from operator import attrgetter
 from typing import Any, cast
 
 import msgspec
@@ -43,6 +44,11 @@ class Shape:
     #: The type as an error message names it.
     expected = "any value"
 
+    @property
+    def loose(self) -> bool:
+        """Whether free JSON is in it, where True and 1 are equal to Python and not the same; else types keep them apart."""
+        return False
+
     def zero(self) -> Any:
         """What reads where the field is absent and has no default."""
         return None
@@ -61,6 +67,10 @@ class Shape:
         del base, raw, lost, path
         return self.fresh(value)
 
+    def equal(self, value: Any, base: Any) -> bool:
+        """Whether two values are the same JSON."""
+        return same(value, base) if self.loose else bool(value == base)
+
     def canonical(self, value: Any) -> Any:
         """Decoded JSON without what makes no difference to a reader: nulls and empty value structs."""
         return _without_nulls(value)
@@ -76,6 +86,10 @@ def _without_nulls(value: Any) -> object:
 
 class JsonShape(Shape):
     """JSON of unknown shape (`Any`): objects are compared key by key, the rest as a whole."""
+
+    @property
+    def loose(self) -> bool:
+        return True
 
     def changed(self, value: Any, base: Any, raw: msgspec.Raw, lost: Lost, path: str) -> Any:
         if isinstance(value, dict) and isinstance(base, dict):
@@ -139,6 +153,10 @@ class OptionalShape(Shape):
         self.inner = inner
         self.expected: str = inner.expected
 
+    @property
+    def loose(self) -> bool:
+        return self.inner.loose
+
     def tolerate(self, value: Any, odd: Odd, path: str) -> Any:
         return None if value is None else self.inner.tolerate(value, odd, path)
 
@@ -161,6 +179,10 @@ class MapShape(Shape):
 
     def __init__(self, values: Shape) -> None:
         self.values = values
+
+    @property
+    def loose(self) -> bool:
+        return self.values.loose
 
     def zero(self) -> dict[str, Any]:
         return {}
@@ -192,6 +214,10 @@ class ListShape(Shape):
 
     def __init__(self, items: Shape) -> None:
         self.items = items
+
+    @property
+    def loose(self) -> bool:
+        return self.items.loose
 
     def zero(self) -> list[Any]:
         return []
@@ -226,7 +252,7 @@ class StructField:
         self.wire: str = wire
         self.shape: Shape = shape
         self.has_default: bool = default is not None
-        self.default = default if default is not None else shape.zero
+        self.default: Callable[[], Any] = default if default is not None else shape.zero
 
     def left_out(self, value: Any, encoded: Any) -> bool:
         """Whether a fresh field is not written: it is None, an empty value struct, list or map, or the default."""
@@ -246,6 +272,13 @@ class StructShape(Shape):
         self.struct = struct
         self._fields: tuple[StructField, ...] | None = None
         self._by_wire: dict[str, StructField] = {}
+        self._loose: bool | None = None
+
+    @property
+    def loose(self) -> bool:
+        if self._loose is None:
+            self._loose = _holds_json(self, set())
+        return self._loose
 
     @property
     def fields(self) -> tuple[StructField, ...]:
@@ -302,7 +335,7 @@ class StructShape(Shape):
         document: dict[str, Any] = dict(originals)
         for field in self.fields:
             item, before = getattr(value, field.attribute), getattr(base, field.attribute)
-            if same(item, before):
+            if item is before or (item == before and (not field.shape.loose or same(item, before))):
                 continue
             wire = field.wire
             if wire in originals and item is not None:
@@ -328,12 +361,29 @@ class StructShape(Shape):
         return document
 
 
+def _holds_json(shape: Shape, seen: set[Shape]) -> bool:
+    while isinstance(shape, OptionalShape | MapShape | ListShape):
+        shape = (
+            shape.inner
+            if isinstance(shape, OptionalShape)
+            else shape.values
+            if isinstance(shape, MapShape)
+            else shape.items
+        )
+    if not isinstance(shape, StructShape):
+        return shape.loose
+    if shape in seen:
+        return False
+    seen.add(shape)
+    return any(_holds_json(field.shape, seen) for field in shape.fields)
+
+
 def _unheard(path: str, value: Any, expected: str) -> None:
     del path, value, expected
 
 
 def same(a: Any, b: Any) -> bool:
-    """Whether two values are the same JSON: as `==`, but True is not 1, at any depth of plain JSON."""
+    """Whether two values are the same JSON: as `==`, but True is not 1, at any depth."""
     return bool(a == b) and _same_kinds(a, b)
 
 
@@ -344,6 +394,8 @@ def _same_kinds(a: Any, b: Any) -> bool:
         return all(_same_kinds(item, other[key]) for key, item in cast("dict[Any, Any]", a).items())
     if isinstance(a, list):
         return all(map(_same_kinds, cast("list[Any]", a), cast("list[Any]", b)))
+    if isinstance(a, msgspec.Struct):
+        return all(_same_kinds(getattr(a, name), getattr(b, name)) for name in a.__struct_fields__)
     return isinstance(a, bool) == isinstance(b, bool)
 
 
@@ -372,7 +424,7 @@ def _changed_map(
     document: dict[str, Any] = {}
     for key, item in value.items():
         if key in originals and key in base:
-            if same(item, base[key]):
+            if shape.equal(item, base[key]):
                 document[key] = originals[key]
             else:
                 document[key] = shape.changed(item, base[key], originals[key], lost, f"{path}.{key}")
@@ -390,7 +442,7 @@ def _changed_list(
         return [shape.fresh(item) for item in value]
     if len(originals) != len(base):
         return [shape.fresh(item) for item in value]
-    pairs = _pair(keys, value, base)
+    pairs = _pair(shape, keys, value, base)
     document: list[Any] = []
     for index, item in enumerate(value):
         at = pairs.get(index)
@@ -399,42 +451,37 @@ def _changed_list(
             if isinstance(shape, StructShape) and len(pairs) < len(base):
                 lost(here)
             document.append(shape.fresh(item))
-        elif same(item, base[at]):
+        elif shape.equal(item, base[at]):
             document.append(originals[at])
         else:
             document.append(shape.changed(item, base[at], originals[at], lost, here))
     return document
 
 
-def _identity(item: Any, keys: tuple[str, ...]) -> tuple[Any, ...] | None:
-    if not keys or not isinstance(item, msgspec.Struct):
-        return None
-    identity = tuple(getattr(item, key) for key in keys)
-    return None if all(part is None for part in identity) else identity
+def _places(items: list[Any], keys: tuple[str, ...]) -> dict[Any, int] | None:
+    """Where each identity is; None where items have none, or share one."""
+    try:
+        identities = list(map(attrgetter(*keys), items))
+        places = {identity: index for index, identity in enumerate(identities)}
+    except (AttributeError, TypeError):
+        return None  # something else stands in place of the struct, or of a key
+    nothing = None if len(keys) == 1 else (None,) * len(keys)
+    return places if len(places) == len(items) and nothing not in places else None
 
 
-def _pair(keys: tuple[str, ...], value: list[Any], base: list[Any]) -> dict[int, int]:
+def _pair(shape: Shape, keys: tuple[str, ...], value: list[Any], base: list[Any]) -> dict[int, int]:
     """Which base item each item was: by merge keys, else by equality, else by position when the lengths are equal."""
-    if keys:
-        known = [_identity(item, keys) for item in base]
-        wanted = [_identity(item, keys) for item in value]
-        if (
-            None not in known
-            and None not in wanted
-            and len(set(known)) == len(known)
-            and len(set(wanted)) == len(wanted)
-        ):
-            places = {identity: index for index, identity in enumerate(known)}
-            return {index: places[identity] for index, identity in enumerate(wanted) if identity in places}
+    if keys and (known := _places(base, keys)) is not None and (wanted := _places(value, keys)) is not None:
+        return {index: known[identity] for identity, index in wanted.items() if identity in known}
     pairs: dict[int, int] = {}
     if len(value) == len(base):
         # Of several equal items each keeps its own original.
-        pairs = {index: index for index, item in enumerate(value) if same(item, base[index])}
+        pairs = {index: index for index, item in enumerate(value) if shape.equal(item, base[index])}
     free = [index for index in range(len(base)) if index not in pairs]
     for index, item in enumerate(value):
         if index in pairs:
             continue
-        at = next((place for place in free if same(item, base[place])), None)
+        at = next((place for place in free if shape.equal(item, base[place])), None)
         if at is not None:
             pairs[index] = at
             free.remove(at)

@@ -255,6 +255,20 @@ def test_scalars_and_lists_of_lists_keep_their_spelling() -> None:
     assert b'"c":1' in out
 
 
+def test_true_is_not_one_where_json_is_free() -> None:
+    obj = gadget('{"anything":{"c":true,"d":[true]},"size":1}')
+    obj.spec.anything["c"] = 1
+    assert b'"anything":{"c":1,"d":[true]}' in obj.to_bytes()
+
+
+def test_odd_keys_never_fail_a_write() -> None:
+    raw = b'{"spec":{"containers":[{"name":["odd"],"f":1},{"name":"b","f":2},7]}}'
+    pod = Pod.from_bytes(raw)
+    pod.spec.containers[1].image = "i"
+    containers = json.loads(pod.to_bytes())["spec"]["containers"]
+    assert containers == [{"name": ["odd"], "f": 1}, {"name": "b", "f": 2, "image": "i"}, 7]
+
+
 def test_a_dict_in_place_of_a_struct_is_written_as_it_is() -> None:
     obj = Gadget()
     obj.spec.ports.append({"port": 1, "future": 2})  # type: ignore[arg-type]
