@@ -48,7 +48,7 @@ def document_response(document: Mapping[str, Any], code: int = 200, warnings: It
 
 def refusal_response(refusal: statuses.Refusal) -> Response:
     """The answer to a refused request."""
-    response = document_response(refusal.status, refusal.code)
+    response = document_response(refusal.status, refusal.code, refusal.warnings)
     seconds = part(refusal.status, "details").get("retryAfterSeconds")
     if seconds:
         return Response(response.status, {**response.headers, "retry-after": str(seconds)}, response.body)

@@ -27,9 +27,9 @@ class Cluster:
     """All of it, without requests. Single-threaded: every method runs to its end before anything else happens."""
 
     def __init__(self, *, history: int, clock: Callable[[], datetime] | None = None) -> None:
-        self.storage = Storage(start=START, history=history)
-        self.registry = Registry()
-        self.watches = Watches(self.storage)
+        self.storage: Storage = Storage(start=START, history=history)
+        self.registry: Registry = Registry()
+        self.watches: Watches = Watches(self.storage)
         self._clock = clock or _utc_now
         self._pending: deque[Callable[[], None]] = deque()
         self._scheduled = False

@@ -20,6 +20,7 @@ from fairlead.apiserver.requests import DeleteOptions
 from fairlead.apiserver.selectable import field_reader
 from fairlead.apiserver.storage import Collection, Entry, Event
 from fairlead.apiserver.verbs import Verbs
+from fairlead.machinery.apply import track_update
 from fairlead.machinery.names import ObjectKey, ResourceType
 from fairlead.machinery.schema import Schema, from_crd
 
@@ -96,8 +97,23 @@ class CustomResources:
             known.append(stored)
         if not clash:
             self._serve(name, spec)
-        if document != entry.decode():
-            self._definitions().put(document)
+        before = entry.decode()
+        if document != before:
+            self._definitions().put(self._owned(before, document))
+
+    def _owned(self, before: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+        info = self._cluster.info_of(self._definitions())
+        if info is None:
+            return document
+        return track_update(
+            before,
+            document,
+            "kube-apiserver",
+            schema=info.schema,
+            api_version=info.type.api_version,
+            subresource="status",
+            now=self._cluster.timestamp(),
+        )
 
     def _clash(self, name: str, spec: dict[str, Any]) -> tuple[str, str] | None:
         kind = spec["names"]["kind"]

@@ -89,7 +89,7 @@ def _page(
     metadata: dict[str, Any] = {"resourceVersion": str(version)}
     if info.is_custom:
         metadata = {"continue": "", **metadata}
-    if not options.limit:
+    if options.limit <= 0:
         return Page(list(found), metadata)
     entries = list(islice(found, options.limit))
     following = next(found, None)

@@ -71,7 +71,7 @@ class Registry:
     """All resources that are served now. Changes only with CRDs; `revision` rises with each change."""
 
     def __init__(self) -> None:
-        self.revision = 0
+        self.revision: int = 0
         self._builtin: dict[tuple[str, str], tuple[ResourceInfo, ...]] = {}
         self._custom: dict[str, tuple[ResourceInfo, ...]] = {}
         self._stored: dict[str, ResourceInfo] = {}

@@ -14,9 +14,9 @@ from typing import Any
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.documents import listed
-from fairlead.errors import InvalidSelector
 from fairlead.machinery import causes
 from fairlead.machinery.causes import Cause
+from fairlead.machinery.selector_syntax import SelectorError
 from fairlead.machinery.selectors import FieldSelector, LabelSelector
 from fairlead.machinery.wire import Request
 
@@ -124,8 +124,8 @@ def _labels(text: str) -> LabelSelector | None:
         return None
     try:
         return LabelSelector.parse(text)
-    except InvalidSelector as error:
-        raise statuses.bad_request(f"unable to parse requirement: {error}") from error
+    except SelectorError as error:
+        raise statuses.bad_request(error.detail) from error
 
 
 def _fields(text: str) -> FieldSelector | None:
@@ -133,8 +133,8 @@ def _fields(text: str) -> FieldSelector | None:
         return None
     try:
         return FieldSelector.parse(text)
-    except InvalidSelector as error:
-        raise statuses.bad_request(f"{error}") from error
+    except SelectorError as error:
+        raise statuses.bad_request(error.detail) from error
 
 
 def boolean(query: Mapping[str, str], name: str) -> bool | None:
@@ -249,14 +249,14 @@ def parse_continue(token: str) -> tuple[int, str]:
         document = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
         version, start = document["rv"], document["start"]
     except (ValueError, KeyError, TypeError, binascii.Error) as error:
-        raise statuses.bad_request(f"continue key is not valid: {error}") from error
+        raise statuses.bad_request(f"invalid continue token: continue key is not valid: {error}") from error
     if not isinstance(version, int) or not isinstance(start, str) or document.get("v") != f"{META}/v1":
-        text = "continue key is not valid: server does not recognize this encoded version"
+        text = "invalid continue token: continue key is not valid: server does not recognize this encoded version"
         raise statuses.bad_request(f"{text} {document.get('v')}")
     if version == 0:
-        text = "continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)"
+        text = "invalid continue token: continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)"
         raise statuses.bad_request(text)
     if not start:
-        text = "continue key is not valid: encoded start key empty (version meta.k8s.io/v1)"
+        text = "invalid continue token: continue key is not valid: encoded start key empty (version meta.k8s.io/v1)"
         raise statuses.bad_request(text)
     return version, start

@@ -72,6 +72,8 @@ def _locate(registry: Registry, group: str, version: str, rest: list[str]) -> tu
     if subresource and info.subresource(subresource) is None:
         head, _, _ = subresource.partition("/")
         if head != "proxy" or info.subresource(head) is None:
+            if info.is_custom:
+                raise statuses.not_found(info.type, name)
             return None
     return info, namespace, name, subresource
 
@@ -84,7 +86,7 @@ def _verb(request: Request, info: ResourceInfo, namespace: str, name: str, subre
     else:
         verb = (_ON_OBJECT if name else _ON_COLLECTION).get(request.method)
         allowed = info.verbs
-        if request.method == "GET" and (forced or _watches(request)):
+        if request.method == "GET" and (forced or (not name and _watches(request))):
             verb = "watch"
     if verb is None or verb not in allowed:
         raise statuses.method_not_allowed()

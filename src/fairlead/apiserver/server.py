@@ -55,7 +55,7 @@ class ApiServer:
     ) -> None:
         self.observers: list[Observer] = []
         self.interceptors: list[Interceptor] = []
-        self.cluster = Cluster(history=history, clock=clock)
+        self.cluster: Cluster = Cluster(history=history, clock=clock)
         self._tokens = dict(tokens or {})
         self._verbs = Verbs(self.cluster)
         self._subresources = Subresources(self._verbs)

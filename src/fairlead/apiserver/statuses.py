@@ -45,6 +45,8 @@ class Refusal(Exception):
 
     def __init__(self, status: dict[str, Any]) -> None:
         self.status = status
+        #: What the client is to be warned of beside the refusal.
+        self.warnings: list[str] = []
         super().__init__(status.get("message", ""))
 
     @property

@@ -65,10 +65,10 @@ class Event:
     __slots__ = ("_line", "entry", "previous", "type", "version")
 
     def __init__(self, type_: str, entry: Entry, previous: Entry | None) -> None:
-        self.type = type_
-        self.entry = entry
-        self.previous = previous
-        self.version = entry.version
+        self.type: str = type_
+        self.entry: Entry = entry
+        self.previous: Entry | None = previous
+        self.version: int = entry.version
         self._line: bytes | None = None
 
     @property
@@ -101,8 +101,8 @@ class Collection:
         self.entries: dict[str, Entry] = {}
         self.followers: list[Follower] = []
         #: A watch or an exact list can be served from this resourceVersion on.
-        self.floor = floor
-        self.fields = fields
+        self.floor: int = floor
+        self.fields: FieldReader = fields
         self._storage = storage
         self._history: deque[Event] = deque()
         self._limit = storage.history
@@ -236,7 +236,7 @@ class Storage:
 
     def __init__(self, *, start: int, history: int) -> None:
         self.start = start
-        self.version = start
+        self.version: int = start
         self.history = history
         #: Called with every change of every collection, after its watches.
         self.listeners: list[Callable[[Collection, Event], None]] = []

@@ -107,6 +107,7 @@ class Strategy:
     name_rule: NameRule
     default: Callable[[dict[str, Any]], None]
     validate: Callable[[dict[str, Any], dict[str, Any] | None], list[Cause]]
+    validate_status: Callable[[dict[str, Any], dict[str, Any] | None], list[Cause]]
 
     def reset_fields(self, subresource: str) -> tuple[str, ...]:
         """Fields that a write through this endpoint leaves alone, as dotted paths."""
@@ -190,6 +191,7 @@ def strategy_for(info: ResourceInfo) -> Strategy:
         orphans=kind in _ORPHANS,
         name_rule=_NAME_RULES.get(kind, dns1123_subdomain),
         default=_nothing if info.is_custom else defaults.defaulter(info.type),
+        validate_status=validations.custom_status(info) if info.is_custom else validations.builtin(info),
         validate=validations.custom(info) if info.is_custom else validations.builtin(info),
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from fairlead.apiserver.documents import listed, part, parts
 from fairlead.apiserver.registry import ResourceInfo
+from fairlead.errors import InvalidSelector
 from fairlead.machinery import causes
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.schema import validate
@@ -14,7 +15,7 @@ from fairlead.machinery.schema_structure import check_structural
 from fairlead.machinery.selectors import LabelSelector
 from fairlead.machinery.validation import invalid, required
 
-__all__ = ["builtin", "custom"]
+__all__ = ["builtin", "custom", "custom_status"]
 
 Document = dict[str, Any]
 Rule = Callable[[Document, Document | None], Iterator[Cause]]
@@ -25,9 +26,36 @@ def custom(info: ResourceInfo) -> Callable[[Document, Document | None], list[Cau
 
     def check(new: Document, old: Document | None) -> list[Cause]:
         del old
-        return validate(info.schema, new)
+        return [*validate(info.schema, new), *_scale_faults(info, new)]
 
     return check
+
+
+def custom_status(info: ResourceInfo) -> Callable[[Document, Document | None], list[Cause]]:
+    """The rules of a custom resource's status, when that alone is written."""
+
+    def check(new: Document, old: Document | None) -> list[Cause]:
+        del old
+        schema = info.schema.field("status")
+        found = validate(schema, new["status"]) if schema is not None and "status" in new else []
+        under = [
+            cause._replace(field=f"status.{cause.field}" if cause.field != "<nil>" else "status") for cause in found
+        ]
+        return [*under, *_scale_faults(info, new)]
+
+    return check
+
+
+def _scale_faults(info: ResourceInfo, document: Document) -> Iterator[Cause]:
+    for path in info.scale_paths[:2]:
+        *outer, last = path.lstrip(".").split(".")
+        value = part(document, *outer).get(last) if path else None
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+            kind = {str: "string", bool: "bool", float: "float64"}.get(type(value), "map[string]interface {}")
+            text = f"{path} accessor error: {value} is of the type {kind}, expected int64"
+            yield Cause(causes.INVALID, f"Invalid value: 0: {text}", path)
+        elif isinstance(value, int) and value < 0:
+            yield Cause(causes.INVALID, f"Invalid value: {value}: should be a non-negative integer", path)
 
 
 def builtin(info: ResourceInfo) -> Callable[[Document, Document | None], list[Cause]]:
@@ -134,9 +162,15 @@ def _selector(new: Document, old: Document | None) -> Iterator[Cause]:
         text = "empty selector is invalid for " + _NOUNS.get(new.get("kind", ""), "this type")
         yield invalid("spec.selector", selector, text)
     labels = part(spec, "template", "metadata", "labels")
-    matching = selector is not None and LabelSelector.from_meta(selector).matches(labels)
-    if not matching:
+    if not _selects(selector, labels):
         yield invalid("spec.template.metadata.labels", labels or None, "`selector` does not match template `labels`")
+
+
+def _selects(selector: Document | None, labels: Document) -> bool:
+    try:
+        return selector is not None and LabelSelector.from_meta(selector).matches(labels)
+    except InvalidSelector:
+        return False
 
 
 def _fixed_selector(new: Document, old: Document | None) -> Iterator[Cause]:
@@ -193,13 +227,17 @@ def _definition_versions(versions: list[Document]) -> Iterator[Cause]:
     if sum(1 for version in versions if version.get("storage")) != 1:
         text = "must have exactly one version marked as storage version"
         yield invalid("spec.versions", versions, text)
-    for index, version in enumerate(versions):
-        schema = part(version, "schema").get("openAPIV3Schema")
+    schemas = [part(version, "schema").get("openAPIV3Schema") for version in versions]
+    # What all versions share is told once, as if it stood at the top.
+    shared = all(schema == schemas[0] for schema in schemas)
+    for index, schema in enumerate(schemas):
         path = f"spec.versions[{index}].schema.openAPIV3Schema"
         if schema is None:
-            yield required(path, "schemas are required")
-        else:
+            yield required(path)
+        elif not shared:
             yield from check_structural(schema, path)
+        elif not index:
+            yield from check_structural(schema, "spec.validation.openAPIV3Schema")
 
 
 _WORKLOAD: tuple[Rule, ...] = (_selector, _template, _fixed_selector)

@@ -36,9 +36,9 @@ class Verbs:
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
-        self.writer = Writer(cluster)
-        self.patcher = Patcher(cluster, self.writer)
-        self.deleter = Deleter(cluster)
+        self.writer: Writer = Writer(cluster)
+        self.patcher: Patcher = Patcher(cluster, self.writer)
+        self.deleter: Deleter = Deleter(cluster)
         #: Called before a creation with the resource and the object's name; may raise Refusal.
         self.creation_checks: list[Callable[[ResourceInfo, str], None]] = []
         self._table: dict[str, Callable[[Target, Request], Awaitable[Response | StreamResponse]]] = {

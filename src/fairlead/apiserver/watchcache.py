@@ -48,12 +48,13 @@ class Watch:
     ) -> None:
         self.collection = collection
         #: Only this namespace and this name, where they are not empty.
-        self.namespace, self.name = scope
+        self.namespace: str = scope[0]
+        self.name: str = scope[1]
         self.options = options
         #: Changes up to this version are not sent: the client starts in the future.
-        self.after = 0
+        self.after: int = 0
         #: The last version that the client knows of.
-        self.version = 0
+        self.version: int = 0
         self._render = render
         self._bookmark = bookmark
         self._selective = options.selective or scope != ("", "")
@@ -321,5 +322,7 @@ def _start(options: ListOptions) -> int:
         return 0
     if not text.isdecimal():
         quoted = statuses.quoted(text)
-        raise statuses.failure(500, "", f"strconv.ParseUint: parsing {quoted}: invalid syntax")
+        raise statuses.failure(
+            500, "", f"resourceVersion: Invalid value: {quoted}: strconv.ParseUint: parsing {quoted}: invalid syntax"
+        )
     return int(text)

@@ -90,7 +90,7 @@ class Writer:
         strategy.prepare_create(document)
         if info.type.plural == "services" and not info.type.group:
             addresses.assign(self._cluster.collection(info), document)
-        self._check(strategy, document, None)
+        self._check(strategy, document, None, warnings)
         return self._insert(info, document, options, warnings)
 
     def _insert(
@@ -197,7 +197,7 @@ class Writer:
             new["status"] = status
             new["metadata"]["generation"] = old["metadata"].get("generation")
         if not whole:
-            self._check(strategy, new, old)
+            self._check(strategy, new, old, warnings, subresource)
         return self._replace(info, entry, new, old, options, warnings)
 
     def _prepare(self, strategy: Strategy, new: dict[str, Any], old: dict[str, Any], subresource: str) -> None:
@@ -300,17 +300,27 @@ class Writer:
             _untimed(tracked["metadata"])
         return tracked
 
-    def _check(self, strategy: Strategy, new: dict[str, Any], old: dict[str, Any] | None) -> None:
+    def _check(
+        self,
+        strategy: Strategy,
+        new: dict[str, Any],
+        old: dict[str, Any] | None,
+        warnings: list[str],
+        subresource: str = "",
+    ) -> None:
         info = strategy.info
         if old is None:
             rule = strategy.name_rule
             found = validate_object_meta(new["metadata"], namespaced=info.type.namespaced, name_rule=rule)
         else:
             found = validate_object_meta_update(new["metadata"], old["metadata"])
-        found = [*found, *strategy.validate(new, old)]
+        check = strategy.validate_status if subresource == "status" else strategy.validate
+        found = [*found, *check(new, old)]
         if found:
             name = new["metadata"].get("name", "")
-            raise statuses.invalid(info.type.group, info.type.kind, name, found)
+            refusal = statuses.invalid(info.type.group, info.type.kind, name, found)
+            refusal.warnings = warnings
+            raise refusal
 
 
 def _untimed(meta: dict[str, Any]) -> None:

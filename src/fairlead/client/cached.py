@@ -385,7 +385,8 @@ class Snapshot(Sequence[Delta]):
         return len(self._entries)
 
     def __getitem__(self, index: Any) -> Any:
-        return _add(self._entries[index])
+        chosen: Any = self._entries[index]
+        return [_add(entry) for entry in chosen] if isinstance(index, slice) else _add(chosen)
 
     def __iter__(self) -> Any:
         return map(_add, self._entries)

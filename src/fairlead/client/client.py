@@ -38,7 +38,7 @@ from fairlead.transport.protocol import Transport
 
 __all__ = ["Client", "ClientStatistics"]
 
-log = logging.getLogger("fairlead.client")
+log: logging.Logger = logging.getLogger("fairlead.client")
 
 R = TypeVar("R", bound=Resource)
 V = TypeVar("V")
@@ -81,9 +81,9 @@ class Client:
         informer_grace: float = GRACE_SECONDS,
         stall_timeout: float = STALL_SECONDS,
     ) -> None:
-        self.transport = transport if transport is not None else _http(config or KubeConfig.load())
+        self.transport: Transport = transport if transport is not None else _http(config or KubeConfig.load())
         self.namespace = namespace
-        self.field_manager = field_manager or "fairlead"
+        self.field_manager: str = field_manager or "fairlead"
         self.on_handler_error = on_handler_error
         self._stall = stall_timeout
         self._caller = Caller(self.transport)

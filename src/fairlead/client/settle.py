@@ -24,7 +24,7 @@ class Quiet:
     def __init__(self) -> None:
         self._waiters: list[asyncio.Future[None]] = []
         #: Counts changes, so that a pass can see that nothing happened meanwhile.
-        self.changes = 0
+        self.changes: int = 0
 
     def changed(self) -> None:
         """Something became idle, synced, or progressed."""

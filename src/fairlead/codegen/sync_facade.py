@@ -42,7 +42,7 @@ _VERBS = (
     *("delete_collection", "scale", "create_or_update", "create_or_update_status", "get_or_create", "live"),
 )
 
-TWINS = (
+TWINS: tuple[Twin, ...] = (
     Twin("Registration", "fairlead.informer.registration", {
         "tell": "not", "whole": "not", "on_close": "not",
         "has_synced": "read", "idle": "read", "closed": "read", "statistics": "read",
@@ -74,8 +74,10 @@ TWINS = (
 )  # fmt: skip
 
 #: Apart, so that production code does not load the in-memory server.
-TEST_TWINS = (Twin("Wrapped", "fairlead.testing.wrap", {"create_and_update_status": "async"}, parent="Writes"),)
-MODULES = {"sync/_generated.py": TWINS, "sync/_wrapped.py": TEST_TWINS}
+TEST_TWINS: tuple[Twin, ...] = (
+    Twin("Wrapped", "fairlead.testing.wrap", {"create_and_update_status": "async"}, parent="Writes"),
+)
+MODULES: dict[str, tuple[Twin, ...]] = {"sync/_generated.py": TWINS, "sync/_wrapped.py": TEST_TWINS}
 
 _SPECIAL = ("__len__", "__repr__")
 _TYPE_VARIABLES = {"R": 'R = TypeVar("R", bound=Resource)', "V": 'V = TypeVar("V")'}

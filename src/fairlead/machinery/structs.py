@@ -6,12 +6,11 @@ import datetime as dt
 from typing import Annotated, Any, TypeAlias, dataclass_transform
 
 import msgspec
+from msgspec import field
 
 from fairlead.machinery.snake import wire_name
 
 __all__ = ["JSON", "IntOrString", "MicroTime", "Quantity", "Struct", "StructMeta", "Time", "field"]
-
-field = msgspec.field
 
 JSON: TypeAlias = Any
 """JSON of a shape the API does not state: CRD defaults, managed fields, raw extensions."""

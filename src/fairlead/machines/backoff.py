@@ -19,7 +19,7 @@ class Backoff:
         self._next = first
         self._random = source or random.Random()  # noqa: S311 - jitter, not a secret
         #: Failures since the last success.
-        self.failures = 0
+        self.failures: int = 0
 
     def delay(self) -> float:
         """Count a failure, and say how long to wait after it."""

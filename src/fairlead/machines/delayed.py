@@ -49,7 +49,7 @@ _SERVED = {
     Presence.MISSING: (TypeState.ABSENT, Effect.STOP),
     Presence.DELETING: (TypeState.TERMINATING, Effect.NOTHING),
 }
-TABLE = {
+TABLE: dict[tuple[TypeState, Presence], tuple[TypeState, Effect]] = {
     **{(TypeState.UNKNOWN, presence): step for presence, step in _ABSENT_OR_UNKNOWN.items()},
     **{(TypeState.ABSENT, presence): step for presence, step in _ABSENT_OR_UNKNOWN.items()},
     **{(TypeState.STARTING, presence): step for presence, step in _SERVED.items()},
@@ -65,7 +65,7 @@ class DelayedMachine:
     """Follows the table; what is not in it changes nothing."""
 
     def __init__(self) -> None:
-        self.state = TypeState.UNKNOWN
+        self.state: TypeState = TypeState.UNKNOWN
 
     def learn(self, presence: Presence) -> Effect:
         """Take in what was learnt, and say what is to be done."""

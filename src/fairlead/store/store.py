@@ -25,11 +25,11 @@ class Store:
     """Entries by key, the views over them, and the own writes laid over them for readers."""
 
     def __init__(self) -> None:
-        self.content = Content()
+        self.content: Content = Content()
         self.views: list[View] = []
-        self.overlay = Overlay()
+        self.overlay: Overlay = Overlay()
         #: The newest resourceVersion seen in an event, list or bookmark.
-        self.progress = 0
+        self.progress: int = 0
 
     # Views -------------------------------------------------------------------------------------------------------
 
@@ -185,7 +185,7 @@ class Rebuild:
     def __init__(self, store: Store, *, epoch_reset: bool) -> None:
         self._store = store
         self._reset = epoch_reset
-        self.content = Content()
+        self.content: Content = Content()
 
     def add(self, entry: Entry) -> None:
         """An object of the list. An entry that the store has already stays the same one, and gives no event."""

@@ -27,12 +27,12 @@ class View:
 
     def __init__(self, accepts: Callable[[Entry], bool] | None, content: Content) -> None:
         #: The filter; None lets everything through. It reports and says no where the user's function raises.
-        self.accepts = accepts
-        self.showing = Showing(content if accepts is None else None)
+        self.accepts: Callable[[Entry], bool] | None = accepts
+        self.showing: Showing = Showing(content if accepts is None else None)
         self.sinks: list[Sink] = []
         # Raised whenever what was prepared for this view may be stale: the filter, the set of indexes, or, in bulk, what it
         # shows has changed.
-        self.epoch = 0
+        self.epoch: int = 0
         # A generation being filled in slices; steps apply to it as well as to `showing`.
         self.shadow: Shadow | None = None
 
@@ -56,7 +56,7 @@ class Shadow:
     __slots__ = ("changes", "settled", "showing")
 
     def __init__(self, showing: Showing) -> None:
-        self.showing = showing
+        self.showing: Showing = showing
         #: Keys whose visibility flips at the commit: what was shown, and what will be.
         self.changes: dict[str, tuple[Entry | None, Entry | None]] = {}
         #: Keys that a step has settled since the filling began; the filling leaves them alone.
