@@ -9,15 +9,11 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Self
 
+from fairlead import Cached, Client, KubeConfig, NotFound, ObjectMeta, Resource
 from fairlead.apiserver.server import ApiServer
-from fairlead.client.cached import Cached
-from fairlead.client.client import Client
-from fairlead.errors import NotFound
-from fairlead.machinery.objects import ObjectMeta, Resource
 from fairlead.models.apiextensions.v1 import CustomResourceDefinition
 from fairlead.models.core.v1 import ConfigMap, Namespace
 from fairlead.testing import FakeClient, make_crd
-from fairlead.transport.config import KubeConfig
 
 
 class Cluster:

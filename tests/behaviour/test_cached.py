@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import pytest
 
-from fairlead.errors import InvalidObject
-from fairlead.machinery.dynamic import DynamicResource, dynamic_type
+from fairlead import DynamicResource, InvalidObject
+from fairlead.machinery.dynamic import dynamic_type
 from fairlead.models.core.v1 import ConfigMap
 from tests.behaviour.clusters import Cluster, until
 from tests.behaviour.requirements import requirement

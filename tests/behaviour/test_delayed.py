@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from fairlead.errors import NotSynced
-from fairlead.machinery.objects import ObjectMeta, Resource, Struct, field, part
+from fairlead import NotSynced, ObjectMeta, Resource, Struct, field, part
 from fairlead.models.core.v1 import ConfigMap
 from fairlead.testing import Tracker
 from tests.behaviour.clusters import Cluster, until, when_served

@@ -6,10 +6,8 @@ import contextlib
 
 import pytest
 
-from fairlead.api.verbs import retry_on_conflict
-from fairlead.errors import AlreadyExists, Conflict, Invalid, InvalidObject, NotFound
+from fairlead import AlreadyExists, Conflict, Invalid, InvalidObject, NotFound, ObjectMeta, retry_on_conflict
 from fairlead.machinery.meta import LabelSelector
-from fairlead.machinery.objects import ObjectMeta
 from fairlead.models.apps.v1 import Deployment, DeploymentSpec, DeploymentStatus
 from fairlead.models.core.v1 import ConfigMap, Container, PodSpec, PodTemplateSpec
 from tests.behaviour.clusters import Cluster

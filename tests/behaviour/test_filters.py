@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fairlead.client.filters import DynamicFilter, NamespaceFilter
+from fairlead import DynamicFilter, NamespaceFilter
 from fairlead.models.core.v1 import ConfigMap, Namespace
 from fairlead.testing import Tracker
 from tests.behaviour.clusters import Cluster

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from fairlead.informer.events import Event
+from fairlead import Event
 from fairlead.models.core.v1 import ConfigMap
 from fairlead.testing import Tracker, wrap
 from tests.behaviour.clusters import Cluster

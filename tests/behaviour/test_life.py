@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from fairlead.errors import ClosedError
+from fairlead import ClosedError
 from fairlead.models.core.v1 import ConfigMap, Secret
 from fairlead.testing import Tracker
 from tests.behaviour.clusters import Cluster, until

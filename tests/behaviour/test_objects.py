@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from fairlead.machinery.objects import ObjectMeta, Resource, Struct, field, part
+from fairlead import ObjectMeta, Resource, Struct, field, part
 from fairlead.models.core.v1 import Secret
 from tests.behaviour.clusters import Cluster
 from tests.behaviour.requirements import requirement
@@ -33,7 +33,7 @@ async def test_unknown_fields_survive_an_update(cluster: Cluster):
     cls = car_class(cluster)
     await cluster.serve(cls, keep_unknown=True)
     direct = cluster.client.direct(cls)
-    wheels = [{"name": "left", "size": 1, "rim": {"bolts": [4, 5]}}, {"name": "right", "maker": "acme"}]
+    wheels = [{"name": "left", "size": 1, "rim": {"bolts": [4, 5]}}, {"name": "right", "size": 2, "maker": "acme"}]
     document = {
         "apiVersion": cls.api_version,
         "kind": "Car",

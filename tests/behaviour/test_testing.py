@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from fairlead import ObjectMeta, Resource, Struct, part
 from fairlead.apiserver.server import ApiServer
-from fairlead.machinery.objects import ObjectMeta, Resource, Struct, part
 from fairlead.models.core.v1 import ConfigMap, Container, Namespace, Pod, PodSpec, PodStatus
 from fairlead.testing import FakeClient, Tracker, make_crd, wrap
 from tests.behaviour.clusters import Cluster
