@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import builtins
 import logging
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast, overload
 
 from fairlead.api.endpoint import Endpoint
 from fairlead.api.verbs import Writes
@@ -384,11 +384,16 @@ class Snapshot(Sequence[Delta]):
     def __len__(self) -> int:
         return len(self._entries)
 
-    def __getitem__(self, index: Any) -> Any:
-        chosen: Any = self._entries[index]
-        return [_add(entry) for entry in chosen] if isinstance(index, slice) else _add(chosen)
+    @overload
+    def __getitem__(self, index: int) -> Delta: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Delta]: ...
+    def __getitem__(self, index: int | slice) -> Delta | Sequence[Delta]:
+        if isinstance(index, slice):
+            return [_add(entry) for entry in self._entries[index]]
+        return _add(self._entries[index])
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Delta]:
         return map(_add, self._entries)
 
 
