@@ -198,11 +198,19 @@ class _Stream:
     async def aclose(self) -> None:
         self._ended = True
         self._registry.discard(self)
-        self._answer.close()
+        self._drop()
 
     def cut(self) -> None:
         self._cut = True
+        self._drop()
+
+    def _drop(self) -> None:
+        """Give the connection up at once: over TLS, closing alone waits for the other side's goodbye."""
+        connection = self._answer.connection
+        transport = connection.transport if connection is not None else None
         self._answer.close()
+        if transport is not None:
+            transport.abort()
 
     def _end(self) -> None:
         if self._members is not None:
