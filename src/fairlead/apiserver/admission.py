@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from typing import Any
+
+import msgspec
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.canonical import canonical
@@ -18,6 +19,9 @@ from fairlead.machinery.causes import Cause
 from fairlead.machinery.schema import apply_defaults, prune, unknown_fields
 
 __all__ = ["admit", "metadata_of"]
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def metadata_of(document: dict[str, Any]) -> dict[str, Any]:
@@ -101,4 +105,4 @@ def _unversioned(document: dict[str, Any]) -> dict[str, Any]:
 
 def private(document: dict[str, Any]) -> dict[str, Any]:
     """A deep copy."""
-    return copy.deepcopy(document)
+    return _decode(_encode(document))

@@ -62,8 +62,7 @@ class Cluster:
         if info.is_custom:
             return self.registry.stored(f"{info.type.plural}.{info.type.group}") or info
         group, plural = conversions.home(info.type.group, info.type.plural)
-        every = self.registry.every(group, plural)
-        return every[0] if every else info
+        return self.registry.preferred(group, plural) or info
 
     def objects(self, group: str, version: str, plural: str) -> Collection:
         """The objects of a built-in resource."""
@@ -80,8 +79,7 @@ class Cluster:
         stored = self.registry.stored(f"{collection.plural}.{collection.group}")
         if stored is not None:
             return stored
-        every = self.registry.every(collection.group, collection.plural)
-        return every[0] if every else None
+        return self.registry.preferred(collection.group, collection.plural)
 
     def read(self, info: ResourceInfo, entry: Entry) -> dict[str, Any]:
         """An object in the version of `info`, private to the caller."""

@@ -25,7 +25,7 @@ _OPTIONS = WriteOptions(manager="fairlead-load")
 
 def load(cluster: Cluster, verbs: Verbs, custom: CustomResources, objects: Iterable[Mapping[str, Any]]) -> None:
     """Store the objects, CRDs first and served at once. Raises InvalidObject, which names the object and the field."""
-    flat = [private(dict(document)) for given in objects for document in _items(given)]
+    flat = [_copied(document) for given in objects for document in _items(given)]
     for document in sorted(flat, key=_rank):
         info = _info(cluster, document)
         try:
@@ -34,6 +34,13 @@ def load(cluster: Cluster, verbs: Verbs, custom: CustomResources, objects: Itera
             raise InvalidObject(f"{_label(document)} cannot be loaded: {refusal}") from refusal
         if _rank(document) == 0:
             custom.establish(document["metadata"]["name"])
+
+
+def _copied(document: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return private(document)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidObject(f"{_label(document)} cannot be loaded: it is no JSON: {error}") from error
 
 
 def _items(given: Mapping[str, Any]) -> list[dict[str, Any]]:

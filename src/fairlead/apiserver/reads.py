@@ -105,7 +105,10 @@ def list_body(cluster: Cluster, info: ResourceInfo, page: Page) -> bytes:
     """The list as JSON around the objects' own bytes; built-in types leave the type out of each item."""
     head = {"kind": info.list_kind or f"{info.type.kind}List", "apiVersion": info.type.api_version}
     opening = _encode({**head, "metadata": page.metadata})[:-1]
-    items = [cluster.data(info, entry) for entry in page.entries]
+    if cluster.stored_info(info).type.api_version == info.type.api_version:
+        items = [entry.data for entry in page.entries]
+    else:
+        items = [cluster.data(info, entry) for entry in page.entries]
     if not info.is_custom:
         prefix = len(_encode({"kind": info.type.kind, "apiVersion": info.type.api_version}))
         items = [b"{" + item[prefix:] for item in items]

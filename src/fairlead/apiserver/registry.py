@@ -100,9 +100,10 @@ class Registry:
 
     def find(self, group: str, version: str, plural: str) -> ResourceInfo | None:
         """The resource of this name."""
-        for info in self._builtins(group, version):
-            if info.type.plural == plural:
-                return info
+        if (group, version) in self._known:
+            found = _by_plural(group, version).get(plural)
+            if found is not None:
+                return found
         for info in self._custom.get(f"{plural}.{group}", ()):
             if info.type.version == version:
                 return info
@@ -130,6 +131,11 @@ class Registry:
         if infos:
             self._custom[name] = infos
             self._stored[name] = stored or infos[0]
+
+    @staticmethod
+    def preferred(group: str, plural: str) -> ResourceInfo | None:
+        """A built-in resource in the version in which it is stored: the most preferred that has it."""
+        return _preferred(group, plural)
 
     def stored(self, name: str) -> ResourceInfo | None:
         """The CRD `name` in its storage version, while any version is served."""
@@ -173,6 +179,17 @@ def _read(group: str, version: str) -> tuple[ResourceInfo, ...]:
             )
         )
     return tuple(sorted(infos, key=lambda info: info.type.plural))
+
+
+@functools.cache
+def _by_plural(group: str, version: str) -> dict[str, ResourceInfo]:
+    return {info.type.plural: info for info in _read(group, version)}
+
+
+@functools.cache
+def _preferred(group: str, plural: str) -> ResourceInfo | None:
+    versions = [version for name, version in group_versions() if name == group]
+    return next((found for version in versions if (found := _by_plural(group, version).get(plural))), None)
 
 
 @functools.cache

@@ -51,11 +51,18 @@ def _scale_faults(info: ResourceInfo, document: Document) -> Iterator[Cause]:
         *outer, last = path.lstrip(".").split(".")
         value = part(document, *outer).get(last) if path else None
         if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
-            kind = {str: "string", bool: "bool", float: "float64"}.get(type(value), "map[string]interface {}")
-            text = f"{path} accessor error: {value} is of the type {kind}, expected int64"
+            text = f"{path} accessor error: {value} is of the type {_go_name(value)}, expected int64"
             yield Cause(causes.INVALID, f"Invalid value: 0: {text}", path)
         elif isinstance(value, int) and value < 0:
             yield Cause(causes.INVALID, f"Invalid value: {value}: should be a non-negative integer", path)
+
+
+def _go_name(value: object) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, float):
+        return "float64"
+    return "string" if isinstance(value, str) else "map[string]interface {}"
 
 
 def builtin(info: ResourceInfo) -> Callable[[Document, Document | None], list[Cause]]:

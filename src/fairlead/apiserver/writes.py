@@ -83,7 +83,7 @@ class Writer:
         self._system_fields(meta)
         if not meta.get("name") and meta.get("generateName"):
             meta["name"] = self.generated(info, namespace, meta["generateName"])
-        strategy.default(document)
+            strategy.default(document)
         self._require_namespace(info, namespace, meta.get("name", ""))
         if tracked:
             document = self._track(strategy, None, document, options, "")
