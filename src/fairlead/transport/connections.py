@@ -6,8 +6,10 @@ Its TransportErrors say only what happened: `HttpTransport` adds what was tried,
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import ssl
+import weakref
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
@@ -27,6 +29,8 @@ REQUEST_CONNECTIONS = 256
 KEEP_ALIVE = 60.0
 #: Seconds without an acknowledgement after which the kernel gives a connection up.
 UNACKNOWLEDGED = 45
+#: How many turns of the loop closing gives its sockets to end, once they are shut down.
+HANG_UP_TURNS = 100
 #: Bytes that may wait unread before the server is slowed down. Measured: 64 KiB cost watches a fifth more, more wins nothing.
 READ_BUFFER = 2**18
 #: Bytes of one header: an answer may carry long warnings.
@@ -58,8 +62,10 @@ class Connections:
     def __init__(self, connect_timeout: float, explain_tls: Callable[[ssl.SSLError], str]) -> None:
         self._connect_timeout = connect_timeout
         self._explain_tls = explain_tls
-        self._requests = _session(REQUEST_CONNECTIONS, connect_timeout)
-        self._watches = _session(0, connect_timeout)
+        # Every socket that has not gone yet, so that closing can see to it that all have.
+        self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+        self._requests = _session(REQUEST_CONNECTIONS, connect_timeout, self._socket)
+        self._watches = _session(0, connect_timeout, self._socket)
         self._open: set[_Stream] = set()
         self._closed = False
 
@@ -105,6 +111,24 @@ class Connections:
             self._open.pop().cut()
         await self._requests.close()
         await self._watches.close()
+        await self._hang_up()
+
+    async def _hang_up(self) -> None:
+        """End what a cancelled request left: over TLS its connection waits for the other side's goodbye."""
+        for left in self._sockets:
+            if left.fileno() >= 0:
+                with contextlib.suppress(OSError):
+                    left.shutdown(socket.SHUT_RDWR)
+        for _ in range(HANG_UP_TURNS):
+            if all(left.fileno() < 0 for left in self._sockets):
+                return
+            # The loop sees the end of each socket in its next turns, and closes it.
+            await asyncio.sleep(0)
+
+    def _socket(self, address: _SocketAddress) -> socket.socket:
+        made = _socket(address)
+        self._sockets.add(made)
+        return made
 
     async def _send(self, session: aiohttp.ClientSession, call: Call) -> aiohttp.ClientResponse:
         return await session.request(
@@ -219,8 +243,10 @@ class _Stream:
         self._registry.discard(self)
 
 
-def _session(limit: int, connect_timeout: float) -> aiohttp.ClientSession:
-    connector = aiohttp.TCPConnector(limit=limit, keepalive_timeout=KEEP_ALIVE, socket_factory=_socket)
+def _session(
+    limit: int, connect_timeout: float, make_socket: Callable[[_SocketAddress], socket.socket]
+) -> aiohttp.ClientSession:
+    connector = aiohttp.TCPConnector(limit=limit, keepalive_timeout=KEEP_ALIVE, socket_factory=make_socket)
     return aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
