@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
 from fairlead.apiserver import statuses
-from fairlead.apiserver.canonical import canonical
+from fairlead.apiserver.canonical import canonical, without_nulls
 from fairlead.apiserver.decoding import base64_fault, type_fault
-from fairlead.apiserver.documents import part
+from fairlead.apiserver.documents import part, parts
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
 from fairlead.apiserver.strategies import Strategy
@@ -46,10 +46,12 @@ def admit(
     """
     info = strategy.info
     schema = info.schema
-    if not info.is_custom:
-        fault = type_fault(schema, info.type.kind, document) or _data_fault(info, document)
+    typed = {"metadata": document["metadata"]} if info.is_custom and "metadata" in document else document
+    if not info.is_custom or typed is not document:
+        fault = type_fault(schema, info.type.kind, typed) or _data_fault(info, document)
         if fault:
             raise _unreadable(info, fault, document, patch)
+        without_nulls(schema, typed)
     dropped = unknown_fields(schema, document) if options.validation != "Ignore" else []
     if dropped:
         texts = [f'unknown field "{path}"' for path in dropped]
@@ -58,12 +60,19 @@ def admit(
         warnings.extend(texts)
     if dropped or options.validation == "Ignore":
         prune(schema, document)
-    metadata_of(document)
+    meta = metadata_of(document)
+    if not all(_nested(entry.get("fieldsV1", {})) for entry in parts(meta, "managedFields")):
+        del meta["managedFields"]
     strategy.default(document)
     apply_defaults(schema, document)
     if not info.is_custom:
         canonical(schema, document)
         tidy_metadata(document["metadata"])
+
+
+def _nested(fields: Any) -> bool:
+    """Whether this is a set of fields as managedFields has it: objects in objects, and nothing else."""
+    return isinstance(fields, dict) and all(map(_nested, cast("dict[str, Any]", fields).values()))
 
 
 def tidy_metadata(meta: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from fairlead.machinery.schema import Schema
 
-__all__ = ["canonical", "ordered"]
+__all__ = ["canonical", "ordered", "without_nulls"]
 
 #: The order in which Go writes metadata.
 _META = (
@@ -17,7 +17,7 @@ _META = (
 
 
 def canonical(schema: Schema, value: Any) -> None:
-    """In place: drop nulls and optional empty lists and maps, and add the structs that are always written.
+    """In place: drop optional empty lists and maps, and add the structs that are always written.
 
     A struct field that is no pointer has the default `{}` in the OpenAPI document; Go writes it even when empty.
     """
@@ -28,11 +28,46 @@ def canonical(schema: Schema, value: Any) -> None:
             canonical(schema.items, item)
 
 
+def without_nulls(schema: Schema, value: Any) -> None:
+    """In place: what Go reads nulls as: absent fields, and zero values in lists and maps."""
+    if isinstance(value, dict):
+        fields = cast("dict[str, Any]", value)
+        for name, item in list(fields.items()):
+            child = schema.field(name)
+            if item is None and name in schema.properties:
+                del fields[name]
+            elif item is None and child is not None:
+                fields[name] = _zero(child)
+            elif child is not None:
+                without_nulls(child, item)
+    elif isinstance(value, list) and schema.items is not None:
+        items = cast("list[Any]", value)
+        for index, item in enumerate(items):
+            if item is None:
+                items[index] = _zero(schema.items)
+            else:
+                without_nulls(schema.items, item)
+
+
+def _zero(schema: Schema) -> Any:
+    match schema.type:
+        case "object":
+            return {}
+        case "array":
+            return []
+        case "integer" | "number":
+            return 0
+        case "boolean":
+            return False
+        case _:
+            return ""
+
+
 def _fields(schema: Schema, value: dict[str, Any]) -> None:
     properties, required = schema.properties, schema.required
-    for name in [name for name, item in value.items() if item is None or item in ([], {})]:
+    for name in [name for name, item in value.items() if item in ([], {})]:
         child = properties.get(name)
-        if value[name] is None or (child is not None and name not in required and _collection(child)):
+        if child is not None and name not in required and _collection(child):
             del value[name]
     for name, child in properties.items():
         if name not in value:

@@ -334,7 +334,7 @@ def _prepare_job(document: Document) -> None:
     labels = spec["template"].setdefault("metadata", {}).setdefault("labels", {})
     for prefix in ("", "batch.kubernetes.io/"):
         labels.setdefault(f"{prefix}controller-uid", meta["uid"])
-        labels.setdefault(f"{prefix}job-name", meta["name"])
+        labels.setdefault(f"{prefix}job-name", meta.get("name", ""))
     selector = spec.setdefault("selector", {}).setdefault("matchLabels", {})
     selector.setdefault("batch.kubernetes.io/controller-uid", meta["uid"])
     _set(meta, labels=labels)

@@ -117,7 +117,7 @@ def list_body(cluster: Cluster, info: ResourceInfo, page: Page) -> bytes:
 
 def parse_version(text: str) -> int:
     """A resourceVersion from a query. Raises Refusal (400)."""
-    if not text.isdecimal():
+    if not (text.isascii() and text.isdecimal() and len(text) < 21):
         quoted = statuses.quoted(text)
         cause = f"Invalid value: {quoted}: strconv.ParseUint: parsing {quoted}: invalid syntax"
         raise statuses.bad_request(f"invalid resource version: resourceVersion: {cause}")

@@ -8,12 +8,13 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from fairlead.apiserver import statuses
-from fairlead.apiserver.documents import listed
+from fairlead.apiserver.documents import listed, part
 from fairlead.machinery import causes
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.selector_syntax import SelectorError
@@ -147,11 +148,12 @@ def _integer(query: Mapping[str, str], name: str) -> int:
     value = query.get(name, "")
     if not value:
         return 0
-    try:
-        return int(value)
-    except ValueError:
-        text = f"strconv.ParseInt: parsing {statuses.quoted(value)}: invalid syntax"
-        raise statuses.bad_request(text) from None
+    fault = "invalid syntax"
+    if re.fullmatch(r"[+-]?[0-9]{1,30}", value):
+        if -(2**63) <= int(value) < 2**63:
+            return int(value)
+        fault = "value out of range"
+    raise statuses.bad_request(f"strconv.ParseInt: parsing {statuses.quoted(value)}: {fault}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +216,9 @@ def delete_options(request: Request, body: Mapping[str, Any] | None) -> DeleteOp
         "orphanDependents": boolean(query, "orphanDependents"),
         "dryRun": [value for key, value in request.query if key == "dryRun" and value],
     }
+    fault = _wrong_option(given)
+    if fault:
+        raise statuses.bad_request(f'DeleteOptions in version "v1" cannot be handled as a DeleteOptions: {fault}')
     policy = given.get("propagationPolicy") or ""
     orphan = given.get("orphanDependents")
     found = _dry_run_rules(listed(given, "dryRun"))
@@ -235,6 +240,26 @@ def delete_options(request: Request, body: Mapping[str, Any] | None) -> DeleteOp
     if isinstance(grace, int) and grace < 0:
         grace = 1
     return DeleteOptions(grace, policy, demands.get("uid"), demands.get("resourceVersion"), bool(given.get("dryRun")))
+
+
+def _wrong_option(given: Mapping[str, Any]) -> str:
+    """What is wrong with the types of delete options; empty when nothing is."""
+    demands = given.get("preconditions")
+    wrong = [name for name, kind in _OPTION_TYPES.items() if not isinstance(given.get(name), kind | None)]
+    wrong += ["dryRun" for item in listed(given, "dryRun") if not isinstance(item, str)]
+    if isinstance(demands, dict):
+        fields = part(given, "preconditions")
+        wrong += [name for name in ("uid", "resourceVersion") if not isinstance(fields.get(name), str | None)]
+    return f"json: cannot unmarshal into Go struct field DeleteOptions.{wrong[0]}" if wrong else ""
+
+
+_OPTION_TYPES: Mapping[str, type] = {
+    "gracePeriodSeconds": int,
+    "propagationPolicy": str,
+    "orphanDependents": bool,
+    "dryRun": list,
+    "preconditions": dict,
+}
 
 
 def continue_token(version: int, start: str) -> str:

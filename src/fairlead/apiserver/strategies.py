@@ -133,10 +133,7 @@ class Strategy:
     def _fill_status(self, document: dict[str, Any]) -> None:
         schema = self.info.schema.field("status")
         if schema is not None:
-            status = document["status"]
-            nulls = [name for name, item in status.items() if item is None]
-            canonical(schema, status)
-            status.update(dict.fromkeys(nulls))
+            canonical(schema, document["status"])
 
     def prepare_update(self, new: dict[str, Any], old: dict[str, Any]) -> None:
         """Carry over what an update may not change, and count a change of what is wanted."""

@@ -320,7 +320,7 @@ def _start(options: ListOptions) -> int:
     text = options.resource_version
     if not text:
         return 0
-    if not text.isdecimal():
+    if not (text.isascii() and text.isdecimal() and len(text) < 21):
         quoted = statuses.quoted(text)
         raise statuses.failure(
             500, "", f"resourceVersion: Invalid value: {quoted}: strconv.ParseUint: parsing {quoted}: invalid syntax"

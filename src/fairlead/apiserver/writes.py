@@ -175,7 +175,7 @@ class Writer:
         strategy = self.strategy(info)
         entry = self._cluster.collection(info).get(key.namespace, key.name)
         if entry is None:
-            if subresource or not (create or strategy.create_on_update):
+            if subresource or not (create or (strategy.create_on_update and patch is None)):
                 raise statuses.not_found(info.type, key.name)
             document = change(None)
             self._match_name(document, key)
