@@ -176,4 +176,6 @@ def test_a_check_without_go_says_so_in_one_line_and_passes(
     monkeypatch.setattr(command, "find", missing)
     assert command.main(["--check"]) == 0
     assert command.main([]) == 1
-    assert capsys.readouterr().err.splitlines()[0].endswith("only fairlead.sync compared or written: Go is not installed")
+    assert (
+        capsys.readouterr().err.splitlines()[0].endswith("only fairlead.sync compared or written: Go is not installed")
+    )
