@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import select
 import sys
 from pathlib import Path
 from typing import Any
@@ -173,11 +174,15 @@ def test_a_plugin_that_hangs_is_killed_with_all_it_started(tmp_path: Path) -> No
 
 
 def _dead(pid: int) -> bool:
+    """Whether the process ends: it has been killed, but the kernel may take a moment to see to it."""
     try:
-        os.kill(pid, 0)
+        watched = os.pidfd_open(pid)
     except ProcessLookupError:
         return True
-    return Path(f"/proc/{pid}/stat").read_text().split()[2] in {"Z", "X"}  # killed; init has not taken note yet
+    try:
+        return bool(select.select([watched], [], [], 10)[0])
+    finally:
+        os.close(watched)
 
 
 def test_closing_kills_a_plugin_that_still_runs(tmp_path: Path) -> None:
