@@ -154,15 +154,18 @@ class Portal:
         future: concurrent.futures.Future[T] | None = None
         try:
             with self._lock:
-                future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+                # Known before anything runs: an interrupt at any later point finds what it has to cancel.
+                future = concurrent.futures.Future()
                 self._waiting.add(future)
+                self._loop.call_soon_threadsafe(self._begin, coroutine, future)
             return future.result()
         except concurrent.futures.CancelledError:
             raise ClosedError(f"{_name(function)}: the client was closed meanwhile") from None
         except RuntimeError:
-            if future is not None:
+            if future is None or future.done() or not self._loop.is_closed():
                 raise
             coroutine.close()  # the loop has ended
+            future.cancel()
             raise ClosedError(f"{_name(function)}: the client is closed") from None
         finally:
             if future is not None:
@@ -171,6 +174,20 @@ class Portal:
                 with self._lock:
                     self._waiting.discard(future)
 
+    def _begin(self, coroutine: Coroutine[Any, Any, T], future: concurrent.futures.Future[T]) -> None:
+        """On the loop: run the coroutine as a task whose end is the future's, and whose life it may cut short."""
+        if future.cancelled():
+            coroutine.close()
+            return
+        task = self._loop.create_task(coroutine)
+        task.add_done_callback(lambda done: _pass_on(done, future))
+        future.add_done_callback(lambda _: self._cut(task, future))
+
+    def _cut(self, task: asyncio.Task[Any], future: concurrent.futures.Future[Any]) -> None:
+        if future.cancelled():
+            with contextlib.suppress(RuntimeError):  # the loop has ended, and the task with it
+                self._loop.call_soon_threadsafe(task.cancel)
+
     def _interrupt(self, future: concurrent.futures.Future[Any]) -> None:
         gone = threading.Event()
         future.cancel()
@@ -178,6 +195,19 @@ class Portal:
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._loop.call_soon, gone.set)
         gone.wait(INTERRUPT_GRACE)
+
+
+def _pass_on(task: asyncio.Task[T], future: concurrent.futures.Future[T]) -> None:
+    """Give the task's outcome to whoever waits in another thread."""
+    if task.cancelled():
+        future.cancel()
+        return
+    error = task.exception()
+    with contextlib.suppress(concurrent.futures.InvalidStateError):  # the waiter has been interrupted meanwhile
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(task.result())
 
 
 def _if_alive(method: weakref.WeakMethod[Callable[[], None]]) -> None:
