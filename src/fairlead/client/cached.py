@@ -18,7 +18,7 @@ from fairlead.informer.informer import Informer
 from fairlead.informer.registration import Handler, HandlerStatistics, Registration
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.selectors import LabelSelector, to_label_selector
-from fairlead.store.deltas import Delta
+from fairlead.store.deltas import Change, Delta
 from fairlead.store.entry import Entry, Reading, entry_key
 from fairlead.store.view import View
 
@@ -281,7 +281,7 @@ class Cached(Writes[R], Generic[R, V]):
             on_error=self._client._handler_failed, on_change=self._client._changed,  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         )  # fmt: skip
         self._registrations.append(registration)
-        self._client._enlist(registration)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        self._client.enlist(registration)
         registration.tell(Snapshot(self._view.showing.content.snapshot(None)))
         self._view.sinks.append(registration)
         if self._ready.is_set():
@@ -293,7 +293,7 @@ class Cached(Writes[R], Generic[R, V]):
             self._view.sinks.remove(registration)
         if registration in self._registrations:
             self._registrations.remove(registration)
-        self._client._discharge(registration)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        self._client.discharge(registration)
 
     # Sync ------------------------------------------------------------------------------------------------------
 
@@ -398,8 +398,6 @@ class Snapshot(Sequence[Delta]):
 
 
 def _add(entry: Entry) -> Delta:
-    from fairlead.store.deltas import Change  # noqa: PLC0415
-
     return Delta(Change.ADD, None, entry, initial=True)
 
 

@@ -25,7 +25,7 @@ from fairlead.informer.presence import CRD_TYPE, PresenceWatcher
 from fairlead.informer.reflector import STALL_SECONDS
 from fairlead.informer.registration import Registration, inside_handler
 from fairlead.informer.shared import GRACE_SECONDS, SharedInformers
-from fairlead.informer.source import ApiSource, Selection
+from fairlead.informer.source import PARTIAL_LIST, ApiSource, Selection
 from fairlead.machinery import schema_registry
 from fairlead.machinery.dynamic import DynamicResource, PartialObject, partial_reader, reader
 from fairlead.machinery.names import GroupVersionKind, ResourceType, default_plural
@@ -42,8 +42,6 @@ log: logging.Logger = logging.getLogger("fairlead.client")
 
 R = TypeVar("R", bound=Resource)
 V = TypeVar("V")
-
-_PARTIAL_LIST = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
 
 Labels = str | Mapping[str, str] | LabelSelector | None
 Fields = str | Mapping[str, str] | FieldSelector | None
@@ -390,12 +388,6 @@ class Client:
         if participant in self._participants:
             self._participants.remove(participant)
 
-    def _enlist(self, registration: Registration) -> None:
-        self.enlist(registration)
-
-    def _discharge(self, registration: Registration) -> None:
-        self.discharge(registration)
-
     def _changed(self) -> None:
         self._quiet.changed()
 
@@ -469,7 +461,7 @@ class Client:
             path = (await endpoint.resolved()).path(selection.namespace)
             while True:
                 more = [("limit", "500"), *([("continue", token)] if token else [])]
-                request = Request("GET", path, (*query, *more), {"accept": _PARTIAL_LIST}, timeout=30.0)
+                request = Request("GET", path, (*query, *more), {"accept": PARTIAL_LIST}, timeout=30.0)
                 page = msgspec.json.decode(
                     (await self._caller.call(request, f"settle {selection}", safe=True)).body, type=_Items
                 )

@@ -14,13 +14,14 @@ from fairlead.machinery.names import GroupVersionKind, ResourceType
 from fairlead.machinery.wire import Request
 from fairlead.transport.protocol import Transport
 
-__all__ = ["ApiSource", "Page", "Selection", "Source", "WatchBatch"]
+__all__ = ["PARTIAL_LIST", "ApiSource", "Page", "Selection", "Source", "WatchBatch"]
 
 WatchBatch = Sequence[WatchLine | BrokenLine]
 
 _JSON = "application/json"
 _PARTIAL = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json"
-_PARTIAL_LIST = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
+#: Asks for a list of metadata alone.
+PARTIAL_LIST = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class ApiSource:
         query = (*self._query, ("limit", str(limit)))
         if token:
             query = (*query, ("continue", token))
-        accept = _PARTIAL_LIST if self._selection.metadata_only else _JSON
+        accept = PARTIAL_LIST if self._selection.metadata_only else _JSON
         request = Request("GET", self._path, query, {"accept": accept}, timeout=60.0)
         response = await self._transport.request(request)
         said = f"list {self._selection}"
