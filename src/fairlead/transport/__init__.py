@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fairlead.transport.config import ExecConfig, Impersonation, KubeConfig
+from fairlead.transport.config import ExecConfig, Impersonation, KubeConfig, OidcConfig
 from fairlead.transport.http import HttpTransport
 from fairlead.transport.in_process import Handler, InProcessTransport
 from fairlead.transport.protocol import Transport
@@ -14,5 +14,6 @@ __all__ = [
     "Impersonation",
     "InProcessTransport",
     "KubeConfig",
+    "OidcConfig",
     "Transport",
 ]

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from fairlead.errors import ConfigError
 
-__all__ = ["ExecConfig", "Impersonation", "KubeConfig"]
+__all__ = ["ExecConfig", "Impersonation", "KubeConfig", "OidcConfig"]
 
 _SECRET = frozenset({"token", "password", "client_key_data", "proxy_url"})
 _LONG = frozenset({"ca_data", "client_certificate_data"})
@@ -37,6 +37,22 @@ class ExecConfig:
     cluster_config: Any = field(default=None, repr=False)
     #: Seconds the program may take before it is killed.
     timeout: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OidcConfig:
+    """An identity provider that gives id tokens for a refresh token, `auth-provider: {name: oidc}` in a kubeconfig.
+
+    https://kubernetes.io/docs/reference/access-authn-authz/authentication/#openid-connect-tokens
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(default="", repr=False)
+    id_token: str = field(default="", repr=False)
+    refresh_token: str = field(default="", repr=False)
+    ca_file: Path | None = None
+    ca_data: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +89,7 @@ class KubeConfig:
     username: str = ""
     password: str = ""
     exec: ExecConfig | None = None
+    oidc: OidcConfig | None = None
     impersonate: Impersonation | None = None
     #: The context's namespace. Never used silently; see `Client(namespace=)`.
     namespace: str = ""
@@ -80,7 +97,8 @@ class KubeConfig:
     context: str = ""
     #: Where this comes from, for messages.
     source: str = "KubeConfig(...)"
-    #: Kept, but not supported yet: connecting through a proxy is refused with a ConfigError.
+    #: An http:// proxy to connect through, with its user and password if it wants them. Without one,
+    #: HTTPS_PROXY, HTTP_PROXY and NO_PROXY are looked at.
     proxy_url: str = ""
 
     def __post_init__(self) -> None:

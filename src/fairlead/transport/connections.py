@@ -20,6 +20,7 @@ from yarl import URL
 from fairlead.errors import TransportError
 from fairlead.machinery.wire import Response, StreamResponse
 from fairlead.transport.gzip import GzipMembers
+from fairlead.transport.proxies import Proxy
 
 __all__ = ["Call", "Connections"]
 
@@ -51,6 +52,7 @@ class Call:
     timeout: float | None
     tls: ssl.SSLContext | None
     server_name: str
+    proxy: Proxy | None = None
 
 
 class Connections:
@@ -139,6 +141,10 @@ class Connections:
             allow_redirects=False,
             ssl=call.tls or True,
             server_hostname=call.server_name or None,
+            proxy=URL(call.proxy.url) if call.proxy else None,
+            proxy_headers={"Proxy-Authorization": call.proxy.authorization}
+            if call.proxy and call.proxy.authorization
+            else None,
         )
 
     def _stream(self, answer: aiohttp.ClientResponse) -> _Stream:
@@ -153,7 +159,7 @@ class Connections:
     def _trouble(self, error: Exception, timeout: float | None) -> TransportError:
         if timeout is not None:
             return TransportError(f"no whole answer within {timeout:g} s; is the server busy, or the network down?")
-        return TransportError(_CLOSED if self._closed else self._explained(error))
+        return TransportError(_CLOSED if self._closed else _of_proxy(error) or self._explained(error))
 
     def _explained(self, error: Exception) -> str:  # a table, from the most exact to the least
         cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
@@ -176,6 +182,15 @@ class Connections:
         if isinstance(cause, aiohttp.ClientResponseError):
             return f"the answer is not HTTP ({cause.message}); does the URL's scheme fit the port?"
         return str(cause) or type(cause).__name__
+
+
+def _of_proxy(error: Exception) -> str:
+    if isinstance(error, aiohttp.ClientProxyConnectionError):
+        reason = error.os_error.strerror or error.os_error
+        return f"the proxy cannot be reached ({reason}); see proxy-url, or HTTPS_PROXY and NO_PROXY"
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return f"the proxy refused the connection: {error.status} {error.message}"
+    return ""
 
 
 class _Stream:

@@ -5,36 +5,24 @@ https://kubernetes.io/docs/reference/access-authn-authz/authentication/
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
 
-from fairlead.errors import ConfigError, TransportError
-from fairlead.transport.config import ExecConfig, Impersonation, KubeConfig
-from fairlead.transport.exec_plugin import ExecCredential, run
-from fairlead.transport.tls import ClientIdentity
+from fairlead.errors import ConfigError
+from fairlead.transport import exec_plugin
+from fairlead.transport.config import Impersonation, KubeConfig
+from fairlead.transport.obtained import Grant, Obtained
+from fairlead.transport.tls import ClientIdentity, file_stamp
 
 __all__ = ["Credentials", "Grant", "impersonation_headers"]
 
 #: Seconds after which a token file is read again; a pod's token is rotated long before it expires.
 TOKEN_FILE_AGE = 60.0
-#: Seconds before its expiry at which an exec plugin's credential is no longer used, if it lives ten times as long.
-EXPIRY_SKEW = 30.0
 _HEADER_SAFE = "!#$&'*+.^`|"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Grant:
-    """What a request is sent with. A new one is made only when something in it may have changed."""
-
-    #: Pairs, because Impersonate-Group may be there several times.
-    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    identity: ClientIdentity | None = None
 
 
 class _Source(Protocol):
@@ -58,13 +46,24 @@ class Credentials:
     ) -> None:
         extra = impersonation_headers(config.impersonate)
         certificate = _Certificate(config) if config.has_client_certificate else None
-        self._plugin: _Plugin | None = None
+        self._obtained: Obtained | None = None
+        own = certificate.identity if certificate else None
         self._source: _Source
-        # A kubeconfig's own token or password goes before its plugin's, as with kubectl.
+        # A kubeconfig's own token or password goes before what is obtained, as with kubectl.
         if config.token_file is not None:
             self._source = _TokenFile(config, config.token_file, extra, certificate, clock)
         elif config.exec is not None and not config.token and not config.username:
-            self._source = self._plugin = _Plugin(config, config.exec, extra, certificate, now)
+            plugin = config.exec
+            self._source = self._obtained = Obtained(
+                config.origin, lambda: exec_plugin.run(config, plugin), extra, own, now
+            )
+        elif config.oidc is not None and not config.token and not config.username:
+            from fairlead.transport.oidc import Oidc  # noqa: PLC0415  # few configurations need it
+
+            provider = Oidc(config, config.oidc)
+            self._source = self._obtained = Obtained(
+                config.origin, provider.refreshed, extra, own, now, known=provider.known()
+            )
         else:
             self._source = _Static(_static_headers(config) + extra, certificate)
 
@@ -72,7 +71,7 @@ class Credentials:
         """What to send now.
 
         Raises:
-            ConfigError: a file cannot be read, or the exec plugin failed.
+            ConfigError: a file cannot be read, or the exec plugin or the identity provider failed.
         """
         return await self._source.grant()
 
@@ -80,14 +79,14 @@ class Credentials:
         """What to send after a 401 for `used`: freshly obtained, or None if there is nothing to obtain anew.
 
         Raises:
-            ConfigError: the exec plugin failed.
+            ConfigError: the exec plugin or the identity provider failed.
         """
         return await self._source.renew(used)
 
     async def close(self) -> None:
-        """Kill the plugin if it runs. Idempotent."""
-        if self._plugin is not None:
-            await self._plugin.close()
+        """End what is being obtained. Idempotent."""
+        if self._obtained is not None:
+            await self._obtained.close()
 
 
 def impersonation_headers(impersonation: Impersonation | None) -> tuple[tuple[str, str], ...]:
@@ -124,7 +123,7 @@ class _Certificate:
     def identity(self) -> ClientIdentity:
         known = self._identity
         try:
-            stamp = tuple(_stamp(file) for file in self._files)
+            stamp = tuple(file_stamp(file) for file in self._files)
             if known is None or stamp != self._stamp:
                 known = self._identity = self._read()
                 self._stamp = stamp
@@ -146,11 +145,6 @@ class _Certificate:
         )
         # The same bytes must stay the same object: connections are kept per identity.
         return self._identity if self._identity is not None and self._identity == identity else identity
-
-
-def _stamp(file: Path) -> tuple[int, int, int]:
-    stat = file.stat()
-    return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
 class _Static:
@@ -217,72 +211,3 @@ class _TokenFile:
         # A file that is being replaced may be gone or empty for a moment: the last token may still be good.
         self._token = token or self._token
         self._read_at = self._clock()
-
-
-class _Plugin:
-    """An exec plugin's credentials, kept until they expire or are refused; it runs once, however many wait for it."""
-
-    def __init__(
-        self,
-        config: KubeConfig,
-        plugin: ExecConfig,
-        extra: tuple[tuple[str, str], ...],
-        certificate: _Certificate | None,
-        now: Callable[[], float],
-    ) -> None:
-        self._config = config
-        self._plugin = plugin
-        self._extra = extra
-        self._certificate = certificate
-        self._now = now
-        self._grant: Grant | None = None
-        self._use_until: float | None = None
-        # Owns the running plugin: done or None when none runs.
-        self._running: asyncio.Task[Grant] | None = None
-
-    async def grant(self) -> Grant:
-        if self._grant is not None and (self._use_until is None or self._now() < self._use_until):
-            return self._grant
-        return await self._run()
-
-    async def renew(self, used: Grant) -> Grant | None:
-        return await self._run() if used is self._grant else await self.grant()
-
-    async def close(self) -> None:
-        if self._running is not None and not self._running.done():
-            self._running.cancel()
-            await asyncio.wait([self._running])
-
-    async def _run(self) -> Grant:
-        if self._running is None or self._running.done():
-            self._running = asyncio.create_task(self._obtain(), name="fairlead exec plugin")
-            self._running.add_done_callback(_seen)
-        running = self._running
-        try:
-            return await asyncio.shield(running)
-        except asyncio.CancelledError:
-            if not running.cancelled():
-                raise  # the caller was cancelled; the plugin goes on for the others
-            raise TransportError(f"{self._config.origin}: the transport was closed while its exec plugin ran") from None
-
-    async def _obtain(self) -> Grant:
-        credential = await run(self._config, self._plugin)
-        self._use_until = _use_until(credential, self._now())
-        headers = (("Authorization", f"Bearer {credential.token}"),) if credential.token else ()
-        identity = credential.identity or (self._certificate.identity() if self._certificate else None)
-        if self._grant is not None and self._grant.identity == identity:
-            identity = self._grant.identity
-        self._grant = Grant(headers + self._extra, identity)
-        return self._grant
-
-
-def _seen(task: asyncio.Task[Grant]) -> None:
-    """Take note of a failure that nobody waits for any more, so that asyncio does not report it as lost."""
-    if not task.cancelled():
-        task.exception()
-
-
-def _use_until(credential: ExecCredential, now: float) -> float | None:
-    if credential.expires is None:
-        return None
-    return credential.expires - min(EXPIRY_SKEW, max(credential.expires - now, 0.0) / 10)

@@ -14,16 +14,16 @@ import shutil
 import signal
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
 from fairlead.errors import ConfigError
 from fairlead.transport.config import ExecConfig, KubeConfig
+from fairlead.transport.obtained import Credential
 from fairlead.transport.tls import ClientIdentity
 
-__all__ = ["ExecCredential", "PluginFailed", "run"]
+__all__ = ["PluginFailed", "run"]
 
 _SHOWN_LINES = 8
 
@@ -34,17 +34,7 @@ class PluginFailed(ConfigError):
     retryable = True
 
 
-@dataclass(frozen=True, slots=True)
-class ExecCredential:
-    """What a plugin gave: a token, a client certificate, or both."""
-
-    token: str = field(default="", repr=False)
-    identity: ClientIdentity | None = None
-    #: Seconds since the epoch; None when it names no end.
-    expires: float | None = None
-
-
-async def run(config: KubeConfig, plugin: ExecConfig) -> ExecCredential:
+async def run(config: KubeConfig, plugin: ExecConfig) -> Credential:
     """Run the plugin once.
 
     Raises:
@@ -134,7 +124,7 @@ async def _end(process: asyncio.subprocess.Process, interactive: bool) -> None:
     await process.wait()
 
 
-def _read(config: KubeConfig, plugin: ExecConfig, output: bytes) -> ExecCredential:
+def _read(config: KubeConfig, plugin: ExecConfig, output: bytes) -> Credential:
     try:
         document = json.loads(output)
     except ValueError:
@@ -152,7 +142,7 @@ def _read(config: KubeConfig, plugin: ExecConfig, output: bytes) -> ExecCredenti
     return _status(config, plugin, cast("dict[str, Any]", status))
 
 
-def _status(config: KubeConfig, plugin: ExecConfig, status: Mapping[str, Any]) -> ExecCredential:
+def _status(config: KubeConfig, plugin: ExecConfig, status: Mapping[str, Any]) -> Credential:
     texts: dict[str, str] = {}
     for name in ("token", "clientCertificateData", "clientKeyData", "expirationTimestamp"):
         value = status.get(name) or ""
@@ -166,7 +156,7 @@ def _status(config: KubeConfig, plugin: ExecConfig, status: Mapping[str, Any]) -
         raise _failed(config, plugin, "gave neither a token nor a client certificate")
     origin = f"{config.origin}: exec plugin {plugin.command!r}"
     identity = ClientIdentity(certificate.encode(), key.encode(), origin) if certificate else None
-    return ExecCredential(token, identity, _expiry(config, plugin, until) if until else None)
+    return Credential(token, identity, _expiry(config, plugin, until) if until else None)
 
 
 def _expiry(config: KubeConfig, plugin: ExecConfig, text: str) -> float:

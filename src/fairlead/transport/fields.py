@@ -136,4 +136,4 @@ class Fields:
 
 
 def _may_be_secret(name: str) -> bool:
-    return name in {"token", "password", "client-key-data", "value"}
+    return name in {"token", "password", "client-key-data", "value", "client-secret", "id-token", "refresh-token"}

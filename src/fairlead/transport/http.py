@@ -11,7 +11,8 @@ from fairlead.errors import ClosedError, ConfigError, TransportError
 from fairlead.machinery.wire import ByteStream, Request, Response, StreamResponse
 from fairlead.transport.config import KubeConfig
 from fairlead.transport.credentials import Credentials, Grant
-from fairlead.transport.tls import ClientIdentity, client_context, explain
+from fairlead.transport.proxies import proxy_for
+from fairlead.transport.tls import ClientIdentity, authority_stamp, client_context, explain
 from fairlead.transport.user_agent import user_agent as named
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ class HttpTransport:
     """Carries requests to the API server of a KubeConfig. Belongs to the event loop it is first used in.
 
     Requests and streams have connections of their own, so that any number of watches leaves requests alone. Redirects
-    are answers, and proxies named in the environment are not used. `user_agent` goes before fairlead's own;
+    are answers and never followed: credentials go to the configured server alone. The config's proxy is used, else the
+    environment's (`proxy_for`). `user_agent` goes before fairlead's own;
     `connect_timeout` is for each connection, TLS included; `request_timeout` is for each try of a request that names
     no timeout (None: no limit); all in seconds.
 
@@ -44,8 +46,7 @@ class HttpTransport:
         request_timeout: float | None = 30.0,
         credentials: Credentials | None = None,
     ) -> None:
-        if config.proxy_url:
-            raise ConfigError(f"{config.origin}: proxy-url is set; connecting through a proxy is not supported yet")
+        self._proxy = proxy_for(config)
         self.cluster: str = config.server
         self._config = config
         self._base = config.server.rstrip("/")
@@ -56,8 +57,8 @@ class HttpTransport:
         self._request_timeout = request_timeout
         self._credentials = credentials or Credentials(config)
         self._connections: Connections | None = None
-        # The context of the identity in use. Connections are kept per context: a new one means new connections.
-        self._tls: tuple[ClientIdentity | None, ssl.SSLContext] | None = None
+        # The context of the identity and the CA file in use. Connections are kept per context: a new one means new ones.
+        self._tls: tuple[ClientIdentity | None, object, ssl.SSLContext] | None = None
         self._closed = False
 
     async def request(self, request: Request) -> Response:
@@ -130,22 +131,24 @@ class HttpTransport:
             timeout=self._request_timeout if request.timeout is None else request.timeout,
             tls=self._context(grant.identity) if self._secure else None,
             server_name=self._config.tls_server_name,
+            proxy=self._proxy,
         )
 
     def _own_headers(self, given: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         return (("Accept-Encoding", "identity"), ("User-Agent", given.get("user-agent", self._user_agent)))
 
     def _context(self, identity: ClientIdentity | None) -> ssl.SSLContext:
-        if self._tls is not None and self._tls[0] is identity:
-            return self._tls[1]
+        authority = authority_stamp(self._config)
+        if self._tls is not None and self._tls[0] is identity and self._tls[1] == authority:
+            return self._tls[2]
         try:
             context = client_context(self._config, identity)
         except ConfigError:
             if self._tls is None:
                 raise
-            # Certificate and key are not replaced at one instant: go on with the last pair that fitted.
-            return self._tls[1]
-        self._tls = (identity, context)
+            # Certificate, key and CA are not replaced at one instant: go on with the last that fitted.
+            return self._tls[2]
+        self._tls = (identity, authority, context)
         return context
 
     def _explain_tls(self, error: ssl.SSLError) -> str:

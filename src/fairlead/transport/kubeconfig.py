@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from fairlead.errors import ConfigError, InvalidObject
-from fairlead.transport.config import ExecConfig, Impersonation, KubeConfig
+from fairlead.transport.config import ExecConfig, Impersonation, KubeConfig, OidcConfig
 from fairlead.transport.fields import Fields
 
 __all__ = ["from_documents", "in_cluster", "load", "parse"]
@@ -182,12 +182,6 @@ def _cluster(cluster: Fields, *, context: str, namespace: str) -> KubeConfig:
 
 
 def _user(user: Fields, cluster: Fields, config: KubeConfig, *, allow_exec: bool) -> KubeConfig:
-    if user.mapping("auth-provider"):
-        name = user.mapping("auth-provider").text("name")
-        raise ConfigError(
-            f"{user.where('auth-provider')}: {name!r} is not supported: auth providers have been removed from "
-            "Kubernetes; use an exec plugin or a token"
-        )
     user.not_both("client-certificate", "client-certificate-data")
     user.not_both("client-key", "client-key-data")
     with user.naming():
@@ -202,6 +196,7 @@ def _user(user: Fields, cluster: Fields, config: KubeConfig, *, allow_exec: bool
             username=user.text("username"),
             password=user.text("password"),
             exec=_exec(user, cluster, allow_exec=allow_exec),
+            oidc=_oidc(user),
             impersonate=_impersonation(user),
         )
 
@@ -215,6 +210,31 @@ def _impersonation(user: Fields) -> Impersonation | None:
         return None
     values = {key: extra.texts(key) for key in extra}
     return Impersonation(user=name, uid=uid, groups=groups, extra=values)
+
+
+def _oidc(user: Fields) -> OidcConfig | None:
+    provider = user.mapping("auth-provider")
+    if not provider:
+        return None
+    name = provider.text("name")
+    if name != "oidc":
+        raise ConfigError(
+            f"{user.where('auth-provider')}: {name!r} is not supported: auth providers other than oidc have been "
+            "removed from Kubernetes; use an exec plugin or a token"
+        )
+    if user.mapping("exec"):
+        raise ConfigError(f"{user.where('auth-provider')}: is given, and so is exec; leave one of them out")
+    given = provider.mapping("config")
+    given.not_both("idp-certificate-authority", "idp-certificate-authority-data")
+    return OidcConfig(
+        issuer=given.text("idp-issuer-url") or _missing(given, "idp-issuer-url"),
+        client_id=given.text("client-id") or _missing(given, "client-id"),
+        client_secret=given.text("client-secret"),
+        id_token=given.text("id-token"),
+        refresh_token=given.text("refresh-token"),
+        ca_file=given.file("idp-certificate-authority"),
+        ca_data=given.data("idp-certificate-authority-data"),
+    )
 
 
 def _exec(user: Fields, cluster: Fields, *, allow_exec: bool) -> ExecConfig | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from fairlead.errors import ConfigError
 from fairlead.transport.config import KubeConfig
 
-__all__ = ["ClientIdentity", "client_context", "explain"]
+__all__ = ["ClientIdentity", "authority_stamp", "client_context", "explain", "file_stamp"]
 
 #: OpenSSL's X509_V_ERR_… codes, which `ssl` gives as numbers only.
 _NOT_YET_VALID, _EXPIRED = 9, 10
@@ -27,6 +27,22 @@ class ClientIdentity:
     certificate: bytes
     key: bytes = field(repr=False)
     origin: str = ""
+
+
+def file_stamp(file: Path) -> tuple[int, int, int]:
+    """What changes when a file is written or replaced. Raises OSError."""
+    stat = file.stat()
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+
+def authority_stamp(config: KubeConfig) -> tuple[int, int, int] | None:
+    """Changes when the CA file does; None where there is none, or where it is gone for a moment."""
+    if config.ca_file is None:
+        return None
+    try:
+        return file_stamp(config.ca_file)
+    except OSError:
+        return None
 
 
 def client_context(config: KubeConfig, identity: ClientIdentity | None = None) -> ssl.SSLContext:

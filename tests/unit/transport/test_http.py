@@ -10,7 +10,7 @@ import sys
 import pytest
 from aiohttp import web
 
-from fairlead.errors import ClosedError, ConfigError, TransportError
+from fairlead.errors import ClosedError, TransportError
 from fairlead.machinery.wire import Request
 from fairlead.transport import HttpTransport, Impersonation, KubeConfig
 from fairlead.transport.user_agent import user_agent
@@ -282,23 +282,6 @@ def test_more_streams_than_any_pool_holds_leave_requests_alone() -> None:
             assert (await transport.request(Request("GET", "/list"))).body == b"x"
             for stream in streams:
                 await stream.body.aclose()
-
-    run(work())
-
-
-def test_a_proxy_is_refused_by_name_until_it_is_supported_and_the_environments_is_ignored(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    with pytest.raises(ConfigError, match=r"test: proxy-url is set; .* not supported yet"):
-        HttpTransport(KubeConfig(server="https://a", proxy_url="http://user:secret@proxy:1", source="test"))
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
-
-    async def work() -> None:
-        async with serving(lambda _: _ok()) as url, transport_to(url) as transport:
-            assert (await transport.request(Request("GET", "/"))).status == 200
-
-    async def _ok() -> web.Response:
-        return web.Response()
 
     run(work())
 

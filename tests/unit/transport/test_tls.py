@@ -172,3 +172,22 @@ def test_a_key_of_another_certificate_is_a_config_error() -> None:
         await transport.close()
 
     run(work())
+
+
+def test_a_ca_file_that_is_replaced_is_read_again_and_one_that_is_half_written_does_no_harm(tmp_path: Path) -> None:
+    old, new = Authority("old"), Authority("new")
+    file = tmp_path / "ca.crt"
+    file.write_bytes(old.pem)
+
+    async def work() -> None:
+        async with serving(whoami, old.server_context(tmp_path)) as url, transport_to(url, ca_file=file) as transport:
+            assert (await transport.request(Request("GET", "/"))).status == 200
+            file.write_bytes(b"-----BEGIN CERT")
+            assert (await transport.request(Request("GET", "/"))).status == 200
+            file.write_bytes(new.pem)
+            with pytest.raises(TransportError, match="an authority that is not trusted here"):
+                await transport.request(Request("GET", "/"))
+            file.write_bytes(old.pem + new.pem)
+            assert (await transport.request(Request("GET", "/"))).status == 200
+
+    run(work())
