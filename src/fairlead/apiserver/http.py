@@ -18,7 +18,7 @@ from aiohttp import web
 
 from fairlead.apiserver.server import ApiServer
 from fairlead.errors import ConfigError
-from fairlead.machinery.wire import Request, Response, StreamResponse
+from fairlead.machinery.wire import ConnectionLost, Request, Response, StreamResponse
 
 __all__ = ["HttpFront", "kubeconfig"]
 
@@ -74,10 +74,15 @@ class HttpFront:
         await self.stop()
 
     async def _handle(self, incoming: web.BaseRequest) -> web.StreamResponse:
-        answer = await self._server.handle(self._unlocked(await _read(incoming)))
-        if isinstance(answer, Response):
-            return web.Response(status=answer.status, headers=dict(answer.headers), body=answer.body)
-        return await _stream(incoming, answer)
+        try:
+            answer = await self._server.handle(self._unlocked(await _read(incoming)))
+            if isinstance(answer, Response):
+                return web.Response(status=answer.status, headers=dict(answer.headers), body=answer.body)
+            return await _stream(incoming, answer)
+        except ConnectionLost:
+            if incoming.transport is not None:
+                incoming.transport.abort()
+            return web.Response()  # goes nowhere
 
     def _unlocked(self, request: Request) -> Request:
         """A request whose path begins with the token, as one that carries it in its header."""

@@ -18,8 +18,9 @@ from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import ListOptions, continue_token, parse_continue
 from fairlead.apiserver.selectable import check_fields
 from fairlead.apiserver.storage import Entry
+from fairlead.machinery.names import ObjectKey
 
-__all__ = ["Page", "list_body", "list_page"]
+__all__ = ["Page", "list_body", "list_page", "one"]
 
 _encode = msgspec.json.Encoder().encode
 #: Seconds that a read waits for a version that is not there yet.
@@ -52,13 +53,32 @@ async def list_page(cluster: Cluster, info: ResourceInfo, namespace: str, name: 
     elif options.resource_version:
         asked = parse_version(options.resource_version)
         await reach(cluster, asked)
-        version = cluster.storage.version
+        version, exact = _cached(cluster, info, asked)
         if options.match == "Exact" or (options.limit and asked and options.match != "NotOlderThan"):
             version, exact = asked, True
     if exact and version < collection.floor:
         raise _expired(options, after)
     present = collection.select_at(version, namespace, after) if exact else collection.select(namespace, after)
     return _page(info, present, name, options, version)
+
+
+def one(cluster: Cluster, info: ResourceInfo, key: ObjectKey, *, old: bool) -> Entry | None:
+    """An object; `old`: it may be as old as the watch cache is."""
+    collection = cluster.collection(info)
+    if collection.horizon is None or not old:
+        return collection.get(key.namespace, key.name)
+    past = collection.select_at(collection.horizon, key.namespace)
+    return next((entry for entry in past if entry.name == key.name), None)
+
+
+def _cached(cluster: Cluster, info: ResourceInfo, asked: int) -> tuple[int, bool]:
+    """The version that a read gets which may be old, and whether that is the past. Raises Refusal (504)."""
+    horizon = cluster.collection(info).horizon
+    if horizon is None:
+        return cluster.storage.version, False
+    if asked > horizon:
+        raise _ahead(asked, horizon)
+    return horizon, True
 
 
 def _from_token(options: ListOptions, present: int) -> tuple[int, str, bool]:
@@ -126,8 +146,10 @@ def parse_version(text: str) -> int:
 
 async def reach(cluster: Cluster, version: int) -> None:
     """Wait for a version that has not been given out yet. Raises Refusal (504) when it does not come soon."""
-    if await cluster.reach(version, _PATIENCE):
-        return
+    if not await cluster.reach(version, _PATIENCE):
+        raise _ahead(version, cluster.storage.version)
+
+
+def _ahead(version: int, present: int) -> statuses.Refusal:
     cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
-    text = f"Too large resource version: {version}, current: {cluster.storage.version}"
-    raise statuses.timeout(text, 1, [cause])
+    return statuses.timeout(f"Too large resource version: {version}, current: {present}", 1, [cause])

@@ -10,6 +10,7 @@ import hmac
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from fairlead.apiserver import discovery, router, statuses
@@ -23,14 +24,16 @@ from fairlead.apiserver.subresources import Subresources
 from fairlead.apiserver.verbs import Verbs
 from fairlead.machinery.wire import Request, Response, StreamResponse
 
-__all__ = ["ApiServer", "Interceptor", "Observer"]
+__all__ = ["Answering", "ApiServer", "Middleware", "Observer"]
 
 _log = logging.getLogger(__name__)
 
 #: Told of every request and its answer.
 Observer = Callable[[Request, Response | StreamResponse], None]
-#: May answer in the server's place, or wait, or return None to let the request through.
-Interceptor = Callable[[Request], Response | StreamResponse | Awaitable[Response | StreamResponse | None] | None]
+#: The rest of the server, as a Middleware sees it.
+Answering = Callable[[Request], Awaitable[Response | StreamResponse]]
+#: Stands before the server: may wait, change the request or the answer, answer itself, or raise ConnectionLost.
+Middleware = Callable[[Request, Answering], Awaitable[Response | StreamResponse]]
 
 _SETTLE_TURNS = 10_000
 
@@ -54,7 +57,8 @@ class ApiServer:
         tokens: Mapping[str, str] | None = None,
     ) -> None:
         self.observers: list[Observer] = []
-        self.interceptors: list[Interceptor] = []
+        #: The first one is the outermost.
+        self.middleware: list[Middleware] = []
         self.cluster: Cluster = Cluster(history=history, clock=clock)
         self._tokens = dict(tokens or {})
         self._verbs = Verbs(self.cluster)
@@ -72,12 +76,18 @@ class ApiServer:
         return str(self.cluster.storage.version)
 
     async def handle(self, request: Request) -> Response | StreamResponse:
-        """Answer a request. Never raises for what is in the request; a StreamResponse's body must be closed."""
-        answer = await self._intercepted(request) or await self._answered(request)
-        self.cluster.schedule()
+        """Answer a request; a StreamResponse's body must be closed.
+
+        Never raises for what is in the request; ConnectionLost where a middleware breaks the connection off.
+        """
+        answer = await self._through(tuple(self.middleware), request)
         for observer in self.observers:
             observer(request, answer)
         return answer
+
+    async def undisturbed(self, request: Request) -> Response | StreamResponse:
+        """As `handle`, but past every middleware and observer: for what looks at the server from outside the test."""
+        return await self._through((), request)
 
     def load(self, objects: Iterable[Mapping[str, Any]]) -> None:
         """Put objects in at once: CRDs first, missing namespaces made. Given uids stay; resourceVersions are new.
@@ -103,14 +113,12 @@ class ApiServer:
         self._closed = True
         self.cluster.watches.close()
 
-    async def _intercepted(self, request: Request) -> Response | StreamResponse | None:
-        for interceptor in self.interceptors:
-            answer = interceptor(request)
-            if isinstance(answer, Awaitable):
-                answer = await answer
-            if answer is not None:
-                return answer
-        return None
+    async def _through(self, layers: tuple[Middleware, ...], request: Request) -> Response | StreamResponse:
+        if layers:
+            return await layers[0](request, partial(self._through, layers[1:]))
+        answer = await self._answered(request)
+        self.cluster.schedule()
+        return answer
 
     async def _answered(self, request: Request) -> Response | StreamResponse:
         try:

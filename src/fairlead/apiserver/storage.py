@@ -91,6 +91,10 @@ class Follower(Protocol):
         """Take one change; must not write."""
         ...
 
+    def caught_up(self) -> None:
+        """The collection no longer lags; the changes it lacked have been given."""
+        ...
+
 
 class Collection:
     """All objects of one resource in its storage version, and the last changes of them."""
@@ -103,6 +107,8 @@ class Collection:
         #: A watch or an exact list can be served from this resourceVersion on.
         self.floor: int = floor
         self.fields: FieldReader = fields
+        #: While it lags: watches, and reads that may be old, have nothing later than this version. None: they have all.
+        self.horizon: int | None = None
         self._storage = storage
         self._history: deque[Event] = deque()
         self._limit = storage.history
@@ -180,6 +186,22 @@ class Collection:
             data=_encode(document),
         )
 
+    def lag(self) -> None:
+        """From now on show watches, and reads that may be old, nothing new, as a watch cache behind etcd does."""
+        if self.horizon is None:
+            self.horizon = self._storage.version
+
+    def catch_up(self) -> None:
+        """End a lag: watches get what they lacked. Idempotent."""
+        if self.horizon is None:
+            return
+        horizon, self.horizon = self.horizon, None
+        lacked = self.since(max(horizon, self.floor))
+        for follower in tuple(self.followers):
+            for event in lacked:
+                follower.follow(event)
+            follower.caught_up()
+
     def forget_history(self) -> None:
         """As after a compaction: watches can only start from now on."""
         self._history.clear()
@@ -197,8 +219,9 @@ class Collection:
         if len(self._history) > self._limit:
             self._history.popleft()
             self.floor = self._history[0].version - 1 if self._history else event.version
-        for follower in tuple(self.followers):
-            follower.follow(event)
+        if self.horizon is None:
+            for follower in tuple(self.followers):
+                follower.follow(event)
         self._storage.tell(self, event)
 
     def _ordered(self) -> list[str]:

@@ -65,7 +65,7 @@ class Verbs:
         version = dict(reversed(request.query)).get("resourceVersion", "")
         if version not in {"", "0"}:
             await reads.reach(self.cluster, reads.parse_version(version))
-        entry = self.cluster.collection(target.info).get(target.namespace, target.name)
+        entry = reads.one(self.cluster, target.info, ObjectKey(target.name, target.namespace), old=bool(version))
         if entry is None:
             raise statuses.not_found(target.info.type, target.name)
         return answers.one(self.cluster.data(target.info, entry))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from fairlead.apiserver import statuses
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import ListOptions
 from fairlead.apiserver.storage import Collection, Entry, Event, Storage, watch_line
+from fairlead.machinery.wire import ConnectionLost
 
 __all__ = ["Rendering", "Watch", "Watches"]
 
@@ -61,6 +62,11 @@ class Watch:
         self._lines: deque[bytes] = deque()
         self._waiter: asyncio.Future[None] | None = None
         self._ended = False
+        self._paused = False
+        # Set when the connection is to break: nothing more is read, not even what waits.
+        self._lost = False
+        # The bookmark that ends the initial events is owed until the collection has caught up.
+        self._owes_end = False
         self._timer: asyncio.TimerHandle | None = None
         self._on_end: list[Callable[[Watch], None]] = []
 
@@ -94,6 +100,22 @@ class Watch:
             return
         self.version = version
         self._put(self._bookmark.line(version, initial_events_end=initial_events_end))
+
+    def end_initial(self, version: int) -> None:
+        """Say that the initial events are complete, once that is so also for a client that asked for the newest state."""
+        self._owes_end = self.collection.horizon is not None and self.options.resource_version in {"", "-1"}
+        if not self._owes_end:
+            self.send_bookmark(version, initial_events_end=True)
+
+    def caught_up(self) -> None:
+        """The collection no longer lags."""
+        if self._owes_end:
+            self._owes_end = False
+            self.send_bookmark(self._bookmark.version(), initial_events_end=True)
+
+    def send_raw(self, line: bytes) -> None:
+        """Send bytes as they are, whatever they mean."""
+        self._put(line)
 
     def send_error(self, status: dict[str, Any]) -> None:
         """Send an ERROR event, after which nothing more comes."""
@@ -148,14 +170,18 @@ class Watch:
         return self
 
     async def __anext__(self) -> bytes:
-        while not self._lines:
-            if self._ended:
+        while self._paused or not self._lines:
+            if self._lost:
+                raise ConnectionLost
+            if self._ended and not self._lines:
                 raise StopAsyncIteration
             self._waiter = asyncio.get_running_loop().create_future()
             try:
                 await self._waiter
             finally:
                 self._waiter = None
+        if self._lost:
+            raise ConnectionLost
         lines = self._lines
         chunk = lines.popleft() if len(lines) == 1 else b"".join(lines)
         lines.clear()
@@ -163,6 +189,22 @@ class Watch:
 
     async def aclose(self) -> None:
         """Give the watch up; idempotent."""
+        self._lines.clear()
+        self._paused = False
+        self.end()
+
+    def pause(self) -> None:
+        """Keep what is sent until `resume`."""
+        self._paused = True
+
+    def resume(self) -> None:
+        """Give the client what was kept. Idempotent."""
+        self._paused = False
+        self._wake()
+
+    def lose(self) -> None:
+        """Break the connection: the client gets nothing more, not even an end."""
+        self._lost = True
         self._lines.clear()
         self.end()
 
@@ -184,8 +226,8 @@ class Watch:
 
     @property
     def idle(self) -> bool:
-        """Whether its reader has taken everything that was sent."""
-        return not self._lines
+        """Whether its reader has taken everything that was sent and is not kept back."""
+        return self._paused or not self._lines
 
     def end(self) -> None:
         """Nothing more is sent; the client gets what is waiting, and then the end of the stream."""
@@ -242,27 +284,32 @@ class Watches:
         Raises Refusal (500, as kube-apiserver does) when the resourceVersion is not a number.
         """
         start = _start(options)
+        known = self._storage.version if collection.horizon is None else collection.horizon
         watch = Watch(collection, (namespace, name), options, render, _Bookmark(info, self._storage, dress))
         watch.after = start
         wants_all = options.send_initial is True or (options.send_initial is None and start == 0)
         if wants_all:
-            self._send_state(watch)
+            self._send_state(watch, known)
         elif start and start < collection.floor:
             refusal = statuses.expired(f"too old resource version: {start} ({collection.floor})")
             watch.send_error(refusal.status)
         else:
             changes = collection.since(start) if start else list[Event]()
             for event in changes:
-                watch.follow(event)
+                if event.version <= known:
+                    watch.follow(event)
         if wants_all and options.send_initial:
-            watch.send_bookmark(self._storage.version, initial_events_end=True)
+            watch.end_initial(known)
         self._register(watch)
         return watch
 
-    def _send_state(self, watch: Watch) -> None:
-        for entry in watch.collection.select(watch.namespace):
+    @staticmethod
+    def _send_state(watch: Watch, version: int) -> None:
+        collection, namespace = watch.collection, watch.namespace
+        lags = collection.horizon is not None
+        for entry in collection.select_at(version, namespace) if lags else collection.select(namespace):
             watch.send_initial(entry)
-        watch.version = self._storage.version
+        watch.version = version
 
     def _register(self, watch: Watch) -> None:
         if watch.ended:
@@ -284,8 +331,9 @@ class Watches:
 
     def bookmark(self) -> None:
         """Send every watch that takes bookmarks the present version, unless it has it."""
-        version = self._storage.version
         for watch in tuple(self._open):
+            horizon = watch.collection.horizon
+            version = self._storage.version if horizon is None else horizon
             if watch.options.bookmarks and watch.version < version:
                 watch.send_bookmark(version)
 
@@ -309,6 +357,9 @@ class Watches:
 
     def __len__(self) -> int:
         return len(self._open)
+
+    def __iter__(self) -> Iterator[Watch]:
+        return iter(tuple(self._open))
 
     def _forget(self, watch: Watch) -> None:
         self._open.pop(watch, None)

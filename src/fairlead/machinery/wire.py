@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urlencode
 
-__all__ = ["ByteStream", "Request", "Response", "StreamResponse"]
+__all__ = ["ByteStream", "ConnectionLost", "Request", "Response", "StreamResponse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,10 @@ class Response:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+class ConnectionLost(Exception):
+    """Raised by a server in place of an answer, or of a body's next bytes: the connection breaks, and the client knows no more."""
 
 
 class ByteStream(Protocol):

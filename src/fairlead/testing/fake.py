@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import contextlib
+import contextvars
+from collections.abc import Generator, Iterable, Mapping
 from types import TracebackType
 from typing import Any
 
@@ -11,6 +13,8 @@ from fairlead.client.client import Client, HandlerErrorHook
 from fairlead.informer.reflector import STALL_SECONDS
 from fairlead.informer.shared import GRACE_SECONDS
 from fairlead.machinery.objects import Resource
+from fairlead.machinery.wire import Request, Response, StreamResponse
+from fairlead.testing.faults import Faults
 from fairlead.transport.in_process import InProcessTransport
 
 __all__ = ["FakeClient"]
@@ -36,6 +40,8 @@ class FakeClient(Client):
     ) -> None:
         #: The server behind this client.
         self.server: ApiServer = server if server is not None else ApiServer()
+        #: What goes wrong at that server: see `fairlead.testing.faults`.
+        self.faults: Faults = Faults.of(self.server)
         #: What handlers raised so far, each with a note of the handler and the key; a test that expects some clears it.
         self.handler_errors: list[Exception] = []
         self._owns_server = server is None
@@ -54,6 +60,15 @@ class FakeClient(Client):
             error.add_note(f"raised by the handler {handler} for {key}")
             self.handler_errors.append(error)
 
+    async def settle(self, timeout: float = 10.0) -> None:
+        """Return once everything written so far has reached every cache, handler and queue, and all are idle.
+
+        `timeout` in seconds; then NotSynced names what is busy. No fault disturbs it. Raises RuntimeError inside a
+        handler, which would wait for itself.
+        """
+        with _undisturbed():
+            await super().settle(timeout)
+
     async def close(self) -> None:
         """End everything that belongs to this client, and the server if it is this client's own. Idempotent."""
         await super().close()
@@ -70,11 +85,34 @@ class FakeClient(Client):
             raise ExceptionGroup(f"handlers failed: {notes}", self.handler_errors)
 
 
+#: Whether what runs in this context is `settle`, whose own requests are none of the test's.
+_settling: contextvars.ContextVar[bool] = contextvars.ContextVar("fairlead_settling", default=False)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Generator[None]:
+    token = _settling.set(True)
+    try:
+        yield
+    finally:
+        _settling.reset(token)
+
+
+class _Server:
+    """The server as one client sees it."""
+
+    def __init__(self, server: ApiServer) -> None:
+        self._api = server
+
+    async def handle(self, request: Request, /) -> Response | StreamResponse:
+        return await (self._api.undisturbed(request) if _settling.get() else self._api.handle(request))
+
+
 class _Transport(InProcessTransport):
     """Lets `settle` wait for the server's own background work first."""
 
     def __init__(self, server: ApiServer) -> None:
-        super().__init__(server, cluster="in-memory")
+        super().__init__(_Server(server), cluster="in-memory")
         self._api = server
 
     async def settle(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Protocol
 
 from fairlead.errors import ClosedError, TransportError
-from fairlead.machinery.wire import ByteStream, Request, Response, StreamResponse
+from fairlead.machinery.wire import ByteStream, ConnectionLost, Request, Response, StreamResponse
 from fairlead.transport.user_agent import user_agent as named
 
 __all__ = ["Handler", "InProcessTransport"]
@@ -45,6 +45,8 @@ class InProcessTransport:
             async with scope:
                 answer = await self._answer(request)
                 return answer if isinstance(answer, Response) else await _whole(answer)
+        except ConnectionLost:
+            raise TransportError(f"{request} on {self.cluster}: the connection was lost in the answer's body") from None
         except TimeoutError as error:
             raise self._too_late(request, scope, error) from error
 
@@ -59,8 +61,8 @@ class InProcessTransport:
         body = answer.body if isinstance(answer, StreamResponse) else _Once(answer.body)
         if self._closed:  # while the server was answering
             await body.aclose()
-            raise TransportError(self._cut(request))
-        stream = _Stream(body, self._open, self._cut(request))
+            raise TransportError(_cut_message(f"{request} on {self.cluster}"))
+        stream = _Stream(body, self._open, f"{request} on {self.cluster}")
         return StreamResponse(answer.status, answer.headers, stream)
 
     async def close(self) -> None:
@@ -73,27 +75,32 @@ class InProcessTransport:
         if self._closed:
             raise ClosedError(f"{request}: the transport to {self.cluster} has been closed")
         headers = {**self._added, **request.headers}
-        return await self._server.handle(
-            Request(request.method, request.path, request.query, headers, request.body, request.timeout)
-        )
+        sent = Request(request.method, request.path, request.query, headers, request.body, request.timeout)
+        try:
+            return await self._server.handle(sent)
+        except ConnectionLost:
+            raise TransportError(
+                f"{request} on {self.cluster}: the connection was lost before an answer came"
+            ) from None
 
     def _too_late(self, request: Request, scope: asyncio.Timeout, error: TimeoutError) -> Exception:
         if not scope.expired():
             return error  # the server's own, not of this exchange's limit
         return TransportError(f"{request} on {self.cluster}: no whole answer within {request.timeout:g} s")
 
-    def _cut(self, request: Request) -> str:
-        return f"{request} on {self.cluster}: the transport was closed while the answer was being read"
+
+def _cut_message(said: str) -> str:
+    return f"{said}: the transport was closed while the answer was being read"
 
 
 class _Stream:
     """A body that its transport can cut."""
 
-    def __init__(self, body: ByteStream, registry: set[_Stream], cut_message: str) -> None:
+    def __init__(self, body: ByteStream, registry: set[_Stream], said: str) -> None:
         self._body = body
         self._chunks = aiter(body)
         self._registry = registry
-        self._cut_message = cut_message
+        self._said = said
         self._cut = False
         registry.add(self)
 
@@ -102,13 +109,16 @@ class _Stream:
 
     async def __anext__(self) -> bytes:
         if self._cut:
-            raise TransportError(self._cut_message)
+            raise TransportError(_cut_message(self._said))
         try:
             return await anext(self._chunks)
+        except ConnectionLost:
+            self._registry.discard(self)
+            raise TransportError(f"{self._said}: the connection was lost while the answer was being read") from None
         except StopAsyncIteration:
             self._registry.discard(self)
             if self._cut:
-                raise TransportError(self._cut_message) from None
+                raise TransportError(_cut_message(self._said)) from None
             raise
 
     async def aclose(self) -> None:

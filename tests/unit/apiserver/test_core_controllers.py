@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from fairlead.apiserver.server import ApiServer
+from fairlead.apiserver.server import Answering, ApiServer
 from fairlead.errors import InvalidObject
+from fairlead.machinery.wire import Request, Response, StreamResponse
 from tests.unit.apiserver.core_client import (
     CONFIGMAPS,
     DEFINITIONS,
@@ -261,7 +262,7 @@ def test_a_wrong_object_cannot_be_loaded_and_is_named(document: dict[str, Any], 
     assert said in str(caught.value)
 
 
-def test_observers_and_interceptors_see_requests() -> None:
+def test_observers_and_middleware_see_requests() -> None:
     async def body() -> None:
         from fairlead.apiserver.answers import document_response
 
@@ -269,9 +270,11 @@ def test_observers_and_interceptors_see_requests() -> None:
         seen: list[str] = []
         client.server.observers.append(lambda request, answer: seen.append(f"{request.method} {answer.status}"))
         await client.send("GET", CONFIGMAPS)
-        client.server.interceptors.append(
-            lambda request: document_response({}, 503) if request.method == "PUT" else None
-        )
+
+        async def refusing(request: Request, server: Answering) -> Response | StreamResponse:
+            return document_response({}, 503) if request.method == "PUT" else await server(request)
+
+        client.server.middleware.append(refusing)
         assert (await client.send("PUT", f"{CONFIGMAPS}/a", {})).code == 503
         assert (await client.send("GET", CONFIGMAPS)).code == 200
         assert seen == ["GET 200", "PUT 503", "GET 200"]
