@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from fairlead.errors import ApiError, FairleadError, TooManyRequests, TransportError, from_reply
+from fairlead.machinery.rbac import PermissionRecorder
 from fairlead.machinery.wire import Request, Response, StreamResponse
 from fairlead.machines.backoff import Backoff
 from fairlead.transport.protocol import Transport
@@ -35,6 +36,8 @@ class Caller:
 
     transport: Transport
     warned: set[str] = field(default_factory=set[str])
+    #: What the requests so far needed.
+    permissions: PermissionRecorder = field(default_factory=PermissionRecorder)
     #: How to wait, for tests that have their own time.
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     clock: Callable[[], float] = time.monotonic
@@ -61,6 +64,7 @@ class Caller:
 
     async def _once(self, request: Request, said: str) -> Response:
         response = await self.transport.request(request)
+        self.permissions.note(request, response.status)
         self._warn(response.headers)
         if not 200 <= response.status < 300:
             raise from_reply(response.status, response.body, said, response.headers.get("retry-after"))
@@ -69,6 +73,7 @@ class Caller:
     async def stream(self, request: Request, said: str) -> StreamResponse:
         """Open a stream. Raises as `call` does; never tries again."""
         response = await self.transport.stream(request)
+        self.permissions.note(request, response.status)
         if response.status == 200:
             self._warn(response.headers)
             return response

@@ -16,6 +16,7 @@ from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import DeleteOptions
 from fairlead.apiserver.storage import Entry
 from fairlead.apiserver.strategies import Strategy
+from fairlead.apiserver.webhooks import Webhooks, request_for
 from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.times import format_time
 
@@ -37,8 +38,9 @@ class Deleted:
 class Deleter:
     """Deletes objects of every resource."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, webhooks: Webhooks) -> None:
         self._cluster = cluster
+        self._webhooks = webhooks
 
     def delete(self, strategy: Strategy, key: ObjectKey, options: DeleteOptions) -> Deleted:
         """Delete an object, or mark it as being deleted. Raises Refusal."""
@@ -48,6 +50,9 @@ class Deleter:
             raise statuses.not_found(info.type, key.name)
         self._check(info, entry, options)
         document = entry.decode()
+        if self._webhooks.validating:
+            request = request_for("DELETE", info.type, key, None, document, dry_run=options.dry_run)
+            self._webhooks.validate(request, [])
         if info.type.plural == "namespaces" and not info.type.group and not _deletable(document):
             return self._namespace(info, entry, document, options)
         if info.type.group == "apiextensions.k8s.io" and not entry.deleting:

@@ -2,23 +2,30 @@
 
 It gives each request to `ApiServer.handle` as it is, and writes a watch out as it comes. kubectl and client-go never send
 a token over plain HTTP, so a token is also taken as the first segment of the path: `http://127.0.0.1:8080/TOKEN/api/v1`.
+With an authority it speaks HTTPS, and takes the client certificates which that has issued.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import errno
 import hmac
+from collections.abc import Iterable
 from dataclasses import replace
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 
+from fairlead.apiserver.access import User, user_of_certificate
 from fairlead.apiserver.server import ApiServer
 from fairlead.errors import ConfigError
 from fairlead.machinery.wire import ConnectionLost, Request, Response, StreamResponse
+
+if TYPE_CHECKING:
+    from fairlead.apiserver.tls import Authority
 
 __all__ = ["HttpFront", "kubeconfig"]
 
@@ -33,8 +40,11 @@ _NO_BODY = frozenset({"content-length", "transfer-encoding"})
 class HttpFront:
     """An ApiServer on a port of this machine's loopback interface. Stopping it also closes the server."""
 
-    def __init__(self, server: ApiServer, *, port: int = 0, token: str = "") -> None:
+    def __init__(
+        self, server: ApiServer, *, port: int = 0, token: str = "", authority: Authority | None = None
+    ) -> None:
         self._server = server
+        self._authority = authority
         self._prefix = f"/{token}/" if token else ""
         self._port = port
         self._runner: web.ServerRunner | None = None
@@ -42,6 +52,8 @@ class HttpFront:
     @property
     def url(self) -> str:
         """Where the server is, once it has been started."""
+        if self._authority is not None:
+            return f"https://{HOST}:{self._port}"
         return f"http://{HOST}:{self._port}{self._prefix}".rstrip("/")
 
     async def start(self) -> None:
@@ -49,8 +61,9 @@ class HttpFront:
         server = web.Server(self._handle, handler_cancellation=True, access_log=None)
         runner = web.ServerRunner(server, shutdown_timeout=_STOP_TIMEOUT)
         await runner.setup()
+        context = self._authority.server_context(HOST, "localhost") if self._authority is not None else None
         try:
-            await web.TCPSite(runner, HOST, self._port).start()
+            await web.TCPSite(runner, HOST, self._port, ssl_context=context).start()
         except (OSError, OverflowError) as error:
             await runner.cleanup()
             raise ConfigError(_why(self._port, error)) from error
@@ -75,7 +88,7 @@ class HttpFront:
 
     async def _handle(self, incoming: web.BaseRequest) -> web.StreamResponse:
         try:
-            answer = await self._server.handle(self._unlocked(await _read(incoming)))
+            answer = await self._server.handle(self._unlocked(await _read(incoming)), peer=self._peer(incoming))
             if isinstance(answer, Response):
                 return web.Response(status=answer.status, headers=dict(answer.headers), body=answer.body)
             return await _stream(incoming, answer)
@@ -83,6 +96,11 @@ class HttpFront:
             if incoming.transport is not None:
                 incoming.transport.abort()
             return web.Response()  # goes nowhere
+
+    def _peer(self, incoming: web.BaseRequest) -> User | None:
+        if self._authority is None or incoming.transport is None:
+            return None
+        return user_of_certificate(incoming.transport.get_extra_info("peercert"))
 
     def _unlocked(self, request: Request) -> Request:
         """A request whose path begins with the token, as one that carries it in its header."""
@@ -102,8 +120,18 @@ async def _read(incoming: web.BaseRequest) -> Request:
         if size >= _BODY_LIMIT:
             break
     query = parse_qsl(incoming.rel_url.raw_query_string, keep_blank_values=True)
-    headers = {name.lower(): value for name, value in incoming.headers.items()}
+    headers = _joined(incoming.headers.items())
     return Request(incoming.method, incoming.rel_url.raw_path, tuple(query), headers, b"".join(chunks))
+
+
+def _joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Each header once: values of one that was sent several times as a list, or on lines of their own where a comma may be in a value."""
+    found: dict[str, str] = {}
+    for name, value in headers:
+        key = name.lower()
+        mark = "\n" if key.startswith("impersonate-") else ", "
+        found[key] = f"{found[key]}{mark}{value}" if key in found else value
+    return found
 
 
 async def _stream(incoming: web.BaseRequest, answer: StreamResponse) -> web.StreamResponse:
@@ -130,13 +158,16 @@ def _why(port: int, error: Exception) -> str:
     return f"port {port} on {HOST} cannot be listened on: {error}"
 
 
-def kubeconfig(url: str, token: str) -> dict[str, object]:
-    """A kubeconfig for this server, as a document."""
+def kubeconfig(url: str, token: str, authority: bytes = b"") -> dict[str, object]:
+    """A kubeconfig for this server, as a document; `authority` is the certificate to trust, PEM."""
     name = "fairlead"
+    cluster = {"server": url}
+    if authority:
+        cluster["certificate-authority-data"] = base64.b64encode(authority).decode()
     return {
         "apiVersion": "v1",
         "kind": "Config",
-        "clusters": [{"name": name, "cluster": {"server": url}}],
+        "clusters": [{"name": name, "cluster": cluster}],
         "users": [{"name": name, "user": {"token": token}}],
         "contexts": [{"name": name, "context": {"cluster": name, "user": name, "namespace": "default"}}],
         "current-context": name,

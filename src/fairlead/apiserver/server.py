@@ -6,7 +6,6 @@ What it answers follows kube-apiserver 1.37: https://kubernetes.io/docs/referenc
 from __future__ import annotations
 
 import asyncio
-import hmac
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
@@ -14,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from fairlead.apiserver import discovery, router, statuses
+from fairlead.apiserver.access import Access, User, acting
 from fairlead.apiserver.answers import refusal_response, text_response
 from fairlead.apiserver.cluster import Cluster
 from fairlead.apiserver.collector import Collector
@@ -22,6 +22,7 @@ from fairlead.apiserver.loading import load
 from fairlead.apiserver.namespaces import Namespaces
 from fairlead.apiserver.subresources import Subresources
 from fairlead.apiserver.verbs import Verbs
+from fairlead.apiserver.webhooks import Mutating, Operation, Validating
 from fairlead.machinery.wire import Request, Response, StreamResponse
 
 __all__ = ["Answering", "ApiServer", "Middleware", "Observer"]
@@ -43,8 +44,8 @@ class ApiServer:
 
     `garbage_collection` False leaves dependents of deleted objects alone; `namespace_controller` False leaves deleted
     namespaces as they are, as a kube-apiserver without controllers does. `history` is the number of changes per
-    resource that watches can go back; `clock` gives the time of writes. With `tokens` (token → user name) requests
-    need one of them as bearer token; without, every request is trusted.
+    resource that watches can go back; `clock` gives the time of writes. With `tokens` (token → user, or the name of one)
+    requests need one of them as bearer token, or a client certificate; without, every request is trusted.
     """
 
     def __init__(
@@ -54,15 +55,15 @@ class ApiServer:
         namespace_controller: bool = True,
         history: int = 10_000,
         clock: Callable[[], datetime] | None = None,
-        tokens: Mapping[str, str] | None = None,
+        tokens: Mapping[str, str | User] | None = None,
     ) -> None:
         self.observers: list[Observer] = []
         #: The first one is the outermost.
         self.middleware: list[Middleware] = []
         self.cluster: Cluster = Cluster(history=history, clock=clock)
-        self._tokens = dict(tokens or {})
+        self.access: Access = Access(tokens or {})
         self._verbs = Verbs(self.cluster)
-        self._subresources = Subresources(self._verbs)
+        self._subresources = Subresources(self._verbs, self.access)
         self._custom = CustomResources(self.cluster, self._verbs)
         self._verbs.creation_checks.append(self._custom.refuse_if_terminating)
         self._namespaces = Namespaces(self.cluster, self._verbs, active=namespace_controller)
@@ -75,19 +76,21 @@ class ApiServer:
         """The version of the last write."""
         return str(self.cluster.storage.version)
 
-    async def handle(self, request: Request) -> Response | StreamResponse:
+    async def handle(self, request: Request, *, peer: User | None = None) -> Response | StreamResponse:
         """Answer a request; a StreamResponse's body must be closed.
 
-        Never raises for what is in the request; ConnectionLost where a middleware breaks the connection off.
+        `peer` is whom the client certificate of the request's connection names. A header that was sent several times
+        has its values on lines of their own. Never raises for what is in the request; ConnectionLost where a middleware
+        breaks the connection off.
         """
-        answer = await self._through(tuple(self.middleware), request)
+        answer = await self._through(tuple(self.middleware), peer, request)
         for observer in self.observers:
             observer(request, answer)
         return answer
 
     async def undisturbed(self, request: Request) -> Response | StreamResponse:
         """As `handle`, but past every middleware and observer: for what looks at the server from outside the test."""
-        return await self._through((), request)
+        return await self._through((), None, request)
 
     def load(self, objects: Iterable[Mapping[str, Any]]) -> None:
         """Put objects in at once: CRDs first, missing namespaces made. Given uids stay; resourceVersions are new.
@@ -95,6 +98,42 @@ class ApiServer:
         Raises InvalidObject, naming the object, for what the server would refuse.
         """
         load(self.cluster, self._verbs, self._custom, objects)
+
+    def mutating(
+        self,
+        name: str,
+        function: Mutating,
+        *,
+        kinds: Iterable[str] = (),
+        operations: Iterable[Operation] = ("CREATE", "UPDATE"),
+        subresources: bool = False,
+    ) -> None:
+        """Have a plain function change objects before they are checked and stored, as a mutating webhook does.
+
+        It gets an AdmissionRequest and changes its `object`, or returns another; it refuses by raising AdmissionDenied.
+        `kinds` are those that it is asked about (none: all).
+        https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/
+        """
+        self._verbs.writer.webhooks.add(
+            name, function, mutates=True, kinds=kinds, operations=operations, subresources=subresources
+        )
+
+    def validating(
+        self,
+        name: str,
+        function: Validating,
+        *,
+        kinds: Iterable[str] = (),
+        operations: Iterable[Operation] = ("CREATE", "UPDATE"),
+        subresources: bool = False,
+    ) -> None:
+        """Have a plain function look at every write before it is stored; it refuses by raising AdmissionDenied.
+
+        As `mutating`, but what it does to the object changes nothing; with "DELETE" among its operations it sees those too.
+        """
+        self._verbs.writer.webhooks.add(
+            name, function, mutates=False, kinds=kinds, operations=operations, subresources=subresources
+        )
 
     def bookmark_now(self) -> None:
         """Send a bookmark to every watch that takes them and has not seen the present version."""
@@ -113,17 +152,20 @@ class ApiServer:
         self._closed = True
         self.cluster.watches.close()
 
-    async def _through(self, layers: tuple[Middleware, ...], request: Request) -> Response | StreamResponse:
+    async def _through(
+        self, layers: tuple[Middleware, ...], peer: User | None, request: Request
+    ) -> Response | StreamResponse:
         if layers:
-            return await layers[0](request, partial(self._through, layers[1:]))
-        answer = await self._answered(request)
+            return await layers[0](request, partial(self._through, layers[1:], peer))
+        answer = await self._answered(request, peer)
         self.cluster.schedule()
         return answer
 
-    async def _answered(self, request: Request) -> Response | StreamResponse:
+    async def _answered(self, request: Request, peer: User | None) -> Response | StreamResponse:
         try:
-            self._authenticate(request)
-            return await self._routed(request)
+            self._check_open()
+            with acting(self.access.user(request, peer)):
+                return await self._routed(request)
         except statuses.Refusal as refusal:
             return refusal_response(refusal)
         except Exception as error:  # a fault here must not end the server: it is answered and logged
@@ -152,13 +194,6 @@ class ApiServer:
             )
         return text_response(404, "404 page not found\n")
 
-    def _authenticate(self, request: Request) -> None:
+    def _check_open(self) -> None:
         if self._closed:
             raise statuses.failure(503, "ServiceUnavailable", "the server is shutting down", {})
-        if not self._tokens:
-            return
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not any(
-            hmac.compare_digest(token.strip().encode(), known.encode()) for known in self._tokens
-        ):
-            raise statuses.unauthorized()

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from fairlead.apiserver import statuses
+from fairlead.apiserver.access import Access, User, present_user
 from fairlead.apiserver.admission import private
 from fairlead.apiserver.answers import document_response
 from fairlead.apiserver.documents import part
@@ -29,14 +30,15 @@ from fairlead.machinery.wire import Request, Response
 
 __all__ = ["Subresources"]
 
-_USER = {"username": "system:admin", "groups": ["system:masters", "system:authenticated"]}
+_AUDIENCES = ("https://kubernetes.default.svc",)
 _SUCCESS: Mapping[str, Any] = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
 
 
 class Subresources:
     """Answers what the generic verbs do not."""
 
-    def __init__(self, verbs: Verbs) -> None:
+    def __init__(self, verbs: Verbs, access: Access) -> None:
+        self._access = access
         self._verbs = verbs
         self._cluster = verbs.cluster
         self._named: Mapping[str, Callable[[Target, Request], Response]] = {
@@ -55,8 +57,8 @@ class Subresources:
             "SubjectAccessReview": _allowed,
             "LocalSubjectAccessReview": _allowed,
             "SelfSubjectRulesReview": _all_rules,
-            "SelfSubjectReview": lambda _body: {"userInfo": _USER},
-            "TokenReview": lambda _body: {"authenticated": True, "user": _USER},
+            "SelfSubjectReview": lambda _body: {"userInfo": present_user().info()},
+            "TokenReview": self._whose,
         }
 
     async def answer(self, target: Target, request: Request) -> Response | None:
@@ -191,16 +193,25 @@ class Subresources:
 
     # -- tokens
 
+    def _whose(self, body: dict[str, Any]) -> dict[str, Any]:
+        token = part(body, "spec").get("token")
+        user = self._access.known(token) if isinstance(token, str) else None
+        if user is None:
+            return {"user": {}, "error": "[invalid bearer token, Token has been invalidated]"}
+        return {"authenticated": True, "user": user.info(), "audiences": list(_AUDIENCES)}
+
     def _token(self, target: Target, request: Request) -> Response:
-        self._entry(target)
+        account = self._entry(target)
         body = read_body(request, None)
-        spec: dict[str, Any] = {"audiences": ["https://kubernetes.default.svc"], "expirationSeconds": 3600}
+        spec: dict[str, Any] = {"audiences": list(_AUDIENCES), "expirationSeconds": 3600}
         spec.update(part(body, "spec"))
         spec.setdefault("boundObjectRef", None)
         until = self._cluster.now() + timedelta(seconds=spec["expirationSeconds"])
         claims = {"sub": f"system:serviceaccount:{target.namespace}:{target.name}", "exp": int(until.timestamp())}
         parts = [json.dumps(part).encode() for part in ({"alg": "none"}, claims)] + [secrets.token_bytes(32)]
         token = ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
+        groups = ("system:serviceaccounts", f"system:serviceaccounts:{target.namespace}")
+        self._access.admit(token, User(str(claims["sub"]), groups, account.uid))
         document = {
             "kind": "TokenRequest",
             "apiVersion": "authentication.k8s.io/v1",

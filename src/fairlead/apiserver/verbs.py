@@ -38,7 +38,7 @@ class Verbs:
         self.cluster = cluster
         self.writer: Writer = Writer(cluster)
         self.patcher: Patcher = Patcher(cluster, self.writer)
-        self.deleter: Deleter = Deleter(cluster)
+        self.deleter: Deleter = Deleter(cluster, self.writer.webhooks)
         #: Called before a creation with the resource and the object's name; may raise Refusal.
         self.creation_checks: list[Callable[[ResourceInfo, str], None]] = []
         self._table: dict[str, Callable[[Target, Request], Awaitable[Response | StreamResponse]]] = {

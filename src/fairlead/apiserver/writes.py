@@ -20,6 +20,7 @@ from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
 from fairlead.apiserver.storage import Entry
 from fairlead.apiserver.strategies import Strategy, strategy_for
+from fairlead.apiserver.webhooks import Operation, Webhooks, request_for
 from fairlead.machinery import causes
 from fairlead.machinery.apply import track_update
 from fairlead.machinery.causes import Cause
@@ -50,6 +51,7 @@ class Writer:
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
+        self.webhooks: Webhooks = Webhooks()
         self._random = random.Random()  # noqa: S311 - suffixes of names are no secrets
         self._strategies: dict[int, tuple[ResourceInfo, Strategy]] = {}
 
@@ -85,12 +87,14 @@ class Writer:
             meta["name"] = self.generated(info, namespace, meta["generateName"])
             strategy.default(document)
         self._require_namespace(info, namespace, meta.get("name", ""))
+        document = self._mutated("CREATE", strategy, document, None, options, warnings)
         if tracked:
             document = self._track(strategy, None, document, options, "")
         strategy.prepare_create(document)
         if info.type.plural == "services" and not info.type.group:
             addresses.assign(self._cluster.collection(info), document)
         self._check(strategy, document, None, warnings)
+        self._ask("CREATE", strategy, document, None, options, warnings)
         return self._insert(info, document, options, warnings)
 
     def _insert(
@@ -189,6 +193,7 @@ class Writer:
         self._match_name(new, key)
         self._match_namespace(info, new["metadata"], key.namespace)
         self._match_version(strategy, new, old, key)
+        new = self._mutated("UPDATE", strategy, new, old, options, warnings, subresource or managed_as)
         if tracked:
             new = self._track(strategy, old, new, options, subresource or managed_as)
         status = new.get("status")
@@ -198,6 +203,7 @@ class Writer:
             new["metadata"]["generation"] = old["metadata"].get("generation")
         if not whole:
             self._check(strategy, new, old, warnings, subresource)
+        self._ask("UPDATE", strategy, new, old, options, warnings, subresource or managed_as)
         return self._replace(info, entry, new, old, options, warnings)
 
     def _prepare(self, strategy: Strategy, new: dict[str, Any], old: dict[str, Any], subresource: str) -> None:
@@ -277,6 +283,50 @@ class Writer:
         new.pop("selfLink", None)
 
     # -- both
+
+    def _mutated(
+        self,
+        operation: Operation,
+        strategy: Strategy,
+        new: dict[str, Any],
+        old: dict[str, Any] | None,
+        options: WriteOptions,
+        warnings: list[str],
+        subresource: str = "",
+    ) -> dict[str, Any]:
+        """The object after mutating admission, with the defaults of what that added."""
+        if not self.webhooks.mutating:
+            return new
+        meta = new["metadata"]
+        key = ObjectKey(meta.get("name", ""), meta.get("namespace", ""))
+        request = request_for(
+            operation, strategy.info.type, key, new, old, subresource=subresource, dry_run=options.dry_run
+        )
+        changed = self.webhooks.mutate(request, warnings)
+        if changed is None or changed == new:
+            return new
+        admit(changed, strategy, options, warnings)
+        return changed
+
+    def _ask(
+        self,
+        operation: Operation,
+        strategy: Strategy,
+        new: dict[str, Any],
+        old: dict[str, Any] | None,
+        options: WriteOptions,
+        warnings: list[str],
+        subresource: str = "",
+    ) -> None:
+        """Have validating admission look at what is about to be written. Raises Refusal."""
+        if not self.webhooks.validating:
+            return
+        meta = new["metadata"]
+        key = ObjectKey(meta.get("name", ""), meta.get("namespace", ""))
+        request = request_for(
+            operation, strategy.info.type, key, new, old, subresource=subresource, dry_run=options.dry_run
+        )
+        self.webhooks.validate(request, warnings)
 
     def _track(
         self,

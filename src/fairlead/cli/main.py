@@ -18,11 +18,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     try:
         return serve.run(
-            port=arguments.port,
-            token=arguments.token,
-            kubeconfig=arguments.kubeconfig,
-            manifests=[path for paths in arguments.load for path in paths],
-            garbage_collection=not arguments.no_garbage_collection,
+            serve.Options(
+                port=arguments.port,
+                token=arguments.token,
+                kubeconfig=arguments.kubeconfig,
+                manifests=tuple(path for paths in arguments.load for path in paths),
+                garbage_collection=not arguments.no_garbage_collection,
+                tls=arguments.tls,
+                log_requests=arguments.log_requests,
+                record_rbac=arguments.record_rbac,
+            )
         )
     except FairleadError as error:
         sys.stderr.write(f"fairlead: {error}\n")
@@ -50,6 +55,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.add_argument(
         "--no-garbage-collection", action="store_true", help="leave objects alone whose owners are deleted"
+    )
+    serve.add_argument(
+        "--tls", action="store_true", help="serve HTTPS, with a new certificate authority that the kubeconfig trusts"
+    )
+    serve.add_argument("--log-requests", action="store_true", help="write a line for each request to standard error")
+    serve.add_argument(
+        "--record-rbac",
+        metavar="FILE",
+        help="at the end, write the smallest ClusterRole and Roles for the requests of each client program to FILE (- : standard output)",
     )
     return parser
 

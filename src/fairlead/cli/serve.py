@@ -7,59 +7,123 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from fairlead.apiserver.http import HttpFront, kubeconfig
 from fairlead.apiserver.server import ApiServer
 from fairlead.errors import ConfigError, InvalidObject
 from fairlead.machinery import yaml
+from fairlead.machinery.rbac import PermissionRecorder
+from fairlead.machinery.wire import Request, Response, StreamResponse
 
-__all__ = ["run"]
+if TYPE_CHECKING:
+    from fairlead.apiserver.tls import Authority
+
+__all__ = ["Options", "run"]
 
 
-def run(
-    *,
-    port: int,
-    token: str | None,
-    kubeconfig: str | None,
-    manifests: Sequence[str] = (),
-    garbage_collection: bool = True,
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says."""
+
+    port: int = 0
+    token: str | None = None
+    kubeconfig: str | None = None
+    manifests: Sequence[str] = ()
+    garbage_collection: bool = True
+    tls: bool = False
+    log_requests: bool = False
+    record_rbac: str | None = None
+
+
+def run(options: Options) -> int:
     """Serve until SIGINT or SIGTERM; returns the exit code.
 
     Raises ConfigError for a port, file or path that cannot be used, and InvalidObject for a wrong manifest.
     """
-    documents = [(path, read_manifests(Path(path))) for path in manifests]
-    return asyncio.run(_serve(port, token or secrets.token_hex(16), kubeconfig, documents, garbage_collection))
+    documents = [(path, read_manifests(Path(path))) for path in options.manifests]
+    return asyncio.run(_serve(options, documents))
 
 
-async def _serve(
-    port: int,
-    token: str,
-    kubeconfig_path: str | None,
-    documents: Sequence[tuple[str, list[dict[str, Any]]]],
-    garbage_collection: bool,
-) -> int:
-    server = ApiServer(tokens={token: "admin"}, garbage_collection=garbage_collection)
+async def _serve(options: Options, documents: Sequence[tuple[str, list[dict[str, Any]]]]) -> int:
+    token = options.token or secrets.token_hex(16)
+    server = ApiServer(tokens={token: "admin"}, garbage_collection=options.garbage_collection)
     _load(server, documents)
+    if options.log_requests:
+        server.observers.append(_log_request)
+    recorder = _Recorder(options.record_rbac, server) if options.record_rbac is not None else None
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
-    async with HttpFront(server, port=port, token=token) as front:
-        if kubeconfig_path is not None:
-            write_kubeconfig(Path(kubeconfig_path), front.url, token)
-        sys.stdout.write(_greeting(front.url, kubeconfig_path))
+    authority = _authority() if options.tls else None
+    async with HttpFront(server, port=options.port, token=token, authority=authority) as front:
+        if options.kubeconfig is not None:
+            trusted = authority.certificate if authority is not None else b""
+            write_kubeconfig(Path(options.kubeconfig), kubeconfig(front.url, token, trusted))
+        sys.stdout.write(_greeting(front.url, options))
         sys.stdout.flush()
         await stop.wait()
+    if recorder is not None:
+        recorder.write()
     return 0
 
 
-def _greeting(url: str, kubeconfig_path: str | None) -> str:
-    if kubeconfig_path is not None:
-        use = f"kubectl --kubeconfig {kubeconfig_path} get namespaces"
+def _authority() -> Authority:
+    from fairlead.apiserver.tls import Authority  # noqa: PLC0415 - needs cryptography, which is an extra
+
+    return Authority()
+
+
+def _log_request(request: Request, answer: Response | StreamResponse) -> None:
+    sys.stderr.write(f"{_program(request)} {request} {answer.status}\n")
+
+
+def _program(request: Request) -> str:
+    """The name of the program that asks, as its User-Agent gives it."""
+    return request.headers.get("user-agent", "").partition("/")[0].partition(" ")[0] or "unknown"
+
+
+class _Recorder:
+    """Notes what each client program needed, and writes its roles at the end."""
+
+    def __init__(self, path: str, server: ApiServer) -> None:
+        self._path = path
+        self._programs: dict[str, PermissionRecorder] = {}
+        if path != "-":
+            self._put("")  # a path that cannot be written is said before anything is served
+        server.observers.append(self._note)
+
+    def _note(self, request: Request, answer: Response | StreamResponse) -> None:
+        self._programs.setdefault(_program(request), PermissionRecorder()).note(request, answer.status)
+
+    def write(self) -> None:
+        """Write all of it. Raises ConfigError."""
+        made = [role for name, recorder in sorted(self._programs.items()) for role in recorder.roles(_role_name(name))]
+        self._put("---\n".join(yaml.dump(role) for role in made))
+
+    def _put(self, text: str) -> None:
+        if self._path == "-":
+            sys.stdout.write(text)
+            return
+        try:
+            Path(self._path).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise ConfigError(f"the roles cannot be written to {self._path}: {error}") from error
+
+
+def _role_name(program: str) -> str:
+    return "".join(letter if letter.isalnum() else "-" for letter in program.lower()).strip("-") or "unknown"
+
+
+def _greeting(url: str, options: Options) -> str:
+    if options.kubeconfig is not None:
+        use = f"kubectl --kubeconfig {options.kubeconfig} get namespaces"
+    elif options.tls:
+        use = "fairlead serve --tls --kubeconfig PATH writes a file that kubectl can use"
     else:
         use = f"kubectl --server {url} get namespaces"
     return f"Serving the Kubernetes API at {url}\nTry it:  {use}\nCtrl-C stops it; everything in it is gone then.\n"
@@ -96,13 +160,13 @@ def read_manifests(path: Path) -> list[dict[str, Any]]:
     return found
 
 
-def write_kubeconfig(path: Path, url: str, token: str) -> None:
+def write_kubeconfig(path: Path, document: Mapping[str, object]) -> None:
     """Write a kubeconfig that only its owner can read. Raises ConfigError when the path cannot be written."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(yaml.dump(kubeconfig(url, token)))
+            file.write(yaml.dump(document))
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)

@@ -483,6 +483,15 @@ class Client:
                 return False
         return self._idle()
 
+    def recorded_rbac(self, name: str = "controller") -> list[DynamicResource]:
+        """The smallest ClusterRole and Roles, called `name`, for all that this client has asked its server so far.
+
+        Run what the controller does (its tests, on a FakeClient), then write these out with `to_yaml()`. They name no
+        objects, and leave out what every authenticated user may do.
+        https://kubernetes.io/docs/reference/access-authn-authz/rbac/
+        """
+        return [DynamicResource.from_dict(role) for role in self._caller.permissions.roles(name)]
+
     def statistics(self) -> ClientStatistics:
         """Counters as they are now."""
         handlers = sum(isinstance(p, Registration) for p in self._participants)

@@ -61,7 +61,7 @@ TWINS: tuple[Twin, ...] = (
         "wait_synced": "async", "shutdown_handlers": "end", "close": "end",
     }, parent="Writes", parameters=("R", "V"), attributes={"what": ("str", "What the view shows, in words.")}),
     Twin("Client", "fairlead.client.client", {
-        "has_synced": "read", "closed": "read", "statistics": "read",
+        "has_synced": "read", "closed": "read", "statistics": "read", "recorded_rbac": "read",
         "cached": "loop", "delayed": "loop", "metadata": "loop", "direct": "loop", "start": "loop",
         "run_and_wait": "async", "settle": "async",
         "close": "not",  # with the loop: see sync/life.py

@@ -772,6 +772,16 @@ class Client(Life):
         """
         self._portal.run(self._client.settle, timeout)
 
+    def recorded_rbac(self, name: str = "controller") -> list[DynamicResource]:
+        """The smallest ClusterRole and Roles, called `name`, for all that this client has asked its server so far.
+
+        Run what the controller does (its tests, on a FakeClient), then write these out with `to_yaml()`. They name no
+        objects, and leave out what every authenticated user may do.
+        https://kubernetes.io/docs/reference/access-authn-authz/rbac/
+        """
+        with self._portal.read:
+            return self._client.recorded_rbac(name)
+
     def statistics(self) -> ClientStatistics:
         """Counters as they are now."""
         with self._portal.read:

@@ -6,23 +6,33 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import IO
 
 import pytest
 
+from fairlead import Client, DynamicResource, KubeConfig, TransportError
+from fairlead.apiserver.access import User
+from fairlead.apiserver.http import HttpFront
+from fairlead.apiserver.server import ApiServer
+from fairlead.apiserver.tls import Authority
 from fairlead.cli.main import main
+from fairlead.machinery import yaml
+from fairlead.models.core.v1 import Namespace
+from fairlead.transport import Impersonation
 
 WAIT = 20
 
 
-def _start(*arguments: str) -> tuple[subprocess.Popen[str], str]:
+def _start(*arguments: str, stderr: IO[str] | None = None) -> tuple[subprocess.Popen[str], str]:
     command = [sys.executable, "-m", "fairlead.cli.main", "serve", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3] / "src")}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=environment)
     assert process.stdout is not None
     return process, process.stdout.readline().rsplit(" ", 1)[-1].strip()
 
@@ -79,6 +89,89 @@ def test_a_watch_over_http_arrives_as_it_happens_and_ends_with_the_server() -> N
     with watch:
         assert watch.read() == b""
     assert code == 0
+
+
+def test_over_tls_the_kubeconfig_trusts_the_server_and_its_token_is_needed(tmp_path: Path) -> None:
+    kubeconfig, roles = tmp_path / "config", tmp_path / "roles.yaml"
+    process, _ = _start("--tls", "--kubeconfig", str(kubeconfig), "--record-rbac", str(roles), "--log-requests")
+    try:
+        assert kubeconfig.stat().st_mode & 0o777 == 0o600
+        config = KubeConfig.load(str(kubeconfig))
+        assert config.server.startswith("https://127.0.0.1:")
+        assert config.ca_data is not None
+        context = ssl.create_default_context(cadata=config.ca_data.decode())
+        url = f"{config.server}/api/v1/namespaces/default/pods"
+        with pytest.raises(urllib.error.HTTPError, match="401") as refused:
+            urllib.request.urlopen(url, timeout=WAIT, context=context)
+        refused.value.close()
+        headers = {"Authorization": f"Bearer {config.token}", "User-Agent": "my-program/1 (linux)"}
+        request = urllib.request.Request(url, headers=headers)
+        urllib.request.urlopen(request, timeout=WAIT, context=context).close()
+        with pytest.raises(urllib.error.URLError, match="CERTIFICATE_VERIFY_FAILED"):
+            urllib.request.urlopen(request, timeout=WAIT, context=ssl.create_default_context())
+    finally:
+        assert _stop(process) == 0
+    written = list(yaml.load_all(roles.read_text(), source="roles"))
+    mine = [role for role in written if role["metadata"]["name"] == "my-program"]
+    assert mine == [
+        {
+            "apiVersion": "rbac.authorization.k8s.io/v1",
+            "kind": "Role",
+            "metadata": {"name": "my-program", "namespace": "default"},
+            "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["list"]}],
+        }
+    ]
+
+
+def test_each_request_is_logged_on_demand(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with log.open("w") as stderr:
+        process, url = _start("--log-requests", stderr=stderr)
+        try:
+            assert _get(f"{url}/api/v1/pods?limit=5", **{"User-Agent": "prog/1"})[0] == 200
+        finally:
+            assert _stop(process) == 0
+    assert log.read_text() == "prog GET /api/v1/pods?limit=5 200\n"
+
+
+async def test_a_client_certificate_of_the_authority_is_a_user() -> None:
+    authority, other = Authority(), Authority("other")
+    server = ApiServer(tokens={"t": "root"})
+    async with HttpFront(server, authority=authority) as front:
+        for issuer, name in ((authority, "alice"), (other, "")):
+            certificate, key = issuer.issue_client(User("alice", ("team",)))
+            config = KubeConfig(
+                server=front.url,
+                ca_data=authority.certificate,
+                client_certificate_data=certificate,
+                client_key_data=key,
+            )
+            async with Client(config) as client:
+                review = client.direct("authentication.k8s.io/v1", "SelfSubjectReview")
+                if not name:
+                    with pytest.raises(TransportError):
+                        await client.direct(Namespace).get("default")
+                    continue
+                assert (await client.direct(Namespace).get("default")).name == "default"
+                made = await review.create(DynamicResource.from_dict(_REVIEW))
+                assert made.status.userInfo == {"username": "alice", "groups": ["team", "system:authenticated"]}
+
+
+async def test_impersonation_is_carried_over_http() -> None:
+    async with HttpFront(ApiServer()) as front:
+        who = Impersonation(user="carol", groups=("a,b", "c"), uid="u", extra={"x/y": ("1", "2")})
+        async with Client(KubeConfig(server=front.url, impersonate=who)) as client:
+            review = client.direct("authentication.k8s.io/v1", "SelfSubjectReview")
+            made = await review.create(DynamicResource.from_dict(_REVIEW))
+        assert made.status.userInfo == {
+            "username": "carol",
+            "uid": "u",
+            "groups": ["a,b", "c", "system:authenticated"],
+            "extra": {"x/y": ["1", "2"]},
+        }
+
+
+_REVIEW = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview", "metadata": {"name": "me"}}
 
 
 def test_a_port_in_use_is_said(capsys: pytest.CaptureFixture[str]) -> None:
