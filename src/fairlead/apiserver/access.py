@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextvars
 import hmac
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +20,7 @@ from fairlead.machinery.wire import Request
 __all__ = ["ADMIN", "Access", "User", "acting", "present_user", "user_of_certificate"]
 
 AUTHENTICATED = "system:authenticated"
-ANONYMOUS = "system:anonymous"
+ANONYMOUS, UNAUTHENTICATED = "system:anonymous", "system:unauthenticated"
 _ACCOUNT = "system:serviceaccount:"
 
 
@@ -45,10 +45,11 @@ class User:
         return shown
 
     def known(self) -> User:
-        """The same user as a member of those who are authenticated."""
-        if self.name == ANONYMOUS or AUTHENTICATED in self.groups:
+        """The same user as a member of those who are authenticated, or are not."""
+        everybody = UNAUTHENTICATED if self.name == ANONYMOUS else AUTHENTICATED
+        if everybody in self.groups:
             return self
-        return User(self.name, (*self.groups, AUTHENTICATED), self.uid, self.extra)
+        return User(self.name, (*self.groups, everybody), self.uid, self.extra)
 
 
 #: Who a request comes from that needs no credentials.
@@ -95,7 +96,7 @@ class Access:
         return found
 
     def user(self, request: Request, peer: User | None = None) -> User:
-        """Who sends a request; `peer` is whom its connection's client certificate names. Raises Refusal (401, 500)."""
+        """Who sends a request; `peer` is whom its connection's client certificate names. Raises Refusal (400, 401)."""
         user = self._authenticated(request, peer)
         return _impersonated(request, user)
 
@@ -121,7 +122,7 @@ def _impersonated(request: Request, user: User) -> User:
     groups = headers.pop("impersonate-group", [])
     uid = "".join(headers.pop("impersonate-uid", ()))
     extra = {
-        unquote(key.removeprefix("impersonate-extra-")): tuple(values)
+        unquote(key.removeprefix("impersonate-extra-")).lower(): tuple(values)
         for key, values in headers.items()
         if key.startswith("impersonate-extra-")
     }
@@ -135,13 +136,16 @@ def _impersonated(request: Request, user: User) -> User:
     return User(name, tuple(groups), uid, extra).known()
 
 
-def _without_user(groups: Iterable[str], uid: str, extra: Mapping[str, Iterable[str]]) -> statuses.Refusal:
-    asked = [
-        *(f"group {group}" for group in groups),
-        *([f"uid {uid}"] if uid else []),
-        *(f"extra {key}" for key in extra),
-    ]
-    return statuses.internal(f"requested {', '.join(asked)} without impersonating a user")
+def _without_user(groups: list[str], uid: str, extra: Mapping[str, tuple[str, ...]]) -> statuses.Refusal:
+    """The refusal of a request that says how to act, but not as whom; its text shows a Go value."""
+    fields = ", ".join(f"{statuses.quoted(key)}:{_go_list(values)}" for key, values in sorted(extra.items()))
+    shown = f"map[string][]string{{{fields}}}" if extra else "map[string][]string(nil)"
+    asked = f'&user.DefaultInfo{{Name:"", UID:{statuses.quoted(uid)}, Groups:{_go_list(groups)}, Extra:{shown}}}'
+    return statuses.bad_request(f"requested {asked} without impersonating a user name")
+
+
+def _go_list(texts: Sequence[str]) -> str:
+    return f"[]string{{{', '.join(map(statuses.quoted, texts))}}}" if texts else "[]string(nil)"
 
 
 def user_of_certificate(certificate: Mapping[str, Any] | None) -> User | None:

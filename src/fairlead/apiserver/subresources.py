@@ -195,9 +195,11 @@ class Subresources:
 
     def _whose(self, body: dict[str, Any]) -> dict[str, Any]:
         token = part(body, "spec").get("token")
-        user = self._access.known(token) if isinstance(token, str) else None
+        if not token or not isinstance(token, str):
+            raise statuses.bad_request("token is required for TokenReview in authentication")
+        user = self._access.known(token)
         if user is None:
-            return {"user": {}, "error": "[invalid bearer token, Token has been invalidated]"}
+            return {"user": {}, "error": "invalid bearer token"}
         return {"authenticated": True, "user": user.info(), "audiences": list(_AUDIENCES)}
 
     def _token(self, target: Target, request: Request) -> Response:

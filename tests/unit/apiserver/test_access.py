@@ -61,7 +61,7 @@ async def test_impersonation_changes_who_asks() -> None:
         "impersonate_user": "carol",
         "impersonate_group": "g1\ng2",
         "impersonate_uid": "u",
-        "impersonate_extra_a%2fb": "x",
+        "impersonate_extra_a%2fB": "x",
     }
     assert await _who(server, **headers) == {
         "username": "carol",
@@ -71,7 +71,10 @@ async def test_impersonation_changes_who_asks() -> None:
     }
     account = await _who(server, impersonate_user="system:serviceaccount:ns:sa")
     assert account["groups"] == ["system:serviceaccounts", "system:serviceaccounts:ns", "system:authenticated"]
-    assert (await _who(server, impersonate_group="g1"))["code"] == 500
+    nobody = await _who(server, impersonate_group="g1\ng2", impersonate_extra_foo="u1")
+    assert (nobody["code"], nobody["reason"]) == (400, "BadRequest")
+    value = '&user.DefaultInfo{Name:"", UID:"", Groups:[]string{"g1", "g2"}, Extra:map[string][]string{"foo":[]string{"u1"}}}'
+    assert nobody["message"] == f"requested {value} without impersonating a user name"
 
 
 async def test_a_service_accounts_token_is_its_own() -> None:
@@ -85,7 +88,8 @@ async def test_a_service_accounts_token_is_its_own() -> None:
     assert review["status"]["authenticated"] is True
     assert review["status"]["user"]["username"] == "system:serviceaccount:default:sa"
     other = await caller.send("POST", TOKEN_REVIEW, {"spec": {"token": "none"}}, **root)
-    assert "authenticated" not in other["status"]
+    assert other["status"] == {"user": {}, "error": "invalid bearer token"}
+    assert (await caller.send("POST", TOKEN_REVIEW, {"spec": {}}, **root)).code == 400
 
 
 async def test_a_mutating_function_changes_what_is_stored_and_gets_defaults() -> None:
