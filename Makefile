@@ -18,7 +18,7 @@ help:
 	@echo "make demo        a controller on the in-memory API server; CLUSTER=KUBECONFIG uses that cluster"
 	@echo "make test        the quick suite, in parallel (JOBS=auto)"
 	@echo "make check       format, lint, types, import contracts, generated files"
-	@echo "make test-real   the behaviour tests and the demo on a real kube-apiserver (needs Go the first time)"
+	@echo "make test-real   the behaviour and conformance tests and the demo on a real kube-apiserver (needs Go the first time)"
 	@echo "make bench       sync and events against client-go and lightkube (needs Go)"
 	@echo "make docs        the documentation, into docs/_build/html"
 	@echo "make nightly     everything, with slow tests and many more examples"
@@ -47,7 +47,7 @@ real:
 	$(PYTHON) hack/realserver.py
 
 test-real: $(VENV)/.stamp-tests real
-	$(PYTEST) --fairlead-target=real tests/behaviour
+	$(PYTEST) --fairlead-target=real tests/behaviour tests/conformance
 	$(PY) -m tests.support.realserver --kubeconfig $(REAL_KUBECONFIG) -- $(PY) examples/demo.py --kubeconfig $(REAL_KUBECONFIG)
 
 bench: $(VENV)/.stamp-run $(VENV)/.stamp-bench

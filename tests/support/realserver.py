@@ -58,8 +58,8 @@ class RealServer:
 
 
 @contextlib.contextmanager
-def running() -> Generator[RealServer]:
-    """Start etcd and kube-apiserver, yield once requests are answered, stop both at the end.
+def running(*, features: Sequence[str] = ()) -> Generator[RealServer]:
+    """Start etcd and kube-apiserver (with these feature gates on), yield once requests are answered, stop both at the end.
 
     Raises ProcessFailed, with the end of the log, where one of them does not come up in two minutes, and FileNotFoundError
     where they are not built.
@@ -67,15 +67,15 @@ def running() -> Generator[RealServer]:
     if (reason := missing_reason()) is not None:
         raise FileNotFoundError(reason)
     with tempfile.TemporaryDirectory(prefix="fairlead-real-") as folder, contextlib.ExitStack() as processes:
-        yield _start_somewhere(Path(folder), processes)
+        yield _start_somewhere(Path(folder), processes, features)
 
 
-def _start_somewhere(folder: Path, processes: contextlib.ExitStack) -> RealServer:
+def _start_somewhere(folder: Path, processes: contextlib.ExitStack, features: Sequence[str]) -> RealServer:
     for attempt in range(1, _ATTEMPTS + 1):
         place = folder / str(attempt)
         place.mkdir()
         try:
-            return _start(place, processes)
+            return _start(place, processes, features)
         except ProcessFailed as error:
             processes.close()
             if attempt == _ATTEMPTS or "address already in use" not in str(error):
@@ -83,7 +83,7 @@ def _start_somewhere(folder: Path, processes: contextlib.ExitStack) -> RealServe
     raise AssertionError("unreachable")
 
 
-def _start(folder: Path, processes: contextlib.ExitStack) -> RealServer:
+def _start(folder: Path, processes: contextlib.ExitStack, features: Sequence[str]) -> RealServer:
     deadline = time.monotonic() + _START_SECONDS
     etcd_port, peer_port, port = free_ports(3)
     etcd_url = f"http://127.0.0.1:{etcd_port}"
@@ -92,7 +92,10 @@ def _start(folder: Path, processes: contextlib.ExitStack) -> RealServer:
     etcd.wait_ready(lambda: _get(etcd_port, "/health") == 200, deadline=deadline)
 
     server = _describe(folder, port)
-    apiserver = LoggedProcess(_apiserver_command(folder, etcd_url, port), folder / "kube-apiserver.log")
+    command = _apiserver_command(folder, etcd_url, port)
+    if features:
+        command.append(f"--feature-gates={','.join(f'{name}=true' for name in features)}")
+    apiserver = LoggedProcess(command, folder / "kube-apiserver.log")
     processes.callback(apiserver.stop)
     apiserver.wait_ready(lambda: _is_ready(server, port), deadline=deadline)
     return server

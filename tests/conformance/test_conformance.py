@@ -1,0 +1,56 @@
+"""The in-memory server answers every case as the real one does.
+
+On `memory` and `http` ours is held against the recorded answers of a real server; on `real` a running one is asked, ours is held
+against what it says, and a recording that it no longer gives fails too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.conformance import compare, known, players, recordings
+from tests.conformance.case import Case
+from tests.conformance.normal import normalise
+from tests.conformance.play import play
+
+_CASES = {area: recordings.load_cases(area) for area in recordings.areas()}
+_RECORDED = {area: recordings.read(area) for area in _CASES}
+
+
+async def _ours(target: str, case: Case) -> list[dict[str, Any]]:
+    where = players.ours_over_http() if target == "http" else players.ours()
+    async with where as player:
+        return normalise(await play(case, player))
+
+
+async def _real(place: players.Place, case: Case) -> list[dict[str, Any]]:
+    async with players.theirs(place) as player:
+        return normalise(await play(case, player))
+
+
+@pytest.mark.parametrize(("area", "name"), [(area, name) for area, found in _CASES.items() for name in found])
+async def test_it_answers_as_the_real_server_does(
+    target: str, area: str, name: str, request: pytest.FixtureRequest
+) -> None:
+    case, recorded = _CASES[area][name], _RECORDED[area].get(name)
+    if recorded is None:
+        pytest.fail(f"not recorded yet: python -m tests.conformance --record {area}")
+    real = recorded
+    if target == "real":
+        if case.features:
+            pytest.skip(f"needs a server with {', '.join(case.features)}; `--record` starts one")
+        real = await _real(players.place_of(request.getfixturevalue("real_kubeconfig")), case)
+        if stale := compare.differing(recorded, real):
+            shown = compare.report(case, stale, recorded, real, ("recorded", "real"))
+            pytest.fail(f"the recording is stale: python -m tests.conformance --record {area}\n{shown}", pytrace=False)
+    if fault := compare.verdict(area, case, real, await _ours(target, case)):
+        pytest.fail(f"{area}/{name}\n{fault}", pytrace=False)
+
+
+def test_nothing_is_recorded_or_known_of_cases_that_are_gone() -> None:
+    gone = [f"{area}/{name}" for area, found in _RECORDED.items() for name in found if name not in _CASES[area]]
+    assert not gone, f"python -m tests.conformance --record {' '.join({each.partition('/')[0] for each in gone})}"
+    names = {f"{area}/{name}" for area, found in _CASES.items() for name in found}
+    assert [each.case for each in known.KNOWN if each.case not in names] == []
