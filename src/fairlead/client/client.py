@@ -303,7 +303,10 @@ class Client:
         )  # fmt: skip
 
     def _make_informer(self, identity: Identity, factory: Callable[[bytes], Resource]) -> Informer:
-        source = ApiSource(self.transport, identity.selection, self._resolver(identity.selection.resource_type))
+        source = ApiSource(
+            self.transport, identity.selection, self._resolver(identity.selection.resource_type),
+            permissions=self._caller.permissions,
+        )  # fmt: skip
         informer = Informer(identity, source, factory, on_change=self._changed, stall_seconds=self._stall)
         if identity.optional:
             self._follow(informer)
