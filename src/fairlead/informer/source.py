@@ -110,7 +110,9 @@ class ApiSource:
 
     async def _located(self) -> None:
         if self._resolve is not None:
-            self._path = (await self._resolve()).path(self._selection.namespace)
+            found = await self._resolve()
+            # A kind of which only discovery knows that it is cluster-scoped: a namespace does not concern it.
+            self._path = found.path(self._selection.namespace if found.namespaced else "")
             self._resolve = None
 
     async def list_page(self, token: str, limit: int) -> Page:
