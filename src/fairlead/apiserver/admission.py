@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, cast
 
 import msgspec
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.canonical import canonical, without_nulls
-from fairlead.apiserver.decoding import base64_fault, type_fault
+from fairlead.apiserver.decoding import base64_fault, conversion_fault, type_fault
 from fairlead.apiserver.documents import part, parts
+from fairlead.apiserver.patch_texts import PatchText
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
 from fairlead.apiserver.strategies import Strategy
-from fairlead.machinery import causes
-from fairlead.machinery.causes import Cause
 from fairlead.machinery.schema import apply_defaults, prune, unknown_fields
 
 __all__ = ["admit", "metadata_of"]
@@ -37,24 +35,25 @@ def admit(
     options: WriteOptions,
     warnings: list[str],
     *,
-    patch: str | None = None,
+    patch: PatchText | None = None,
 ) -> None:
     """Make the object fit its type, in place: unknown fields go (or are refused), defaults come.
 
-    Raises Refusal: 400, or 422 for an object that came out of a patch; `patch` is then what its refusal shows as value.
+    Raises Refusal: 400, or 422 for an object that came out of a patch, of which `patch` knows what refusals say.
     Fields that were dropped are added to `warnings` when the request wants to know.
     """
     info = strategy.info
     schema = info.schema
     typed = {"metadata": document["metadata"]} if info.is_custom and "metadata" in document else document
     if not info.is_custom or typed is not document:
-        fault = type_fault(schema, info.type.kind, typed) or _data_fault(info, document)
+        fault = _type_fault(info, typed, patch) or _data_fault(info, document)
         if fault:
             raise _unreadable(info, fault, document, patch)
         without_nulls(schema, typed)
     dropped = unknown_fields(schema, document) if options.validation != "Ignore" else []
-    if dropped:
-        texts = [f'unknown field "{path}"' for path in dropped]
+    faults = [] if patch is None else list(patch.faults)
+    if dropped or faults:
+        texts = [*faults, *(f'unknown field "{path}"' for path in dropped)]
         if options.validation == "Strict":
             raise _unreadable(info, f"strict decoding error: {', '.join(texts)}", document, patch)
         warnings.extend(texts)
@@ -76,8 +75,8 @@ def _nested(fields: Any) -> bool:
 
 
 def tidy_metadata(meta: dict[str, Any]) -> None:
-    """Drop what Go would not write: nulls, empty lists, maps and texts."""
-    for name in [name for name, item in meta.items() if item in (None, "", [], {}) or item is None]:
+    """Drop what Go would not write: nulls, empty lists, maps and texts. Empty managedFields stay: they reset the tracking."""
+    for name in [n for n, item in meta.items() if item in (None, "", [], {}) and (n, item) != ("managedFields", [])]:
         del meta[name]
 
 
@@ -91,14 +90,16 @@ def _data_fault(info: ResourceInfo, document: dict[str, Any]) -> str:
     return ""
 
 
-def _unreadable(info: ResourceInfo, why: str, document: dict[str, Any], patch: str | None) -> statuses.Refusal:
+def _type_fault(info: ResourceInfo, document: dict[str, Any], patch: PatchText | None) -> str:
+    if patch is not None and patch.strategic:
+        return conversion_fault(info.schema, document)
+    return type_fault(info.schema, info.type.kind, document)
+
+
+def _unreadable(info: ResourceInfo, why: str, document: dict[str, Any], patch: PatchText | None) -> statuses.Refusal:
     kind, version = info.type.kind, info.type.version
-    if patch is not None and not info.is_custom:
-        shown = patch or json.dumps(dict(sorted(document.items())), separators=(",", ":"), ensure_ascii=False)
-        cause = Cause(causes.INVALID, f"Invalid value: {statuses.quoted(shown)}: {why}", "patch")
-        refusal = statuses.invalid("", "", "", [cause])
-        refusal.status["message"] = f' "" is invalid: {cause}'
-        return refusal
+    if patch is not None:
+        return statuses.bad_patch(patch.shown(document), why)
     return statuses.bad_request(f'{kind} in version "{version}" cannot be handled as a {kind}: {why}')
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from fairlead.machinery.go_times import written_times
 from fairlead.machinery.schema import Schema
 
 __all__ = ["canonical", "ordered", "without_nulls"]
@@ -74,6 +75,8 @@ def _fields(schema: Schema, value: dict[str, Any]) -> None:
             _write_always(value, name, child, required=name in required)
         if name in value and name != "metadata":
             canonical(child, value[name])
+    for name in written_times(schema.ref):
+        value.setdefault(name, None)
 
 
 def _write_always(value: dict[str, Any], name: str, child: Schema, *, required: bool) -> None:

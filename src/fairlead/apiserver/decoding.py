@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from fairlead.machinery.schema import Schema, TypeMismatch, type_errors
 
-__all__ = ["base64_fault", "go_value", "type_fault"]
+__all__ = ["base64_fault", "conversion_fault", "go_value", "type_fault"]
 
 _INDEX = re.compile(r"\[\d+\]")
 _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
@@ -22,6 +22,8 @@ def type_fault(schema: Schema, kind: str, document: dict[str, Any]) -> str:
 
 
 def _sentence(schema: Schema, kind: str, document: dict[str, Any], fault: TypeMismatch) -> str:
+    if fault.detail:
+        return fault.detail
     holder, name, node = kind, fault.path, schema
     value: Any = document
     fields: list[str] = []
@@ -54,6 +56,53 @@ def _go_type(node: Schema) -> str:
             *_, version, name = node.ref.split(".")
             return f"{version}.{name}"
     return _SCALARS.get(node.type or "", "string")
+
+
+def conversion_fault(schema: Schema, document: Any) -> str:
+    """What the server says of the first value that cannot be put into a field of its type; empty when all can.
+
+    A strategic merge patch is applied to maps, which are then turned into structs: its refusals name no field.
+    """
+    if document is None or schema.int_or_string or schema.format in {"quantity", "date-time"}:
+        return ""
+    found = _go_kind(document)
+    if schema.type == "object":
+        if not isinstance(document, dict):
+            struct = bool(schema.properties)
+            return f"cannot restore struct from: {found}" if struct else f"cannot restore map from {found}"
+        inner = ((schema.field(name), item) for name, item in cast("dict[str, Any]", document).items())
+        return next((fault for child, item in inner if child and (fault := conversion_fault(child, item))), "")
+    if schema.type == "array" and schema.items is not None:
+        if not isinstance(document, list):
+            return f"cannot restore slice from {found}"
+        items, child = cast("list[Any]", document), schema.items
+        return next((fault for item in items if (fault := conversion_fault(child, item))), "")
+    return _scalar_fault(schema, document, found)
+
+
+_GO_SCALARS = {"string": "string", "boolean": "bool", "number": "float64"}
+
+
+def _scalar_fault(schema: Schema, value: Any, found: str) -> str:
+    wanted = schema.format or "int32" if schema.type == "integer" else _GO_SCALARS.get(schema.type or "", "")
+    fits = {
+        "string": isinstance(value, str),
+        "bool": isinstance(value, bool),
+        "float64": found in {"int64", "float64"},
+        "": True,
+    }.get(wanted, found == "int64" or (found == "float64" and float(value).is_integer()))
+    if fits:
+        return ""
+    # Go can convert numbers to strings, but the server does not.
+    converts = (found == "int64" and wanted == "string") or (found == "float64" and schema.type == "integer")
+    return f"cannot convert {found} to {wanted}" if converts else f"unrecognized type: {wanted}"
+
+
+def _go_kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    kinds = {str: "string", int: "int64", float: "float64", list: "slice", dict: "map"}
+    return kinds.get(cast("type[Any]", type(value)), "interface")
 
 
 def base64_fault(text: str) -> int | None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fairlead.apiserver import pod_defaults
+from fairlead.apiserver.definitions import stored_versions
 from fairlead.apiserver.documents import Document, part, parts
 from fairlead.machinery.names import ResourceType
 
@@ -363,6 +364,8 @@ def prepare_update(new: Document, old: Document) -> None:
             new["spec"] = {**_spec(new), **{k: v for k, v in _spec(old).items() if k == "finalizers"}}
         case "v1", "Service":
             _keep_addresses(_spec(new), _spec(old))
+        case "apiextensions.k8s.io/v1", "CustomResourceDefinition":
+            stored_versions(new)
         case _:
             pass
 

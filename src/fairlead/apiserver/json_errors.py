@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from typing import NoReturn
+from collections.abc import Iterator
+from typing import Any, NoReturn, cast
 
-__all__ = ["json_error", "kind_of"]
+__all__ = ["duplicate_fields", "json_error", "kind_of"]
 
 _END = "unexpected end of JSON input"
 _HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
@@ -116,3 +117,30 @@ def kind_of(value: object) -> str:
         return "null"
     names = ((bool, "bool"), (int | float, "number"), (str, "string"), (list, "array"))
     return next((name for python, name in names if isinstance(value, python)), "object")
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """A JSON object with all that was said of it, duplicates too."""
+
+
+def duplicate_fields(body: bytes) -> list[str]:
+    """The paths of fields that a JSON text says twice, as strict decoding names them; none for a text that is no JSON."""
+    try:
+        tree = json.loads(body.decode("utf-8", "replace"), object_pairs_hook=_Pairs)
+    except (ValueError, RecursionError):
+        return []
+    return list(dict.fromkeys(_duplicates(tree, "")))
+
+
+def _duplicates(value: Any, path: str) -> Iterator[str]:
+    if isinstance(value, _Pairs):
+        seen: set[str] = set()
+        for name, item in value:
+            place = f"{path}.{name}" if path else name
+            if name in seen:
+                yield place
+            seen.add(name)
+            yield from _duplicates(item, place)
+    elif isinstance(value, list):
+        for index, item in enumerate(cast("list[Any]", value)):
+            yield from _duplicates(item, f"{path}[{index}]")

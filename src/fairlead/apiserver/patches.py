@@ -11,25 +11,123 @@ import msgspec
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.cluster import Cluster
-from fairlead.apiserver.decoding import go_value
 from fairlead.apiserver.documents import part
+from fairlead.apiserver.json_errors import duplicate_fields, json_error, kind_of
+from fairlead.apiserver.patch_texts import PatchText
 from fairlead.apiserver.registry import ResourceInfo
-from fairlead.apiserver.requests import META, WriteOptions
-from fairlead.apiserver.writes import Change, Writer, Written
+from fairlead.apiserver.requests import WriteOptions
+from fairlead.apiserver.writes import Writer, Written
 from fairlead.errors import FairleadError
-from fairlead.machinery import causes
 from fairlead.machinery.apply import ApplyConflict, ApplyRefused, apply
-from fairlead.machinery.causes import Cause
 from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.patch import PatchError, json_patch, merge_patch, strategic_merge_patch
-from fairlead.machinery.schema import Schema
+from fairlead.machinery.schema import Schema, builtin
 from fairlead.machinery.wire import Request
 
-__all__ = ["APPLY", "Patcher", "media_type", "patched", "read_config", "read_patch"]
+__all__ = ["APPLY", "Patch", "Patcher", "applied", "media_type", "read_config", "read_patch"]
 
 JSON, MERGE = "application/json-patch+json", "application/merge-patch+json"
 STRATEGIC, APPLY = "application/strategic-merge-patch+json", "application/apply-patch+yaml"
 _MOST_OPERATIONS = 10_000
+_OPERATION_FIELDS = ("op", "path", "from", "value")
+#: What of a strategic merge patch is the client's fault; the server fails at anything else.
+_BAD_STRATEGIC = frozenset(
+    {
+        "invalid JSON document",
+        "invalid patch format of primitive list",
+        "invalid patch format of retainKeys",
+        "invalid patch format of setElementOrder list",
+        "strategic merge patch format is not supported",
+    }
+)
+_UNPROCESSABLE = frozenset({"lists of lists are not supported", "patch content doesn't match retainKeys list"})
+
+
+class Patch:
+    """A patch that was read from a request, of any kind but apply."""
+
+    def __init__(self, media: str, body: bytes, *, strict: bool) -> None:
+        """Raises Refusal (400, 413) for a body that is no patch of this kind; `strict`: fields are to be validated."""
+        if json_error(body):
+            raise statuses.bad_request("invalid JSON patch")
+        self.media = media
+        self.value: Any = msgspec.json.decode(body)
+        #: What strict decoding says of the patch itself.
+        self.faults: list[str] = []
+        if media == JSON:
+            self._check_operations()
+        else:
+            self._check_object()
+        if strict:
+            self.faults = self._strict_faults(body)
+
+    def _check_object(self) -> None:
+        if self.value is None and self.media == STRATEGIC:
+            self.value = {}
+        elif self.value is None:
+            raise statuses.bad_request("Invalid JSON Patch")
+        elif not isinstance(self.value, dict):
+            text = f"json: cannot unmarshal {kind_of(self.value)} into Go value of type map[string]interface {{}}"
+            raise statuses.bad_request(text if self.media == STRATEGIC else f"error decoding patch: {text}")
+
+    def _check_operations(self) -> None:
+        if self.value is None:
+            self.value = []
+        if not isinstance(self.value, list):
+            raise _undecodable(self.value, "Go value of type []handlers.jsonPatchOp")
+        operations = cast("list[Any]", self.value)
+        for operation in operations:
+            if operation is not None and not isinstance(operation, dict):
+                raise _undecodable(operation, "Go value of type handlers.jsonPatchOp")
+            for name in ("op", "path", "from"):
+                value = cast("dict[str, Any]", operation or {}).get(name)
+                if value is not None and not isinstance(value, str):
+                    raise _undecodable(value, f"Go struct field jsonPatchOp.{name} of type string")
+        if len(operations) > _MOST_OPERATIONS:
+            text = f"The allowed maximum operations in a JSON patch is {_MOST_OPERATIONS}, got {len(operations)}"
+            raise statuses.too_large(text)
+
+    def _strict_faults(self, body: bytes) -> list[str]:
+        duplicates = duplicate_fields(body)
+        if self.media != JSON:
+            return [f'duplicate field "{path}"' for path in duplicates]
+        found = [f'json patch duplicate field "{path}"' for path in duplicates if path.count(".") == 1]
+        for index, operation in enumerate(cast("list[dict[str, Any] | None]", self.value)):
+            unknown = [name for name in operation or () if name not in _OPERATION_FIELDS]
+            found += [f'json patch unknown field "[{index}].{name}"' for name in unknown]
+        return found
+
+    def apply(self, live: dict[str, Any], schema: Schema) -> dict[str, Any]:
+        """The object after the patch. Raises Refusal (400, 422, 500)."""
+        try:
+            result = self._result(live, schema)
+        except PatchError as error:
+            raise self._failed(str(error)) from error
+        if not isinstance(result, dict):
+            raise statuses.bad_request("the patch does not leave an object")
+        return cast("dict[str, Any]", result)
+
+    def _result(self, live: dict[str, Any], schema: Schema) -> Any:
+        if self.media == JSON:
+            return json_patch(live, self.value)
+        return merge_patch(live, self.value) if self.media == MERGE else strategic_merge_patch(live, self.value, schema)
+
+    def _failed(self, text: str) -> statuses.Refusal:
+        if self.media == JSON or text in _UNPROCESSABLE:
+            return statuses.failure(
+                422, "Invalid", "the server rejected our request due to an error in our request", {}
+            )
+        if self.media == MERGE or text in _BAD_STRATEGIC:
+            return statuses.bad_request(text)
+        return statuses.failure(500, "", text)
+
+    def text(self, live: dict[str, Any]) -> PatchText:
+        """How refusals show what became of `live`."""
+        return PatchText(live, self.value, strategic=self.media == STRATEGIC, faults=self.faults)
+
+
+def _undecodable(value: Any, target: str) -> statuses.Refusal:
+    return statuses.bad_request(f"error decoding patch: json: cannot unmarshal {kind_of(value)} into {target}")
 
 
 class Patcher:
@@ -42,49 +140,91 @@ class Patcher:
     def patch(self, info: ResourceInfo, key: ObjectKey, subresource: str, request: Request) -> Written:
         """Patch an object; apply also creates it. Raises Refusal."""
         media = media_type(info, request)
-        options = WriteOptions.parse(request, "PatchOptions")
-        _check_options(media, request, options)
-        shown: str | None = None
+        options = WriteOptions.parse(request, "PatchOptions", applies=media == APPLY)
         if media == APPLY:
-            change = self._apply(info, subresource, read_config(request, info), options)
-        else:
-            patch = read_patch(request)
-            change = _changing(media, patch, info)
-            shown = go_value(patch) if media == STRATEGIC else ""
-        applies = media == APPLY
-        return self._writer.update(
-            info,
-            key,
-            change,
-            options,
-            subresource=subresource,
-            tracked=not applies,
-            create=applies and not subresource,
-            patch=shown,
-        )
+            return self._apply(info, key, subresource, read_config(request, info), options)
+        patch = read_patch(media, request, options)
 
-    def _apply(self, info: ResourceInfo, subresource: str, config: dict[str, Any], options: WriteOptions) -> Change:
+        def change(live: dict[str, Any] | None) -> dict[str, Any]:
+            if live is None:
+                raise statuses.internal("a patch of nothing")
+            result = patch.apply(live, info.schema)
+            if not info.is_custom and media != STRATEGIC:
+                _check_type(info, result, patch.text(live))
+            return result
+
+        return self._writer.update(info, key, change, options, subresource=subresource, patch=patch.text)
+
+    def _apply(
+        self, info: ResourceInfo, key: ObjectKey, subresource: str, config: dict[str, Any], options: WriteOptions
+    ) -> Written:
         reset = self._writer.strategy(info).reset_fields(subresource)
 
         def change(live: dict[str, Any] | None) -> dict[str, Any]:
-            try:
-                return apply(
-                    live,
-                    config,
-                    options.manager,
-                    schema=info.schema,
-                    api_version=info.type.api_version,
-                    force=bool(options.force),
-                    subresource=subresource,
-                    now=self._cluster.timestamp(),
-                    reset_fields=reset,
-                )
-            except ApplyConflict as error:
-                raise statuses.apply_conflict(error.message(), error.causes()) from error
-            except ApplyRefused as error:
-                raise _refused(error, info, config) from error
+            now = self._cluster.timestamp()
+            return applied(info, live, config, options, subresource=subresource, now=now, reset_fields=reset)
 
-        return change
+        return self._writer.update(
+            info, key, change, options, subresource=subresource, tracked=False, create=not subresource, patch=_shown
+        )
+
+
+def _check_type(info: ResourceInfo, result: dict[str, Any], text: PatchText) -> None:
+    """A patch may take the kind away, but not change what the object is an object of."""
+    api_version, kind = result.get("apiVersion"), result.setdefault("kind", info.type.kind)
+    if not api_version:
+        # The server reads this as an object of its own inner form, which has no fields known to JSON.
+        refusal = statuses.undetermined_name(part(text.live, "metadata").get("name", ""))
+        refusal.warnings = [f'unknown field "{name}"' for name in sorted(result) if name not in {"apiVersion", "kind"}]
+        raise refusal
+    if (api_version, kind) != (info.type.api_version, info.type.kind):
+        raise statuses.bad_patch(text.shown(result), _other_type(info, str(api_version), str(kind)))
+
+
+def _other_type(info: ResourceInfo, api_version: str, kind: str) -> str:
+    group, _, version = api_version.rpartition("/")
+    schemas = builtin(group, version)
+    try:
+        known = schemas is not None and schemas.schema(kind) is not None
+    except KeyError:
+        known = False
+    if known:
+        package = info.type.group.partition(".")[0] or "core"
+        return f"converting ({version}.{kind}) to ({package}.{info.type.kind}): unknown conversion"
+    return f'no kind "{kind}" is registered for version "{api_version}" in scheme "pkg/runtime/scheme.go:111"'
+
+
+def _shown(live: dict[str, Any]) -> PatchText:
+    return PatchText(live, {}, strategic=False)
+
+
+def applied(
+    info: ResourceInfo,
+    live: dict[str, Any] | None,
+    config: dict[str, Any],
+    options: WriteOptions,
+    *,
+    subresource: str,
+    now: str,
+    reset_fields: tuple[str, ...] = (),
+) -> dict[str, Any]:
+    """The object after an apply. Raises Refusal (400, 409, 500)."""
+    try:
+        return apply(
+            live,
+            config,
+            options.manager,
+            schema=info.schema,
+            api_version=info.type.api_version,
+            force=bool(options.force),
+            subresource=subresource,
+            now=now,
+            reset_fields=reset_fields,
+        )
+    except ApplyConflict as error:
+        raise statuses.apply_conflict(error.message(), error.causes()) from error
+    except ApplyRefused as error:
+        raise _refused(error, info, config) from error
 
 
 def _refused(error: ApplyRefused, info: ResourceInfo, config: dict[str, Any]) -> statuses.Refusal:
@@ -100,7 +240,7 @@ def _refused(error: ApplyRefused, info: ResourceInfo, config: dict[str, Any]) ->
 
 def media_type(info: ResourceInfo, request: Request) -> str:
     """The kind of patch. Raises Refusal (415) for one that the type does not take."""
-    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    media = request.headers.get("content-type", "").partition(";")[0]
     known = (JSON, MERGE, APPLY) if info.is_custom else (JSON, MERGE, STRATEGIC, APPLY)
     if media not in known:
         if info.is_custom:
@@ -109,23 +249,9 @@ def media_type(info: ResourceInfo, request: Request) -> str:
     return media
 
 
-def _check_options(media: str, request: Request, options: WriteOptions) -> None:
-    found: list[Cause] = []
-    named = any(key == "fieldManager" and value for key, value in request.query)
-    if media == APPLY and not named:
-        found.append(Cause(causes.REQUIRED, "Required value: is required for apply patch", "fieldManager"))
-    if media != APPLY and options.force is not None:
-        found.append(Cause(causes.FORBIDDEN, "Forbidden: may not be specified for non-apply patch", "force"))
-    if found:
-        raise statuses.invalid(META, "PatchOptions", "", found)
-
-
-def read_patch(request: Request) -> Any:
-    """The patch in a request's body. Raises Refusal (400)."""
-    try:
-        return msgspec.json.decode(request.body)
-    except msgspec.DecodeError as error:
-        raise statuses.bad_request("invalid JSON patch") from error
+def read_patch(media: str, request: Request, options: WriteOptions) -> Patch:
+    """The patch in a request's body. Raises Refusal (400, 413)."""
+    return Patch(media, request.body, strict=options.validation != "Ignore")
 
 
 def read_config(request: Request, info: ResourceInfo | None) -> dict[str, Any]:
@@ -153,48 +279,3 @@ def _checked_config(document: dict[str, Any], info: ResourceInfo | None) -> dict
         group, _, version = api_version.rpartition("/")
         raise statuses.bad_request(f"invalid object type: {group}/{version}, Kind={kind}")
     return document
-
-
-def _changing(media: str, patch: Any, info: ResourceInfo) -> Change:
-    schema = info.schema
-
-    def change(live: dict[str, Any] | None) -> dict[str, Any]:
-        if live is None:
-            raise statuses.internal("a patch of nothing")
-        return patched(media, live, patch, schema)
-
-    return change
-
-
-def patched(media: str, live: dict[str, Any], patch: Any, schema: Schema) -> dict[str, Any]:
-    """The object after the patch. Raises Refusal (400, 422)."""
-    try:
-        if media == JSON:
-            _check_operations(patch)
-            result = json_patch(live, patch)
-        elif not isinstance(patch, dict):
-            text = "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}"
-            raise statuses.bad_request(text)
-        elif media == MERGE:
-            result = merge_patch(live, patch)
-        else:
-            result = strategic_merge_patch(live, patch, schema)
-    except PatchError as error:
-        if media == JSON:
-            refusal = statuses.failure(422, "Invalid", "the server rejected our request due to an error in our request")
-            refusal.status["details"] = {}
-            raise refusal from error
-        raise statuses.bad_request(str(error)) from error
-    if not isinstance(result, dict):
-        raise statuses.bad_request("the patch does not leave an object")
-    return cast("dict[str, Any]", result)
-
-
-def _check_operations(patch: Any) -> None:
-    if not isinstance(patch, list):
-        text = "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp"
-        raise statuses.bad_request(text)
-    count = len(cast("list[Any]", patch))
-    if count > _MOST_OPERATIONS:
-        text = f"The allowed maximum operations in a JSON patch is {_MOST_OPERATIONS}, got {count}"
-        raise statuses.too_large(text)

@@ -19,6 +19,7 @@ from fairlead.machinery import causes
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.selector_syntax import SelectorError
 from fairlead.machinery.selectors import FieldSelector, LabelSelector
+from fairlead.machinery.validation import quote
 from fairlead.machinery.wire import Request
 
 __all__ = ["DeleteOptions", "ListOptions", "WriteOptions", "continue_token", "delete_options", "parse_continue"]
@@ -26,6 +27,7 @@ __all__ = ["DeleteOptions", "ListOptions", "WriteOptions", "continue_token", "de
 META = "meta.k8s.io"
 _NOT_OLDER = "NotOlderThan"
 _EXACT = "Exact"
+_LONGEST_MANAGER = 128
 _POLICIES = ("Orphan", "Background", "Foreground")
 
 
@@ -166,20 +168,40 @@ class WriteOptions:
     force: bool | None = None
 
     @classmethod
-    def parse(cls, request: Request, kind: str) -> WriteOptions:
-        """Read and check the query; `kind` names the options in errors (`CreateOptions`). Raises Refusal (422)."""
+    def parse(cls, request: Request, kind: str, *, applies: bool = False) -> WriteOptions:
+        """Read and check the query; `kind` names the options in errors (`CreateOptions`). Raises Refusal (422).
+
+        `applies`: the request is a server-side apply, which must name its manager and may be forced.
+        """
         query = dict(reversed(request.query))
-        validation = query.get("fieldValidation", "")
+        manager, validation = query.get("fieldManager", ""), query.get("fieldValidation", "")
+        force = boolean(query, "force")
         dry_run = [value for key, value in request.query if key == "dryRun"]
-        found = _dry_run_rules(dry_run)
+        found: list[Cause] = []
+        if kind == "PatchOptions" and applies and not manager:
+            found.append(Cause(causes.REQUIRED, "Required value: is required for apply patch", "fieldManager"))
+        elif kind == "PatchOptions" and not applies and force is not None:
+            found.append(_forbidden("force", "may not be specified for non-apply patch"))
+        found += [*_manager_rules(manager), *_dry_run_rules(dry_run)]
         if validation not in {"", "Ignore", "Warn", "Strict"}:
             found.append(_unsupported("fieldValidation", validation, ("", "Ignore", "Strict", "Warn")))
-        manager = query.get("fieldManager", "")
-        if len(manager) > 128:
-            found.append(Cause(causes.TOO_LONG, "Too long: may not be more than 128 bytes", "fieldManager"))
         if found:
             raise statuses.invalid(META, kind, "", found)
-        return cls("All" in dry_run, manager or _agent(request), validation or "Warn", boolean(query, "force"))
+        return cls("All" in dry_run, manager or _agent(request), validation or "Warn", force)
+
+
+def _manager_rules(manager: str) -> list[Cause]:
+    found: list[Cause] = []
+    if len(manager.encode()) > _LONGEST_MANAGER:
+        text = f"Too long: may not be more than {_LONGEST_MANAGER} bytes"
+        found.append(Cause(causes.TOO_LONG, text, "fieldManager"))
+    at = 0
+    for letter in manager:
+        if not letter.isprintable():
+            text = f"Invalid value: {quote(manager)}: invalid character U+{ord(letter):04X} (at position {at})"
+            found.append(Cause(causes.INVALID, text, "fieldManager"))
+        at += len(letter.encode())
+    return found
 
 
 def _dry_run_rules(values: list[str]) -> list[Cause]:

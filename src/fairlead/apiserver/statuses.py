@@ -9,14 +9,16 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from fairlead.machinery.causes import Cause
+from fairlead.machinery.causes import INVALID, Cause
 from fairlead.machinery.names import ResourceType
+from fairlead.machinery.validation import quote
 
 __all__ = [
     "MODIFIED",
     "Refusal",
     "already_exists",
     "apply_conflict",
+    "bad_patch",
     "bad_request",
     "conflict",
     "expired",
@@ -33,6 +35,7 @@ __all__ = [
     "too_large",
     "too_many_requests",
     "unauthorized",
+    "undetermined_name",
     "unsupported_media_type",
 ]
 
@@ -124,6 +127,19 @@ def invalid(group: str, kind: str, name: str, causes: Iterable[Cause]) -> Refusa
     details["causes"] = [{"reason": c.reason, "message": c.message, "field": c.field} for c in causes]
     said = f"{qualified(kind, group)} {quoted(name)} is invalid" + (f": {text}" if causes else "")
     return failure(422, "Invalid", said, details)
+
+
+def undetermined_name(name: str) -> Refusal:
+    """400: a patch left an object without a name."""
+    return bad_request(f"the name of the object ({name} based on URL) was undeterminable: name must be provided")
+
+
+def bad_patch(shown: str, why: str) -> Refusal:
+    """422: what a patch led to is no object of the type; `shown` is what it led to."""
+    cause = Cause(INVALID, f"Invalid value: {quote(shown)}: {why}", "patch")
+    refusal = invalid("", "", "", [cause])
+    refusal.status["message"] = f' "" is invalid: {cause}'
+    return refusal
 
 
 def bad_request(message: str) -> Refusal:

@@ -14,17 +14,14 @@ from typing import Any
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.access import Access, User, present_user
-from fairlead.apiserver.admission import private
 from fairlead.apiserver.answers import document_response
 from fairlead.apiserver.documents import part
-from fairlead.apiserver.patches import APPLY, media_type, patched, read_config, read_patch
 from fairlead.apiserver.requests import DeleteOptions, WriteOptions, delete_options
 from fairlead.apiserver.router import Target
+from fairlead.apiserver.scales import Scales
 from fairlead.apiserver.storage import Entry
 from fairlead.apiserver.verbs import Verbs, read_body
 from fairlead.machinery.names import ObjectKey
-from fairlead.machinery.schema import builtin
-from fairlead.machinery.selectors import LabelSelector
 from fairlead.machinery.times import format_time
 from fairlead.machinery.wire import Request, Response
 
@@ -42,7 +39,7 @@ class Subresources:
         self._verbs = verbs
         self._cluster = verbs.cluster
         self._named: Mapping[str, Callable[[Target, Request], Response]] = {
-            "scale": self._scale,
+            "scale": Scales(verbs).answer,
             "binding": self._bind,
             "eviction": self._evict,
             "token": self._token,
@@ -80,66 +77,6 @@ class Subresources:
         if entry is None:
             raise statuses.not_found(target.info.type, target.name)
         return entry
-
-    # -- scale
-
-    def _scale(self, target: Target, request: Request) -> Response:
-        live = self._cluster.read(target.info, self._entry(target))
-        scale = self._scale_of(target, live)
-        if target.verb == "get":
-            return document_response(scale)
-        options = WriteOptions.parse(request, "UpdateOptions" if target.verb == "update" else "PatchOptions")
-        wanted = self._wanted_scale(target, request, scale)
-        version = part(wanted, "metadata").get("resourceVersion")
-        if version and version != live["metadata"]["resourceVersion"]:
-            raise statuses.conflict(target.info.type, target.name)
-        replicas = part(wanted, "spec").get("replicas") or 0
-        if not isinstance(replicas, int) or replicas < 0:
-            text = f"Invalid value: {json.dumps(replicas)}: must be greater than or equal to 0"
-            raise _invalid_scale(target, text)
-        path = (target.info.scale_paths[0] or ".spec.replicas").lstrip(".").split(".")
-
-        def change(old: dict[str, Any] | None) -> dict[str, Any]:
-            document = old or {}
-            holder = document
-            for name in path[:-1]:
-                holder = holder.setdefault(name, {})
-            holder[path[-1]] = replicas
-            return document
-
-        key = ObjectKey(target.name, target.namespace)
-        self._verbs.writer.update(target.info, key, change, options, managed_as="scale")
-        return document_response(self._scale_of(target, self._cluster.read(target.info, self._entry(target))))
-
-    def _wanted_scale(self, target: Target, request: Request, scale: dict[str, Any]) -> dict[str, Any]:
-        if target.verb == "update":
-            return read_body(request, None)
-        media = media_type(target.info, request)
-        if media == APPLY:
-            return read_config(request, None)
-        schemas = builtin("autoscaling", "v1")
-        if schemas is None:
-            raise statuses.internal("no schema of Scale")
-        return patched(media, private(scale), read_patch(request), schemas.schema("Scale"))
-
-    def _scale_of(self, target: Target, document: dict[str, Any]) -> dict[str, Any]:
-        wanted, actual, selector = target.info.scale_paths
-        meta = document["metadata"]
-        names = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
-        replicas = _at(document, wanted or ".spec.replicas")
-        if replicas is None and target.info.is_custom:
-            raise statuses.internal(f"the spec replicas field {wanted!r} does not exist")
-        status: dict[str, Any] = {"replicas": _at(document, actual or ".status.replicas") or 0}
-        text = _at(document, selector) if selector else None if target.info.is_custom else _selector(document)
-        if text:
-            status["selector"] = text
-        return {
-            "kind": "Scale",
-            "apiVersion": "autoscaling/v1",
-            "metadata": {name: meta[name] for name in names if name in meta},
-            "spec": {"replicas": replicas} if replicas else {},
-            "status": status,
-        }
 
     # -- pods
 
@@ -226,24 +163,6 @@ class Subresources:
             "status": {"token": token, "expirationTimestamp": format_time(until)},
         }
         return document_response(document, 201)
-
-
-def _invalid_scale(target: Target, text: str) -> statuses.Refusal:
-    from fairlead.machinery.causes import INVALID, Cause  # noqa: PLC0415 - only here
-
-    return statuses.invalid("autoscaling", "Scale", target.name, [Cause(INVALID, text, "spec.replicas")])
-
-
-def _at(document: dict[str, Any], path: str) -> Any:
-    *outer, last = path.lstrip(".").split(".")
-    return part(document, *outer).get(last)
-
-
-def _selector(document: dict[str, Any]) -> str:
-    selector = part(document, "spec", "selector")
-    if "matchLabels" not in selector and "matchExpressions" not in selector:
-        return ",".join(f"{key}={value}" for key, value in sorted(selector.items()))
-    return str(LabelSelector.from_meta(selector))
 
 
 def _allowed(body: dict[str, Any]) -> dict[str, Any]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from fairlead.apiserver.definitions import definition
 from fairlead.apiserver.documents import listed, part, parts
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.errors import InvalidSelector
 from fairlead.machinery import causes
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.schema import validate
-from fairlead.machinery.schema_structure import check_structural
 from fairlead.machinery.selectors import LabelSelector
 from fairlead.machinery.validation import invalid, required
 
@@ -210,43 +210,6 @@ def _role_ref(new: Document, old: Document | None) -> Iterator[Cause]:
         yield invalid("roleRef", new.get("roleRef"), "cannot change roleRef")
 
 
-def _definition(new: Document, old: Document | None) -> Iterator[Cause]:
-    spec = part(new, "spec")
-    names = part(spec, "names")
-    name, group = new["metadata"].get("name", ""), spec.get("group", "")
-    if name != f"{names.get('plural', '')}.{group}":
-        yield invalid("metadata.name", name, 'must be spec.names.plural+"."+spec.group')
-    if not group:
-        yield required("spec.group")
-    if spec.get("scope") not in {"Namespaced", "Cluster"}:
-        yield required("spec.scope")
-    for field in ("plural", "kind"):
-        if not names.get(field):
-            yield required(f"spec.names.{field}")
-    yield from _definition_versions(listed(spec, "versions"))
-    before = part(old, "spec")
-    for field in ("group", "scope"):
-        if before and spec.get(field) != before.get(field):
-            yield invalid(f"spec.{field}", spec.get(field), "field is immutable")
-
-
-def _definition_versions(versions: list[Document]) -> Iterator[Cause]:
-    if sum(1 for version in versions if version.get("storage")) != 1:
-        text = "must have exactly one version marked as storage version"
-        yield invalid("spec.versions", versions, text)
-    schemas = [part(version, "schema").get("openAPIV3Schema") for version in versions]
-    # What all versions share is told once, as if it stood at the top.
-    shared = all(schema == schemas[0] for schema in schemas)
-    for index, schema in enumerate(schemas):
-        path = f"spec.versions[{index}].schema.openAPIV3Schema"
-        if schema is None:
-            yield required(path)
-        elif not shared:
-            yield from check_structural(schema, path)
-        elif not index:
-            yield from check_structural(schema, "spec.validation.openAPIV3Schema")
-
-
 _WORKLOAD: tuple[Rule, ...] = (_selector, _template, _fixed_selector)
 _RULES: Mapping[tuple[str, str], tuple[Rule, ...]] = {
     ("", "ConfigMap"): (_data_keys, _immutable_data),
@@ -260,5 +223,5 @@ _RULES: Mapping[tuple[str, str], tuple[Rule, ...]] = {
     ("batch", "Job"): (_template,),
     ("rbac.authorization.k8s.io", "RoleBinding"): (_role_ref,),
     ("rbac.authorization.k8s.io", "ClusterRoleBinding"): (_role_ref,),
-    ("apiextensions.k8s.io", "CustomResourceDefinition"): (_definition,),
+    ("apiextensions.k8s.io", "CustomResourceDefinition"): (definition,),
 }

@@ -16,6 +16,7 @@ from fairlead.apiserver import addresses, statuses
 from fairlead.apiserver.admission import admit, metadata_of, private, same_object
 from fairlead.apiserver.cluster import Cluster
 from fairlead.apiserver.documents import listed, parts
+from fairlead.apiserver.patch_texts import PatchText
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
 from fairlead.apiserver.storage import Entry
@@ -168,13 +169,13 @@ class Writer:
         create: bool = False,
         managed_as: str = "",
         whole: bool = False,
-        patch: str | None = None,
+        patch: Callable[[dict[str, Any]], PatchText] | None = None,
     ) -> Written:
         """Change an object, or create it where that is allowed. Raises Refusal.
 
         `managed_as` names the subresource in managedFields where that is not the one written; with `whole` the status
         may change together with the rest, and no generation is counted. `patch` says that the object comes from a
-        patch, and how that is shown.
+        patch, and gives what refusals say of it.
         """
         strategy = self.strategy(info)
         entry = self._cluster.collection(info).get(key.namespace, key.name)
@@ -189,10 +190,10 @@ class Writer:
         old = self._cluster.read(info, entry)
         new = change(private(old))
         warnings: list[str] = []
-        admit(new, strategy, options, warnings, patch=patch)
-        self._match_name(new, key)
+        admit(new, strategy, options, warnings, patch=None if patch is None else patch(old))
+        self._match_name(new, key, given=patch is not None)
         self._match_namespace(info, new["metadata"], key.namespace)
-        self._match_version(strategy, new, old, key)
+        self._match_version(strategy, new, old, key, precondition=patch is None)
         new = self._mutated("UPDATE", strategy, new, old, options, warnings, subresource or managed_as)
         if tracked:
             new = self._track(strategy, old, new, options, subresource or managed_as)
@@ -239,19 +240,32 @@ class Writer:
             return Written(_encode(new), 200, warnings)
         return Written(cluster.data(info, cluster.store(info, new)), 200, warnings)
 
-    def _match_name(self, document: dict[str, Any], key: ObjectKey) -> None:
-        name = metadata_of(document).setdefault("name", key.name)
+    def _match_name(self, document: dict[str, Any], key: ObjectKey, *, given: bool = False) -> None:
+        """The name in an object must be that in the URL; where it is not `given`, it is filled in."""
+        name = metadata_of(document).get("name")
+        if not name and given:
+            raise statuses.undetermined_name(key.name)
         if not name:
             document["metadata"]["name"] = key.name
         elif name != key.name:
             text = f"the name of the object ({name}) does not match the name on the URL ({key.name})"
             raise statuses.bad_request(text)
 
-    def _match_version(self, strategy: Strategy, new: dict[str, Any], old: dict[str, Any], key: ObjectKey) -> None:
+    def _match_version(
+        self,
+        strategy: Strategy,
+        new: dict[str, Any],
+        old: dict[str, Any],
+        key: ObjectKey,
+        *,
+        precondition: bool = True,
+    ) -> None:
         info, meta, present = strategy.info, new["metadata"], old["metadata"]
-        if meta.get("uid") and meta["uid"] != present.get("uid"):
+        if precondition and meta.get("uid") and meta["uid"] != present.get("uid"):
             raise self._uid_conflict(info, key, meta["uid"], present.get("uid", ""))
         version = meta.get("resourceVersion") or "0"
+        if not (version.isascii() and version.isdigit()):
+            raise statuses.failure(500, "", f"strconv.ParseUint: parsing {statuses.quoted(version)}: invalid syntax")
         if version == "0":
             if not strategy.unconditional_update:
                 cause = Cause(

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, Final, cast
 
 from fairlead.machinery.fieldsets import Element, key_element, value_element
+from fairlead.machinery.go_times import written_times
 from fairlead.machinery.schema_nodes import RESOURCE_FIELDS, Schema, is_list, is_map
 from fairlead.machinery.schema_registry import OBJECT_META
 
@@ -238,6 +239,8 @@ def _typed_fields(schema: Schema, value: Mapping[str, Any]) -> dict[str, Any]:
                 out[name] = typed_view(child, {})
             elif name in schema.required:
                 out[name] = child.default
+    for name in written_times(schema.ref):
+        out.setdefault(name, None)
     return out
 
 

@@ -95,13 +95,9 @@ def _directive_error(directive: object, holder: dict[str, Any]) -> PatchError:
 
 
 def _cleaned(value: Any) -> Any:
-    """A patch's value where there is nothing to merge it into: without nulls in objects, and without directives."""
+    """A patch's value where there is nothing to merge it into: without nulls in objects, and without `$patch` objects."""
     if is_map(value):
-        return {
-            key: _cleaned(item)
-            for key, item in value.items()
-            if item is not None and not key.startswith((_ORDER, _DELETE)) and key != _RETAIN_KEYS and not _marked(item)
-        }
+        return {key: _cleaned(item) for key, item in value.items() if item is not None and not _marked(item)}
     if is_list(value):
         return [_cleaned(item) for item in value if not _marked(item)]
     return value
@@ -120,7 +116,7 @@ def _merge_map(original: dict[str, Any], patch: dict[str, Any], schema: _Schema 
     _set_orders(original, patch, schema)
     for key, value in patch.items():
         if key.startswith(_DELETE):
-            _delete_from(original, key.removeprefix(_DELETE), value)
+            _delete_from(original, _field(schema, key.removeprefix(_DELETE)), value)
         elif value is None or (_marked(value) and not is_map(original.get(key))):
             original.pop(key, None)
         else:
@@ -145,15 +141,17 @@ def _merge_value(old: Any, new: Any, field: _Field) -> Any:
     return _cleaned(new)
 
 
-def _delete_from(original: dict[str, Any], key: str, values: Any) -> None:
-    old = original.get(key)
+def _delete_from(original: dict[str, Any], field: _Field, values: Any) -> None:
+    old = original.get(field.name)
     if values is None:
-        original.pop(key, None)
+        original.pop(field.name, None)
     elif is_list(old) and is_list(values) and (old or values):
         if _item_kind(old, values) == _MAP:
-            raise PatchError("invalid patch format of primitive list")
+            # The server takes objects in such a list for changes, not for what is to go.
+            original[field.name] = _merge_list(old, values, field)
+            return
         unwanted = {_identity(value) for value in values}
-        original[key] = [value for value in old if _identity(value) not in unwanted]
+        original[field.name] = [value for value in old if _identity(value) not in unwanted]
 
 
 def _retain_keys(original: dict[str, Any], patch: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fairlead.machinery.causes import Cause
+from fairlead.machinery.schema_checks import check_structural
 from fairlead.machinery.schema_fields import TypeMismatch, apply_defaults, prune, type_errors, unknown_fields
 from fairlead.machinery.schema_nodes import Schema
 from fairlead.machinery.schema_registry import (
@@ -15,7 +16,6 @@ from fairlead.machinery.schema_registry import (
     group_versions,
 )
 from fairlead.machinery.schema_rules import validate
-from fairlead.machinery.schema_structure import check_structural
 
 __all__ = [
     "Cause",

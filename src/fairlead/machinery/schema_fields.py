@@ -9,6 +9,7 @@ import copy
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from fairlead.machinery.go_parse import MICRO_LAYOUT, RFC3339, time_fault
 from fairlead.machinery.schema_nodes import Schema, child_path, is_list, is_map
 
 __all__ = ["TypeMismatch", "apply_defaults", "prune", "type_errors", "unknown_fields"]
@@ -20,6 +21,8 @@ class TypeMismatch(NamedTuple):
     path: str
     expected: str
     actual: str
+    #: Go's own words where the type is right and the text is not, as of a time that is none.
+    detail: str = ""
 
 
 def unknown_fields(schema: Schema, value: Any) -> list[str]:
@@ -133,6 +136,10 @@ def _mismatches(schema: Schema, value: Any, path: str) -> Iterator[TypeMismatch]
     expected = _expected(schema)
     if expected is not None and not any(_CHECKS[name](value) for name in expected):
         yield TypeMismatch(path, " or ".join(expected), json_type(value))
+    elif schema.format == "date-time" and not schema.structural:
+        layout = MICRO_LAYOUT if (schema.ref or "").endswith(".MicroTime") else RFC3339
+        if fault := time_fault(str(value), layout):
+            yield TypeMismatch(path, "time", json_type(value), fault)
     elif is_map(value):
         for name, item in value.items():
             if (child := schema.field(name)) is not None:

@@ -155,6 +155,10 @@ class Registry:
         """See `from_crd` of this module."""
         return Schema(_with_object_fields(openapi_v3_schema), self, structural=True)
 
+    def node(self, openapi_v3_schema: Mapping[str, Any]) -> Schema:
+        """A part of a CRD's schema, which describes a value that need not be an object of its own."""
+        return Schema(openapi_v3_schema, self, structural=True)
+
 
 def _with_object_fields(node: Mapping[str, Any]) -> Mapping[str, Any]:
     properties: Mapping[str, Any] = node.get("properties") or {}

@@ -195,7 +195,7 @@ def test_a_built_in_zero_default_only_marks_a_value_and_is_not_filled_in(thing: 
 
 def test_wrong_types_are_found_with_their_places(thing: Schema) -> None:
     value = {"parts": [{"count": "x", "port": True, "amount": 5, "labels": {"a": 1}, "name": None}], "raw": []}
-    assert type_errors(thing, value) == [
+    assert [fault[:3] for fault in type_errors(thing, value)] == [
         ("parts[0].count", "integer", "string"),
         ("parts[0].port", "integer or string", "bool"),
         ("parts[0].labels.a", "string", "number"),

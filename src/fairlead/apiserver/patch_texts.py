@@ -1,0 +1,83 @@
+"""How refusals show an object that came out of a patch: as the server's patch libraries leave its text.
+
+https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, cast
+
+from fairlead.apiserver.decoding import go_value
+
+__all__ = ["PatchText"]
+
+#: Paths of the objects that applying a JSON patch opens.
+_Opened: TypeAlias = "frozenset[tuple[str, ...]]"
+
+
+@dataclass(frozen=True, slots=True)
+class PatchText:
+    """What refusals say of a patch of `live`: what strict decoding found in it, and how they show what it led to."""
+
+    live: Mapping[str, Any]
+    patch: Any
+    strategic: bool = False
+    faults: Sequence[str] = field(default_factory=tuple)
+
+    def shown(self, document: Mapping[str, Any]) -> str:
+        """The patched object; for a strategic merge patch the server shows the patch instead.
+
+        Objects that the patch reaches into are written with their fields sorted, all others as they were.
+        """
+        if self.strategic:
+            return go_value(self.patch)
+        if isinstance(self.patch, list):
+            ordered = _sorted_at(document, _opened(cast("list[Mapping[str, Any] | None]", self.patch)), ())
+        else:
+            ordered = _sorted_with(document, self.live, self.patch)
+        return go_json(ordered)
+
+
+def go_json(value: Any) -> str:
+    """A JSON text as Go writes it, with what means something in HTML escaped."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for letter in "<>&":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return text
+
+
+def _opened(operations: Sequence[Mapping[str, Any] | None]) -> _Opened:
+    found: set[tuple[str, ...]] = {()}
+    for operation in operations:
+        for name in ("path", "from"):
+            text = (operation or {}).get(name)
+            if isinstance(text, str):
+                parts = [step.replace("~1", "/").replace("~0", "~") for step in text.split("/")[1:-1]]
+                found.update(tuple(parts[:depth]) for depth in range(1, len(parts) + 1))
+    return frozenset(found)
+
+
+def _sorted_at(value: Any, opened: _Opened, path: tuple[str, ...]) -> Any:
+    if path not in opened:
+        return value
+    if isinstance(value, Mapping):
+        fields = cast("Mapping[str, Any]", value)
+        return {name: _sorted_at(fields[name], opened, (*path, name)) for name in sorted(fields)}
+    if isinstance(value, list):
+        return [_sorted_at(item, opened, (*path, str(i))) for i, item in enumerate(cast("list[Any]", value))]
+    return value
+
+
+def _sorted_with(value: Any, live: Any, patch: Any) -> Any:
+    """Sorted where the merge patch merged, and in all that it brought."""
+    if not isinstance(value, Mapping) or not isinstance(patch, Mapping):
+        return value
+    fields, changes = cast("Mapping[str, Any]", value), cast("Mapping[str, Any]", patch)
+    before = cast("Mapping[str, Any]", live) if isinstance(live, Mapping) else {}
+    return {
+        name: _sorted_with(fields[name], before.get(name), changes[name]) if name in changes else fields[name]
+        for name in sorted(fields)
+    }

@@ -1,0 +1,218 @@
+"""The scale subresource: one number of an object, as an object of its own, with owners of its own.
+
+https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#scale-subresource and, for
+who owns the number, https://kubernetes.io/docs/reference/using-api/server-side-apply/
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import msgspec
+
+from fairlead.apiserver import statuses
+from fairlead.apiserver.admission import admit, private
+from fairlead.apiserver.answers import document_response
+from fairlead.apiserver.documents import part
+from fairlead.apiserver.patches import APPLY, applied, media_type, read_config, read_patch
+from fairlead.apiserver.registry import ResourceInfo
+from fairlead.apiserver.requests import WriteOptions
+from fairlead.apiserver.router import Target
+from fairlead.apiserver.scale_owners import scale_entries, with_scale_entries
+from fairlead.apiserver.strategies import Strategy, strategy_for
+from fairlead.apiserver.verbs import Verbs, read_body
+from fairlead.machinery.apply import track_update
+from fairlead.machinery.causes import INVALID, Cause
+from fairlead.machinery.names import ObjectKey, ResourceType
+from fairlead.machinery.schema import builtin, from_crd
+from fairlead.machinery.selectors import LabelSelector
+from fairlead.machinery.wire import Request, Response
+
+__all__ = ["Scales"]
+
+#: Makes the new scale from the old one.
+_Change: TypeAlias = "Callable[[dict[str, Any]], dict[str, Any]]"
+
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+@functools.cache
+def _strategy() -> Strategy:
+    """How a Scale is read: by its own schema, whatever it is the scale of."""
+    resource = ResourceType("autoscaling", "v1", "Scale", "scales")
+    schemas = builtin("autoscaling", "v1")
+    schema = from_crd({}) if schemas is None else schemas.schema("Scale")
+    return strategy_for(ResourceInfo(resource, "scale", load_schema=lambda: schema))
+
+
+class Scales:
+    """Answers for the scale of every type that has one."""
+
+    def __init__(self, verbs: Verbs) -> None:
+        self._verbs = verbs
+        self._cluster = verbs.cluster
+
+    def answer(self, target: Target, request: Request) -> Response:
+        """Show or change a scale. Raises Refusal."""
+        if target.verb == "get":
+            return document_response(scale_of(target.info, self._live(target)))
+        warnings: list[str] = []
+        change, options = self._change(target, request, warnings)
+        key = ObjectKey(target.name, target.namespace)
+        if self._cluster.collection(target.info).get(target.namespace, target.name) is None:
+            raise statuses.not_found(target.info.type, target.name)
+
+        def resized(live: dict[str, Any] | None) -> dict[str, Any]:
+            return self._resized(target.info, live or {}, change)
+
+        written = self._verbs.writer.update(target.info, key, resized, options, managed_as="scale", tracked=False)
+        return document_response(scale_of(target.info, _decode(written.data)), 200, [*warnings, *written.warnings])
+
+    def _live(self, target: Target) -> dict[str, Any]:
+        entry = self._cluster.collection(target.info).get(target.namespace, target.name)
+        if entry is None:
+            raise statuses.not_found(target.info.type, target.name)
+        return self._cluster.read(target.info, entry)
+
+    def _resized(
+        self, info: ResourceInfo, live: dict[str, Any], change: _Change
+    ) -> dict[str, Any]:
+        """The object with the replicas, the version and the owners of its changed scale."""
+        path = _path(info.scale_paths[0] or ".spec.replicas")
+        entries = live["metadata"].get("managedFields") or []
+        old = scale_of(info, live, required=False)
+        old["metadata"]["managedFields"] = scale_entries(entries, info.type.api_version, path)
+        new = change(old)
+        _check_replicas(info, new, old, live)
+        meta, document = new["metadata"], private(live)
+        _set(document, path, part(new, "spec").get("replicas") or 0)
+        document["metadata"]["resourceVersion"] = meta.get("resourceVersion") or live["metadata"]["resourceVersion"]
+        owners = with_scale_entries(entries, meta.get("managedFields") or [], info.type.api_version, path)
+        document["metadata"].pop("managedFields", None)
+        if owners:
+            document["metadata"]["managedFields"] = owners
+        return document
+
+    def _change(self, target: Target, request: Request, warnings: list[str]) -> tuple[_Change, WriteOptions]:
+        if target.verb == "update":
+            options = WriteOptions.parse(request, "UpdateOptions")
+            body = read_body(request, _strategy().info)
+
+            def replaced(old: dict[str, Any]) -> dict[str, Any]:
+                new = private(body)
+                admit(new, _strategy(), options, warnings)
+                return self._tracked(target, old, new, options)
+
+            return replaced, options
+        media = media_type(target.info, request)
+        options = WriteOptions.parse(request, "PatchOptions", applies=media == APPLY)
+        if media == APPLY:
+            return self._applied(target, read_config(request, _strategy().info), options), options
+        patch = read_patch(media, request, options)
+
+        def patched(old: dict[str, Any]) -> dict[str, Any]:
+            new = patch.apply(private(old), _strategy().info.schema)
+            admit(new, _strategy(), options, warnings, patch=patch.text(old))
+            return self._tracked(target, old, new, options)
+
+        return patched, options
+
+    def _applied(self, target: Target, config: dict[str, Any], options: WriteOptions) -> _Change:
+        def change(old: dict[str, Any]) -> dict[str, Any]:
+            now = self._cluster.timestamp()
+            new = applied(_strategy().info, old, config, options, subresource="scale", now=now)
+            return _named(target, new)
+
+        return change
+
+    def _tracked(
+        self, target: Target, old: dict[str, Any], new: dict[str, Any], options: WriteOptions
+    ) -> dict[str, Any]:
+        return track_update(
+            old,
+            _named(target, new),
+            options.manager,
+            schema=_strategy().info.schema,
+            api_version=_strategy().info.type.api_version,
+            subresource="scale",
+            now=self._cluster.timestamp(),
+        )
+
+
+def _named(target: Target, scale: dict[str, Any]) -> dict[str, Any]:
+    name = part(scale, "metadata").get("name")
+    if not name:
+        raise statuses.undetermined_name(target.name)
+    if name != target.name:
+        text = f"the name of the object ({name}) does not match the name on the URL ({target.name})"
+        raise statuses.bad_request(text)
+    return scale
+
+
+def _check_replicas(info: ResourceInfo, new: dict[str, Any], old: dict[str, Any], live: dict[str, Any]) -> None:
+    wanted, uid = part(new, "spec").get("replicas"), part(new, "metadata").get("uid")
+    if info.is_custom:
+        if wanted is None and part(old, "spec").get("replicas") is None:
+            raise statuses.bad_request(f'the spec replicas field "{info.scale_paths[0]}" cannot be empty')
+        return
+    if isinstance(wanted, int) and wanted < 0:
+        cause = Cause(INVALID, f"Invalid value: {wanted}: must be greater than or equal to 0", "spec.replicas")
+        raise statuses.invalid("autoscaling", "Scale", live["metadata"]["name"], [cause])
+    if uid and uid != live["metadata"]["uid"]:
+        why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {live['metadata']['uid']}"
+        refusal = statuses.conflict(info.type, live["metadata"]["name"], why)
+        refusal.status["details"]["kind"] = f"{info.type.plural}/scale"
+        said = statuses.qualified(info.type.plural, info.type.group)
+        scaled = statuses.qualified(f"{info.type.plural}/scale", info.type.group)
+        refusal.status["message"] = refusal.status["message"].replace(said, scaled, 1)
+        raise refusal
+
+
+def scale_of(info: ResourceInfo, document: dict[str, Any], *, required: bool = True) -> dict[str, Any]:
+    """The scale of an object. Raises Refusal (500) for a custom one that does not say how many it wants."""
+    wanted, actual, selector = info.scale_paths
+    meta = document["metadata"]
+    names = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+    replicas = _number(document, wanted or ".spec.replicas")
+    if replicas is None and info.is_custom and required:
+        raise statuses.internal(f'the spec replicas field "{wanted}" does not exist')
+    status: dict[str, Any] = {"replicas": _number(document, actual or ".status.replicas") or 0}
+    text = _at(document, _path(selector)) if selector else None if info.is_custom else _selector(document)
+    if text:
+        status["selector"] = text
+    return {
+        "kind": "Scale",
+        "apiVersion": "autoscaling/v1",
+        "metadata": {name: meta[name] for name in names if name in meta},
+        "spec": {"replicas": replicas} if replicas else {},
+        "status": status,
+    }
+
+
+def _path(text: str) -> list[str]:
+    return text.lstrip(".").split(".")
+
+
+def _at(document: dict[str, Any], path: list[str]) -> Any:
+    return part(document, *path[:-1]).get(path[-1])
+
+
+def _number(document: dict[str, Any], path: str) -> int | None:
+    value = _at(document, _path(path))
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _set(document: dict[str, Any], path: list[str], value: int) -> None:
+    holder = document
+    for name in path[:-1]:
+        holder = holder.setdefault(name, {})
+    holder[path[-1]] = value
+
+
+def _selector(document: dict[str, Any]) -> str:
+    selector = part(document, "spec", "selector")
+    if "matchLabels" not in selector and "matchExpressions" not in selector:
+        return ",".join(f"{key}={value}" for key, value in sorted(selector.items()))
+    return str(LabelSelector.from_meta(selector))

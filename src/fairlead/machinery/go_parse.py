@@ -1,0 +1,63 @@
+"""How Go's time package reads a time, and what it says of one that it cannot read.
+
+https://pkg.go.dev/time#Parse with the layout of RFC 3339, in which the API server's JSON has its times.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+
+from fairlead.machinery.validation import quote
+
+__all__ = ["MICRO_LAYOUT", "RFC3339", "time_fault"]
+
+RFC3339 = "2006-01-02T15:04:05Z07:00"
+#: Of times with microseconds, such as those of leases.
+MICRO_LAYOUT = "2006-01-02T15:04:05.000000Z07:00"
+_STEPS = (
+    ("2006", r"\d{4}"), ("-", "-"), ("01", r"\d{2}"), ("-", "-"), ("02", r"\d{2}"), ("T", "T"),
+    ("15", r"\d{2}"), (":", ":"), ("04", r"\d{2}"), (":", ":"), ("05", r"\d{2}"),
+)  # fmt: skip
+_ZONE = re.compile(r"Z|[+-]\d{2}:\d{2}")
+
+
+def time_fault(text: str, layout: str = RFC3339) -> str:
+    """Go's error for a text that is no time of this layout; empty for one that is."""
+    said = f"parsing time {quote(text)}"
+    rest, found = text, dict[str, int]()
+    for element, pattern in _STEPS:
+        match = re.match(pattern, rest, re.ASCII)
+        if match is None:
+            return f"{said} as {quote(layout)}: cannot parse {quote(rest)} as {quote(element)}"
+        if element.isdigit():
+            found[element] = int(match[0])
+        rest = rest[match.end() :]
+        fault = _range_fault(element, found)
+        if fault:
+            return f"{said}: {fault} out of range"
+    return _tail_fault(text, rest, layout, found)
+
+
+def _range_fault(element: str, found: dict[str, int]) -> str:
+    limits = {"01": ("month", 1, 12), "15": ("hour", 0, 23), "04": ("minute", 0, 59), "05": ("second", 0, 59)}
+    name, least, most = limits.get(element, ("", 0, 10_000))
+    return "" if least <= found.get(element, least) <= most else name
+
+
+def _tail_fault(text: str, rest: str, layout: str, found: dict[str, int]) -> str:
+    said = f"parsing time {quote(text)}"
+    if layout == MICRO_LAYOUT:
+        micros = re.match(r"\.\d{6}", rest, re.ASCII)
+        if micros is None:
+            return f"{said} as {quote(layout)}: cannot parse {quote(rest)} as {quote('.000000')}"
+        rest = rest[micros.end() :]
+    elif fraction := re.match(r"[.,]\d+", rest, re.ASCII):
+        rest = rest[fraction.end() :]
+    zone = _ZONE.match(rest)
+    if zone is None:
+        return f"{said} as {quote(layout)}: cannot parse {quote(rest)} as {quote('Z07:00')}"
+    if zone.end() < len(rest):
+        return f"{said}: extra text: {quote(rest[zone.end() :])}"
+    days = calendar.monthrange(found["2006"] or 4, found["01"])[1]
+    return "" if 1 <= found["02"] <= days else f"{said}: day out of range"
