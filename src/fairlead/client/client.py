@@ -526,7 +526,7 @@ def _has(informer: Informer, latest: Latest) -> bool:
 
 
 def _http(config: KubeConfig) -> Transport:
-    from fairlead.transport.http import HttpTransport  # noqa: PLC0415 - aiohttp is loaded by those who use HTTP
+    from fairlead.transport.http import HttpTransport  # noqa: PLC0415 - TLS and sockets are loaded by those who use HTTP
 
     return HttpTransport(config)
 
