@@ -20,7 +20,7 @@ from fairlead.errors import AlreadyExists, Conflict, InvalidObject, NotFound
 from fairlead.machinery.objects import Resource
 from fairlead.machines.backoff import Backoff
 
-__all__ = ["Writes", "retry_on_conflict"]
+__all__ = ["Writes", "ignore_not_found", "retry_on_conflict"]
 
 R = TypeVar("R", bound=Resource)
 T = TypeVar("T")
@@ -46,6 +46,14 @@ async def retry_on_conflict(attempt: Callable[[], Awaitable[T]], *, attempts: in
                 raise
             await asyncio.sleep(backoff.delay())
     raise ValueError(f"attempts must be at least 1, not {attempts}")
+
+
+async def ignore_not_found(request: Awaitable[T]) -> T | None:
+    """What a request gives, or None where the object is not there, as in `ignore_not_found(pods.delete("a", "default"))`."""
+    try:
+        return await request
+    except NotFound:
+        return None
 
 
 class Writes(Generic[R]):

@@ -58,17 +58,20 @@ TWINS: tuple[Twin, ...] = (
         "get": "read", "list": "read", "list_unfiltered": "read", "cache_synced": "read", "has_synced": "read",
         "closed": "read", "statistics": "read", "__len__": "read", "__repr__": "read",
         "index": "loop", "add_handler": "handler",
-        "wait_synced": "async", "shutdown_handlers": "end", "close": "end",
+        "wait_synced": "async", "caught_up": "async", "shutdown_handlers": "end", "close": "end",
     }, parent="Writes", parameters=("R", "V"), attributes={"what": ("str", "What the view shows, in words.")}),
+    Twin("RegisteredType", "fairlead.client.registered", {"changed": "loop", "__repr__": "read"}, parameters=()),
     Twin("Client", "fairlead.client.client", {
         "has_synced": "read", "closed": "read", "statistics": "read", "recorded_rbac": "read",
-        "cached": "loop", "delayed": "loop", "metadata": "loop", "direct": "loop", "start": "loop",
-        "run_and_wait": "async", "settle": "async",
+        "cached": "loop", "delayed": "loop", "metadata": "loop", "direct": "loop", "start": "loop", "register": "loop",
+        "run_and_wait": "async", "settle": "async", "server_version": "async",
         "close": "not",  # with the loop: see sync/life.py
         # For what runs on the loop itself.
         "on_close": "not", "enlist": "not", "discharge": "not", "notify": "not",
     }, parameters=(), attributes={
-        "namespace": ("str | None", "The namespace that views and verbs are restricted to, if any."),
+        "namespace": ("str | None", "The one namespace that views and verbs are restricted to, if it is one."),
+        "namespaces": ("tuple[str, ...]", "The namespaces that views are restricted to; empty for all."),
+        "cluster": ("str", "Which cluster this is: the id that was given, or else its address."),
         "field_manager": ("str", "The name that writes own fields by."),
     }, owns=True),
 )  # fmt: skip

@@ -141,12 +141,18 @@ class Informer:
 
     # Sync ------------------------------------------------------------------------------------------------------
 
-    def when_synced(self, then: Callable[[], None]) -> None:
-        """Call `then` once the first list is in the store (now, if it is)."""
+    def when_synced(self, then: Callable[[], None]) -> Callable[[], None]:
+        """Call `then` once the first list is in the store (now, if it is). What is returned ends that."""
         if self.synced.is_set():
             then()
         else:
             self._on_first_sync.append(then)
+
+        def forget() -> None:
+            if then in self._on_first_sync:
+                self._on_first_sync.remove(then)
+
+        return forget
 
     def _listed(self) -> None:
         if self.delayed is not None:
@@ -250,7 +256,7 @@ class Informer:
         if entry is None:
             return
         selection = self.identity.selection
-        if selection.namespace and entry.namespace != selection.namespace:
+        if selection.namespace and entry.namespace and entry.namespace != selection.namespace:
             return
         stored = self.store.content.entries.get(entry.key)
         self.store.overlay.write(entry, stored, self.store.progress, selected=self._selects(entry, stored))

@@ -43,8 +43,11 @@ class ReflectorStatistics:
     watches: int
     events: int
     broken: int
+    #: Failures since the last success.
     failures: int
     last_error: str
+    #: Failures ever.
+    errors: int
 
 
 class Reflector:
@@ -80,6 +83,8 @@ class Reflector:
         self.receiving: int = 0
         #: Objects that could not be read, by the reason.
         self.broken: dict[str, int] = {}
+        #: Lists and watches that failed, ever; a gap that a new list closes (410) is none.
+        self.errors: int = 0
         self._lists = self._watches = self._events = 0
 
     async def run(self) -> None:
@@ -113,6 +118,7 @@ class Reflector:
 
     def _failed(self, error: FairleadError, signal: Signal) -> None:
         self.last_error = error
+        self.errors += signal not in (Signal.EXPIRED, Signal.UNSUPPORTED)
         count = self._machine.failures + 1
         # The first failure and then ever fewer: an outage is a line or two a minute, not a storm.
         if signal not in (Signal.EXPIRED, Signal.UNSUPPORTED) and count & (count - 1) == 0:
@@ -247,5 +253,5 @@ class Reflector:
         """Counters as they are now."""
         return ReflectorStatistics(
             self._machine.phase.value, self._lists, self._watches, self._events, sum(self.broken.values()),
-            self._machine.failures, str(self.last_error or ""),
+            self._machine.failures, str(self.last_error or ""), self.errors,
         )  # fmt: skip

@@ -63,6 +63,7 @@ class Handler:
         on_update: Callable[..., Any] | None = None,
         on_delete: Callable[..., Any] | None = None,
         on_event: Callable[..., Any] | None = None,
+        when: Callable[[Event[Any]], bool] | None = None,
         blocking: bool = False,
     ) -> None:
         given = [f for f in (on_event, on_add, on_update, on_delete) if f is not None]
@@ -72,6 +73,7 @@ class Handler:
             raise InvalidObject("a handler has either on_event, or on_add, on_update and on_delete")
         self.on_event = on_event
         self._by_change = {Change.ADD: on_add, Change.UPDATE: on_update, Change.DELETE: on_delete}
+        self.when = when
         self.blocking = blocking
         self.name: str = _name_of(given[0])
 
@@ -80,14 +82,16 @@ class Handler:
         return self.on_event is not None or self._by_change[change] is not None
 
     def call(self, delta: Delta, read: Reading, *, initial: bool) -> Any:
-        """Call the function for a change; each side is an object of its own."""
+        """Call the function for a change, unless `when` says no; each side is an object of its own."""
         old = read(delta.old) if delta.old is not None else None
         new = read(delta.new) if delta.new is not None else None
-        if self.on_event is not None:
+        if self.on_event is not None or self.when is not None:
             entry = cast("Entry", delta.new or delta.old)
-            return self.on_event(
-                Event(delta.change.value, entry.object_key, old, new, initial, delta.final_state_unknown)
-            )
+            event = Event(delta.change.value, entry.object_key, old, new, initial, delta.final_state_unknown)
+            if self.when is not None and not self.when(event):
+                return None
+            if self.on_event is not None:
+                return self.on_event(event)
         function = cast("Callable[..., Any]", self._by_change[delta.change])
         if delta.change is Change.UPDATE:
             return function(old, new)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from fairlead.client.client import HandlerErrorHook
+from fairlead.client.options import Namespaces, Options
 from fairlead.machinery.objects import Resource
 from fairlead.sync._generated import Client, Writes
 from fairlead.sync._wrapped import Wrapped
@@ -28,7 +29,9 @@ class FakeClient(Client):
     def __init__(
         self,
         *objects: Resource | Mapping[str, Any],
-        namespace: str | None = None,
+        namespace: Namespaces = None,
+        cluster: str | None = None,
+        cache_options: Options | None = None,
         field_manager: str | None = None,
         on_handler_error: HandlerErrorHook | None = None,
     ) -> None:
@@ -37,6 +40,8 @@ class FakeClient(Client):
             AsyncFakeClient,
             *objects,
             namespace=namespace,
+            cluster=cluster,
+            cache_options=cache_options,
             field_manager=field_manager,
             on_handler_error=on_handler_error,
         )
