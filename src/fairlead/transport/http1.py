@@ -18,7 +18,7 @@ __all__ = ["Answer", "Connection", "Cut", "HangUp", "NotHttp", "message"]
 #: Bytes that may wait unread before the server is slowed down. Measured: 64 KiB cost watches a fifth more, more wins nothing.
 READ_BUFFER = 2**18
 #: Bytes of an answer's head: it may carry many and long warnings.
-HEAD = 2**20
+HEAD = 2**18
 
 _UNFIT = re.compile(r"[\x00-\x20\x7f]")
 _LINE_ENDS = re.compile(r"[\r\n\x00]")
