@@ -17,6 +17,8 @@ _SSA = "https://kubernetes.io/docs/reference/using-api/server-side-apply/"
 _CRD = "https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/"
 _FINALIZERS = "https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/"
 _DESIGN = "design"
+#: What Istio's kclient does, and its tests pin.
+_KCLIENT = "istio kclient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,17 @@ REQUIREMENTS = [
             "testing:tracker:says-the-difference": "a tracker that is told something else raises with the difference",
             "testing:fake:holds-objects": "a FakeClient's server holds the objects it was given, CRDs and missing namespaces included",
             "testing:fake:shared-server": "FakeClients on one server see one another's writes",
+        },
+    ),
+    *_rows(
+        _KCLIENT,
+        {
+            "cache:namespaces:merged": "a view of several namespaces reads, indexes and tells of them as one",
+            "cache:namespaces:shared": "each namespace has one watch, shared with other views of it; closing one view leaves the rest",
+            "cache:namespaces:filters": "a filter, a dynamic one too, works across all namespaces of a view",
+            "cache:namespaces:client-wide": "a client's namespaces restrict views of namespaced types; a view's own win, cluster-scoped types ignore them",
+            "cache:namespaces:refused": "no namespace at all, or a name that is none, is refused before anything starts",
+            "cache:namespaces:scope-found-later": "a kind that discovery knows as cluster-scoped ignores one namespace, and several are pointed out",
         },
     ),
     *_rows(

@@ -137,6 +137,7 @@ class ApiSource:
 
     async def watch(self, version: str, *, initial: bool, timeout: float) -> AsyncIterator[WatchBatch]:
         """Open a watch and give its lines as they arrive."""
+        await self._located()
         query = [
             *self._query,
             ("watch", "true"),
