@@ -325,8 +325,13 @@ class Writes(Generic[R]):
             except AlreadyExists:
                 return await self._live(obj.name, namespace)
 
-    async def live(self, name: str, namespace: str | None = None) -> R:
-        """The whole object as the server has it now, past the cache. Raises NotFound."""
+    async def live(self, name: str | Resource, namespace: str | None = None) -> R:
+        """The whole object as the server has it now, past the cache; by name, or that of what a view holds in part.
+
+        Raises NotFound.
+        """
+        if isinstance(name, Resource):
+            name, namespace = name.name, name.namespace or namespace
         return await self._live(name, await self._endpoint.where(name, namespace))
 
     async def _live(self, name: str, namespace: str) -> R:
@@ -385,7 +390,7 @@ def _refuse_partial(obj: Resource, said: str) -> None:
     if obj.provenance in ("metadata-only", "transformed"):
         raise InvalidObject(
             f"{said}: this object is {obj.provenance}, and what it lacks would be deleted; use patch(), apply(), or read "
-            "it whole with `await view.live(obj.name, obj.namespace)`"
+            "it whole with `await view.live(obj)`"
         )
 
 

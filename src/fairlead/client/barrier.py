@@ -29,13 +29,13 @@ class Barrier:
     async def latest(self, informer: Informer) -> Latest:
         """What an informer's selection has now; nothing where it may not be read, or is not served."""
         selection = informer.identity.selection
-        resource_type = await self._resolved(selection.resource_type)
-        path = resource_type.path(selection.namespace if resource_type.namespaced else "")
         query = [(k, v) for k, v in (("labelSelector", selection.labels), ("fieldSelector", selection.fields)) if v]
         versions: dict[str, int] = {}
         token, version = "", 0
-        caller = self._catalog.caller(resource_type)
         try:
+            resource_type = await self._resolved(selection.resource_type)
+            path = resource_type.path(selection.namespace if resource_type.namespaced else "")
+            caller = self._catalog.caller(resource_type)
             while True:
                 more = [("limit", "500"), *([("continue", token)] if token else [])]
                 page = await _page(caller, path, selection, [*query, *more])

@@ -133,6 +133,8 @@ class Informer:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+        # Nobody need wait for it any more.
+        self._on_change()
 
     async def close(self) -> None:
         """Stop for good; idempotent."""

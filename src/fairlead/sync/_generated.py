@@ -332,8 +332,11 @@ class Writes(Generic[R]):
         """The live object of this name, or the one that this call creates."""
         return self._portal.run(self._writes.get_or_create, obj)
 
-    def live(self, name: str, namespace: str | None = None) -> R:
-        """The whole object as the server has it now, past the cache. Raises NotFound."""
+    def live(self, name: str | Resource, namespace: str | None = None) -> R:
+        """The whole object as the server has it now, past the cache; by name, or that of what a view holds in part.
+
+        Raises NotFound.
+        """
         return self._portal.run(self._writes.live, name, namespace)
 
 
