@@ -7,11 +7,12 @@ import builtins
 import logging
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from fairlead.api.endpoint import Endpoint
 from fairlead.api.verbs import Writes
-from fairlead.client.filters import ChangingFilter, FilterChange
+from fairlead.client.feeding import Feed, FilterChange
+from fairlead.client.filters import Candidate, ChangingFilter, Composable
 from fairlead.client.look import Look
 from fairlead.client.waiting import wait_for_sync
 from fairlead.errors import ClosedError, InvalidObject, NotSynced
@@ -32,18 +33,6 @@ log: logging.Logger = logging.getLogger("fairlead.cached")
 
 R = TypeVar("R", bound=Resource)
 V = TypeVar("V")
-
-
-class Fed(Protocol):
-    """A filter that is fed by a view: it is told inside the feeder's own step."""
-
-    def tell(self, deltas: Sequence[Delta]) -> None:
-        """The feeder changed."""
-        ...
-
-    def feeder_synced(self) -> None:
-        """The feeder is complete."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +87,27 @@ class Cached(Writes[R], Generic[R, V]):
         self._extracts: dict[str, Callable[[Entry], Iterable[Hashable]]] = {}
         self._failures: dict[str, int] = {}
         self._closed = False
-        self._fed: builtins.list[Fed] = []
         self._ready = asyncio.Event()
         # Set when there is nothing to wait for any more: ready, or closed.
         self._over = asyncio.Event()
         self._changing: ChangingFilter | None = filter if isinstance(filter, ChangingFilter) else None
+        self._judge = filter.judge if isinstance(filter, Composable) else None
+        self._filter_ready = self._changing is None
+        # The filter has changed its mind in a step that is still going on; it is asked again at its end.
+        self._doubted = False
+        self._feed = Feed(client._feeding, read)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         accepts = self._accepts if filter is not None else None
         #: One for each namespace, or one for all of them.
-        self._looks: tuple[Look, ...] = tuple(Look(informer, accepts) for informer in informers)
+        self._looks: tuple[Look, ...] = tuple(Look(informer, accepts, self._check_ready) for informer in informers)
         self._by_namespace: dict[str, Look] = {look.namespace: look for look in self._looks}
         #: The one namespace of the view, if it has just one.
         self._namespace: str = self._looks[0].namespace if len(self._looks) == 1 else ""
         self._releases: builtins.list[Callable[[], None]] = []
         if self._changing is not None:
             self._releases.append(self._changing.subscribe(self._filter_changed))
+        for look in self._looks:
+            look.attach(self._feed)
+            look.begin(filter_ready=self._filter_ready)
         for informer in informers:
             self._releases.append(informer.when_synced(self._check_ready))
 
@@ -210,7 +206,10 @@ class Cached(Writes[R], Generic[R, V]):
 
         def extract(entry: Entry) -> Iterable[Hashable]:
             try:
-                return [key for key in function(self._read(entry)) if key is not None]
+                found = function(self._read(entry))
+                if isinstance(found, str | bytes):
+                    raise TypeError("an index function gives a list of keys, not one key")  # noqa: TRY301
+                return dict.fromkeys(key for key in found if key is not None)
             except Exception as error:
                 self._report(f"index {name}", entry, error)
                 return ()
@@ -225,23 +224,43 @@ class Cached(Writes[R], Generic[R, V]):
         return [self._read(entry) for look in self._looks for entry in look.lookup(name, key, extract)]
 
     def _index_keys(self, name: str) -> builtins.list[Hashable]:
-        return builtins.list(dict.fromkeys(key for look in self._looks for key in look.index_keys(name)))
+        extract = self._extracts[name]
+        return builtins.list(dict.fromkeys(key for look in self._looks for key in look.index_keys(name, extract)))
 
     # Filter ----------------------------------------------------------------------------------------------------
 
     def _accepts(self, entry: Entry) -> bool:
-        changing = self._changing
-        if changing is not None and not changing.ready:
-            return False
+        if not self._filter_ready:
+            if self._changing is not None and not self._changing.ready:
+                return False
+            self._filter_ready = True
         try:
+            if self._judge is not None:
+                return self._judge(Candidate(entry, self._endpoint.resource_type.gvk, self._read))
             return bool(cast("Callable[[Any], bool]", self._filter)(self._read(entry)))
         except Exception as error:
             self._report("filter", entry, error)
             return False
 
     def _filter_changed(self, change: FilterChange) -> None:
+        asyncio.get_running_loop()  # raises RuntimeError, before anything has changed, in a thread that is not the loop's
+        self._doubted = True
+        self._client._feeding.changed(self, change)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+
+    @property
+    def rank(self) -> int:
+        """How many feeders stand one after another behind this view's filter."""
+        feeders = self._filter.feeders if isinstance(self._filter, Composable) else ()
+        return 1 + max(view.rank for view in feeders) if feeders else 0
+
+    def refilter(self, change: FilterChange) -> None:
+        """Ask the filter again about what it may have changed its mind about."""
+        self._doubted = False
         for look in self._looks:
-            look.refilter(change, ready=self._ready.is_set(), done=self._check_ready)
+            look.built = look.built and (self._ready.is_set() or not change.everything)
+        for look in self._looks:
+            look.refilter(change)
+        self._check_ready()
 
     def _report(self, where: str, entry: Entry, error: Exception) -> None:
         reason = f"{where}: {type(error).__name__}"
@@ -252,14 +271,6 @@ class Cached(Writes[R], Generic[R, V]):
                 "a filter or index function failed; its object is left out",
                 exc_info=error, extra={"view": self.what, "function": where, "key": entry.key},
             )  # fmt: skip
-
-    def _feed(self, fed: Fed) -> None:
-        """Let a filter hear of changes inside this view's own steps."""
-        self._fed.append(fed)
-        for look in self._looks:
-            look.attach(fed)
-        if self._ready.is_set():
-            fed.feeder_synced()
 
     # Handlers --------------------------------------------------------------------------------------------------
 
@@ -307,18 +318,18 @@ class Cached(Writes[R], Generic[R, V]):
 
     def _check_ready(self) -> None:
         """Latch readiness: the first list of each namespace, and the filter, are known."""
-        if self._ready.is_set() or self._closed or self._doubled:
+        if self._ready.is_set() or self._closed or self._doubled or self._doubted:
             return
-        if not all(look.informer.synced.is_set() for look in self._looks):
+        if not all(look.built and look.informer.synced.is_set() for look in self._looks):
             return
         if self._changing is not None and not self._changing.ready:
             return
         self._ready.set()
         self._over.set()
-        for fed in self._fed:
-            fed.feeder_synced()
+        self._feed.synced()
         for registration in tuple(self._registrations):
             registration.whole()
+        self._client._changed()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 
     def _scoped(self) -> bool:
         """Whether the type is namespaced, as far as is known; of a kind without a class discovery knows."""

@@ -16,6 +16,7 @@ from fairlead.api.selection import Fields, Labels
 from fairlead.client.barrier import Barrier
 from fairlead.client.cached import Cached
 from fairlead.client.catalog import Catalog, TypeName, factory
+from fairlead.client.feeding import Feeding
 from fairlead.client.options import CacheOptions, Namespaces, Options, by_kind, namespaces_of
 from fairlead.client.registered import RegisteredType
 from fairlead.client.settle import Participant, Quiet
@@ -28,6 +29,7 @@ from fairlead.informer.presence import CRD_TYPE, PresenceWatcher
 from fairlead.informer.reflector import STALL_SECONDS
 from fairlead.informer.registration import Registration, inside_handler
 from fairlead.informer.shared import GRACE_SECONDS, SharedInformers
+from fairlead.informer.slices import Turn
 from fairlead.informer.source import ApiSource, Selection
 from fairlead.machinery.dynamic import DynamicResource, PartialObject, reader
 from fairlead.machinery.names import ResourceType
@@ -96,7 +98,9 @@ class Client:
         self._caller = Caller(self.transport)
         self._catalog = Catalog(self._caller)
         self._version = VersionReader(self.transport)
-        self._informers = SharedInformers(self._make_informer, grace_seconds=informer_grace)
+        self._feeding = Feeding()
+        self._turn = Turn()
+        self._informers = SharedInformers(self._make_informer, ended=self._unfollow, grace_seconds=informer_grace)
         self._presence: PresenceWatcher | None = None
         self._crds: Informer | None = None
         self._views: list[Cached[Any, Any]] = []
@@ -376,7 +380,8 @@ class Client:
             self._catalog.transport(resource_type), identity.selection, self._catalog.resolver(resource_type),
             permissions=self._catalog.caller(resource_type).permissions,
         )  # fmt: skip
-        informer = Informer(identity, source, read, on_change=self._changed, stall_seconds=self._stall)
+        informer = Informer(identity, source, read, on_change=self._changed, stall_seconds=self._stall, turn=self._turn)
+        informer.store.after_step = self._feeding.flush
         if identity.optional:
             self._follow(informer)
         return informer
@@ -387,6 +392,10 @@ class Client:
             self._crds = self._informers.acquire(Identity(selection), reader(CRD_TYPE))
             self._presence = PresenceWatcher(self._crds, self._catalog.discovery.serves)
         self._presence.follow(informer, reader(CRD_TYPE))
+
+    def _unfollow(self, informer: Informer) -> None:
+        if self._presence is not None:
+            self._presence.unfollow(informer)
 
     async def server_version(self) -> ServerVersion:
         """The server's version: asked for when it is first wanted, in tries of 5 seconds each, and then remembered.
@@ -490,7 +499,7 @@ class Client:
                 continue
             if data is None:
                 informer.deleted(key, uid)
-            elif not informer.identity.selection.metadata_only:
+            else:
                 informer.wrote(data)
 
     # Quiet -----------------------------------------------------------------------------------------------------

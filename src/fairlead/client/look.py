@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 
-from fairlead.client.filters import FilterChange
+from fairlead.client.feeding import FilterChange
 from fairlead.informer.informer import Informer
 from fairlead.store.entry import Entry
 from fairlead.store.view import Sink, View
 
-__all__ = ["BULK", "Look"]
-
-#: More objects than this are refiltered in slices.
-BULK = 1000
+__all__ = ["Look"]
 
 Extract = Callable[[Entry], Iterable[Hashable]]
 
@@ -24,14 +21,27 @@ Extract = Callable[[Entry], Iterable[Hashable]]
 class Look:
     """One informer as a view sees it."""
 
-    __slots__ = ("_store", "informer", "namespace", "view")
+    __slots__ = ("_done", "_store", "built", "informer", "namespace", "view")
 
-    def __init__(self, informer: Informer, accepts: Callable[[Entry], bool] | None) -> None:
+    def __init__(self, informer: Informer, accepts: Callable[[Entry], bool] | None, done: Callable[[], None]) -> None:
         self.informer: Informer = informer
         #: The one namespace that the informer has; empty for all.
         self.namespace: str = informer.identity.selection.namespace
+        #: Whether the filter, once it was ready, has been asked about everything that is here.
+        self.built: bool = accepts is None
+        # Called when a bulk change has been put in place.
+        self._done = done
         self._store = informer.store
         self.view: View = informer.store.add_view(accepts)
+        self.view.on_bulk = self._bulk_changed
+
+    def begin(self, *, filter_ready: bool) -> None:
+        """Ask the filter about what is here already."""
+        if not self.built and filter_ready:
+            if self._store.content.entries:
+                self.informer.drive(self._store.refilter_all(self.view))
+            else:
+                self.built = True
 
     # Reads -----------------------------------------------------------------------------------------------------
 
@@ -98,12 +108,18 @@ class Look:
 
     def add_index(self, name: str, extract: Extract) -> None:
         """Index what is shown, now and from now on."""
-        self._store.add_index(self.view, name, extract)
+        filling = self._store.add_index(self.view, name, extract)
+        if self.view.showing.indexes[name].filling:
+            self.informer.drive(filling)
 
-    def index_keys(self, name: str) -> list[Hashable]:
-        """The keys under which an index has anything."""
+    def index_keys(self, name: str, extract: Extract) -> Iterable[Hashable]:
+        """The keys under which an index has anything, own writes laid over it."""
         index = self.view.showing.indexes.get(name)
-        return index.keys() if index is not None else []
+        overlay = self._store.overlay
+        if index is None or not len(overlay):
+            return index.keys() if index is not None else []
+        laid = [key for entry in self._laid(overlay.hidden) for key in extract(entry)]
+        return [*index.keys(overlay.hidden), *laid]
 
     def shown(self) -> list[Entry]:
         """What handlers have been, or are being, told of."""
@@ -111,31 +127,31 @@ class Look:
 
     def attach(self, sink: Sink) -> None:
         """Have a sink told of each difference from now on."""
-        self.view.sinks.append(sink)
+        self.view.sinks[sink] = None
 
     def detach(self, sink: Sink) -> None:
         """Tell a sink no more; idempotent."""
-        if sink in self.view.sinks:
-            self.view.sinks.remove(sink)
+        self.view.sinks.pop(sink, None)
 
     # Filter ----------------------------------------------------------------------------------------------------
 
-    def refilter(self, change: FilterChange, *, ready: bool, done: Callable[[], None]) -> None:
-        """The filter has changed its mind: at once where that concerns few objects, else in slices. Then call `done`."""
-        store = self._store
-        if not ready or change.everything or store.count_in(change.namespaces or ()) > BULK:
-            self.informer.drive(self._refilter_all(done))
-            return
-        if change.namespaces:
-            store.refilter_namespaces(self.view, change.namespaces)
-        if change.keys:
-            store.refilter(self.view, change.keys)
-        done()
+    def refilter(self, change: FilterChange) -> None:
+        """The filter has changed its mind: at once where that concerns few objects, else in slices."""
+        if change.everything or not self.built:
+            self.informer.drive(self._store.refilter_all(self.view))
+        else:
+            steps = self._store.refilter(self.view, keys=change.keys or (), namespaces=change.namespaces or ())
+            self.informer.drive(steps)
 
-    def _refilter_all(self, done: Callable[[], None]) -> Iterator[None]:
-        yield from self._store.refilter_all(self.view)
-        done()
+    def _bulk_changed(self, fresh: bool) -> None:
+        """A relist or a change of the filter's mind has been put in place; `fresh`: the filter still means it."""
+        if fresh:
+            self.built = True
+            self._done()
+        else:
+            self.informer.drive(self._store.refilter_all(self.view), at_once=False)
 
     def close(self) -> None:
         """Look no more; what was shown last stays to be read."""
+        self.view.on_bulk = None
         self._store.remove_view(self.view)

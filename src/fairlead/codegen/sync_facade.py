@@ -57,7 +57,7 @@ TWINS: tuple[Twin, ...] = (
     Twin("Cached", "fairlead.client.cached", {
         "get": "read", "list": "read", "list_unfiltered": "read", "cache_synced": "read", "has_synced": "read",
         "closed": "read", "statistics": "read", "__len__": "read", "__repr__": "read",
-        "index": "loop", "add_handler": "handler",
+        "index": "loop", "add_handler": "handler", "rank": "not", "refilter": "not",
         "wait_synced": "async", "caught_up": "async", "shutdown_handlers": "end", "close": "end",
     }, parent="Writes", parameters=("R", "V"), attributes={"what": ("str", "What the view shows, in words.")}),
     Twin("RegisteredType", "fairlead.client.registered", {"changed": "loop", "__repr__": "read"}, parameters=()),

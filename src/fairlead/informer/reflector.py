@@ -58,7 +58,7 @@ class Reflector:
         what: str,
         source: Source,
         store: Store,
-        read_entry: Callable[[msgspec.Raw], Entry | None],
+        read_entry: Callable[[msgspec.Raw], Entry],
         *,
         on_synced: Callable[[], None],
         on_progress: Callable[[], None],
@@ -68,7 +68,6 @@ class Reflector:
         self.what = what
         self._source = source
         self._store = store
-        # None where a transform refused the object; the object is then left out, and has been reported.
         self._read_entry = read_entry
         self._on_synced = on_synced
         self._on_progress = on_progress
@@ -176,8 +175,7 @@ class Reflector:
             self._broken(str(error), raw)
             return
         self.receiving += 1
-        if entry is not None:
-            use(entry)
+        use(entry)
 
     def _broken(self, reason: str, raw: bytes | msgspec.Raw) -> None:
         first = reason not in self.broken

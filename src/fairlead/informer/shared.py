@@ -24,8 +24,15 @@ GRACE_SECONDS = 30.0
 class SharedInformers:
     """Informers by identity. The client owns it."""
 
-    def __init__(self, make: Callable[[Identity, Factory], Informer], *, grace_seconds: float = GRACE_SECONDS) -> None:
+    def __init__(
+        self,
+        make: Callable[[Identity, Factory], Informer],
+        *,
+        ended: Callable[[Informer], None] = lambda _: None,
+        grace_seconds: float = GRACE_SECONDS,
+    ) -> None:
         self._make = make
+        self._ended = ended
         self._grace = grace_seconds
         self._informers: dict[Identity, Informer] = {}
         self._timers: dict[Identity, asyncio.TimerHandle] = {}
@@ -92,6 +99,7 @@ class SharedInformers:
         if informer.users == 0 and self._informers.get(informer.identity) is informer:
             del self._informers[informer.identity]
             self._errors += informer.reflector.errors
+            self._ended(informer)
             task = asyncio.get_running_loop().create_task(informer.close(), name=f"ending {informer.identity}")
             self._ending.add(task)
             task.add_done_callback(self._ending.discard)
