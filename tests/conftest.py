@@ -16,8 +16,8 @@ import pytest
 
 from tests.support import loop, realserver
 
-TARGETS = ("memory", "http", "real")
-_QUICK = "memory,http"
+TARGETS = ("memory", "http", "real", "sync", "sync-http", "sync-real")
+_QUICK = "memory,http,sync"
 _WORKER_KUBECONFIG = "fairlead_real_kubeconfig"
 # Seconds that a thread told to stop may take; joining returns at once when it does.
 _THREAD_GRACE = 5.0
@@ -58,7 +58,7 @@ class _RealServerOwner:
         self.kubeconfig: Path | None = None
 
     def start(self) -> Path | None:
-        wanted = "real" in _targets(self._config) and not self._config.option.collectonly
+        wanted = any(target.endswith("real") for target in _targets(self._config)) and not self._config.option.collectonly
         if self.kubeconfig is None and wanted and realserver.missing_reason() is None:
             self.kubeconfig = self._running.enter_context(realserver.running()).kubeconfig
         return self.kubeconfig

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.behaviour import clusters
 from tests.behaviour.clusters import Cluster
+from tests.support import sync_face
 
 
 @pytest.fixture
@@ -13,4 +15,8 @@ def cluster(request: pytest.FixtureRequest, target: str) -> Cluster:
     targets, reason = getattr(request.function, "__only__", ((target,), ""))
     if target not in targets:
         pytest.skip(f"not on {target}: {reason}")
-    return Cluster(target, request.getfixturevalue("real_kubeconfig") if target == "real" else None)
+    if target.startswith("sync"):
+        face = sync_face.in_sync(request.module, clusters)
+        face.__enter__()
+        request.addfinalizer(lambda: face.__exit__(None, None, None))
+    return Cluster(target, request.getfixturevalue("real_kubeconfig") if target.endswith("real") else None)
