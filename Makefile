@@ -48,7 +48,7 @@ real:
 	$(PYTHON) hack/realserver.py
 
 test-real: $(VENV)/.stamp-tests real
-	$(PYTEST) --fairlead-target=real tests/behaviour tests/conformance
+	$(PYTEST) --fairlead-target=real,sync-real tests/behaviour tests/conformance
 	$(PY) -m tests.support.realserver --kubeconfig $(REAL_KUBECONFIG) -- $(PY) examples/demo.py --kubeconfig $(REAL_KUBECONFIG)
 
 test-clients: $(VENV)/.stamp-tests
@@ -62,7 +62,7 @@ docs: $(VENV)/.stamp-docs
 	@echo "docs/_build/html/index.html"
 
 nightly: check real
-	HYPOTHESIS_PROFILE=nightly $(PYTEST) --fairlead-target=memory,http,real tests
+	HYPOTHESIS_PROFILE=nightly $(PYTEST) --fairlead-target=memory,http,real,sync,sync-http,sync-real tests
 	$(MAKE) test-real
 	$(MAKE) bench
 

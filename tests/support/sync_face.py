@@ -12,14 +12,13 @@ import concurrent.futures
 import contextlib
 import contextvars
 import functools
+import importlib
 import inspect
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
 from types import ModuleType
-from typing import Any, cast
+from typing import Any, Self
 
 import fairlead
-import fairlead.controller
 import fairlead.sync
 import fairlead.sync.testing
 import fairlead.testing
@@ -46,18 +45,11 @@ def _pairs() -> Iterator[tuple[str, Any, Any]]:
 def _module_pairs() -> Iterator[tuple[ModuleType, ModuleType]]:
     yield fairlead, fairlead.sync
     yield fairlead.testing, fairlead.sync.testing
-    with contextlib.suppress(ImportError):
-        yield fairlead.controller, importlib_import("fairlead.sync.controller")
-
-
-def importlib_import(name: str) -> ModuleType:
-    __import__(name)
-    return sys.modules[name]
 
 
 def _by_declaration(name: str) -> Any:
     twin = _DECLARED.get(name)
-    return getattr(importlib_import(twin.module), name) if twin is not None else None
+    return getattr(importlib.import_module(twin.module), name) if twin is not None else None
 
 
 class Face:
@@ -92,21 +84,23 @@ class Face:
         return repr(self._twin)
 
     def __eq__(self, other: object) -> bool:
-        return self._twin == bare(other)
+        return bool(self._twin == bare(other))
 
     def __hash__(self) -> int:
         return hash(self._twin)
 
-    def __enter__(self) -> Face:
-        return cast("Face", faced(self._twin.__enter__()))
+    def __enter__(self) -> Self:
+        self._twin.__enter__()
+        return self
 
-    def __exit__(self, *error: Any) -> None:
+    def __exit__(self, *error: object) -> None:
         self._twin.__exit__(*error)
 
-    async def __aenter__(self) -> Face:
-        return cast("Face", faced(await asyncio.to_thread(self._twin.__enter__)))
+    async def __aenter__(self) -> Self:
+        await asyncio.to_thread(self._twin.__enter__)
+        return self
 
-    async def __aexit__(self, *error: Any) -> None:
+    async def __aexit__(self, *error: object) -> None:
         await asyncio.to_thread(self._twin.__exit__, *error)
 
 
@@ -254,7 +248,7 @@ def _stand_in(original: Any, twin: Any) -> Any:
 
 
 @contextlib.contextmanager
-def in_sync(*modules: ModuleType) -> Iterator[None]:
+def in_sync(*modules: ModuleType) -> Generator[None]:
     """While this is open, what these modules imported from fairlead is the façade's, behind a face."""
     with contextlib.ExitStack() as undone:
         for module in modules:
@@ -266,8 +260,10 @@ def in_sync(*modules: ModuleType) -> Iterator[None]:
         yield
 
 
-_ORIGINALS: dict[str, type] = {name: original for name, original, _ in _pairs() if isinstance(original, type)}
-_ORIGINALS |= {name: getattr(importlib_import(twin.module), name) for name, twin in _DECLARED.items()}
+_ORIGINALS: dict[str, type] = {
+    **{name: original for name, original, _ in _pairs() if isinstance(original, type)},
+    **{name: getattr(importlib.import_module(twin.module), name) for name, twin in _DECLARED.items()},
+}
 _STAND_INS: dict[int, Any] = {id(original): _stand_in(original, twin) for _, original, twin in _pairs()}
 
 

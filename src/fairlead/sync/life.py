@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from fairlead.apiserver.server import ApiServer
     from fairlead.sync._generated import Client as SyncClient
 
-__all__ = ["Closing", "Life", "ServerLife", "engine_of", "portal_of"]
+__all__ = ["Closing", "Life", "ServerLife", "engine_of", "portal_of", "server_ways"]
 
 
 class Closing:
@@ -75,6 +75,11 @@ class ServerLife(Closing):
             self._portal.end(self._apiserver.close)
         finally:
             self._portal.stop()
+
+
+def server_ways(server: ServerLife) -> tuple[Portal, ApiServer]:
+    """The way to a server's loop, and the server there."""
+    return server._portal, server._apiserver  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the same room's
 
 
 def portal_of(client: SyncClient) -> Portal:

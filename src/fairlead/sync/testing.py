@@ -12,6 +12,7 @@ from fairlead.informer.shared import GRACE_SECONDS
 from fairlead.machinery.objects import Resource
 from fairlead.sync._generated import Client, Writes
 from fairlead.sync._testing import ApiServer, Fault, Faults, Hold, Wrapped
+from fairlead.sync.life import server_ways
 from fairlead.sync.portal import Portal
 from fairlead.testing.fake import FakeClient as AsyncFakeClient
 from fairlead.testing.faults import Faults as AsyncFaults
@@ -43,13 +44,14 @@ class FakeClient(Client):
         informer_grace: float = GRACE_SECONDS,
         stall_timeout: float = STALL_SECONDS,
     ) -> None:
-        self._portal = Portal() if server is None else server._portal  # pyright: ignore[reportPrivateUsage] - the same room's
+        portal, engine = (Portal(), None) if server is None else server_ways(server)
+        self._portal = portal
         self._owns_portal = server is None
         make = self._portal.open if self._owns_portal else self._portal.call
         self._fake = make(
             AsyncFakeClient,
             *objects,
-            server=None if server is None else server._apiserver,  # pyright: ignore[reportPrivateUsage]
+            server=engine,
             namespace=namespace,
             cluster=cluster,
             cache_options=cache_options,
@@ -73,7 +75,7 @@ class FakeClient(Client):
 
 def faults_of(server: ApiServer) -> Faults:
     """What goes wrong at a server, whoever asks: see `fairlead.testing.faults`."""
-    portal, engine = server._portal, server._apiserver  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the same room's
+    portal, engine = server_ways(server)
     return Faults(portal, portal.call(AsyncFaults.of, engine))
 
 
