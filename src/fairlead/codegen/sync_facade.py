@@ -113,6 +113,7 @@ TEST_TWINS: tuple[Twin, ...] = (
     Twin("ApiServer", "fairlead.apiserver.server", {
         "handle": "not", "undisturbed": "not", "close": "not",
         "resource_version": "read", "load": "loop", "bookmark_now": "loop", "settle": "async",
+        "mutating": "loop", "validating": "loop",
     }, parameters=(), made="with a loop", life="ServerLife"),
 )  # fmt: skip
 MODULES: dict[str, tuple[Twin, ...]] = {"sync/_generated.py": TWINS, "sync/_testing.py": TEST_TWINS}

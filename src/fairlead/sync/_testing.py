@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar, Unpack
 
+from fairlead.apiserver.access import User
 from fairlead.apiserver.server import ApiServer as AsyncApiServer
+from fairlead.apiserver.webhooks import Mutating, Operation, Validating
 from fairlead.machinery.objects import Resource
 from fairlead.sync._generated import Writes
 from fairlead.sync.life import Closing, ServerLife
@@ -224,8 +226,8 @@ class ApiServer(ServerLife):
 
     `garbage_collection` False leaves dependents of deleted objects alone; `namespace_controller` False leaves deleted
     namespaces as they are, as a kube-apiserver without controllers does. `history` is the number of changes per
-    resource that watches can go back; `clock` gives the time of writes. With `tokens` (token → user name) requests
-    need one of them as bearer token; without, every request is trusted.
+    resource that watches can go back; `clock` gives the time of writes. With `tokens` (token → user, or the name of one)
+    requests need one of them as bearer token, or a client certificate; without, every request is trusted.
     """
 
     def __init__(
@@ -235,7 +237,7 @@ class ApiServer(ServerLife):
         namespace_controller: bool = True,
         history: int = 10000,
         clock: Callable[[], datetime] | None = None,
-        tokens: Mapping[str, str] | None = None,
+        tokens: Mapping[str, str | User] | None = None,
     ) -> None:
         self._portal = Portal()
         self._apiserver = self._portal.open(
@@ -259,6 +261,52 @@ class ApiServer(ServerLife):
         Raises InvalidObject, naming the object, for what the server would refuse.
         """
         self._portal.call(self._apiserver.load, objects)
+
+    def mutating(
+        self,
+        name: str,
+        function: Mutating,
+        *,
+        kinds: Iterable[str] = (),
+        operations: Iterable[Operation] = ("CREATE", "UPDATE"),
+        subresources: bool = False,
+    ) -> None:
+        """Have a plain function change objects before they are checked and stored, as a mutating webhook does.
+
+        It gets an AdmissionRequest and changes its `object`, or returns another; it refuses by raising AdmissionDenied.
+        `kinds` are those that it is asked about (none: all).
+        https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/
+        """
+        self._portal.call(
+            self._apiserver.mutating,
+            name,
+            function,
+            kinds=kinds,
+            operations=operations,
+            subresources=subresources,
+        )
+
+    def validating(
+        self,
+        name: str,
+        function: Validating,
+        *,
+        kinds: Iterable[str] = (),
+        operations: Iterable[Operation] = ("CREATE", "UPDATE"),
+        subresources: bool = False,
+    ) -> None:
+        """Have a plain function look at every write before it is stored; it refuses by raising AdmissionDenied.
+
+        As `mutating`, but what it does to the object changes nothing; with "DELETE" among its operations it sees those too.
+        """
+        self._portal.call(
+            self._apiserver.validating,
+            name,
+            function,
+            kinds=kinds,
+            operations=operations,
+            subresources=subresources,
+        )
 
     def bookmark_now(self) -> None:
         """Send a bookmark to every watch that takes them and has not seen the present version."""
