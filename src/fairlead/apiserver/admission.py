@@ -7,7 +7,7 @@ from typing import Any, cast
 import msgspec
 
 from fairlead.apiserver import statuses
-from fairlead.apiserver.canonical import canonical, without_nulls
+from fairlead.apiserver.canonical import Unreadable, as_read, as_written
 from fairlead.apiserver.decoding import base64_fault, conversion_fault, type_fault
 from fairlead.apiserver.documents import part, parts
 from fairlead.apiserver.patch_texts import PatchText
@@ -49,7 +49,10 @@ def admit(
         fault = _type_fault(info, typed, patch) or _data_fault(info, document)
         if fault:
             raise _unreadable(info, fault, document, patch)
-        without_nulls(schema, typed)
+        try:
+            as_read(schema, typed)
+        except Unreadable as error:
+            raise _unreadable(info, str(error), document, patch) from None
     dropped = unknown_fields(schema, document) if options.validation != "Ignore" else []
     faults = [] if patch is None else list(patch.faults)
     if dropped or faults:
@@ -65,7 +68,7 @@ def admit(
     strategy.default(document)
     apply_defaults(schema, document)
     if not info.is_custom:
-        canonical(schema, document)
+        as_written(schema, document)
         tidy_metadata(document["metadata"])
 
 

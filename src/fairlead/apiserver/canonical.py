@@ -1,13 +1,19 @@
-"""Objects of built-in types in the form in which the API server's Go structs write them."""
+"""Objects of built-in types in the form in which the API server's Go structs read and write them.
+
+Go cannot tell an empty text, a zero or an empty list from an absent one where a field is no pointer: what is empty is
+read as absent, and written, or left out, as the struct says. Quantities and times are written in one way each.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, cast
 
-from fairlead.machinery.go_times import written_times
+from fairlead.machinery import quantity
 from fairlead.machinery.schema import Schema
+from fairlead.machinery.times import format_micro_time, format_time, parse_time
 
-__all__ = ["canonical", "ordered", "without_nulls"]
+__all__ = ["Unreadable", "as_read", "as_written", "ordered"]
 
 #: The order in which Go writes metadata.
 _META = (
@@ -15,39 +21,124 @@ _META = (
     "deletionTimestamp", "deletionGracePeriodSeconds", "labels", "annotations", "ownerReferences", "finalizers",
     "managedFields",
 )  # fmt: skip
+_QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
+_TIMES = {
+    "io.k8s.apimachinery.pkg.apis.meta.v1.Time": format_time,
+    "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime": format_micro_time,
+}
+_WRONG_QUANTITY = (
+    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"  # the server's own
+)
+_EMPTY: tuple[Any, ...] = (None, "", 0, False)
+_ALWAYS: dict[str, Any] = {"L": None, "T": None, "Q": "0", "I": 0}
+_ZEROS: dict[str | None, Any] = {"integer": 0, "number": 0, "boolean": False}
 
 
-def canonical(schema: Schema, value: Any) -> None:
-    """In place: drop optional empty lists and maps, and add the structs that are always written.
+class Unreadable(ValueError):
+    """A text is no quantity or time; the message is the server's."""
 
-    A struct field that is no pointer has the default `{}` in the OpenAPI document; Go writes it even when empty.
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is particular to the fields of a schema; derived from it once."""
+
+    #: The codes of `codegen.structs`.
+    codes: dict[str, str]
+    #: Fields that are written even when empty, with what stands there then; None stands for a new struct.
+    always: tuple[tuple[str, Any, Schema | None], ...]
+    #: Fields in which there is something to do.
+    nested: dict[str, Schema]
+    properties: dict[str, Schema]
+
+
+def _plan(schema: Schema) -> _Plan:
+    found = schema.views.get("plan")
+    if found is None:
+        found = schema.views["plan"] = _planned(schema)
+    return cast("_Plan", found)
+
+
+def _planned(schema: Schema) -> _Plan:
+    name = schema.ref or schema.views.get("definition")
+    codes = dict(schema.definitions.struct(name)) if name else {}
+    properties = dict(schema.properties)
+    always = tuple(
+        (field, _empty(code, properties.get(field)), properties.get(field) if code == "O" else None)
+        for field, code in codes.items()
+        if code.isupper() and field in properties
+    )
+    nested = {field: child for field, child in properties.items() if _worth(child)}
+    return _Plan(codes, always, nested, properties)
+
+
+def _empty(code: str, schema: Schema | None) -> Any:
+    if code != "S" or schema is None:
+        return _ALWAYS.get(code)
+    return _ZEROS.get(schema.type, "")
+
+
+def _worth(schema: Schema) -> bool:
+    """Whether anything below has to be looked at."""
+    if schema.ref == _QUANTITY or schema.ref in _TIMES:
+        return True
+    if schema.type == "array":
+        return schema.items is not None
+    values = schema.additional_properties
+    return bool(schema.properties) or isinstance(values, Schema)
+
+
+def as_read(schema: Schema, value: Any) -> Any:
+    """The value as Go reads it: without nulls, and without what cannot be told from absent. Containers change in place.
+
+    Raises Unreadable.
     """
     if isinstance(value, dict):
-        _fields(schema, cast("dict[str, Any]", value))
-    elif isinstance(value, list) and schema.items is not None:
-        for item in cast("list[Any]", value):
-            canonical(schema.items, item)
+        _read_fields(schema, cast("dict[str, Any]", value))
+    elif isinstance(value, list):
+        _read_items(schema.items, cast("list[Any]", value))
+    elif schema.ref == _QUANTITY:
+        return _read_quantity(value)
+    elif schema.ref in _TIMES and isinstance(value, str):
+        return _read_time(schema.ref, value)
+    return value
 
 
-def without_nulls(schema: Schema, value: Any) -> None:
-    """In place: what Go reads nulls as: absent fields, and zero values in lists and maps."""
-    if isinstance(value, dict):
-        fields = cast("dict[str, Any]", value)
-        for name, item in list(fields.items()):
-            child = schema.field(name)
-            if item is None and name in schema.properties:
-                del fields[name]
-            elif item is None and child is not None:
-                fields[name] = _zero(child)
-            elif child is not None:
-                without_nulls(child, item)
-    elif isinstance(value, list) and schema.items is not None:
-        items = cast("list[Any]", value)
-        for index, item in enumerate(items):
-            if item is None:
-                items[index] = _zero(schema.items)
-            else:
-                without_nulls(schema.items, item)
+def _read_fields(schema: Schema, fields: dict[str, Any]) -> None:
+    plan, values = _plan(schema), schema.additional_properties
+    for name, item in list(fields.items()):
+        code = plan.codes.get(name, "")
+        if item is None and name in plan.properties:
+            del fields[name]
+        elif code in {"s", "S", "I"} and item in _EMPTY:
+            del fields[name]
+        elif code in {"l", "L"} and item in ([], {}):
+            del fields[name]
+        elif name in plan.nested:
+            fields[name] = as_read(plan.nested[name], item)
+        elif isinstance(values, Schema) and name not in plan.properties:
+            fields[name] = _zero(values) if item is None else as_read(values, item)
+
+
+def _read_items(schema: Schema | None, items: list[Any]) -> None:
+    if schema is None:
+        return
+    for index, item in enumerate(items):
+        items[index] = _zero(schema) if item is None else as_read(schema, item)
+
+
+def _read_quantity(value: Any) -> str:
+    try:
+        return quantity.canonical(value)
+    except quantity.QuantityError:
+        raise Unreadable(_WRONG_QUANTITY) from None
+
+
+def _read_time(ref: str | None, text: str) -> str:
+    try:
+        return _TIMES[ref or ""](parse_time(text))
+    except ValueError:
+        layout = "2006-01-02T15:04:05.000000Z07:00" if (ref or "").endswith("MicroTime") else "2006-01-02T15:04:05Z07:00"
+        raise Unreadable(f'parsing time "{text}" as "{layout}": cannot parse "{text}" as "2006"') from None
 
 
 def _zero(schema: Schema) -> Any:
@@ -56,42 +147,32 @@ def _zero(schema: Schema) -> Any:
             return {}
         case "array":
             return []
-        case "integer" | "number":
-            return 0
-        case "boolean":
-            return False
         case _:
-            return ""
+            return "0" if schema.ref == _QUANTITY else _ZEROS.get(schema.type, "")
 
 
-def _fields(schema: Schema, value: dict[str, Any]) -> None:
-    properties, required = schema.properties, schema.required
-    for name in [name for name, item in value.items() if item in ([], {})]:
-        child = properties.get(name)
-        if child is not None and name not in required and _collection(child):
-            del value[name]
-    for name, child in properties.items():
-        if name not in value:
-            _write_always(value, name, child, required=name in required)
-        if name in value and name != "metadata":
-            canonical(child, value[name])
-    for name in written_times(schema.ref):
-        value.setdefault(name, None)
+def as_written(schema: Schema, value: Any) -> None:
+    """In place: with everything that Go writes even when empty, and without what it then leaves out."""
+    if isinstance(value, dict):
+        _write_fields(schema, cast("dict[str, Any]", value))
+    elif isinstance(value, list) and schema.items is not None:
+        for item in cast("list[Any]", value):
+            as_written(schema.items, item)
 
 
-def _write_always(value: dict[str, Any], name: str, child: Schema, *, required: bool) -> None:
-    """Structs that are no pointers are written even when empty, and so are required fields with Go's zero value."""
-    if child.has_default and child.default == {} and child.properties:
-        value[name] = {}
-    elif required and child.has_default and child.default in ("", 0):
-        value[name] = child.default
-    elif required and child.type == "array":
-        value[name] = None
-
-
-def _collection(schema: Schema) -> bool:
-    """A list or a map, which Go leaves out when empty; not a struct, which may be a pointer to an empty one."""
-    return schema.type == "array" or (schema.type == "object" and not schema.properties and not schema.keeps_unknown)
+def _write_fields(schema: Schema, fields: dict[str, Any]) -> None:
+    plan, values = _plan(schema), schema.additional_properties
+    for name in [name for name, item in fields.items() if item in ([], {}) and plan.codes.get(name) in {"l", "L"}]:
+        del fields[name]
+    for name, empty, struct in plan.always:
+        if fields.get(name) is None:
+            fields[name] = {} if struct is not None else empty
+    for name, item in fields.items():
+        child = plan.nested.get(name)
+        if child is not None and name != "metadata":
+            as_written(child, item)
+        elif isinstance(values, Schema) and name not in plan.properties:
+            as_written(values, item)
 
 
 def ordered(document: dict[str, Any], kind: str, api_version: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fairlead.apiserver import defaults, validations
-from fairlead.apiserver.canonical import canonical
+from fairlead.apiserver.canonical import as_written
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import (
@@ -133,7 +133,7 @@ class Strategy:
     def _fill_status(self, document: dict[str, Any]) -> None:
         schema = self.info.schema.field("status")
         if schema is not None:
-            canonical(schema, document["status"])
+            as_written(schema, document["status"])
 
     def prepare_update(self, new: dict[str, Any], old: dict[str, Any]) -> None:
         """Carry over what an update may not change, and count a change of what is wanted."""

@@ -11,7 +11,8 @@ from fairlead.codegen.openapi import Definitions, load
 from fairlead.codegen.protobuf import messages
 from fairlead.codegen.python import HEADER, module_text, package_text
 from fairlead.codegen.release import KUBERNETES, Sources
-from fairlead.codegen.schemas import index_text, of_home, protobuf_text, schema_text
+from fairlead.codegen.schemas import index_text, of_home, protobuf_text, schema_text, structs_text
+from fairlead.codegen.structs import structs
 
 __all__ = ["Outputs", "differing", "generate", "write"]
 
@@ -28,6 +29,7 @@ def generate(sources: Sources) -> Outputs:
     out: Outputs = {
         "schemas/index.json": index_text(KUBERNETES, order, places),
         "schemas/protobuf.json": protobuf_text(messages(sources.protos(), definitions)),
+        "schemas/structs.json": structs_text(structs(sources.packages(), definitions)),
     }
     for home in (*order, META):
         out[f"schemas/{home.file}"] = schema_text(home, records.get(home, []), of_home(definitions, places, home))

@@ -34,6 +34,15 @@ class Sources:
         """A recorded discovery answer."""
         return self.kubernetes / "api" / "discovery" / name
 
+    def packages(self) -> list[tuple[str, Path]]:
+        """Every Go package that declares API types, by import path, with its folder."""
+        found: list[tuple[str, Path]] = []
+        for module in self.protobuf:
+            root = "k8s.io/" + module.name.partition("@")[0]
+            folders = {path.parent for path in module.rglob("generated.proto")}
+            found += [(f"{root}/{folder.relative_to(module).as_posix()}", folder) for folder in sorted(folders)]
+        return found
+
     def protos(self) -> list[Path]:
         """Every `generated.proto`."""
         return [path for module in self.protobuf for path in sorted(module.rglob("generated.proto"))]

@@ -10,8 +10,9 @@ from fairlead.codegen.discovery import Record
 from fairlead.codegen.layout import Home, package
 from fairlead.codegen.openapi import Definitions
 from fairlead.codegen.protobuf import Messages
+from fairlead.codegen.structs import Structs
 
-__all__ = ["index_text", "protobuf_text", "schema_text"]
+__all__ = ["index_text", "protobuf_text", "schema_text", "structs_text"]
 
 
 def _compact(value: Any) -> str:
@@ -44,6 +45,11 @@ def index_text(release: str, preferred: list[Home], homes: dict[str, Home]) -> s
 def protobuf_text(messages: Messages) -> str:
     """Message full name → fields."""
     return _object(messages.items()) + "\n"
+
+
+def structs_text(found: Structs) -> str:
+    """Definition → how its Go struct writes its fields."""
+    return _object(found.items()) + "\n"
 
 
 def of_home(definitions: Definitions, homes: dict[str, Home], home: Home) -> Definitions:

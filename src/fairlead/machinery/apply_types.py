@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import Any, Final, cast
 
 from fairlead.machinery.fieldsets import Element, key_element, value_element
-from fairlead.machinery.go_times import written_times
 from fairlead.machinery.schema_nodes import RESOURCE_FIELDS, Schema, is_list, is_map
 from fairlead.machinery.schema_registry import OBJECT_META
 
@@ -239,8 +238,10 @@ def _typed_fields(schema: Schema, value: Mapping[str, Any]) -> dict[str, Any]:
                 out[name] = typed_view(child, {})
             elif name in schema.required:
                 out[name] = child.default
-    for name in written_times(schema.ref):
-        out.setdefault(name, None)
+    for name, code in schema.definitions.struct(schema.ref or "").items():
+        # Times that are no pointers are written as null where they are not set.
+        if code == "T":
+            out.setdefault(name, None)
     return out
 
 

@@ -24,6 +24,10 @@ class Definitions(Protocol):
         """The schema called `name`, such as `io.k8s.api.core.v1.PodSpec`; KeyError when there is none."""
         ...
 
+    def struct(self, name: str) -> Mapping[str, str]:
+        """How the Go struct of a definition writes its fields, as `codegen.structs` explains it; empty when not known."""
+        ...
+
 
 def is_map(value: object) -> TypeGuard[dict[str, Any]]:
     """Whether `value` is a JSON object."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -25,6 +26,7 @@ __all__ = [
     "group_versions",
 ]
 
+_NO_FIELDS: Mapping[str, str] = MappingProxyType({})
 OBJECT_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 
 
@@ -142,8 +144,18 @@ class Registry:
         if schema is None:
             file = self._index.definitions[name.rpartition(".")[0]]
             schema = Schema(self._file(file).schemas[name], self)
+            schema.views["definition"] = name
             self._schemas[name] = schema
         return schema
+
+    @functools.cached_property
+    def _structs(self) -> dict[str, dict[str, str]]:
+        raw = self._directory.joinpath("structs.json").read_bytes()
+        return msgspec.json.decode(raw, type=dict[str, dict[str, str]])
+
+    def struct(self, name: str) -> Mapping[str, str]:
+        """How the Go struct of a definition writes its fields: JSON name → code, as `codegen.structs` explains them."""
+        return self._structs.get(name, _NO_FIELDS)
 
     def kind_schema(self, group: str, version: str, kind: str) -> Schema:
         """The definition that says it is this kind (bodies of subresources, lists); KeyError when none does."""

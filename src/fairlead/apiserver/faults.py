@@ -1,0 +1,276 @@
+"""What is wrong with single values of built-in types, in the words of kube-apiserver: the pieces that rules are made of.
+
+Each check takes a value and the path of its field, and yields causes; `faults` without a cause means the value is fine.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, cast
+
+from fairlead.apiserver.documents import Document, parts
+from fairlead.machinery import causes, quantity
+from fairlead.machinery.causes import Cause
+from fairlead.machinery.validation import (
+    NameRule,
+    invalid,
+    label_key,
+    label_value,
+    quote,
+    required,
+)
+
+__all__ = [
+    "IMMUTABLE",
+    "MAX_INT32",
+    "amount",
+    "children",
+    "chosen",
+    "config_key",
+    "descending_path",
+    "duplicate",
+    "forbidden",
+    "immutable",
+    "in_range",
+    "invalid",
+    "ip_address",
+    "items_of",
+    "labels",
+    "named",
+    "no_backsteps",
+    "not_found",
+    "not_supported",
+    "one_of",
+    "percent_or_number",
+    "port_name",
+    "port_number",
+    "port_number_or_name",
+    "required",
+    "selector",
+    "too_long",
+    "unsigned",
+]
+
+MAX_INT32 = 2**31 - 1
+IMMUTABLE = "field is immutable"
+_NOT_NEGATIVE = "must be greater than or equal to 0"
+_PORT_SHAPE = re.compile(r"[-a-z0-9]+")
+_CONFIG_SHAPE = re.compile(r"[-._a-zA-Z0-9]+")
+_PERCENT = re.compile(r"[0-9]+%")
+
+
+def forbidden(path: str, text: str) -> Cause:
+    """The cause `Forbidden: text`."""
+    return Cause(causes.FORBIDDEN, f"Forbidden: {text}" if text else "Forbidden", path)
+
+
+def not_supported(path: str, value: object, known: Iterable[str]) -> Cause:
+    """The cause `Unsupported value`, with the values that are; they are told in the order given."""
+    listed = ", ".join(quote(each) for each in known)
+    shown = quote(value) if isinstance(value, str) else str(value)
+    return Cause(causes.NOT_SUPPORTED, f"Unsupported value: {shown}: supported values: {listed}", path)
+
+
+def duplicate(path: str, value: object) -> Cause:
+    """The cause `Duplicate value`."""
+    return Cause(causes.DUPLICATE, f"Duplicate value: {_shown(value)}", path)
+
+
+def not_found(path: str, value: object, text: str = "") -> Cause:
+    """The cause `Not found`."""
+    return Cause(causes.NOT_FOUND, f"Not found: {_shown(value)}" + (f": {text}" if text else ""), path)
+
+
+def too_long(path: str, limit: int) -> Cause:
+    """The cause `Too long`; the limit is in bytes."""
+    return Cause(causes.TOO_LONG, f"Too long: may not be more than {limit} bytes", path)
+
+
+def _shown(value: object) -> str:
+    return invalid("", value, "").message.removeprefix("Invalid value: ").removesuffix(": ")
+
+
+# -- walking
+
+
+def children(holder: Mapping[str, Any] | None, path: str, name: str) -> Iterator[tuple[str, Document]]:
+    """The objects in the list `name` of the holder, each with its path."""
+    for index, item in enumerate(parts(holder, name)):
+        yield f"{path}.{name}[{index}]", item
+
+
+def items_of(holder: Mapping[str, Any] | None, name: str) -> list[Any]:
+    """The list `name` of the holder, which may be absent."""
+    found = (holder or {}).get(name)
+    return cast("list[Any]", found) if isinstance(found, list) else []
+
+
+# -- texts
+
+
+def named(rule: NameRule, value: str, path: str) -> Iterator[Cause]:
+    """A text by a rule for names."""
+    for text in rule(value):
+        yield invalid(path, value, text)
+
+
+def labels(found: object, path: str) -> Iterator[Cause]:
+    """A map of labels."""
+    for key, value in cast("dict[str, Any]", found if isinstance(found, dict) else {}).items():
+        yield from named(label_key, key, path)
+        yield from named(label_value, str(value), path)
+
+
+def chosen(value: object, known: Iterable[str], path: str) -> Iterator[Cause]:
+    """One of a few texts, which must be there."""
+    known = list(known)
+    if not value:
+        yield required(path)
+    elif value not in known:
+        yield not_supported(path, value, known)
+
+
+def one_of(value: object, known: Iterable[str], path: str) -> Iterator[Cause]:
+    """One of a few texts, where there is one."""
+    known = list(known)
+    if value is not None and value not in known:
+        yield not_supported(path, value, known)
+
+
+def config_key(key: str) -> list[str]:
+    """Keys in ConfigMaps and Secrets, and what refers to them."""
+    found = [] if len(key.encode()) <= 253 else ["must be no more than 253 bytes"]
+    if not _CONFIG_SHAPE.fullmatch(key):
+        found.append(
+            "a valid config key must consist of alphanumeric characters, '-', '_' or '.' "
+            "(e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
+        )
+    if key == ".":
+        found.append("must not be '.'")
+    elif key == "..":
+        found.append("must not be '..'")
+    elif key.startswith(".."):
+        found.append("must not start with '..'")
+    return found
+
+
+def descending_path(value: str, path: str) -> Iterator[Cause]:
+    """A path that stays below where it starts."""
+    if value.startswith("/"):
+        yield invalid(path, value, "must be a relative path")
+    yield from no_backsteps(value, path)
+
+
+def no_backsteps(value: str, path: str) -> Iterator[Cause]:
+    """A path without `..`."""
+    if ".." in value.split("/"):
+        yield invalid(path, value, "must not contain '..'")
+
+
+# -- numbers
+
+
+def unsigned(value: object, path: str) -> Iterator[Cause]:
+    """A number that is not negative, where there is one."""
+    if isinstance(value, int) and value < 0:
+        yield invalid(path, value, _NOT_NEGATIVE)
+
+
+def in_range(value: object, low: int, high: int, path: str) -> Iterator[Cause]:
+    """A number between two others, both included, where there is one."""
+    if isinstance(value, int) and not low <= value <= high:
+        yield invalid(path, value, f"must be between {low} and {high}, inclusive")
+
+
+def port_number(value: object, path: str) -> Iterator[Cause]:
+    """A port."""
+    yield from in_range(value or 0, 1, 65535, path)
+
+
+def port_name(value: str) -> list[str]:
+    """Names of ports (RFC 6335)."""
+    found: list[str] = []
+    if len(value) > 15:
+        found.append("must be no more than 15 characters")
+    if not _PORT_SHAPE.fullmatch(value):
+        found.append(
+            "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)"
+        )
+    if not any("a" <= letter <= "z" for letter in value):
+        found.append("must contain at least one letter (a-z)")
+    if "--" in value:
+        found.append("must not contain consecutive hyphens")
+    if value.startswith("-") or value.endswith("-"):
+        found.append("must not begin or end with a hyphen")
+    return found
+
+
+def port_number_or_name(value: object, path: str) -> Iterator[Cause]:
+    """A port, or the name of one."""
+    if isinstance(value, str):
+        yield from named(port_name, value, path)
+    else:
+        yield from port_number(value, path)
+
+
+def amount(value: object, path: str) -> Iterator[Cause]:
+    """A quantity that is not negative."""
+    if isinstance(value, str | int | float) and quantity.parse(value) < 0:
+        yield invalid(path, quantity.canonical(value), _NOT_NEGATIVE)
+
+
+def percent_or_number(value: object, path: str) -> Iterator[Cause]:
+    """A number that is not negative, or a percentage, where there is one."""
+    if isinstance(value, str):
+        if not _PERCENT.fullmatch(value):
+            text = "a valid percent string must be a numeric string followed by an ending '%' "
+            text += "(e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"
+            yield invalid(path, value, text)
+    else:
+        yield from unsigned(value, path)
+
+
+# -- the rest
+
+
+def ip_address(value: str, path: str) -> Iterator[Cause]:
+    """An IP address."""
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        yield invalid(path, value, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")
+
+
+def immutable(new: object, old: object, path: str) -> Iterator[Cause]:
+    """A value that may not change."""
+    if (new or None) != (old or None):
+        yield invalid(path, new, IMMUTABLE)
+
+
+def selector(found: object, path: str) -> Iterator[Cause]:
+    """A label selector as in `spec.selector`."""
+    if not isinstance(found, dict):
+        return
+    document = cast("Document", found)
+    yield from labels(document.get("matchLabels"), f"{path}.matchLabels")
+    for at, requirement in children(document, path, "matchExpressions"):
+        yield from _requirement(requirement, at)
+
+
+_WITH_VALUES = ("In", "NotIn")
+_WITHOUT_VALUES = ("Exists", "DoesNotExist")
+
+
+def _requirement(requirement: Document, path: str) -> Iterator[Cause]:
+    operator, values = requirement.get("operator"), items_of(requirement, "values")
+    if operator in _WITH_VALUES and not values:
+        yield required(f"{path}.values", "must be specified when `operator` is 'In' or 'NotIn'")
+    elif operator in _WITHOUT_VALUES and values:
+        yield forbidden(f"{path}.values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
+    elif operator not in _WITH_VALUES + _WITHOUT_VALUES:
+        yield invalid(f"{path}.operator", operator or "", "not a valid selector operator")
+    yield from named(label_key, str(requirement.get("key") or ""), f"{path}.key")
+    for index, value in enumerate(values):
+        yield from named(label_value, str(value), f"{path}.values[{index}]")
