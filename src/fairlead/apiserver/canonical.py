@@ -107,11 +107,11 @@ def _read_fields(schema: Schema, fields: dict[str, Any]) -> None:
     plan, values = _plan(schema), schema.additional_properties
     for name, item in list(fields.items()):
         code = plan.codes.get(name, "")
-        if item is None and name in plan.properties:
-            del fields[name]
-        elif code in {"s", "S", "I"} and item in _EMPTY:
-            del fields[name]
-        elif code in {"l", "L"} and item in ([], {}):
+        if (
+            (item is None and name in plan.properties)
+            or (code in {"s", "S", "I"} and item in _EMPTY)
+            or (code in {"l", "L"} and item in ([], {}))
+        ):
             del fields[name]
         elif name in plan.nested:
             fields[name] = as_read(plan.nested[name], item)
@@ -137,7 +137,9 @@ def _read_time(ref: str | None, text: str) -> str:
     try:
         return _TIMES[ref or ""](parse_time(text))
     except ValueError:
-        layout = "2006-01-02T15:04:05.000000Z07:00" if (ref or "").endswith("MicroTime") else "2006-01-02T15:04:05Z07:00"
+        layout = (
+            "2006-01-02T15:04:05.000000Z07:00" if (ref or "").endswith("MicroTime") else "2006-01-02T15:04:05Z07:00"
+        )
         raise Unreadable(f'parsing time "{text}" as "{layout}": cannot parse "{text}" as "2006"') from None
 
 

@@ -195,9 +195,7 @@ def port_name(value: str) -> list[str]:
     if len(value) > 15:
         found.append("must be no more than 15 characters")
     if not _PORT_SHAPE.fullmatch(value):
-        found.append(
-            "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)"
-        )
+        found.append("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)")
     if not any("a" <= letter <= "z" for letter in value):
         found.append("must contain at least one letter (a-z)")
     if "--" in value:

@@ -15,7 +15,6 @@ from fairlead.apiserver.registry import ResourceInfo
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import (
     NameRule,
-    dns1035_label,
     dns1123_label,
     dns1123_subdomain,
     path_segment_name,
@@ -83,7 +82,7 @@ _RETURNS_DELETED = frozenset(
 _ORPHANS = frozenset({("batch", "jobs"), ("", "replicationcontrollers")})
 _NAME_RULES: Mapping[tuple[str, str], NameRule] = {
     ("", "namespaces"): dns1123_label,
-    ("", "services"): dns1035_label,
+    ("", "services"): dns1123_label,
     (_RBAC, "roles"): path_segment_name,
     (_RBAC, "rolebindings"): path_segment_name,
     (_RBAC, "clusterroles"): path_segment_name,
@@ -192,7 +191,7 @@ def strategy_for(info: ResourceInfo) -> Strategy:
         orphans=kind in _ORPHANS,
         name_rule=_NAME_RULES.get(kind, dns1123_subdomain),
         default=_nothing if info.is_custom else defaults.defaulter(info.type),
-        validate_status=validations.custom_status(info) if info.is_custom else validations.builtin(info),
+        validate_status=validations.custom_status(info) if info.is_custom else validations.builtin_status(info),
         validate=validations.custom(info) if info.is_custom else validations.builtin(info),
     )
 

@@ -26,6 +26,7 @@ from fairlead.apiserver.faults import (
     required,
     unsigned,
 )
+from fairlead.apiserver.printed import internal
 from fairlead.apiserver.valid_env import environment
 from fairlead.apiserver.valid_resources import requirements
 from fairlead.apiserver.valid_volumes import devices, mounts
@@ -40,7 +41,15 @@ _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc", "sleep")
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _COUNTS = ("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold")
 _MAX_ID = 2**31 - 1
-_EPHEMERAL_LACKS = ("ports", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "resources", "resizePolicy")
+_EPHEMERAL_LACKS = (
+    "ports",
+    "livenessProbe",
+    "readinessProbe",
+    "startupProbe",
+    "lifecycle",
+    "resources",
+    "resizePolicy",
+)
 _NOT_ALWAYS = "may not be set for init containers without restartPolicy=Always"
 
 _Volumes = Mapping[str, Document]
@@ -225,17 +234,8 @@ def _security(container: Document, path: str) -> Iterator[Cause]:
     if context.get("allowPrivilegeEscalation") is False:
         if context.get("privileged"):
             text = "cannot set `allowPrivilegeEscalation` to false and `privileged` to true"
-            yield invalid(path, _written(context), text)
+            yield invalid(path, internal("core.SecurityContext", context), text)
         added = items_of(part(context, "capabilities"), "add")
         if "CAP_SYS_ADMIN" in added:
             text = "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN"
-            yield invalid(path, _written(context), text)
-
-
-def _written(context: Document) -> Document:
-    """The context as the server prints its own form of it: every field in its order, null where absent."""
-    names = (
-        "capabilities", "privileged", "seLinuxOptions", "windowsOptions", "runAsUser", "runAsGroup", "runAsNonRoot",
-        "readOnlyRootFilesystem", "allowPrivilegeEscalation", "procMount", "seccompProfile", "appArmorProfile",
-    )  # fmt: skip
-    return {name[0].upper() + name[1:]: context.get(name) for name in names}
+            yield invalid(path, internal("core.SecurityContext", context), text)

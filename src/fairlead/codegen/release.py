@@ -34,6 +34,11 @@ class Sources:
         """A recorded discovery answer."""
         return self.kubernetes / "api" / "discovery" / name
 
+    @property
+    def api(self) -> Path:
+        """The module `k8s.io/api`."""
+        return self.protobuf[_PROTO_MODULES.index("api")]
+
     def packages(self) -> list[tuple[str, Path]]:
         """Every Go package that declares API types, by import path, with its folder."""
         found: list[tuple[str, Path]] = []

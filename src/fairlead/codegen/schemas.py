@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from fairlead.codegen.discovery import Record
+from fairlead.codegen.internals import Internals
 from fairlead.codegen.layout import Home, package
 from fairlead.codegen.openapi import Definitions
 from fairlead.codegen.protobuf import Messages
 from fairlead.codegen.structs import Structs
 
-__all__ = ["index_text", "protobuf_text", "schema_text", "structs_text"]
+__all__ = ["index_text", "internals_text", "of_home", "protobuf_text", "schema_text", "structs_text"]
 
 
 def _compact(value: Any) -> str:
@@ -45,6 +46,11 @@ def index_text(release: str, preferred: list[Home], homes: dict[str, Home]) -> s
 def protobuf_text(messages: Messages) -> str:
     """Message full name → fields."""
     return _object(messages.items()) + "\n"
+
+
+def internals_text(found: Internals) -> str:
+    """Struct → its fields as the server prints them."""
+    return _object(found.items()) + "\n"
 
 
 def structs_text(found: Structs) -> str:

@@ -20,7 +20,7 @@ from typing import Any
 
 from fairlead.codegen.openapi import Definitions
 
-__all__ = ["Structs", "structs"]
+__all__ = ["FIELD", "Package", "Structs", "read", "resolve", "structs"]
 
 #: Definition → field's JSON name → code.
 Structs = dict[str, dict[str, str]]
@@ -28,8 +28,12 @@ Structs = dict[str, dict[str, str]]
 _PACKAGE = re.compile(r"^package (\w+)", re.MULTILINE)
 _IMPORT = re.compile(r'^\s+(?:(\w+) )?"(k8s\.io/[\w./-]+)"', re.MULTILINE)
 _STRUCT = re.compile(r"^type (\w+) struct \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
-_NAMED = re.compile(r"^(?:type )?\t?(\w+) (string|bool|u?int\d*|float\d*|map\[.*|\[\].*|[\w.]+)$", re.MULTILINE)
-_FIELD = re.compile(r'^\t(?:(\w+) +)?(\*?(?:\[\]|map\[[\w.]+\])*\*?[\w.]+)\s+`[^`]*json:"([^"]*)"', re.MULTILINE)
+_NAMED = re.compile(r"^type (\w+) (string|bool|u?int\d*|float\d*|map\[.*|\[\].*|[\w.]+)$", re.MULTILINE)
+#: A field: its name (none when embedded), its type, and its JSON tag if it has one.
+FIELD = re.compile(
+    r'^\t(?:(\w+) +)?(\*?(?:\[\]|map\[[\w.]+\])*\*?[\w.]+)(?:\s+`(?:[^`]*json:"([^"]*)")?[^`]*`)?(?:\s*//.*)?$',
+    re.MULTILINE,
+)
 _SCALAR = re.compile(r"string|bool|u?int\d*|float\d*|byte")
 #: Types whose JSON form is their own, by their last name.
 _OWN_FORMS = {
@@ -45,7 +49,7 @@ _OWN_FORMS = {
 
 
 @dataclass
-class _Package:
+class Package:
     """What one Go package declares: structs by name, named types by what they stand for, and its imports."""
 
     structs: dict[str, str] = field(default_factory=dict[str, str])
@@ -55,7 +59,7 @@ class _Package:
 
 def structs(folders: Iterable[tuple[str, Path]], definitions: Definitions) -> Structs:
     """The fields of all definitions that have a Go struct; `folders` are Go packages by import path."""
-    packages = {path: _read(folder) for path, folder in folders}
+    packages = {path: read(folder) for path, folder in folders}
     found: Structs = {}
     for name, schema in sorted(definitions.items()):
         where, _, struct = name.rpartition(".")
@@ -79,8 +83,9 @@ def _definition(path: str) -> str:
     return "io.k8s." + path.removeprefix("k8s.io/").replace("/", ".")
 
 
-def _read(folder: Path) -> _Package:
-    package = _Package()
+def read(folder: Path) -> Package:
+    """The declarations of a Go package, without its tests and generated files."""
+    package = Package()
     for file in sorted(folder.glob("*.go")):
         if file.name.startswith(("zz_", "generated.")) or file.name.endswith("_test.go"):
             continue
@@ -92,11 +97,11 @@ def _read(folder: Path) -> _Package:
     return package
 
 
-def _fields(struct: str, path: str, packages: Mapping[str, _Package]) -> dict[str, str]:
+def _fields(struct: str, path: str, packages: Mapping[str, Package]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for name, kind, tag in _FIELD.findall(packages[path].structs[struct]):
+    for name, kind, tag in FIELD.findall(packages[path].structs[struct]):
         wire, *options = tag.split(",")
-        if wire == "-" or name == "TypeMeta":
+        if wire == "-" or name == "TypeMeta" or (name and not tag):
             continue
         if not wire and (not name or "inline" in options):
             found.update(_embedded(kind, path, packages))
@@ -107,27 +112,27 @@ def _fields(struct: str, path: str, packages: Mapping[str, _Package]) -> dict[st
     return found
 
 
-def _embedded(kind: str, path: str, packages: Mapping[str, _Package]) -> dict[str, str]:
-    name, where = _resolve(kind.lstrip("*"), path, packages)
+def _embedded(kind: str, path: str, packages: Mapping[str, Package]) -> dict[str, str]:
+    name, where = resolve(kind.lstrip("*"), path, packages)
     if where not in packages or name not in packages[where].structs or name == "TypeMeta":
         return {}
     return _fields(name, where, packages)
 
 
-def _resolve(kind: str, path: str, packages: Mapping[str, _Package]) -> tuple[str, str]:
+def resolve(kind: str, path: str, packages: Mapping[str, Package]) -> tuple[str, str]:
     """A type's last name, and the package it is declared in."""
     alias, dot, name = kind.rpartition(".")
     return (name, packages[path].imports.get(alias, "")) if dot else (kind, path)
 
 
-def _code(kind: str, path: str, packages: Mapping[str, _Package], *, optional: bool, left_out: bool) -> str:
+def _code(kind: str, path: str, packages: Mapping[str, Package], *, optional: bool, left_out: bool) -> str:
     if kind.startswith("*"):
         return "" if optional or left_out else "T"
     if kind.startswith(("[]", "map[")):
         return "l" if optional or left_out else "L"
     if _SCALAR.fullmatch(kind):
         return "s" if optional or left_out else "S"
-    name, where = _resolve(kind, path, packages)
+    name, where = resolve(kind, path, packages)
     if name in _OWN_FORMS:
         code = _OWN_FORMS[name]
         return code.lower() if left_out else code
