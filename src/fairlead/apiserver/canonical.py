@@ -100,7 +100,7 @@ def as_read(schema: Schema, value: Any) -> Any:
         return _read_quantity(value)
     elif schema.ref in _TIMES and isinstance(value, str):
         return _read_time(schema.ref, value)
-    return value
+    return cast("Any", value)
 
 
 def _read_fields(schema: Schema, fields: dict[str, Any]) -> None:

@@ -303,3 +303,7 @@ class _Known:
     def definition(self, name: str) -> Schema:
         """The schema of this name; KeyError when there is none."""
         return self.info.schema if name == self.name else self.info.schema.definitions.definition(name)
+
+    def struct(self, name: str) -> Mapping[str, str]:
+        """How a Go struct writes its fields; a custom type has none."""
+        return self.info.schema.definitions.struct(name)

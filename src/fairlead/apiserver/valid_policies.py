@@ -168,24 +168,26 @@ def autoscaler(new: Document, old: Document | None) -> Iterator[Cause]:
         text = "must specify at least one Object or External metric to support scaling to zero replicas"
         yield forbidden("spec.metrics", text)
     for name in ("scaleUp", "scaleDown"):
-        rules = part(spec, "behavior").get(name)
-        if isinstance(rules, dict):
+        if isinstance(part(spec, "behavior").get(name), dict):
             yield from _scaling(part(spec, "behavior", name), f"spec.behavior.{name}")
+    yield from _replicas(least, most)
+
+
+def _replicas(least: int | None, most: int) -> Iterator[Cause]:
     if least is not None and least < 0:
         yield invalid("spec.minReplicas", least, "must be greater than or equal to 0")
     if most == 0:
         yield required("spec.maxReplicas")
     elif most < 0:
         yield invalid("spec.maxReplicas", most, "must be greater than or equal to 1")
-    for name in ("kind", "name"):
-        if not part(spec, "scaleTargetRef").get(name):
-            yield required(f"spec.scaleTargetRef.{name}")
 
 
 def _target_ref(found: Document, path: str) -> Iterator[Cause]:
     for name in ("kind", "name"):
         if found.get(name):
             yield from named(path_segment_name, found[name], f"{path}.{name}")
+        else:
+            yield required(f"{path}.{name}")
     version = found.get("apiVersion") or ""
     if version.count("/") > 1:
         yield invalid(f"{path}.apiVersion", version, f"unexpected GroupVersion string: {version}")
@@ -203,9 +205,7 @@ def _metric(metric: Document, path: str) -> Iterator[Cause]:
     if present:
         yield from _metric_source(present[0], part(metric, present[0]), f"{path}.{present[0]}")
     expected = _FIELDS.get(kind)
-    if expected is None:
-        yield not_supported(f"{path}.type", kind, _METRICS)
-    elif expected not in present:
+    if expected is not None and expected not in present:
         yield required(f"{path}.{expected}", "must populate information for the given metric source")
     if len(present) != 1:
         for name in present:
@@ -214,23 +214,16 @@ def _metric(metric: Document, path: str) -> Iterator[Cause]:
 
 
 def _metric_source(kind: str, source: Document, path: str) -> Iterator[Cause]:
-    if kind in {"resource", "containerResource"}:
-        if not source.get("name"):
-            yield required(f"{path}.name", "must specify a resource name")
-        if kind == "containerResource" and not source.get("container"):
-            yield required(f"{path}.container", "must specify a container")
-    elif not part(source, "metric").get("name"):
-        yield required(f"{path}.metric.name", "must specify a metric name")
-    target = part(source, "target")
-    utilization, average, value = (target.get(n) for n in ("averageUtilization", "averageValue", "value"))
-    at = f"{path}.target"
-    if target.get("type") not in {"Utilization", "Value", "AverageValue"}:
-        if not target.get("type"):
-            yield required(f"{at}.type", "must specify a metric target type")
-        text = "must be either Utilization, Value, or AverageValue"
-        yield invalid(f"{at}.type", target.get("type") or "", text)
-    if utilization is not None and utilization < 1:
-        yield invalid(f"{at}.averageUtilization", utilization, "must be greater than 0")
+    if kind not in {"resource", "containerResource"}:
+        if not part(source, "metric").get("name"):
+            yield required(f"{path}.metric.name", "must specify a metric name")
+    elif not source.get("name"):
+        yield required(f"{path}.name", "must specify a resource name")
+    if kind == "containerResource" and not source.get("container"):
+        yield required(f"{path}.container", "must specify a container")
+    target, at = part(source, "target"), f"{path}.target"
+    yield from _metric_target(target, at)
+    utilization, average = target.get("averageUtilization"), target.get("averageValue")
     if kind in {"resource", "containerResource"}:
         if utilization is None and average is None:
             text = "must set either a target raw value or a target utilization"
@@ -238,10 +231,20 @@ def _metric_source(kind: str, source: Document, path: str) -> Iterator[Cause]:
         elif utilization is not None and average is not None:
             text = "may not set both a target raw value and a target utilization"
             yield forbidden(f"{at}.averageValue", text)
-    elif kind == "pods" and average is None:
+    elif average is None and kind == "pods":
         yield required(f"{at}.averageValue", "must specify a positive target averageValue")
-    elif kind in {"external", "object"} and value is None and average is None:
+    elif average is None and target.get("value") is None:
         yield required(f"{at}.averageValue", "must set either a target value for metric or a per-pod target")
+
+
+def _metric_target(target: Document, path: str) -> Iterator[Cause]:
+    kind, utilization = target.get("type") or "", target.get("averageUtilization")
+    if not kind:
+        yield required(f"{path}.type", "must specify a metric target type")
+    if kind not in {"Utilization", "Value", "AverageValue"}:
+        yield invalid(f"{path}.type", kind, "must be either Utilization, Value, or AverageValue")
+    if utilization is not None and utilization < 1:
+        yield invalid(f"{path}.averageUtilization", utilization, "must be greater than 0")
 
 
 def _scaling(rules: Document, path: str) -> Iterator[Cause]:

@@ -170,9 +170,9 @@ def _addresses_kept(spec: Document, before: Document) -> Iterator[Cause]:
     families = items_of(before, "ipFamilies"), items_of(spec, "ipFamilies")
     if families[0] and families[1] and families[0][0] != families[1][0]:
         yield invalid("spec.ipFamilies[0]", families[1], "may not change once set")
-    if before.get("healthCheckNodePort") and spec.get("healthCheckNodePort"):
-        if before["healthCheckNodePort"] != spec["healthCheckNodePort"]:
-            yield forbidden("spec.healthCheckNodePort", IMMUTABLE)
+    ports = before.get("healthCheckNodePort"), spec.get("healthCheckNodePort")
+    if all(ports) and ports[0] != ports[1]:
+        yield forbidden("spec.healthCheckNodePort", IMMUTABLE)
 
 
 def _balancer(spec: Document, kind: str | None) -> Iterator[Cause]:

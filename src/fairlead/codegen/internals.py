@@ -53,7 +53,8 @@ def _fields(name: str, own: Mapping[str, Package], versioned: Mapping[str, Packa
     found: list[tuple[str, str, str]] = []
     for go, kind, _ in FIELD.findall(own[path].structs[struct]):
         if go:
-            found.append((go, wires.get(go.lower(), go[0].lower() + go[1:]), _kind(kind, path, own)))
+            wire = wires.get(go.lower()) or go[0].lower() + go[1:]
+            found.append((go, wire, _kind(kind, path, own)))
             continue
         last, where = resolve(kind, path, own)
         if last == "ObjectMeta":
