@@ -10,15 +10,11 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from fairlead.api.direct import Direct, ResourceList, WatchEvent
-    from fairlead.api.functions import Selected
-    from fairlead.api.verbs import ignore_not_found, retry_on_conflict
+    from fairlead.api.direct import Direct
+    from fairlead.api.verbs import retry_on_conflict
     from fairlead.client.cached import Cached, Index
     from fairlead.client.client import Client
     from fairlead.client.filters import DynamicFilter, FilterChange, NamespaceFilter
-    from fairlead.client.options import CacheOptions
-    from fairlead.client.registered import RegisteredType
-    from fairlead.client.version import ServerVersion
     from fairlead.errors import (
         AlreadyExists,
         ApiError,
@@ -60,7 +56,6 @@ __all__ = [
     "AlreadyExists",
     "ApiError",
     "BadRequest",
-    "CacheOptions",
     "Cached",
     "Client",
     "ClosedError",
@@ -87,13 +82,9 @@ __all__ = [
     "NotSynced",
     "ObjectKey",
     "ObjectMeta",
-    "RegisteredType",
     "Registration",
     "Resource",
-    "ResourceList",
-    "Selected",
     "ServerTimeout",
-    "ServerVersion",
     "ServiceUnavailable",
     "Status",
     "StatusCause",
@@ -103,10 +94,8 @@ __all__ = [
     "TransportError",
     "Unauthorized",
     "UnsupportedMediaType",
-    "WatchEvent",
     "__version__",
     "field",
-    "ignore_not_found",
     "part",
     "retry_on_conflict",
 ]
@@ -115,7 +104,6 @@ __version__ = "0.1.0"
 
 #: Where each name lives; whatever is not here is an error.
 _HOMES = {
-    "CacheOptions": "fairlead.client.options",
     "Cached": "fairlead.client.cached",
     "Client": "fairlead.client.client",
     "Direct": "fairlead.api.direct",
@@ -128,16 +116,10 @@ _HOMES = {
     "NamespaceFilter": "fairlead.client.filters",
     "ObjectKey": "fairlead.machinery.names",
     "ObjectMeta": "fairlead.machinery.meta",
-    "RegisteredType": "fairlead.client.registered",
     "Registration": "fairlead.informer.registration",
     "Resource": "fairlead.machinery.objects",
-    "ResourceList": "fairlead.api.direct",
-    "Selected": "fairlead.api.functions",
-    "ServerVersion": "fairlead.client.version",
     "Struct": "fairlead.machinery.structs",
-    "WatchEvent": "fairlead.api.direct",
     "field": "fairlead.machinery.structs",
-    "ignore_not_found": "fairlead.api.verbs",
     "part": "fairlead.machinery.objects",
     "retry_on_conflict": "fairlead.api.verbs",
 }

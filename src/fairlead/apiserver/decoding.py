@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, cast
 
 from fairlead.machinery.schema import Schema, TypeMismatch, type_errors
 
 __all__ = ["base64_fault", "conversion_fault", "go_value", "type_fault"]
 
-_INDEX = re.compile(r"\[\d+\]")
-_STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 _SCALARS = {"boolean": "bool", "string": "string", "number": "float64"}
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 
@@ -24,19 +21,19 @@ def type_fault(schema: Schema, kind: str, document: dict[str, Any]) -> str:
 def _sentence(schema: Schema, kind: str, document: dict[str, Any], fault: TypeMismatch) -> str:
     if fault.detail:
         return fault.detail
-    holder, name, node = kind, fault.path, schema
+    holder, node = kind, schema
     value: Any = document
     fields: list[str] = []
-    for index, field in _STEP.findall(fault.path):
-        value = value[int(index)] if index else value[field]
-        if index:
+    for step in fault.steps:
+        value = value[step]
+        if isinstance(step, int):
             node = node.items or node
             continue
-        if field in node.properties:
+        if step in node.properties:
             holder = (node.ref or kind).rpartition(".")[2]
-            fields.append(field)
-        node = node.field(field) or node
-    name = ".".join(fields) or _INDEX.sub("", name)
+            fields.append(step)
+        node = node.field(step) or node
+    name = ".".join(fields) or ".".join(step for step in fault.steps if isinstance(step, str))
     number = f" {value}" if fault.actual == "number" and isinstance(value, float) else ""
     return (
         f"json: cannot unmarshal {fault.actual}{number} into Go struct field {holder}.{name} of type {_go_type(node)}"

@@ -6,6 +6,7 @@ of a type are taken to have the same fields.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
@@ -81,7 +82,15 @@ class ApplyConflict(ValueError):
 
 
 class ApplyRefused(ValueError):
-    """A configuration that cannot be applied: a field the schema does not state, a wrong type, a key given twice, managedFields."""
+    """A configuration that cannot be applied: a field the schema does not state, a wrong type, a key given twice, managedFields.
+
+    Or a live object that nothing can be applied to, for a list in it has items without their keys. `failed` says at what
+    the API server fails, with `{place}` for the object.
+    """
+
+    def __init__(self, text: str, failed: str = "to create typed patch object ({place})") -> None:
+        super().__init__(text)
+        self.failed = failed
 
 
 def apply(
@@ -114,7 +123,10 @@ def apply(
     writer = _Writer(merge_type, _reset_set(reset_fields))
     entries = _before_first(writer, base, Owner.of(_BEFORE_FIRST_APPLY, UPDATE, api_version, subresource), now)
     owner = Owner.of(manager, APPLY, api_version, subresource)
-    merged, entries = writer.apply(base, config, entries, owner, api_version, force=force)
+    try:
+        merged, entries = writer.apply(base, config, entries, owner, api_version, force=force)
+    except PathError as error:
+        raise ApplyRefused(str(error), "to create typed live object ({place})") from None
     if live and same(merged, base):
         return _with_entries(merged, live, entries)
     if owner in entries.owners:
@@ -144,7 +156,9 @@ def track_update(
         return _with_entries(new, None, entries)
     writer = _Writer(MergeType.of(schema), _reset_set(reset_fields))
     owner = Owner.of(manager, UPDATE, api_version, subresource)
-    entries = writer.update(old or {}, new, entries, owner, api_version, now)
+    # Where it cannot be said whose a field is, as of a list's item without its keys, ownership stays as it was.
+    with contextlib.suppress(PathError):
+        entries = writer.update(old or {}, new, entries, owner, api_version, now)
     entries.cap_updaters()
     return _with_entries(new, old, entries)
 
@@ -170,7 +184,11 @@ def _before_first(writer: _Writer, live: Mapping[str, Any], owner: Owner, now: s
         raise ApplyRefused(f"failed to decode managed fields: {error}") from None
     if entries.owners:
         return entries
-    return writer.update(_identity(live), live, entries, owner, owner.api_version, now)
+    try:
+        return writer.update(_identity(live), live, entries, owner, owner.api_version, now)
+    except PathError as error:
+        step = "to create manager for existing fields: failed to convert new object ({place}) to smd typed"
+        raise ApplyRefused(str(error), step) from None
 
 
 class _Writer:

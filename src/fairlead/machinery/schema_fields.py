@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
+from functools import reduce
 from typing import Any, NamedTuple
 
 from fairlead.machinery.go_parse import MICRO_LAYOUT, RFC3339, time_fault
@@ -23,6 +24,8 @@ class TypeMismatch(NamedTuple):
     actual: str
     #: Go's own words where the type is right and the text is not, as of a time that is none.
     detail: str = ""
+    #: The path as keys and indices, for keys may have dots in them.
+    steps: tuple[str | int, ...] = ()
 
 
 def unknown_fields(schema: Schema, value: Any) -> list[str]:
@@ -127,26 +130,50 @@ def json_type(value: Any) -> str:
 
 def type_errors(schema: Schema, value: Any) -> list[TypeMismatch]:
     """Values of a type that a server's decoder refuses with 400, in document order. Null is taken for absent."""
-    return list(_mismatches(schema, value, ""))
+    return list(_mismatches(schema, value, ()))
 
 
-def _mismatches(schema: Schema, value: Any, path: str) -> Iterator[TypeMismatch]:
+def _mismatches(schema: Schema, value: Any, steps: tuple[str | int, ...]) -> Iterator[TypeMismatch]:
     if value is None:
         return
     expected = _expected(schema)
     if expected is not None and not any(_CHECKS[name](value) for name in expected):
-        yield TypeMismatch(path, " or ".join(expected), json_type(value))
+        yield _mismatch(steps, " or ".join(expected), value)
     elif schema.format == "date-time" and not schema.structural:
         layout = MICRO_LAYOUT if (schema.ref or "").endswith(".MicroTime") else RFC3339
         if fault := time_fault(str(value), layout):
-            yield TypeMismatch(path, "time", json_type(value), fault)
+            yield _mismatch(steps, "time", value, fault)
+    elif (schema.ref or "").endswith(_SCHEMA_OR):
+        yield from _schema_mismatches(schema, value, steps)
     elif is_map(value):
         for name, item in value.items():
             if (child := schema.field(name)) is not None:
-                yield from _mismatches(child, item, child_path(path, name))
+                yield from _mismatches(child, item, (*steps, name))
     elif is_list(value) and schema.items is not None:
         for index, item in enumerate(value):
-            yield from _mismatches(schema.items, item, child_path(path, index))
+            yield from _mismatches(schema.items, item, (*steps, index))
+
+
+#: Types whose JSON is a schema or something else; the OpenAPI document says nothing of either.
+_SCHEMA = "JSONSchemaProps"
+_SCHEMA_OR = (f"{_SCHEMA}OrArray", f"{_SCHEMA}OrBool", f"{_SCHEMA}OrStringArray")
+
+
+def _schema_mismatches(schema: Schema, value: Any, steps: tuple[str | int, ...]) -> Iterator[TypeMismatch]:
+    name = str(schema.ref)
+    if name.endswith("OrBool") and not is_map(value) and not isinstance(value, bool):
+        yield _mismatch(steps, "schema", value, "boolean or JSON schema expected")
+        return
+    inner = schema.definitions.definition(f"{name[: name.rindex(_SCHEMA)]}{_SCHEMA}")
+    if is_map(value):
+        yield from _mismatches(inner, value, steps)
+    elif is_list(value) and name.endswith("OrArray"):
+        for index, item in enumerate(value):
+            yield from _mismatches(inner, item, (*steps, index))
+
+
+def _mismatch(steps: tuple[str | int, ...], expected: str, value: Any, detail: str = "") -> TypeMismatch:
+    return TypeMismatch(reduce(child_path, steps, ""), expected, json_type(value), detail, steps)
 
 
 def _expected(schema: Schema) -> tuple[str, ...] | None:

@@ -470,3 +470,24 @@ def test_lists_and_scalars_of_a_configuration_are_checked(spec: Any, message: st
 )
 def test_a_manager_without_a_name_is_called_after_its_user_agent(parameter: str, user_agent: str, name: str) -> None:
     assert manager_name(parameter, user_agent) == name
+
+
+def test_an_object_whose_list_has_items_without_keys_is_written_but_not_applied_to():
+    schema = builtin("", "v1").schema("ServiceAccount")
+    broken = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "a"}, "secrets": [{}]}
+    made = track_update(None, broken, "m", schema=schema, api_version="v1", now="2026-11-26T00:00:00Z")
+    assert made == broken
+    config = {"apiVersion": "v1", "kind": "ServiceAccount", "automountServiceAccountToken": True}
+    with pytest.raises(ApplyRefused, match=r'omits all key fields \["name"\]') as caught:
+        apply(made, config, "m", schema=schema, api_version="v1", now="2026-11-26T00:00:00Z")
+    assert caught.value.failed.startswith("to create manager for existing fields")
+    good = track_update(
+        None, {**broken, "secrets": [{"name": "x"}]}, "m", schema=schema, api_version="v1", now="2026-11-26T00:00:00Z"
+    )
+    worse = track_update(
+        good, {**good, "secrets": [{}]}, "n", schema=schema, api_version="v1", now="2026-11-26T00:00:00Z"
+    )
+    assert worse["metadata"]["managedFields"] == good["metadata"]["managedFields"]
+    with pytest.raises(ApplyRefused) as caught:
+        apply(worse, config, "m", schema=schema, api_version="v1", now="2026-11-26T00:00:00Z")
+    assert caught.value.failed == "to create typed live object ({place})"

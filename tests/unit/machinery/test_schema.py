@@ -510,3 +510,14 @@ def test_a_deployments_unknown_fields_are_told_as_a_real_server_told_them() -> N
 )
 def test_a_schema_that_is_not_structural_says_why(node: Any, messages: list[str]) -> None:
     assert [str(cause) for cause in check_structural(node, "s")] == messages
+
+
+@pytest.mark.parametrize("keyword", ["items", "additionalProperties", "additionalItems"])
+def test_a_schema_inside_another_is_held_to_its_types_too(keyword):
+    schema = builtin("apiextensions.k8s.io", "v1").schema("JSONSchemaProps")
+    wrong = {"properties": {"a": {keyword: {"x-kubernetes-validations": "x"}}}}
+    [fault] = type_errors(schema, wrong)
+    assert (fault.expected, fault.actual, fault.steps[-1]) == ("array", "string", "x-kubernetes-validations")
+    assert type_errors(schema, {keyword: {"type": "object"}}) == []
+    [other] = type_errors(schema, {"additionalProperties": 5})
+    assert other.detail == "boolean or JSON schema expected"
