@@ -10,7 +10,7 @@ RUFF := $(VENV)/bin/ruff
 PYTEST := $(PY) -m pytest -n $(JOBS) -q
 REAL_KUBECONFIG := out/real.kubeconfig
 
-.PHONY: help demo test check test-real real bench docs nightly format clean
+.PHONY: help demo test check test-real test-clients real bench docs nightly format clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -19,6 +19,7 @@ help:
 	@echo "make test        the quick suite, in parallel (JOBS=auto)"
 	@echo "make check       format, lint, types, import contracts, generated files"
 	@echo "make test-real   the behaviour and conformance tests and the demo on a real kube-apiserver (needs Go the first time)"
+	@echo "make test-clients  client-go, controller-runtime, kube-rs and Python's clients against ours (needs Go and Rust)"
 	@echo "make bench       sync and events against client-go and lightkube (needs Go)"
 	@echo "make docs        the documentation, into docs/_build/html"
 	@echo "make nightly     everything, with slow tests and many more examples"
@@ -28,7 +29,7 @@ demo: $(VENV)/.stamp-run
 	$(PY) examples/demo.py $(if $(CLUSTER),--kubeconfig '$(CLUSTER)')
 
 test: $(VENV)/.stamp-tests
-	$(PYTEST) -m "not slow" tests
+	$(PYTEST) -m "not slow and not clients" tests
 
 check: $(VENV)/.stamp-tests $(VENV)/.stamp-lint
 	$(RUFF) format --check .
@@ -47,8 +48,11 @@ real:
 	$(PYTHON) hack/realserver.py
 
 test-real: $(VENV)/.stamp-tests real
-	$(PYTEST) --fairlead-target=real tests/behaviour tests/conformance
+	$(PYTEST) --fairlead-target=real,sync-real tests/behaviour tests/conformance
 	$(PY) -m tests.support.realserver --kubeconfig $(REAL_KUBECONFIG) -- $(PY) examples/demo.py --kubeconfig $(REAL_KUBECONFIG)
+
+test-clients: $(VENV)/.stamp-tests
+	$(PY) -m pytest -q -m clients tests/clients
 
 bench: $(VENV)/.stamp-run $(VENV)/.stamp-bench
 	$(PY) bench/run.py --json out/bench.json
@@ -58,7 +62,7 @@ docs: $(VENV)/.stamp-docs
 	@echo "docs/_build/html/index.html"
 
 nightly: check real
-	HYPOTHESIS_PROFILE=nightly $(PYTEST) --fairlead-target=memory,http,real tests
+	HYPOTHESIS_PROFILE=nightly $(PYTEST) --fairlead-target=memory,http,real,sync,sync-http,sync-real tests
 	$(MAKE) test-real
 	$(MAKE) bench
 

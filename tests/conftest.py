@@ -16,8 +16,8 @@ import pytest
 
 from tests.support import loop, realserver
 
-TARGETS = ("memory", "http", "real")
-_QUICK = "memory,http"
+TARGETS = ("memory", "http", "real", "sync", "sync-http", "sync-real")
+_QUICK = "memory,http,sync"
 _WORKER_KUBECONFIG = "fairlead_real_kubeconfig"
 # Seconds that a thread told to stop may take; joining returns at once when it does.
 _THREAD_GRACE = 5.0
@@ -37,14 +37,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    for target in _targets(config):
+    for target in targets(config):
         if target not in TARGETS:
             raise pytest.UsageError(f"--fairlead-target={target}: choose from {', '.join(TARGETS)}")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(_RealServerOwner(config), "fairlead-real-server")
 
 
-def _targets(config: pytest.Config) -> list[str]:
+def targets(config: pytest.Config) -> list[str]:
     given: list[str] = config.getoption("--fairlead-target") or [_QUICK]
     return list(dict.fromkeys(target for each in given for target in each.split(",")))
 
@@ -58,7 +58,9 @@ class _RealServerOwner:
         self.kubeconfig: Path | None = None
 
     def start(self) -> Path | None:
-        wanted = "real" in _targets(self._config) and not self._config.option.collectonly
+        wanted = (
+            any(target.endswith("real") for target in targets(self._config)) and not self._config.option.collectonly
+        )
         if self.kubeconfig is None and wanted and realserver.missing_reason() is None:
             self.kubeconfig = self._running.enter_context(realserver.running()).kubeconfig
         return self.kubeconfig
@@ -89,7 +91,7 @@ def real_kubeconfig(request: pytest.FixtureRequest) -> Path:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "target" in metafunc.fixturenames:
-        metafunc.parametrize("target", _targets(metafunc.config), scope="session")
+        metafunc.parametrize("target", targets(metafunc.config), scope="session")
 
 
 @pytest.fixture(autouse=True)

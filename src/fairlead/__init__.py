@@ -10,11 +10,15 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from fairlead.api.direct import Direct
-    from fairlead.api.verbs import retry_on_conflict
+    from fairlead.api.direct import Direct, ResourceList, WatchEvent
+    from fairlead.api.functions import Selected
+    from fairlead.api.verbs import ignore_not_found, retry_on_conflict
     from fairlead.client.cached import Cached, Index
     from fairlead.client.client import Client
     from fairlead.client.filters import DynamicFilter, FilterChange, NamespaceFilter
+    from fairlead.client.options import CacheOptions
+    from fairlead.client.registered import RegisteredType
+    from fairlead.client.version import ServerVersion
     from fairlead.errors import (
         AlreadyExists,
         ApiError,
@@ -56,6 +60,7 @@ __all__ = [
     "AlreadyExists",
     "ApiError",
     "BadRequest",
+    "CacheOptions",
     "Cached",
     "Client",
     "ClosedError",
@@ -82,9 +87,13 @@ __all__ = [
     "NotSynced",
     "ObjectKey",
     "ObjectMeta",
+    "RegisteredType",
     "Registration",
     "Resource",
+    "ResourceList",
+    "Selected",
     "ServerTimeout",
+    "ServerVersion",
     "ServiceUnavailable",
     "Status",
     "StatusCause",
@@ -94,8 +103,10 @@ __all__ = [
     "TransportError",
     "Unauthorized",
     "UnsupportedMediaType",
+    "WatchEvent",
     "__version__",
     "field",
+    "ignore_not_found",
     "part",
     "retry_on_conflict",
 ]
@@ -104,6 +115,7 @@ __version__ = "0.1.0"
 
 #: Where each name lives; whatever is not here is an error.
 _HOMES = {
+    "CacheOptions": "fairlead.client.options",
     "Cached": "fairlead.client.cached",
     "Client": "fairlead.client.client",
     "Direct": "fairlead.api.direct",
@@ -116,10 +128,16 @@ _HOMES = {
     "NamespaceFilter": "fairlead.client.filters",
     "ObjectKey": "fairlead.machinery.names",
     "ObjectMeta": "fairlead.machinery.meta",
+    "RegisteredType": "fairlead.client.registered",
     "Registration": "fairlead.informer.registration",
     "Resource": "fairlead.machinery.objects",
+    "ResourceList": "fairlead.api.direct",
+    "Selected": "fairlead.api.functions",
+    "ServerVersion": "fairlead.client.version",
     "Struct": "fairlead.machinery.structs",
+    "WatchEvent": "fairlead.api.direct",
     "field": "fairlead.machinery.structs",
+    "ignore_not_found": "fairlead.api.verbs",
     "part": "fairlead.machinery.objects",
     "retry_on_conflict": "fairlead.api.verbs",
 }

@@ -1,4 +1,8 @@
-"""The clusters that behaviour tests run on, from one source: in memory, in memory over HTTP, and a real kube-apiserver."""
+"""The clusters that behaviour tests run on, from one source.
+
+In memory, in memory over HTTP, and a real kube-apiserver; and each of them through `fairlead.sync`, behind a face that can
+be awaited (`tests.support.sync_face`).
+"""
 
 from __future__ import annotations
 
@@ -10,10 +14,13 @@ from pathlib import Path
 from typing import Any, Self
 
 from fairlead import Cached, Client, KubeConfig, NotFound, ObjectMeta, Resource
-from fairlead.apiserver.server import ApiServer
+from fairlead.apiserver import server as apiserver
 from fairlead.models.apiextensions.v1 import CustomResourceDefinition
 from fairlead.models.core.v1 import ConfigMap, Namespace
-from fairlead.testing import FakeClient, make_crd
+from fairlead.sync.testing import ApiServer as SyncApiServer
+from fairlead.sync.testing import faults_of
+from fairlead.testing import FakeClient, Faults, make_crd
+from tests.support import sync_face
 
 
 class Cluster:
@@ -26,19 +33,24 @@ class Cluster:
         self.unique = uuid.uuid4().hex[:10]
         self.namespace = f"test-{self.unique}"
         self.handler_errors: list[tuple[str, str, str]] = []
+        #: Where the server is: memory, http or real; and whether clients are those of `fairlead.sync`.
+        self.place = {"sync": "memory"}.get(target, target.removeprefix("sync-"))
+        self.sync = target.startswith("sync")
         self._kubeconfig = kubeconfig
-        self._server = ApiServer()
+        self._server = sync_face.faced(SyncApiServer()) if target == "sync" else apiserver.ApiServer()
         self._url = ""
         self._resources = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        if self.target == "http":
+        if self.sync:
+            sync_face.use_many_threads()
+        if self.place == "http":
             from fairlead.apiserver.http import HttpFront
 
             front = HttpFront(self._server)
             await self._resources.enter_async_context(front)
             self._url = front.url
-        elif self.target == "memory":
+        else:
             self._resources.push_async_callback(self._server.close)
         self.client = self.connect()
         await self.make_namespace(self.namespace)
@@ -55,11 +67,17 @@ class Cluster:
         return client
 
     def _connected(self, options: dict[str, Any]) -> Client:
-        if self.target == "memory":
+        if self.place == "memory":
             return FakeClient(server=self._server, **options)
-        if self.target == "http":
+        if self.place == "http":
             return Client(KubeConfig(server=self._url), **options)
         return Client(KubeConfig.load(str(self._kubeconfig)), **options)
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong at the in-memory server, in process or over HTTP."""
+        assert self.place != "real", "only the in-memory server has faults; say so with only()"
+        return sync_face.faced(faults_of(self._server._twin)) if self.target == "sync" else Faults.of(self._server)
 
     def _note(self, error: BaseException, handler: str, key: str) -> None:
         self.handler_errors.append((type(error).__name__, handler, key))

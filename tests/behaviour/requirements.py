@@ -17,6 +17,8 @@ _SSA = "https://kubernetes.io/docs/reference/using-api/server-side-apply/"
 _CRD = "https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/"
 _FINALIZERS = "https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/"
 _DESIGN = "design"
+#: What Istio's kclient does, and its tests pin.
+_KCLIENT = "istio kclient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,44 @@ REQUIREMENTS = [
             "testing:tracker:says-the-difference": "a tracker that is told something else raises with the difference",
             "testing:fake:holds-objects": "a FakeClient's server holds the objects it was given, CRDs and missing namespaces included",
             "testing:fake:shared-server": "FakeClients on one server see one another's writes",
+        },
+    ),
+    *_rows(
+        _KCLIENT,
+        {
+            "cache:namespaces:merged": "a view of several namespaces reads, indexes and tells of them as one",
+            "cache:namespaces:shared": "each namespace has one watch, shared with other views of it; closing one view leaves the rest",
+            "cache:namespaces:filters": "a filter, a dynamic one too, works across all namespaces of a view",
+            "cache:namespaces:client-wide": "a client's namespaces restrict views of namespaced types; a view's own win, cluster-scoped types ignore them",
+            "cache:namespaces:synced": "a view of several namespaces is synced when each is, and says which is not",
+            "types:registered:list": "a type served by a user's list function has views, selectors, handlers and metadata like any other",
+            "types:registered:delayed": "a delayed view of a registered type needs no CRD",
+            "types:registered:watch": "a registered type with a watch function is listed once, then told; 410 lists it again",
+            "types:registered:writes": "writes of a registered type call the user's functions, with versions, conflicts and own writes seen",
+            "types:registered:fails": "what a registered function raises is retried, counted, and named as the reason",
+            "types:registered:once": "registering a type twice, or after it is in use, is refused",
+            "handlers:events:final-state-unknown": "a deletion that was noticed by absence says so, and initial adds say so too",
+            "client:cache-options:by-type": "a client's options for a type give namespaces, selectors, transform and managed fields to its views, dynamic ones too",
+            "client:cache-options:views-win": "what a view says itself counts, and the empty string means all",
+            "client:cache-options:refused": "options given twice for a type, or for no namespace, are refused",
+            "client:server-version:lazy": "the server's version is asked for when it is wanted, and once",
+            "client:cluster:id-and-counters": "a client has its cluster's id, and counts what failed on it, of informers that have ended too",
+            "cache:caught-up:object-and-version": "caught_up returns once the cache is as new as an object or a version, of objects outside of the view too",
+            "cache:live:whole": "live reads the whole object of what a view holds in part, and that may be written back",
+            "cache:managed-fields:cut": "managedFields are not kept unless asked for, and their absence loses nothing",
+            "handlers:predicates:changes": "predicates pass adds, deletes, and updates of generation, labels, annotations, version or any part",
+            "handlers:predicates:uid": "predicates never compare two objects that had one name after the other",
+            "handlers:predicates:combined": "predicates combine by and, or and not, also with plain functions",
+            "handlers:predicates:raising": "what a predicate raises is reported with the object, and stops no delivery",
+            "handlers:one-function:all-events": "one function can be called with the latest state for all events",
+            "handlers:enqueue:owner": "an object's owners of a group and kind are queued, whatever version is named; others are not",
+            "handlers:enqueue:cluster-scoped-owner": "a cluster-scoped owner is queued by its name alone (F23)",
+            "handlers:enqueue:mapped": "keys are mapped from the old and the new object, each once",
+            "handlers:owner-keys:by-kind": "owners are found by class, or by kind and group, and by being the controller",
+            "objects:oldest:first": "the oldest object is the first created, then the first by name",
+            "direct:delete:ignore-not-found": "ignore_not_found gives None for what is not there, and passes other errors on",
+            "cache:namespaces:refused": "no namespace at all, or a name that is none, is refused before anything starts",
+            "cache:namespaces:scope-found-later": "a kind that discovery knows as cluster-scoped ignores one namespace, and several are pointed out",
         },
     ),
     *_rows(

@@ -20,7 +20,7 @@ from fairlead.errors import AlreadyExists, Conflict, InvalidObject, NotFound
 from fairlead.machinery.objects import Resource
 from fairlead.machines.backoff import Backoff
 
-__all__ = ["Writes", "retry_on_conflict"]
+__all__ = ["Writes", "ignore_not_found", "retry_on_conflict"]
 
 R = TypeVar("R", bound=Resource)
 T = TypeVar("T")
@@ -46,6 +46,14 @@ async def retry_on_conflict(attempt: Callable[[], Awaitable[T]], *, attempts: in
                 raise
             await asyncio.sleep(backoff.delay())
     raise ValueError(f"attempts must be at least 1, not {attempts}")
+
+
+async def ignore_not_found(request: Awaitable[T]) -> T | None:
+    """What a request gives, or None where the object is not there, as in `ignore_not_found(pods.delete("a", "default"))`."""
+    try:
+        return await request
+    except NotFound:
+        return None
 
 
 class Writes(Generic[R]):
@@ -317,8 +325,13 @@ class Writes(Generic[R]):
             except AlreadyExists:
                 return await self._live(obj.name, namespace)
 
-    async def live(self, name: str, namespace: str | None = None) -> R:
-        """The whole object as the server has it now, past the cache. Raises NotFound."""
+    async def live(self, name: str | Resource, namespace: str | None = None) -> R:
+        """The whole object as the server has it now, past the cache; by name, or that of what a view holds in part.
+
+        Raises NotFound.
+        """
+        if isinstance(name, Resource):
+            name, namespace = name.name, name.namespace or namespace
         return await self._live(name, await self._endpoint.where(name, namespace))
 
     async def _live(self, name: str, namespace: str) -> R:
@@ -377,7 +390,7 @@ def _refuse_partial(obj: Resource, said: str) -> None:
     if obj.provenance in ("metadata-only", "transformed"):
         raise InvalidObject(
             f"{said}: this object is {obj.provenance}, and what it lacks would be deleted; use patch(), apply(), or read "
-            "it whole with `await view.live(obj.name, obj.namespace)`"
+            "it whole with `await view.live(obj)`"
         )
 
 

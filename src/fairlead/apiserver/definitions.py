@@ -7,7 +7,7 @@ have in common is told once, as if it stood at the top of the spec: that is how 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from fairlead.apiserver.documents import Document, listed, part, parts
@@ -129,8 +129,9 @@ def _shared(top: Document, versions: list[Document]) -> Iterator[Cause]:
 
 def _has_default(node: Any) -> bool:
     if isinstance(node, Mapping):
-        return node.get("default") is not None or any(_has_default(item) for item in node.values())
-    return isinstance(node, list) and any(map(_has_default, node))
+        fields = cast("Mapping[str, Any]", node)
+        return fields.get("default") is not None or any(map(_has_default, fields.values()))
+    return isinstance(node, list) and any(map(_has_default, cast("list[Any]", node)))
 
 
 def _deprecation(deprecated: bool, warning: str | None) -> list[str]:
@@ -138,7 +139,7 @@ def _deprecation(deprecated: bool, warning: str | None) -> list[str]:
         return []
     if not deprecated:
         return ["can only be set for deprecated versions"]
-    found = []
+    found: list[str] = []
     if len(warning.encode()) > _LONGEST_WARNING:
         found.append(f"must be <= {_LONGEST_WARNING} characters long")
     if not warning:
@@ -415,10 +416,10 @@ def _descend(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     below: list[Any] = [node.get("items"), node.get("not"), node.get("additionalProperties")]
     for keyword in ("allOf", "anyOf", "oneOf"):
         below.extend(node.get(keyword) or ())
-    below.extend((node.get("properties") or {}).values())
+    below.extend(cast("dict[str, Any]", node.get("properties") or {}).values())
     for child in below:
         if isinstance(child, Mapping):
-            yield from _descend(child)
+            yield from _descend(cast("Mapping[str, Any]", child))
 
 
 def _format_warnings(document: Document) -> list[str]:

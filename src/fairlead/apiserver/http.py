@@ -17,8 +17,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qsl
 
-from aiohttp import web
-
 from fairlead.apiserver.access import User, user_of_certificate
 from fairlead.apiserver.server import ApiServer
 from fairlead.errors import ConfigError
@@ -26,6 +24,11 @@ from fairlead.machinery.wire import ConnectionLost, Request, Response, StreamRes
 
 if TYPE_CHECKING:
     from fairlead.apiserver.tls import Authority
+
+try:
+    from aiohttp import web
+except ImportError as error:
+    raise ConfigError("serving over HTTP needs the package aiohttp: pip install 'fairlead[server]'") from error
 
 __all__ = ["HttpFront", "kubeconfig"]
 

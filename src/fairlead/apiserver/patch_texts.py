@@ -34,10 +34,11 @@ class PatchText:
         """
         if self.strategic:
             return go_value(self.patch)
-        if isinstance(self.patch, list):
-            ordered = _sorted_at(document, _opened(cast("list[Mapping[str, Any] | None]", self.patch)), ())
+        patch = self.patch
+        if isinstance(patch, list):
+            ordered = _sorted_at(document, _opened(cast("list[Mapping[str, Any] | None]", patch)), ())
         else:
-            ordered = _sorted_with(document, self.live, self.patch)
+            ordered = _sorted_with(document, self.live, patch)
         return go_json(ordered)
 
 
@@ -74,9 +75,9 @@ def _sorted_at(value: Any, opened: _Opened, path: tuple[str, ...]) -> Any:
 def _sorted_with(value: Any, live: Any, patch: Any) -> Any:
     """Sorted where the merge patch merged, and in all that it brought."""
     if not isinstance(value, Mapping) or not isinstance(patch, Mapping):
-        return value
+        return cast(Any, value)
     fields, changes = cast("Mapping[str, Any]", value), cast("Mapping[str, Any]", patch)
-    before = cast("Mapping[str, Any]", live) if isinstance(live, Mapping) else {}
+    before: Mapping[str, Any] = cast("Mapping[str, Any]", live) if isinstance(live, Mapping) else {}
     return {
         name: _sorted_with(fields[name], before.get(name), changes[name]) if name in changes else fields[name]
         for name in sorted(fields)

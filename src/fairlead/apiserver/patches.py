@@ -73,9 +73,10 @@ class Patch:
     def _check_operations(self) -> None:
         if self.value is None:
             self.value = []
-        if not isinstance(self.value, list):
-            raise _undecodable(self.value, "Go value of type []handlers.jsonPatchOp")
-        operations = cast("list[Any]", self.value)
+        value: object = self.value
+        if not isinstance(value, list):
+            raise _undecodable(value, "Go value of type []handlers.jsonPatchOp")
+        operations = cast("list[Any]", value)
         for operation in operations:
             if operation is not None and not isinstance(operation, dict):
                 raise _undecodable(operation, "Go value of type handlers.jsonPatchOp")
@@ -184,11 +185,7 @@ def _check_type(info: ResourceInfo, result: dict[str, Any], text: PatchText) -> 
 def _other_type(info: ResourceInfo, api_version: str, kind: str) -> str:
     group, _, version = api_version.rpartition("/")
     schemas = builtin(group, version)
-    try:
-        known = schemas is not None and schemas.schema(kind) is not None
-    except KeyError:
-        known = False
-    if known:
+    if schemas is not None and schemas.has(kind):
         package = info.type.group.partition(".")[0] or "core"
         return f"converting ({version}.{kind}) to ({package}.{info.type.kind}): unknown conversion"
     return f'no kind "{kind}" is registered for version "{api_version}" in scheme "pkg/runtime/scheme.go:111"'

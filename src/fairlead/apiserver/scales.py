@@ -15,7 +15,7 @@ import msgspec
 from fairlead.apiserver import statuses
 from fairlead.apiserver.admission import admit, private
 from fairlead.apiserver.answers import document_response
-from fairlead.apiserver.documents import part
+from fairlead.apiserver.documents import part, parts
 from fairlead.apiserver.patches import APPLY, applied, media_type, read_config, read_patch
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
@@ -79,7 +79,7 @@ class Scales:
     def _resized(self, info: ResourceInfo, live: dict[str, Any], change: _Change) -> dict[str, Any]:
         """The object with the replicas, the version and the owners of its changed scale."""
         path = _path(info.scale_paths[0] or ".spec.replicas")
-        entries = live["metadata"].get("managedFields") or []
+        entries = parts(live, "metadata", "managedFields")
         old = scale_of(info, live, required=False)
         old["metadata"]["managedFields"] = scale_entries(entries, info.type.api_version, path)
         new = change(old)
@@ -87,7 +87,7 @@ class Scales:
         meta, document = new["metadata"], private(live)
         _set(document, path, part(new, "spec").get("replicas") or 0)
         document["metadata"]["resourceVersion"] = meta.get("resourceVersion") or live["metadata"]["resourceVersion"]
-        owners = with_scale_entries(entries, meta.get("managedFields") or [], info.type.api_version, path)
+        owners = with_scale_entries(entries, parts(meta, "managedFields"), info.type.api_version, path)
         document["metadata"].pop("managedFields", None)
         if owners:
             document["metadata"]["managedFields"] = owners

@@ -164,7 +164,11 @@ class Strategy:
 
     def _wanted(self, document: dict[str, Any]) -> dict[str, Any]:
         left_out = {"metadata", "apiVersion", "kind", "status" if self.has_status else ""}
-        return {name: item for name, item in document.items() if name not in left_out}
+        wanted = {name: item for name, item in document.items() if name not in left_out}
+        # A Deployment's annotations count as well: a rollout may be asked for by one.
+        if (self.info.type.group, self.info.type.plural) == ("apps", "deployments"):
+            wanted["annotations"] = document["metadata"].get("annotations") or {}
+        return wanted
 
 
 def _carry(new: dict[str, Any], old: Mapping[str, Any], name: str) -> None:

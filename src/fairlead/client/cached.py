@@ -5,22 +5,24 @@ from __future__ import annotations
 import asyncio
 import builtins
 import logging
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from fairlead.api.endpoint import Endpoint
 from fairlead.api.verbs import Writes
-from fairlead.client.filters import ChangingFilter, FilterChange
-from fairlead.errors import ClosedError, NotSynced
+from fairlead.client.feeding import Feed, FilterChange
+from fairlead.client.filters import Candidate, ChangingFilter, Composable
+from fairlead.client.look import Look
+from fairlead.client.waiting import wait_for_sync
+from fairlead.errors import ClosedError, InvalidObject, NotSynced
 from fairlead.informer.events import Event
 from fairlead.informer.informer import Informer
 from fairlead.informer.registration import Handler, HandlerStatistics, Registration
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.selectors import LabelSelector, to_label_selector
 from fairlead.store.deltas import Change, Delta
-from fairlead.store.entry import Entry, Reading, entry_key
-from fairlead.store.view import View
+from fairlead.store.entry import Entry, Reading, entry_key, version_number
 
 if TYPE_CHECKING:
     from fairlead.client.client import Client
@@ -31,21 +33,6 @@ log: logging.Logger = logging.getLogger("fairlead.cached")
 
 R = TypeVar("R", bound=Resource)
 V = TypeVar("V")
-
-#: After how many seconds of waiting it is logged what is not synced.
-PATIENCE = (5.0, 15.0, 45.0)
-
-
-class Fed(Protocol):
-    """A filter that is fed by a view: it is told inside the feeder's own step."""
-
-    def tell(self, deltas: Sequence[Delta]) -> None:
-        """The feeder changed."""
-        ...
-
-    def feeder_synced(self) -> None:
-        """The feeder is complete."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +61,7 @@ class Index(Generic[V]):
 
     def keys(self) -> list[Hashable]:
         """The keys under which anything is filed."""
-        showing = self._view._view.showing  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
-        index = showing.indexes.get(self.name)
-        return index.keys() if index is not None else []
+        return self._view._index_keys(self.name)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 
 
 class Cached(Writes[R], Generic[R, V]):
@@ -85,46 +70,69 @@ class Cached(Writes[R], Generic[R, V]):
     def __init__(
         self,
         client: Client,
-        informer: Informer,
+        informers: Sequence[Informer],
         endpoint: Endpoint[R],
         read: Reading,
         *,
         filter: Callable[[Any], bool] | None,
-        namespace: str | None,
         what: str,
     ) -> None:
         super().__init__(endpoint)
         self._client = client
-        self._informer = informer
         self._read = read
         self._filter = filter
-        self._namespace = namespace
         self.what = what
+        self._certain: bool = endpoint.resolve is None
         self._registrations: builtins.list[Registration] = []
         self._extracts: dict[str, Callable[[Entry], Iterable[Hashable]]] = {}
         self._failures: dict[str, int] = {}
         self._closed = False
-        self._unsubscribe: Callable[[], None] | None = None
-        self._fed: builtins.list[Fed] = []
         self._ready = asyncio.Event()
-        changing = filter if isinstance(filter, ChangingFilter) else None
-        self._changing = changing
-        self._view: View = informer.store.add_view(self._accepts if filter is not None else None)
-        if changing is not None:
-            self._unsubscribe = changing.subscribe(self._filter_changed)
-        informer.when_synced(self._check_ready)
+        # Set when there is nothing to wait for any more: ready, or closed.
+        self._over = asyncio.Event()
+        self._changing: ChangingFilter | None = filter if isinstance(filter, ChangingFilter) else None
+        self._judge = filter.judge if isinstance(filter, Composable) else None
+        self._filter_ready = self._changing is None
+        # The filter has changed its mind in a step that is still going on; it is asked again at its end.
+        self._doubted = False
+        self._feed = Feed(client._feeding, read)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        accepts = self._accepts if filter is not None else None
+        #: One for each namespace, or one for all of them.
+        self._looks: tuple[Look, ...] = tuple(Look(informer, accepts, self._check_ready) for informer in informers)
+        self._by_namespace: dict[str, Look] = {look.namespace: look for look in self._looks}
+        #: The one namespace of the view, if it has just one.
+        self._namespace: str = self._looks[0].namespace if len(self._looks) == 1 else ""
+        self._releases: builtins.list[Callable[[], None]] = []
+        if self._changing is not None:
+            self._releases.append(self._changing.subscribe(self._filter_changed))
+        for look in self._looks:
+            look.attach(self._feed)
+            look.begin(filter_ready=self._filter_ready)
+        for informer in informers:
+            self._releases.append(informer.when_synced(self._check_ready))
 
     # Reads -----------------------------------------------------------------------------------------------------
 
+    def _in(self, namespace: str | None) -> tuple[Look, ...]:
+        """The looks that a namespace, or all of them, is seen in."""
+        if namespace is None or len(self._looks) == 1:
+            return self._looks
+        look = self._by_namespace.get(namespace)
+        return () if look is None else (look,)
+
+    def _within(self, namespace: str | None) -> str | None:
+        """The namespace to read: the call's, else the view's only one; None for all."""
+        if namespace is None and self._namespace and self._scoped():
+            return self._namespace
+        return namespace
+
     def get(self, name: str, namespace: str | None = None) -> V | None:
         """The object of this name, or None; a private copy. Never fails, in any state, and never waits."""
-        where = namespace if namespace is not None else self._namespace or ""
-        key = entry_key(name, where)
-        entry = self._view.showing.content.entries.get(key)
-        store = self._informer.store
-        if len(store.overlay):
-            entry = self._overlaid(key, entry)
-        return None if entry is None else self._read(entry)
+        where = self._within(namespace) or ""
+        for look in self._in(where):
+            entry = look.entry(entry_key(name, where))
+            return None if entry is None else self._read(entry)
+        return None
 
     def list(
         self, namespace: str | None = None, *, labels: str | Mapping[str, str] | LabelSelector | None = None
@@ -139,9 +147,10 @@ class Cached(Writes[R], Generic[R, V]):
     def list_unfiltered(
         self, namespace: str | None = None, *, labels: str | Mapping[str, str] | LabelSelector | None = None
     ) -> builtins.list[V]:
-        """As `list`, but without this view's filter: all that the shared cache holds."""
+        """As `list`, but without this view's filter: all that the shared cache holds, own writes included."""
         read = self._read
-        entries = self._informer.store.content.snapshot(namespace)
+        where = self._within(namespace)
+        entries = [entry for look in self._in(where) for entry in look.unfiltered(where)]
         return [read(entry) for entry in self._chosen(entries, labels)]
 
     @staticmethod
@@ -155,30 +164,33 @@ class Cached(Writes[R], Generic[R, V]):
 
     def _entries(self, namespace: str | None = None) -> builtins.list[Entry]:
         """What a read sees: the visible set, with own writes laid over it."""
-        where = namespace if namespace is not None else self._namespace
-        entries = self._view.showing.content.snapshot(where)
-        overlay = self._informer.store.overlay
-        if not len(overlay):
-            return entries
-        hidden = overlay.hidden
-        seen = [entry for entry in entries if entry.key not in hidden]
-        for key in sorted(hidden):
-            entry = self._overlaid(key, self._view.visible(key))
-            if entry is not None and (where is None or entry.namespace == where):
-                seen.append(entry)
-        return seen
-
-    def _overlaid(self, key: str, visible: Entry | None) -> Entry | None:
-        """What a read of this key sees, given what the view shows."""
-        store = self._informer.store
-        stored = store.content.entries.get(key)
-        entry = store.overlay.seen(key, stored)
-        if entry is stored:
-            return visible
-        return entry if entry is not None and self._view.lets(entry) else None
+        where = self._within(namespace)
+        looks = self._in(where)
+        if len(looks) == 1:
+            return looks[0].entries(where)
+        return [entry for look in looks for entry in look.entries(where)]
 
     def __len__(self) -> int:
         return len(self._entries())
+
+    async def caught_up(self, target: Resource | str, *, timeout: float = 10.0) -> None:
+        """Wait until the cache is as new as an object, or as a resourceVersion of this type.
+
+        For what was learnt elsewhere: own writes are seen at once. Handlers may still be at work. Raises InvalidObject
+        without a version, and NotSynced after `timeout` seconds.
+        """
+        version = target if isinstance(target, str) else target.resource_version
+        if not version_number(version):
+            raise InvalidObject(f"{self.what}: {version!r} is no resourceVersion to catch up with")
+        key = None if isinstance(target, str) else entry_key(target.name, target.namespace)
+        looks = self._looks if isinstance(target, str) else self._in(target.namespace)
+        try:
+            async with asyncio.timeout(timeout):
+                for look in looks:
+                    await self._client._caught_up(look.informer, version_number(version), key)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        except TimeoutError:
+            why = [look.informer.why_unsynced() for look in looks]
+            raise NotSynced(f"{self.what}: not at version {version} after {timeout:.1f} s:", why) from None
 
     # Indexes ---------------------------------------------------------------------------------------------------
 
@@ -194,51 +206,60 @@ class Cached(Writes[R], Generic[R, V]):
 
         def extract(entry: Entry) -> Iterable[Hashable]:
             try:
-                return [key for key in function(self._read(entry)) if key is not None]
+                found = function(self._read(entry))
+                if isinstance(found, str | bytes):
+                    raise TypeError("an index function gives a list of keys, not one key")  # noqa: TRY301
+                return dict.fromkeys(key for key in found if key is not None)
             except Exception as error:
                 self._report(f"index {name}", entry, error)
                 return ()
 
         self._extracts[name] = extract
-        self._informer.store.add_index(self._view, name, extract)
+        for look in self._looks:
+            look.add_index(name, extract)
         return Index(name, self)
 
     def _lookup(self, name: str, key: Hashable) -> builtins.list[V]:
-        index = self._view.showing.indexes.get(name)
-        entries = index.lookup(key) if index is not None else []
-        overlay = self._informer.store.overlay
-        if len(overlay):
-            hidden = overlay.hidden
-            entries = [entry for entry in entries if entry.key not in hidden]
-            extract = self._extracts[name]
-            laid = (self._overlaid(k, self._view.visible(k)) for k in sorted(hidden))
-            entries += [entry for entry in laid if entry is not None and key in extract(entry)]
-        return [self._read(entry) for entry in entries]
+        extract = self._extracts[name]
+        return [self._read(entry) for look in self._looks for entry in look.lookup(name, key, extract)]
+
+    def _index_keys(self, name: str) -> builtins.list[Hashable]:
+        extract = self._extracts[name]
+        return builtins.list(dict.fromkeys(key for look in self._looks for key in look.index_keys(name, extract)))
 
     # Filter ----------------------------------------------------------------------------------------------------
 
     def _accepts(self, entry: Entry) -> bool:
-        changing = self._changing
-        if changing is not None and not changing.ready:
-            return False
+        if not self._filter_ready:
+            if self._changing is not None and not self._changing.ready:
+                return False
+            self._filter_ready = True
         try:
+            if self._judge is not None:
+                return self._judge(Candidate(entry, self._endpoint.resource_type.gvk, self._read))
             return bool(cast("Callable[[Any], bool]", self._filter)(self._read(entry)))
         except Exception as error:
             self._report("filter", entry, error)
             return False
 
     def _filter_changed(self, change: FilterChange) -> None:
-        store = self._informer.store
-        if not self._ready.is_set() or change.everything or store.count_in(change.namespaces or ()) > BULK:
-            self._informer.drive(self._refilter_all())
-            return
-        if change.namespaces:
-            store.refilter_namespaces(self._view, change.namespaces)
-        if change.keys:
-            store.refilter(self._view, change.keys)
+        asyncio.get_running_loop()  # raises RuntimeError, before anything has changed, in a thread that is not the loop's
+        self._doubted = True
+        self._client._feeding.changed(self, change)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 
-    def _refilter_all(self) -> Any:
-        yield from self._informer.store.refilter_all(self._view)
+    @property
+    def rank(self) -> int:
+        """How many feeders stand one after another behind this view's filter."""
+        feeders = self._filter.feeders if isinstance(self._filter, Composable) else ()
+        return 1 + max(view.rank for view in feeders) if feeders else 0
+
+    def refilter(self, change: FilterChange) -> None:
+        """Ask the filter again about what it may have changed its mind about."""
+        self._doubted = False
+        for look in self._looks:
+            look.built = look.built and (self._ready.is_set() or not change.everything)
+        for look in self._looks:
+            look.refilter(change)
         self._check_ready()
 
     def _report(self, where: str, entry: Entry, error: Exception) -> None:
@@ -251,13 +272,6 @@ class Cached(Writes[R], Generic[R, V]):
                 exc_info=error, extra={"view": self.what, "function": where, "key": entry.key},
             )  # fmt: skip
 
-    def _feed(self, fed: Fed) -> None:
-        """Let a filter hear of changes inside this view's own steps."""
-        self._fed.append(fed)
-        self._view.sinks.append(fed)
-        if self._ready.is_set():
-            fed.feeder_synced()
-
     # Handlers --------------------------------------------------------------------------------------------------
 
     def add_handler(
@@ -267,30 +281,35 @@ class Cached(Writes[R], Generic[R, V]):
         on_update: Callable[[V, V], object] | None = None,
         on_delete: Callable[[V], object] | None = None,
         on_event: Callable[[Event[V]], object] | None = None,
+        when: Callable[[Event[V]], bool] | None = None,
         blocking: bool = False,
     ) -> Registration:
         """Have functions called, plain or async, for what changes; first with everything that is there already.
 
         Calls are in order, one at a time. Plain functions run on the event loop and must not block, unless
-        `blocking=True` gives them a thread. An exception is logged and counted, and delivery goes on. Raises ClosedError.
+        `blocking=True` gives them a thread. An exception is logged and counted, and delivery goes on. `when` is a
+        predicate on the event: those for which it is false are not told (`fairlead.controller` has some). Raises ClosedError.
         """
         self._check_open("add_handler")
-        handler = Handler(on_add=on_add, on_update=on_update, on_delete=on_delete, on_event=on_event, blocking=blocking)
+        handler = Handler(
+            on_add=on_add, on_update=on_update, on_delete=on_delete, on_event=on_event, when=when, blocking=blocking
+        )
         registration = Registration(
             handler, self._read, what=self.what, detach=self._detach,
             on_error=self._client._handler_failed, on_change=self._client._changed,  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         )  # fmt: skip
         self._registrations.append(registration)
         self._client.enlist(registration)
-        registration.tell(Snapshot(self._view.showing.content.snapshot(None)))
-        self._view.sinks.append(registration)
+        registration.tell(Snapshot([entry for look in self._looks for entry in look.shown()]))
+        for look in self._looks:
+            look.attach(registration)
         if self._ready.is_set():
             registration.whole()
         return registration
 
     def _detach(self, registration: Registration) -> None:
-        if registration in self._view.sinks:
-            self._view.sinks.remove(registration)
+        for look in self._looks:
+            look.detach(registration)
         if registration in self._registrations:
             self._registrations.remove(registration)
         self._client.discharge(registration)
@@ -298,17 +317,28 @@ class Cached(Writes[R], Generic[R, V]):
     # Sync ------------------------------------------------------------------------------------------------------
 
     def _check_ready(self) -> None:
-        """Latch readiness: the first list, and the filter, are known."""
-        changing = self._changing
-        if self._ready.is_set() or self._closed or not self._informer.synced.is_set():
+        """Latch readiness: the first list of each namespace, and the filter, are known."""
+        if self._ready.is_set() or self._closed or self._doubled or self._doubted:
             return
-        if changing is not None and not changing.ready:
+        if not all(look.built and look.informer.synced.is_set() for look in self._looks):
+            return
+        if self._changing is not None and not self._changing.ready:
             return
         self._ready.set()
-        for fed in self._fed:
-            fed.feeder_synced()
+        self._over.set()
+        self._feed.synced()
         for registration in tuple(self._registrations):
             registration.whole()
+        self._client._changed()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+
+    def _scoped(self) -> bool:
+        """Whether the type is namespaced, as far as is known; of a kind without a class discovery knows."""
+        return self._certain or self._client._namespaced(self._endpoint.resource_type)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+
+    @property
+    def _doubled(self) -> bool:
+        """Whether several namespaces were asked of a type that turned out to have none, so that each look has all."""
+        return len(self._looks) > 1 and not self._scoped()
 
     def cache_synced(self) -> bool:
         """Whether the view's objects, and its filter, are known; handlers may still be at work."""
@@ -319,19 +349,24 @@ class Cached(Writes[R], Generic[R, V]):
         return self._ready.is_set() and all(r.has_synced() for r in self._registrations)
 
     async def wait_synced(self, timeout: float | None = None) -> None:
-        """Wait until `has_synced`. `timeout` in seconds; then NotSynced says what is missing, and why."""
+        """Wait until `has_synced`. Raises NotSynced after `timeout` seconds, saying what is missing and why; ClosedError."""
         await wait_for_sync([self], timeout)
+        if not self._ready.is_set():
+            raise ClosedError(f"{self.what}: the view was closed before it was synced")
 
     async def _synced(self) -> None:
-        await self._ready.wait()
+        await self._over.wait()
         for registration in tuple(self._registrations):
             await registration.wait_synced()
 
     def _why(self) -> str:
         if not self._ready.is_set():
-            if self._informer.synced.is_set():
-                return f"{self.what}: its filter is not ready"
-            return self._informer.why_unsynced()
+            unsynced = [look.informer for look in self._looks if not look.informer.synced.is_set()]
+            if unsynced:
+                return "; ".join(informer.why_unsynced() for informer in unsynced)
+            if self._doubled:
+                return f"{self.what}: is cluster-scoped, so it is not in these namespaces; give namespace=''"
+            return f"{self.what}: its filter is not ready"
         waiting = [r.statistics() for r in self._registrations if not r.has_synced()]
         return f"{self.what}: " + ", ".join(f"handler {s.name} has {s.depth} events to go" for s in waiting)
 
@@ -354,25 +389,23 @@ class Cached(Writes[R], Generic[R, V]):
         """Close the view and its handlers; reads go on giving what was last known. Idempotent."""
         if not self._closed:
             self._closed = True
-            if self._unsubscribe is not None:
-                self._unsubscribe()
-            self._informer.store.remove_view(self._view)
-            self._client._release(self, self._informer)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+            self._over.set()
+            for release in self._releases:
+                release()
+            for look in self._looks:
+                look.close()
+            self._client._release(self, [look.informer for look in self._looks])  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         await self.shutdown_handlers()
 
     def statistics(self) -> ViewStatistics:
         """Counters as they are now."""
         return ViewStatistics(
-            self.what, self.has_synced(), len(self._view.showing.content.entries), tuple(self._extracts),
+            self.what, self.has_synced(), sum(look.visible for look in self._looks), tuple(self._extracts),
             tuple(r.statistics() for r in self._registrations), dict(self._failures),
         )  # fmt: skip
 
     def __repr__(self) -> str:
-        return f"<Cached {self.what}: {len(self._view.showing.content.entries)} objects>"
-
-
-#: More objects than this are refiltered in slices.
-BULK = 1000
+        return f"<Cached {self.what}: {sum(look.visible for look in self._looks)} objects>"
 
 
 class Snapshot(Sequence[Delta]):
@@ -399,28 +432,3 @@ class Snapshot(Sequence[Delta]):
 
 def _add(entry: Entry) -> Delta:
     return Delta(Change.ADD, None, entry, initial=True)
-
-
-async def wait_for_sync(views: Sequence[Cached[Any, Any]], timeout: float | None) -> None:
-    """Wait for all views; log what is missing after 5, 15 and 45 seconds. Raises NotSynced after `timeout` seconds."""
-    loop = asyncio.get_running_loop()
-    began = loop.time()
-    waits: list[Awaitable[None]] = [view._synced() for view in views]  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
-
-    def say(seconds: float) -> None:
-        log.warning("still waiting for caches", extra={"seconds": seconds, "missing": missing(views)})
-
-    timers = [loop.call_later(seconds, say, seconds) for seconds in PATIENCE]
-    try:
-        async with asyncio.timeout(timeout):
-            await asyncio.gather(*waits)
-    except TimeoutError:
-        raise NotSynced(f"not synced after {loop.time() - began:.1f} s:", missing(views)) from None
-    finally:
-        for timer in timers:
-            timer.cancel()
-
-
-def missing(views: Iterable[Cached[Any, Any]]) -> list[str]:
-    """A line for each view that is not synced."""
-    return [view._why() for view in views if not view.has_synced()]  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]

@@ -3,48 +3,47 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast, overload
 
-import msgspec
-
 from fairlead.api.caller import Caller
-from fairlead.api.direct import Direct
-from fairlead.api.discovery import Discovery
+from fairlead.api.direct import Direct, WatchEvent
 from fairlead.api.endpoint import Endpoint
-from fairlead.client.cached import Cached, missing, wait_for_sync
+from fairlead.api.functions import POLL_SECONDS, FunctionServer, Selected, TypeFunctions
+from fairlead.api.selection import Fields, Labels
+from fairlead.client.barrier import Barrier
+from fairlead.client.cached import Cached
+from fairlead.client.catalog import Catalog, TypeName, factory
+from fairlead.client.feeding import Feeding
+from fairlead.client.options import CacheOptions, Namespaces, Options, by_kind, namespaces_of
+from fairlead.client.registered import RegisteredType
 from fairlead.client.settle import Participant, Quiet
-from fairlead.errors import ApiError, ClosedError, InvalidObject, NotSynced
+from fairlead.client.version import ServerVersion, VersionReader
+from fairlead.client.waiting import missing, wait_for_sync
+from fairlead.errors import ClosedError, InvalidObject, NotSynced
 from fairlead.informer.identity import Identity
-from fairlead.informer.informer import Informer, InformerStatistics, Latest
+from fairlead.informer.informer import Informer, InformerStatistics
 from fairlead.informer.presence import CRD_TYPE, PresenceWatcher
 from fairlead.informer.reflector import STALL_SECONDS
 from fairlead.informer.registration import Registration, inside_handler
 from fairlead.informer.shared import GRACE_SECONDS, SharedInformers
-from fairlead.informer.source import PARTIAL_LIST, ApiSource, Selection
-from fairlead.machinery import schema_registry
-from fairlead.machinery.dynamic import DynamicResource, PartialObject, partial_reader, reader
-from fairlead.machinery.names import GroupVersionKind, ResourceType, default_plural
+from fairlead.informer.slices import Turn
+from fairlead.informer.source import ApiSource, Selection
+from fairlead.machinery.dynamic import DynamicResource, PartialObject, reader
+from fairlead.machinery.names import ResourceType
 from fairlead.machinery.objects import Resource
-from fairlead.machinery.selectors import FieldSelector, LabelSelector, to_field_selector, to_label_selector
-from fairlead.machinery.wire import Request
-from fairlead.store.entry import Entry, entry_key, version_number
+from fairlead.machinery.selectors import to_field_selector, to_label_selector
+from fairlead.store.entry import Entry
 from fairlead.transport.config import KubeConfig
 from fairlead.transport.protocol import Transport
 
 __all__ = ["Client", "ClientStatistics"]
 
-log: logging.Logger = logging.getLogger("fairlead.client")
-
 R = TypeVar("R", bound=Resource)
 V = TypeVar("V")
 
-Labels = str | Mapping[str, str] | LabelSelector | None
-Fields = str | Mapping[str, str] | FieldSelector | None
 #: Called with a handler's exception, the handler's name and the object's key.
 HandlerErrorHook = Callable[[BaseException, str, str], None]
 
@@ -53,10 +52,13 @@ HandlerErrorHook = Callable[[BaseException, str, str], None]
 class ClientStatistics:
     """Counters of one client."""
 
+    #: The cluster's id, as given to the client, or else its address.
     cluster: str
     views: int
     handlers: int
     handler_errors: int
+    #: Lists and watches of this cluster that failed, ever; gaps that are part of watching (410) do not count.
+    watch_errors: int
     informers: tuple[InformerStatistics, ...]
 
 
@@ -64,8 +66,9 @@ class Client:
     """Typed, dynamic and metadata access to one cluster: cached views on shared informers, and direct clients.
 
     `Client()` takes $KUBECONFIG, ~/.kube/config, or the service account of the pod it runs in; raises ConfigError if none
-    is usable. `namespace` restricts namespaced views and is the default of verbs on one object. Use as an async context
-    manager, or call `close()`.
+    is usable. `namespace`, one or several, restricts views of namespaced types that name none, and one is the default of
+    verbs on an object. `cache_options` says by type what views take where they do not say otherwise. `cluster` is an id
+    for statistics and messages. Use as an async context manager, or call `close()`.
     """
 
     def __init__(
@@ -73,27 +76,38 @@ class Client:
         config: KubeConfig | None = None,
         *,
         transport: Transport | None = None,
-        namespace: str | None = None,
+        namespace: Namespaces = None,
+        cluster: str | None = None,
+        cache_options: Options | None = None,
         field_manager: str | None = None,
         on_handler_error: HandlerErrorHook | None = None,
         informer_grace: float = GRACE_SECONDS,
         stall_timeout: float = STALL_SECONDS,
     ) -> None:
+        #: The namespaces that views are restricted to; empty for all.
+        self.namespaces: tuple[str, ...] = tuple(name for name in namespaces_of(namespace) if name)
+        #: The one namespace that views and verbs are restricted to, if it is one.
+        self.namespace: str | None = self.namespaces[0] if len(self.namespaces) == 1 else None
+        self._options = by_kind(cache_options)
         self.transport: Transport = transport if transport is not None else _http(config or KubeConfig.load())
-        self.namespace = namespace
+        #: Which cluster this is: the id that was given, or else its address.
+        self.cluster: str = cluster or self.transport.cluster
         self.field_manager: str = field_manager or "fairlead"
         self.on_handler_error = on_handler_error
         self._stall = stall_timeout
         self._caller = Caller(self.transport)
-        self._discovery = Discovery(self._caller)
-        self._informers = SharedInformers(self._make_informer, grace_seconds=informer_grace)
+        self._catalog = Catalog(self._caller)
+        self._version = VersionReader(self.transport)
+        self._feeding = Feeding()
+        self._turn = Turn()
+        self._informers = SharedInformers(self._make_informer, ended=self._unfollow, grace_seconds=informer_grace)
         self._presence: PresenceWatcher | None = None
         self._crds: Informer | None = None
         self._views: list[Cached[Any, Any]] = []
         self._participants: list[Participant] = []
         self._closers: list[Callable[[], Awaitable[None]]] = []
-        self._types: dict[GroupVersionKind, ResourceType] = {}
         self._quiet = Quiet()
+        self._barriers = Barrier(self._catalog, self._quiet)
         self._writes = 0
         self._handler_errors = 0
         self._closed = False
@@ -106,7 +120,7 @@ class Client:
         type: type[R],
         /,
         *,
-        namespace: str | None = None,
+        namespace: Namespaces = None,
         labels: Labels = None,
         fields: Fields = None,
         filter: Callable[[R], bool] | None = None,
@@ -120,7 +134,7 @@ class Client:
         /,
         *,
         transform: Callable[[R], V],
-        namespace: str | None = None,
+        namespace: Namespaces = None,
         labels: Labels = None,
         fields: Fields = None,
         filter: Callable[[V], bool] | None = None,
@@ -134,7 +148,7 @@ class Client:
         kind: str,
         /,
         *,
-        namespace: str | None = None,
+        namespace: Namespaces = None,
         labels: Labels = None,
         fields: Fields = None,
         filter: Callable[[DynamicResource], bool] | None = None,
@@ -148,7 +162,7 @@ class Client:
         kind: str | None = None,
         /,
         *,
-        namespace: str | None = None,
+        namespace: Namespaces = None,
         labels: Labels = None,
         fields: Fields = None,
         filter: Callable[[Any], bool] | None = None,
@@ -158,6 +172,7 @@ class Client:
     ) -> Cached[Any, Any]:
         """A cached view: `get` and `list` that cannot fail, handlers, indexes and writes. Views alike share one watch.
 
+        `namespace` is one, several (a watch each, read as one), or the empty string for all, whatever the client's own is.
         `labels` and `fields` are the server's selectors; `filter` is a predicate on what reads and handlers give, evaluated
         here. `transform` makes what is stored smaller, or another type. Raises ClosedError, InvalidSelector.
         """
@@ -180,7 +195,7 @@ class Client:
         /,
         *,
         when: Callable[[DynamicResource], bool] | None = None,
-        namespace: str | None = None,
+        namespace: Namespaces = None,
         labels: Labels = None,
         fields: Fields = None,
         filter: Callable[[R], bool] | None = None,
@@ -193,7 +208,7 @@ class Client:
         /,
         *,
         when: Callable[[DynamicResource], bool] | None = None,
-        namespace: str | None = None,
+        namespace: Namespaces = None,
         labels: Labels = None,
         fields: Fields = None,
         filter: Callable[[DynamicResource], bool] | None = None,
@@ -205,7 +220,7 @@ class Client:
         /,
         *,
         when: Callable[[DynamicResource], bool] | None = None,
-        namespace: str | None = None,
+        namespace: Namespaces = None,
         labels: Labels = None,
         fields: Fields = None,
         filter: Callable[[Any], bool] | None = None,
@@ -222,7 +237,7 @@ class Client:
         kind: str | None = None,
         /,
         *,
-        namespace: str | None = None,
+        namespace: Namespaces = None,
         labels: Labels = None,
         fields: Fields = None,
         filter: Callable[[PartialObject], bool] | None = None,
@@ -233,9 +248,9 @@ class Client:
 
     def _view(
         self,
-        type_: type[Resource] | str,
+        type_: TypeName,
         kind: str | None,
-        namespace: str | None,
+        namespace: Namespaces,
         labels: Labels,
         fields: Fields,
         filter_: Callable[[Any], bool] | None,
@@ -247,19 +262,28 @@ class Client:
         when: Callable[[Any], bool] | None = None,
     ) -> Cached[Any, Any]:
         self._check_open("a view")
-        resource_type = self._type_of(type_, kind)
-        where = (namespace or self.namespace) if resource_type.namespaced else None
-        selection = Selection(
-            resource_type, resource_type.gvk, where or "", str(to_label_selector(labels)), str(to_field_selector(fields)),
-            metadata_only,
-        )  # fmt: skip
-        identity = Identity(selection, transform, keep, optional, when)
-        informer = self._informers.acquire(identity, _factory(type_, resource_type, "read"))
+        resource_type = self._catalog.find(type_, kind)
+        options = self._options.get(resource_type.gvk, _NO_OPTIONS)
+        spaces = (
+            namespaces_of(namespace, options.namespace, self.namespaces or None) if resource_type.namespaced else ("",)
+        )
+        canonical = str(to_label_selector(options.labels if labels is None else labels))
+        chosen = str(to_field_selector(options.fields if fields is None else fields))
+        if transform is None and not metadata_only:
+            transform = options.transform
+        reads = type_ if transform is not None and not isinstance(type_, str) else None
+        # What functions serve is always there; a CRD matters only to a condition on it.
+        optional = optional and (when is not None or not self._catalog.registered(resource_type))
+        selections = [
+            Selection(resource_type, resource_type.gvk, space, canonical, chosen, metadata_only) for space in spaces
+        ]
+        keep = keep or options.keep_managed_fields
+        identities = [Identity(each, transform, reads, keep, optional, when) for each in selections]
+        informers = [self._informers.acquire(each, factory(type_, resource_type, "read")) for each in identities]
         origin = "metadata-only" if metadata_only else "transformed" if transform is not None else "read"
-        factory = _factory(type_, resource_type, origin)
         view: Cached[Any, Any] = Cached(
-            self, informer, self._endpoint(type_, resource_type), _reading(factory), filter=filter_, namespace=where,
-            what=str(selection),
+            self, informers, self._endpoint(type_, resource_type), _reading(factory(type_, resource_type, origin)),
+            filter=filter_, what=_said(selections),
         )  # fmt: skip
         self._views.append(view)
         return view
@@ -271,40 +295,93 @@ class Client:
     def direct(self, type: type[Resource] | str, kind: str | None = None, /) -> Direct[Any]:
         """The uncached client of a type: each call is a request."""
         self._check_open("a direct client")
-        return Direct(self._endpoint(type, self._type_of(type, kind)))
+        return Direct(self._endpoint(type, self._catalog.find(type, kind)))
+
+    @overload
+    def register(
+        self,
+        type: type[R],
+        /,
+        *,
+        list: Callable[[Selected], Any],
+        watch: Callable[[Selected, str], AsyncIterator[WatchEvent[R]]] | None = None,
+        create: Callable[[R], Any] | None = None,
+        update: Callable[[R], Any] | None = None,
+        update_status: Callable[[R], Any] | None = None,
+        delete: Callable[[str, str], Any] | None = None,
+        poll: float = POLL_SECONDS,
+    ) -> RegisteredType: ...
+    @overload
+    def register(
+        self,
+        api_version: str,
+        kind: str,
+        /,
+        *,
+        namespaced: bool = True,
+        list: Callable[[Selected], Any],
+        watch: Callable[[Selected, str], AsyncIterator[WatchEvent[DynamicResource]]] | None = None,
+        create: Callable[[DynamicResource], Any] | None = None,
+        update: Callable[[DynamicResource], Any] | None = None,
+        update_status: Callable[[DynamicResource], Any] | None = None,
+        delete: Callable[[str, str], Any] | None = None,
+        poll: float = POLL_SECONDS,
+    ) -> RegisteredType: ...
+    def register(
+        self,
+        type: type[Resource] | str,
+        kind: str | None = None,
+        /,
+        *,
+        namespaced: bool = True,
+        list: Callable[[Selected], Any],
+        watch: Callable[[Selected, str], AsyncIterator[WatchEvent[Any]]] | None = None,
+        create: Callable[[Any], Any] | None = None,
+        update: Callable[[Any], Any] | None = None,
+        update_status: Callable[[Any], Any] | None = None,
+        delete: Callable[[str, str], Any] | None = None,
+        poll: float = POLL_SECONDS,
+    ) -> RegisteredType:
+        """Have a type served by functions of your own instead of the API server; views and direct clients work as ever.
+
+        `list(selected)` gives objects, or a ResourceList with their common version. `watch(selected, resource_version)`
+        is an async generator of WatchEvents; without it the type is listed again every `poll` seconds, when `changed()` of
+        what this returns is called, and after own writes. Writes return the object as stored; a patch is an update. The
+        functions are `async def`, or `def`, which runs in a thread; they raise ApiErrors as a server would. Objects without
+        a resourceVersion get one that grows with each change. Raises InvalidObject once a view of the type exists.
+        """
+        self._check_open("register")
+        found = self._catalog.find(type, kind)
+        if isinstance(type, str):
+            found = ResourceType(found.group, found.version, found.kind, found.plural, namespaced)
+        if self._catalog.registered(found) or any(i.identity.selection.gvk == found.gvk for i in self._informers):
+            raise InvalidObject(f"{found.gvk} is in use already; register it before anything asks for it, and once")
+        functions: TypeFunctions[Any] = TypeFunctions(
+            list=list, watch=watch, create=create, update=update, update_status=update_status, delete=delete, poll=poll
+        )
+        server: FunctionServer[Any] = FunctionServer(found, factory(type, found, "read"), functions)
+        self._catalog.register(found, server)
+        return RegisteredType(found, server)
 
     # Types -----------------------------------------------------------------------------------------------------
 
-    def _type_of(self, type_: type[Resource] | str, kind: str | None) -> ResourceType:
-        if not isinstance(type_, str):
-            self._types[type_.resource_type.gvk] = type_.resource_type
-            return type_.resource_type
-        if not kind:
-            raise InvalidObject(f"{type_}: give the kind as well, as in cached('apps/v1', 'Deployment')")
-        gvk = GroupVersionKind.parse(type_, kind)
-        return self._types.get(gvk) or _built_in(gvk) or ResourceType(*gvk, default_plural(kind))
+    def _namespaced(self, resource_type: ResourceType) -> bool:
+        return self._catalog.namespaced(resource_type)
 
-    def _resolver(self, resource_type: ResourceType) -> Callable[[], Awaitable[ResourceType]] | None:
-        """A question to discovery, for a type whose plural and scope are only guessed."""
-        gvk = resource_type.gvk
-        if gvk in self._types or _built_in(gvk) is not None:
-            return None
-
-        async def resolve() -> ResourceType:
-            found = self._types[gvk] = self._types.get(gvk) or await self._discovery.find(gvk)
-            return found
-
-        return resolve
-
-    def _endpoint(self, type_: type[Resource] | str, resource_type: ResourceType) -> Endpoint[Any]:
+    def _endpoint(self, type_: TypeName, resource_type: ResourceType) -> Endpoint[Any]:
         return Endpoint(
-            self._caller, resource_type, _factory(type_, resource_type, "read"), self.namespace, self.field_manager, self._wrote,
-            self._resolver(resource_type),
+            self._catalog.caller(resource_type), resource_type, factory(type_, resource_type, "read"), self.namespace,
+            self.field_manager, self._wrote, self._catalog.resolver(resource_type),
         )  # fmt: skip
 
-    def _make_informer(self, identity: Identity, factory: Callable[[bytes], Resource]) -> Informer:
-        source = ApiSource(self.transport, identity.selection, self._resolver(identity.selection.resource_type))
-        informer = Informer(identity, source, factory, on_change=self._changed, stall_seconds=self._stall)
+    def _make_informer(self, identity: Identity, read: Callable[[bytes], Resource]) -> Informer:
+        resource_type = identity.selection.resource_type
+        source = ApiSource(
+            self._catalog.transport(resource_type), identity.selection, self._catalog.resolver(resource_type),
+            permissions=self._catalog.caller(resource_type).permissions,
+        )  # fmt: skip
+        informer = Informer(identity, source, read, on_change=self._changed, stall_seconds=self._stall, turn=self._turn)
+        informer.store.after_step = self._feeding.flush
         if identity.optional:
             self._follow(informer)
         return informer
@@ -313,8 +390,20 @@ class Client:
         if self._presence is None:
             selection = Selection(CRD_TYPE, CRD_TYPE.gvk)
             self._crds = self._informers.acquire(Identity(selection), reader(CRD_TYPE))
-            self._presence = PresenceWatcher(self._crds, self._discovery.serves)
+            self._presence = PresenceWatcher(self._crds, self._catalog.discovery.serves)
         self._presence.follow(informer, reader(CRD_TYPE))
+
+    def _unfollow(self, informer: Informer) -> None:
+        if self._presence is not None:
+            self._presence.unfollow(informer)
+
+    async def server_version(self) -> ServerVersion:
+        """The server's version: asked for when it is first wanted, in tries of 5 seconds each, and then remembered.
+
+        Raises ApiError, TransportError after the last try; the next call tries again.
+        """
+        self._check_open("server_version")
+        return await self._version.read()
 
     # Life ------------------------------------------------------------------------------------------------------
 
@@ -356,6 +445,7 @@ class Client:
         if self._presence is not None:
             await self._presence.close()
         await self._informers.close()
+        await self._catalog.close()
         await self.transport.close()
         self._changed()
 
@@ -374,10 +464,11 @@ class Client:
 
     # What views and registrations tell ---------------------------------------------------------------------------
 
-    def _release(self, view: Cached[Any, Any], informer: Informer) -> None:
+    def _release(self, view: Cached[Any, Any], informers: Sequence[Informer]) -> None:
         if view in self._views:
             self._views.remove(view)
-        self._informers.release(informer)
+        for informer in informers:
+            self._informers.release(informer)
 
     def enlist(self, participant: Participant) -> None:
         """Have `settle` wait for a queue, a runner, or anything else that may be busy."""
@@ -408,7 +499,7 @@ class Client:
                 continue
             if data is None:
                 informer.deleted(key, uid)
-            elif not informer.identity.selection.metadata_only:
+            else:
                 informer.wrote(data)
 
     # Quiet -----------------------------------------------------------------------------------------------------
@@ -446,40 +537,17 @@ class Client:
         settle_server = getattr(self.transport, "settle", None)
         if settle_server is not None:
             await cast("Callable[[], Awaitable[None]]", settle_server)()
-        targets = [(i, await self._latest(i)) for i in self._informers if i.running]
+        targets = [(i, await self._barriers.latest(i)) for i in self._informers if i.running]
         for informer, latest in targets:
-            await self._quiet.until(partial(_has, informer, latest))
+            await self._barriers.passed(informer, latest)
 
-    async def _latest(self, informer: Informer) -> Latest:
-        """What an informer's selection has now, from one consistent list of metadata."""
-        selection = informer.identity.selection
-        endpoint = self._endpoint("", selection.resource_type)
-        query = [(k, v) for k, v in (("labelSelector", selection.labels), ("fieldSelector", selection.fields)) if v]
-        versions: dict[str, int] = {}
-        token, version = "", 0
-        try:
-            path = (await endpoint.resolved()).path(selection.namespace)
-            while True:
-                more = [("limit", "500"), *([("continue", token)] if token else [])]
-                request = Request("GET", path, (*query, *more), {"accept": PARTIAL_LIST}, timeout=30.0)
-                page = msgspec.json.decode(
-                    (await self._caller.call(request, f"settle {selection}", safe=True)).body, type=_Items
-                )
-                for item in page.items or ():
-                    meta = item.metadata
-                    versions[entry_key(meta.name, meta.namespace)] = version_number(meta.resourceVersion)
-                version, token = version_number(page.metadata.resourceVersion), page.metadata.next
-                if not token:
-                    return Latest(version, versions)
-        except ApiError as error:
-            if error.code in (403, 404):
-                return Latest(0, {})
-            raise
+    async def _caught_up(self, informer: Informer, version: int, key: str | None) -> None:
+        await self._barriers.caught_up(informer, version, key)
 
     async def _reached(self) -> bool:
         """Whether the server has nothing that the caches lack, so that a pass saw no write by others either."""
         for informer in self._informers:
-            if informer.running and not informer.caught_up(await self._latest(informer)):
+            if informer.running and not informer.caught_up(await self._barriers.latest(informer)):
                 return False
         return self._idle()
 
@@ -496,59 +564,27 @@ class Client:
         """Counters as they are now."""
         handlers = sum(isinstance(p, Registration) for p in self._participants)
         return ClientStatistics(
-            self.transport.cluster, len(self._views), handlers, self._handler_errors,
+            self.cluster, len(self._views), handlers, self._handler_errors, self._informers.errors,
             tuple(informer.statistics() for informer in self._informers),
         )  # fmt: skip
 
 
-class _Meta(msgspec.Struct):
-    name: str = ""
-    namespace: str = ""
-    resourceVersion: str = ""  # noqa: N815 - wire names
+_NO_OPTIONS = CacheOptions()
 
 
-class _Item(msgspec.Struct):
-    metadata: _Meta
-
-
-class _ListMeta(msgspec.Struct):
-    resourceVersion: str = ""  # noqa: N815
-    next: str = msgspec.field(name="continue", default="")
-
-
-class _Items(msgspec.Struct):
-    metadata: _ListMeta
-    items: list[_Item] | None = None
-
-
-def _has(informer: Informer, latest: Latest) -> bool:
-    return not informer.running or (informer.synced.is_set() and informer.caught_up(latest))
+def _said(selections: Sequence[Selection]) -> str:
+    """What a view shows, in words."""
+    if len(selections) == 1:
+        return str(selections[0])
+    return str(selections[0]).replace(
+        f"in {selections[0].namespace}", f"in {', '.join(each.namespace for each in selections)}", 1
+    )
 
 
 def _http(config: KubeConfig) -> Transport:
-    from fairlead.transport.http import HttpTransport  # noqa: PLC0415 - aiohttp is loaded by those who use HTTP
+    from fairlead.transport.http import HttpTransport  # noqa: PLC0415 - TLS and sockets are loaded by those who use HTTP
 
     return HttpTransport(config)
-
-
-def _built_in(gvk: GroupVersionKind) -> ResourceType | None:
-    group_version = schema_registry.builtin(gvk.group, gvk.version)
-    if group_version is None:
-        return None
-    for record in group_version.resources:
-        if record.kind == gvk.kind and "/" not in record.name:
-            return ResourceType(*gvk, record.name, record.namespaced)
-    return None
-
-
-def _factory(type_: type[Resource] | str, resource_type: ResourceType, origin: str) -> Callable[[bytes], Any]:
-    if origin == "metadata-only":
-        return partial_reader(resource_type)
-    if isinstance(type_, str):
-        return reader(resource_type)
-    if origin == "read":
-        return type_.from_bytes
-    return lambda data: type_.from_bytes(data, origin=origin)
 
 
 def _reading(factory: Callable[[bytes], Any]) -> Callable[[Entry], Any]:

@@ -6,34 +6,28 @@ the views on it are told of the adds and deletes that follow.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
+from fairlead.client.feeding import FilterChange
 from fairlead.errors import ClosedError
+from fairlead.machinery.names import GroupVersionKind
 from fairlead.machinery.selectors import LabelSelector, to_label_selector
-from fairlead.store.deltas import Delta
+from fairlead.store.deltas import Deltas
+from fairlead.store.entry import Entry, Reading
 
 if TYPE_CHECKING:
     from fairlead.client.cached import Cached
     from fairlead.client.client import Client
 
-__all__ = ["ChangingFilter", "DynamicFilter", "FilterChange", "NamespaceFilter"]
+__all__ = ["Candidate", "ChangingFilter", "Composable", "DynamicFilter", "FilterChange", "NamespaceFilter", "judge"]
 
+log: logging.Logger = logging.getLogger("fairlead.cached")
 
-class FilterChange:
-    """For which objects a filter may answer differently from now on: all, some namespaces, or some keys."""
-
-    __slots__ = ("keys", "namespaces")
-
-    def __init__(self, *, namespaces: Iterable[str] | None = None, keys: Iterable[str] | None = None) -> None:
-        self.namespaces: frozenset[str] | None = None if namespaces is None else frozenset(namespaces)
-        #: `namespace/name`, or the name of a cluster-scoped object.
-        self.keys: frozenset[str] | None = None if keys is None else frozenset(keys)
-
-    @property
-    def everything(self) -> bool:
-        """Whether any object may be affected."""
-        return self.namespaces is None and self.keys is None
+#: Of this many changes of a feeder in one step it is not asked which objects each concerns: the filter asks about all.
+MANY = 256
 
 
 @runtime_checkable
@@ -54,18 +48,160 @@ class ChangingFilter(Protocol):
         ...
 
 
-class DynamicFilter:
-    """Any predicate whose surroundings may change; call `changed` when they have."""
+class Candidate:
+    """An object that a filter is asked about; it is made only if the filter looks at more than its key."""
 
-    def __init__(self, predicate: Callable[[Any], bool], *, ready: bool = True) -> None:
+    __slots__ = ("_object", "_read", "entry", "gvk")
+
+    def __init__(self, entry: Entry, gvk: GroupVersionKind, read: Callable[[Entry], Any]) -> None:
+        self.entry: Entry = entry
+        self.gvk: GroupVersionKind = gvk
+        self._read = read
+        self._object: Any = None
+
+    @property
+    def object(self) -> Any:
+        """What reads give of it; one for all parts of a filter."""
+        if self._object is None:
+            self._object = self._read(self.entry)
+        return self._object
+
+
+def judge(predicate: Callable[[Any], bool], candidate: Candidate) -> bool:
+    """Ask a filter or a bare predicate."""
+    if isinstance(predicate, Composable):
+        return predicate.judge(candidate)
+    return bool(predicate(candidate.object))
+
+
+class Composable(ABC):
+    """A filter that changes, with `&`, `|` and `~`; the other side may be a bare predicate."""
+
+    @property
+    @abstractmethod
+    def ready(self) -> bool:
+        """Whether the filter knows its answers; until then its views are not synced and show nothing."""
+
+    @abstractmethod
+    def __call__(self, obj: Any, /) -> bool:
+        """Whether an object is to be shown."""
+
+    @abstractmethod
+    def subscribe(self, changed: Callable[[FilterChange], None], /) -> Callable[[], None]:
+        """Hear of changes; what is returned ends that, and may be called twice."""
+
+    def judge(self, candidate: Candidate) -> bool:
+        """Whether what is stored is to be shown."""
+        return bool(self(candidate.object))
+
+    @property
+    def feeders(self) -> tuple[Cached[Any, Any], ...]:
+        """The views whose changes may change the filter's mind."""
+        return ()
+
+    @property
+    def parts(self) -> tuple[Callable[[Any], bool], ...]:
+        """The filters this one is made of; itself where it is not composed."""
+        return (self,)
+
+    def __and__(self, other: Callable[[Any], bool]) -> Composable:
+        return _Combined(all, self, other)
+
+    def __rand__(self, other: Callable[[Any], bool]) -> Composable:
+        return _Combined(all, other, self)
+
+    def __or__(self, other: Callable[[Any], bool]) -> Composable:
+        return _Combined(any, self, other)
+
+    def __ror__(self, other: Callable[[Any], bool]) -> Composable:
+        return _Combined(any, other, self)
+
+    def __invert__(self) -> Composable:
+        return _Combined(_none, self)
+
+
+def _none(answers: Iterable[bool]) -> bool:
+    return not any(answers)
+
+
+class _Combined(Composable):
+    """Filters and predicates under one rule."""
+
+    def __init__(self, rule: Callable[[Iterable[bool]], bool], *operands: Callable[[Any], bool]) -> None:
+        self._rule = rule
+        self._operands = operands
+
+    @property
+    def _changing(self) -> Iterable[ChangingFilter]:
+        return (part for part in self.parts if isinstance(part, ChangingFilter))
+
+    @property
+    def parts(self) -> tuple[Callable[[Any], bool], ...]:
+        found = [part for each in self._operands for part in (each.parts if isinstance(each, Composable) else (each,))]
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def feeders(self) -> tuple[Cached[Any, Any], ...]:
+        return tuple(view for part in self.parts if isinstance(part, Composable) for view in part.feeders)
+
+    @property
+    def ready(self) -> bool:
+        return all(part.ready for part in self._changing)
+
+    def __call__(self, obj: Any, /) -> bool:
+        return self._rule(bool(each(obj)) for each in self._operands)
+
+    def judge(self, candidate: Candidate) -> bool:
+        return self._rule(judge(each, candidate) for each in self._operands)
+
+    def subscribe(self, changed: Callable[[FilterChange], None], /) -> Callable[[], None]:
+        ends = [part.subscribe(changed) for part in self._changing]
+
+        def unsubscribe() -> None:
+            for end in ends:
+                end()
+
+        return unsubscribe
+
+
+class DynamicFilter(Composable):
+    """Any predicate whose surroundings may change; call `changed` when they have.
+
+    With `fed_by` the predicate may look at those cached views: the filter changes with them, inside their own steps, and is
+    not ready until they are synced. `keys` and `namespaces` say, of an object of a feeder, which objects it may flip
+    (`namespace/name`, or the name of a cluster-scoped one); without either, any change of a feeder has everything asked
+    again. Filters combine with `&`, `|` and `~`, also with bare predicates. Raises ValueError for a feeder that is itself
+    filtered by this filter.
+    """
+
+    def __init__(
+        self,
+        predicate: Callable[[Any], bool],
+        *,
+        ready: bool = True,
+        fed_by: Cached[Any, Any] | Iterable[Cached[Any, Any]] = (),
+        keys: Callable[[Any], Iterable[str]] | None = None,
+        namespaces: Callable[[Any], Iterable[str]] | None = None,
+    ) -> None:
         self._predicate = predicate
         self._ready = ready
-        self._subscribers: list[Callable[[FilterChange], None]] = []
+        self._keys, self._namespaces_of = keys, namespaces
+        # In the order of subscribing: a view that feeds another filter comes before that one's views.
+        self._subscribers: dict[object, Callable[[FilterChange], None]] = {}
+        self._feeders: dict[Cached[Any, Any], None] = {}
+        self._failed = False
+        for view in (fed_by,) if hasattr(fed_by, "cache_synced") else cast("Iterable[Cached[Any, Any]]", fed_by):
+            self.follow(cast("Cached[Any, Any]", view))
 
     @property
     def ready(self) -> bool:
         """Whether views on this filter may show anything."""
-        return self._ready
+        return self._ready and all(view.cache_synced() for view in self._feeders)
+
+    @property
+    def feeders(self) -> tuple[Cached[Any, Any], ...]:
+        """The views whose changes change the filter's mind."""
+        return tuple(self._feeders)
 
     def __call__(self, obj: Any, /) -> bool:
         """Ask the predicate."""
@@ -73,20 +209,68 @@ class DynamicFilter:
 
     def subscribe(self, changed: Callable[[FilterChange], None], /) -> Callable[[], None]:
         """Hear of changes; what is returned ends that, and may be called twice."""
-        self._subscribers.append(changed)
+        token = object()
+        self._subscribers[token] = changed
 
         def unsubscribe() -> None:
-            if changed in self._subscribers:
-                self._subscribers.remove(changed)
+            self._subscribers.pop(token, None)
 
         return unsubscribe
 
     def changed(self, *, namespaces: Iterable[str] | None = None, keys: Iterable[str] | None = None) -> None:
         """The predicate may answer differently: for everything, or only for these namespaces or keys."""
         self._ready = True
-        change = FilterChange(namespaces=namespaces, keys=keys)
-        for subscriber in tuple(self._subscribers):
+        self._announce(FilterChange(namespaces=namespaces, keys=keys))
+
+    def _announce(self, change: FilterChange) -> None:
+        for subscriber in tuple(self._subscribers.values()):
             subscriber(change)
+
+    # Feeders ---------------------------------------------------------------------------------------------------
+
+    def follow(self, view: Cached[Any, Any]) -> None:
+        """Change with a view from now on. Raises ValueError if the view is filtered by this filter, directly or not."""
+        if _depends(view, self):
+            raise ValueError(f"a cycle: {view.what} is filtered by a filter that it would feed")
+        self._feeders[view] = None
+        view._feed.add(self)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the feeder's own step calls us
+
+    def tell(self, deltas: Deltas, read: Reading) -> None:
+        """A feeder changed; called inside its step."""
+        if not self.ready:
+            return
+        if (self._keys is None and self._namespaces_of is None) or len(deltas) > MANY:
+            self._announce(FilterChange())
+            return
+        sides = [side for delta in deltas for side in (delta.old, delta.new) if side is not None]
+        self._announce(self._concerned(sides, read))
+
+    def _concerned(self, sides: list[Entry], read: Reading) -> FilterChange:
+        keys: list[str] = []
+        namespaces: list[str] = []
+        try:
+            for obj in map(read, sides):
+                keys.extend(self._keys(obj) if self._keys is not None else ())
+                namespaces.extend(self._namespaces_of(obj) if self._namespaces_of is not None else ())
+        except Exception:
+            if not self._failed:
+                self._failed = True
+                log.exception("a filter's keys= or namespaces= failed; everything is asked again instead")
+            return FilterChange()
+        return FilterChange(keys=keys, namespaces=namespaces)
+
+    def feeder_synced(self) -> None:
+        """A feeder is complete."""
+        if self.ready:
+            self._announce(FilterChange())
+
+
+def _depends(view: Cached[Any, Any], filter_: Composable) -> bool:
+    """Whether what a view shows depends on a filter, through however many views."""
+    own = view._filter  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - filters and views know each other
+    if not isinstance(own, Composable):
+        return False
+    return filter_ in own.parts or any(_depends(feeder, filter_) for feeder in own.feeders)
 
 
 class NamespaceFilter(DynamicFilter):
@@ -96,52 +280,71 @@ class NamespaceFilter(DynamicFilter):
     """
 
     def __init__(self, client: Client, *selectors: str | dict[str, str] | LabelSelector) -> None:
-        super().__init__(self._shows, ready=False)
         self._selectors = [to_label_selector(selector) for selector in selectors]
-        self._selected: frozenset[str] = frozenset()
-        self._namespaces: Cached[Any, Any] = client.cached("v1", "Namespace")
+        self._selected: set[str] = set()
         self._closed = False
-        self._namespaces._feed(self)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the feeder's own step calls us
+        self._namespaces: Cached[Any, Any] = client.cached("v1", "Namespace")
+        super().__init__(self._shows, fed_by=self._namespaces)
+        if self._namespaces.cache_synced():
+            self._selected = self._chosen()
 
     @property
     def selected(self) -> frozenset[str]:
         """The names of the namespaces chosen now."""
-        return self._selected
+        return frozenset(self._selected)
 
     def _shows(self, obj: Any) -> bool:
-        namespace: str = obj.namespace
+        return self._shown(obj.namespace or "", obj.name, obj.resource_type.gvk)
+
+    def judge(self, candidate: Candidate) -> bool:
+        """Whether what is stored is to be shown; the key says it."""
+        return self._shown(candidate.entry.namespace, candidate.entry.name, candidate.gvk)
+
+    def _shown(self, namespace: str, name: str, gvk: GroupVersionKind) -> bool:
         if namespace:
             return namespace in self._selected
-        return obj.resource_type.gvk != ("", "v1", "Namespace") or obj.name in self._selected
+        return gvk != ("", "v1", "Namespace") or name in self._selected
 
     def select(self, *selectors: str | dict[str, str] | LabelSelector) -> None:
         """Choose by other selectors from now on. Raises InvalidSelector and changes nothing if one does not parse."""
         if self._closed:
             raise ClosedError("this namespace filter is closed")
         self._selectors = [to_label_selector(selector) for selector in selectors]
-        self._choose()
+        if not self.ready:
+            return
+        before, self._selected = self._selected, self._chosen()
+        self._turn(before ^ self._selected)
 
-    def tell(self, deltas: Sequence[Delta]) -> None:
+    def _chosen(self) -> set[str]:
+        looks = self._namespaces._looks  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the store, without own writes
+        return {entry.name for look in looks for entry in look.shown() if self._chooses(entry)}
+
+    def _chooses(self, entry: Entry) -> bool:
+        return not self._selectors or any(selector.matches(entry.labels) for selector in self._selectors)
+
+    def _turn(self, names: Iterable[str]) -> None:
+        if names:
+            self._announce(FilterChange(namespaces=names, keys=names))
+
+    def tell(self, deltas: Deltas, read: Reading) -> None:
         """Namespaces changed; called inside the step of their cache, so that views follow in the same step."""
-        del deltas
-        if self.ready:
-            self._choose()
+        del read
+        if not self.ready:
+            return
+        turned: dict[str, None] = {}
+        for delta in deltas:
+            entry = delta.new or cast("Entry", delta.old)
+            chosen = delta.new is not None and self._chooses(entry)
+            if chosen != (entry.name in self._selected):
+                (self._selected.add if chosen else self._selected.discard)(entry.name)
+                # A namespace that went and came again in one step has not turned.
+                (turned.pop if entry.name in turned else turned.setdefault)(entry.name, None)
+        self._turn(turned)
 
     def feeder_synced(self) -> None:
         """Every namespace is known."""
         self._selected = self._chosen()
-        self.changed()
-
-    def _chosen(self) -> frozenset[str]:
-        entries = self._namespaces._entries()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
-        selectors = self._selectors
-        return frozenset(e.name for e in entries if not selectors or any(s.matches(e.labels) for s in selectors))
-
-    def _choose(self) -> None:
-        before, self._selected = self._selected, self._chosen()
-        turned = before ^ self._selected
-        if turned:
-            self.changed(namespaces=turned, keys=turned)
+        super().feeder_synced()
 
     async def close(self) -> None:
         """Stop following namespaces; the last choice stays. Idempotent."""

@@ -118,13 +118,20 @@ class Reconciler:
             self.add(key)
 
     def enqueue_owner(
-        self, owner: type[Resource] | str, *, group: str | None = None, namespaced: bool = True
+        self,
+        owner: type[Resource] | str,
+        *,
+        group: str | None = None,
+        namespaced: bool = True,
+        controller_only: bool = False,
     ) -> Callable[..., None]:
         """A handler that queues the owners of an object, before and after a change, that are of this class or kind.
 
         For a kind, `group` narrows it (empty for core, None for any), and `namespaced=False` says it is cluster-scoped.
+        With `controller_only` only the owner that is the object's controller is queued.
         """
-        return self.enqueue_mapped(owner_keys(owner, group=group, namespaced=namespaced))
+        keys = owner_keys(owner, group=group, namespaced=namespaced, controller_only=controller_only)
+        return self.enqueue_mapped(keys)
 
     def enqueue_mapped(self, function: Callable[[Any], Iterable[ObjectKey]]) -> Callable[..., None]:
         """A handler that queues the keys which `function` gives for an object, before and after a change."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fairlead.informer.source import Selection
+from fairlead.machinery.objects import Resource
 
 __all__ = ["Identity"]
 
@@ -17,6 +18,8 @@ class Identity:
 
     selection: Selection
     transform: Callable[[Any], Any] | None = None
+    #: What a transform is given: the class that was asked for; None for dynamic objects, and without a transform.
+    transforms: type[Resource] | None = None
     keep_managed_fields: bool = False
     #: Whether the type may be absent; such an informer waits for its CRD.
     optional: bool = False

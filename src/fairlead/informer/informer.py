@@ -15,13 +15,13 @@ import msgspec
 
 from fairlead.informer.identity import Identity
 from fairlead.informer.reflector import Reflector, ReflectorStatistics
-from fairlead.informer.slices import Slicer
+from fairlead.informer.slices import Slicer, Turn
 from fairlead.informer.source import Source
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.selectors import FieldSelector, LabelSelector
 from fairlead.machines.delayed import DelayedMachine, Effect, Presence, TypeState
-from fairlead.store.entry import Entry, entry_from_json
-from fairlead.store.store import Store
+from fairlead.store.entry import LEFT_OUT, Entry, entry_from_json
+from fairlead.store.store import FEW, Store
 
 __all__ = ["Informer", "InformerStatistics", "Latest"]
 
@@ -53,6 +53,17 @@ class Latest:
     versions: dict[str, int]
 
 
+class _Whole(msgspec.Struct):
+    metadata: msgspec.Raw
+
+
+def metadata_of(data: bytes) -> bytes:
+    """What a metadata-only list or watch has of an object."""
+    whole = msgspec.json.decode(data, type=_Whole)
+    partial = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": whole.metadata}
+    return msgspec.json.encode(partial)
+
+
 class Informer:
     """Drives one reflector into one store. All methods run on the client's loop."""
 
@@ -64,6 +75,7 @@ class Informer:
         *,
         on_change: Callable[[], None],
         stall_seconds: float,
+        turn: Turn | None = None,
     ) -> None:
         self.identity = identity
         self.store: Store = Store()
@@ -76,11 +88,11 @@ class Informer:
         self._ended: set[asyncio.Task[None]] = set()
         self._started = self._closed = self._leaving = False
         self.synced: asyncio.Event = asyncio.Event()
-        self._on_first_sync: list[Callable[[], None]] = []
+        self._turn = turn or Turn()
+        self._on_first_sync: dict[Callable[[], None], None] = {}
         self.delayed: DelayedMachine | None = DelayedMachine() if identity.optional else None
-        #: Transforms that failed, by what was raised; and the objects left out for it.
+        #: Transforms that failed, by the type of what was raised.
         self.refused: dict[str, int] = {}
-        self.refused_keys: set[str] = set()
         self.reflector: Reflector = Reflector(
             str(identity),
             source,
@@ -133,6 +145,8 @@ class Informer:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+        # Nobody need wait for it any more.
+        self._on_change()
 
     async def close(self) -> None:
         """Stop for good; idempotent."""
@@ -141,12 +155,17 @@ class Informer:
 
     # Sync ------------------------------------------------------------------------------------------------------
 
-    def when_synced(self, then: Callable[[], None]) -> None:
-        """Call `then` once the first list is in the store (now, if it is)."""
+    def when_synced(self, then: Callable[[], None]) -> Callable[[], None]:
+        """Call `then` once the first list is in the store (now, if it is). What is returned ends that."""
         if self.synced.is_set():
             then()
         else:
-            self._on_first_sync.append(then)
+            self._on_first_sync[then] = None
+
+        def forget() -> None:
+            self._on_first_sync.pop(then, None)
+
+        return forget
 
     def _listed(self) -> None:
         if self.delayed is not None:
@@ -156,7 +175,7 @@ class Informer:
     def _settle_sync(self) -> None:
         if not self.synced.is_set():
             self.synced.set()
-            waiting, self._on_first_sync = self._on_first_sync, []
+            waiting, self._on_first_sync = self._on_first_sync, {}
             for then in waiting:
                 then()
         self._on_change()
@@ -191,8 +210,7 @@ class Informer:
         # Until the old objects are taken out no reflector may fill the store, or its objects would go with them.
         self._leaving = True
         try:
-            self.store.progress = 0
-            yield from self.store.rebuild(epoch_reset=True).finish(0)
+            yield from self.store.clear()
         finally:
             self._leaving = False
         # The type may have come back meanwhile.
@@ -202,17 +220,24 @@ class Informer:
     @property
     def quiet(self) -> bool:
         """Whether no bulk change is being prepared."""
-        return not self._slices
+        return not self._slices and not self.store.preparing
 
-    def drive(self, steps: Iterator[None]) -> None:
-        """Run a bulk change in slices; its first slice runs at once, so a small change is complete on return."""
-        slicer = Slicer()
-        for _ in steps:
-            if slicer.used_up:
-                break
-        else:
+    def drive(self, steps: Iterator[None], *, at_once: bool = True) -> None:
+        """Run a bulk change in slices.
+
+        What fits into the loop's present turn, and what is small, is done at once, unless `at_once` is False. Raises RuntimeError, before anything is changed, outside an event loop.
+        """
+        loop = asyncio.get_running_loop()
+        if self._closed:
             return
-        task = asyncio.get_running_loop().create_task(slicer.drive(steps), name=f"bulk change {self.identity}")
+        if at_once:
+            for count, _ in enumerate(steps, start=1):
+                # However busy the loop is, a small change is complete on return.
+                if count >= FEW and self._turn.used_up:
+                    break
+            else:
+                return
+        task = loop.create_task(Slicer().drive(steps), name=f"bulk change {self.identity}")
         self._slices.add(task)
         task.add_done_callback(self._sliced)
 
@@ -224,36 +249,34 @@ class Informer:
 
     # Objects ---------------------------------------------------------------------------------------------------
 
-    def _read_entry(self, raw: msgspec.Raw) -> Entry | None:
+    def _read_entry(self, raw: msgspec.Raw) -> Entry:
         entry = entry_from_json(raw, keep_managed_fields=self.identity.keep_managed_fields)
         return entry if self.identity.transform is None else self._transformed(entry, self.identity.transform)
 
-    def _transformed(self, entry: Entry, transform: Callable[[Any], Any]) -> Entry | None:
+    def _transformed(self, entry: Entry, transform: Callable[[Any], Any]) -> Entry:
         try:
             value = transform(self._factory(entry.data))
+            whole = isinstance(value, Resource) and value.resource_type == self.identity.selection.resource_type
+            return entry.with_data(value.to_bytes() if whole else value)
         except Exception as error:  # a transform may raise anything; its object is left out and reported
-            reason = f"{type(error).__name__}: {error}"
-            first = not self.refused
+            reason = type(error).__name__
+            first = reason not in self.refused
             self.refused[reason] = self.refused.get(reason, 0) + 1
-            self.refused_keys.add(entry.key)
             if first:
                 log.exception(
                     "a transform failed; its object is left out", extra={"type": str(self.identity), "key": entry.key}
                 )
-            return None
-        whole = isinstance(value, Resource) and value.resource_type == self.identity.selection.resource_type
-        return entry.with_data(value.to_bytes() if whole else value)
+            return entry.with_data(LEFT_OUT)
 
     def wrote(self, data: bytes) -> None:
         """An own write was answered with this object: lay it over the store until the watch brings it home."""
-        entry = self._read_entry(msgspec.Raw(data))
-        if entry is None:
-            return
         selection = self.identity.selection
-        if selection.namespace and entry.namespace != selection.namespace:
+        entry = self._read_entry(msgspec.Raw(metadata_of(data) if selection.metadata_only else data))
+        if selection.namespace and entry.namespace and entry.namespace != selection.namespace:
             return
         stored = self.store.content.entries.get(entry.key)
-        self.store.overlay.write(entry, stored, self.store.progress, selected=self._selects(entry, stored))
+        selected = entry.data is not LEFT_OUT and self._selects(entry, stored)
+        self.store.overlay.write(entry, stored, self.store.progress, selected=selected)
 
     def _selects(self, entry: Entry, stored: Entry | None) -> bool:
         selection = self.identity.selection
@@ -271,6 +294,9 @@ class Informer:
 
     def deleted(self, key: str, uid: str) -> None:
         """An own delete took effect at once: reads do not see the object any more."""
+        namespace = self.identity.selection.namespace
+        if namespace and "/" in key and not key.startswith(f"{namespace}/"):
+            return
         self.store.overlay.delete(key, uid, self.store.content.entries.get(key))
 
     def caught_up(self, latest: Latest) -> bool:
@@ -280,7 +306,7 @@ class Informer:
         entries = self.store.content.entries
         for key, version in latest.versions.items():
             entry = entries.get(key)
-            if (entry is None and key not in self.refused_keys) or (entry is not None and entry.version < version):
+            if (entry is None and key not in self.store.left_out) or (entry is not None and entry.version < version):
                 return False
         return all(key in latest.versions or entry.version > latest.version for key, entry in entries.items())
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 import msgspec
@@ -18,7 +18,7 @@ from fairlead.informer.informer import Informer
 from fairlead.machinery.names import ResourceType
 from fairlead.machines.backoff import Backoff
 from fairlead.machines.delayed import Presence
-from fairlead.store.deltas import Delta
+from fairlead.store.deltas import Deltas
 from fairlead.store.entry import Entry
 from fairlead.store.view import View
 
@@ -79,7 +79,7 @@ class PresenceWatcher:
         self._crds = crds
         self._discover = discover
         self._view: View = crds.store.add_view(None)
-        self._view.sinks.append(self)
+        self._view.sinks[self] = None
         self._followers: dict[str, list[Informer]] = {}
         self._polling: dict[Informer, asyncio.Task[None]] = {}
         crds.when_synced(self._synced)
@@ -102,7 +102,7 @@ class PresenceWatcher:
         if task is not None:
             task.cancel()
 
-    def tell(self, deltas: Sequence[Delta]) -> None:
+    def tell(self, deltas: Deltas) -> None:
         """CRDs changed."""
         for name in {(delta.new or cast("Entry", delta.old)).name for delta in deltas}:
             if self._crds.synced.is_set():

@@ -11,7 +11,7 @@ import contextvars
 import inspect
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, cast
@@ -19,7 +19,7 @@ from typing import Any, cast
 from fairlead.errors import InvalidObject
 from fairlead.informer.events import Event
 from fairlead.informer.slices import Slicer
-from fairlead.store.deltas import Change, Delta
+from fairlead.store.deltas import Change, Delta, Deltas
 from fairlead.store.entry import Entry, Reading
 
 __all__ = ["Handler", "HandlerStatistics", "Registration", "inside_handler"]
@@ -63,6 +63,7 @@ class Handler:
         on_update: Callable[..., Any] | None = None,
         on_delete: Callable[..., Any] | None = None,
         on_event: Callable[..., Any] | None = None,
+        when: Callable[[Event[Any]], bool] | None = None,
         blocking: bool = False,
     ) -> None:
         given = [f for f in (on_event, on_add, on_update, on_delete) if f is not None]
@@ -72,6 +73,7 @@ class Handler:
             raise InvalidObject("a handler has either on_event, or on_add, on_update and on_delete")
         self.on_event = on_event
         self._by_change = {Change.ADD: on_add, Change.UPDATE: on_update, Change.DELETE: on_delete}
+        self.when = when
         self.blocking = blocking
         self.name: str = _name_of(given[0])
 
@@ -80,14 +82,16 @@ class Handler:
         return self.on_event is not None or self._by_change[change] is not None
 
     def call(self, delta: Delta, read: Reading, *, initial: bool) -> Any:
-        """Call the function for a change; each side is an object of its own."""
+        """Call the function for a change, unless `when` says no; each side is an object of its own."""
         old = read(delta.old) if delta.old is not None else None
         new = read(delta.new) if delta.new is not None else None
-        if self.on_event is not None:
+        if self.on_event is not None or self.when is not None:
             entry = cast("Entry", delta.new or delta.old)
-            return self.on_event(
-                Event(delta.change.value, entry.object_key, old, new, initial, delta.final_state_unknown)
-            )
+            event = Event(delta.change.value, entry.object_key, old, new, initial, delta.final_state_unknown)
+            if self.when is not None and not self.when(event):
+                return None
+            if self.on_event is not None:
+                return self.on_event(event)
         function = cast("Callable[..., Any]", self._by_change[delta.change])
         if delta.change is Change.UPDATE:
             return function(old, new)
@@ -118,7 +122,7 @@ class Registration:
         self._detach = detach
         self._on_error = on_error
         self._on_change = on_change
-        self._queue: deque[Sequence[Delta]] = deque()
+        self._queue: deque[Deltas] = deque()
         self._noted = 0
         self._done = 0
         # How many batches were noted when the view was known whole; None until then. Synced once they are done.
@@ -131,9 +135,9 @@ class Registration:
 
     # What the view tells ---------------------------------------------------------------------------------------
 
-    def tell(self, deltas: Sequence[Delta]) -> None:
+    def tell(self, deltas: Deltas) -> None:
         """Note changes, to be delivered in order. Called inside a store's step."""
-        if self._closed or not deltas:
+        if self._closed or not len(deltas):
             return
         self._queue.append(deltas)
         self._noted += 1
@@ -161,13 +165,17 @@ class Registration:
         while self._queue and not self._closed:
             deltas = self._queue.popleft()
             initial = self._mark is None or self._done < self._mark
+            # A bulk change does not know exactly how many differences it has.
+            left = len(deltas)
             for delta in deltas:
                 if self._closed:
                     break
                 await self._deliver(delta, initial=initial and delta.change is Change.ADD)
-                self._depth -= 1
+                if left:
+                    self._depth, left = self._depth - 1, left - 1
                 if slicer.used_up:
                     await slicer.pause()
+            self._depth -= 0 if self._closed else left
             self._done += 1
             self._check_synced()
         self._task = None
@@ -191,14 +199,26 @@ class Registration:
                     extra={"handler": handler.name, "seconds": round(perf_counter() - began, 3), "view": self.what},
                 )
             self._delivered += 1
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if self._closed or (task is not None and task.cancelling()):
+                raise
+            # What the handler waited for was cancelled, not the handler.
+            self._fault(error, delta)
         except Exception as error:
-            self._failed += 1
-            key = str(cast("Entry", delta.new or delta.old).object_key)
-            log.exception(
-                "a handler failed",
-                extra={"handler": handler.name, "key": key, "change": delta.change.value, "view": self.what},
-            )
-            self._on_error(error, handler.name, key)
+            self._fault(error, delta)
+
+    def _fault(self, error: BaseException, delta: Delta) -> None:
+        self._failed += 1
+        key = str(cast("Entry", delta.new or delta.old).object_key)
+        log.error(
+            "a handler failed", exc_info=error,
+            extra={"handler": self.handler.name, "key": key, "change": delta.change.value, "view": self.what},
+        )  # fmt: skip
+        try:
+            self._on_error(error, self.handler.name, key)
+        except Exception:
+            log.exception("the hook for handler errors failed", extra={"handler": self.handler.name})
 
     # What users ask --------------------------------------------------------------------------------------------
 

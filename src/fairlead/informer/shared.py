@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator
 
 from fairlead.errors import ClosedError
@@ -11,6 +12,8 @@ from fairlead.informer.informer import Informer
 from fairlead.machinery.objects import Resource
 
 __all__ = ["SharedInformers"]
+
+log: logging.Logger = logging.getLogger("fairlead.informer")
 
 #: Reads an object for a transform.
 Factory = Callable[[bytes], Resource]
@@ -21,16 +24,32 @@ GRACE_SECONDS = 30.0
 class SharedInformers:
     """Informers by identity. The client owns it."""
 
-    def __init__(self, make: Callable[[Identity, Factory], Informer], *, grace_seconds: float = GRACE_SECONDS) -> None:
+    def __init__(
+        self,
+        make: Callable[[Identity, Factory], Informer],
+        *,
+        ended: Callable[[Informer], None] = lambda _: None,
+        grace_seconds: float = GRACE_SECONDS,
+    ) -> None:
         self._make = make
+        self._ended = ended
         self._grace = grace_seconds
         self._informers: dict[Identity, Informer] = {}
         self._timers: dict[Identity, asyncio.TimerHandle] = {}
         self._ending: set[asyncio.Task[None]] = set()
+        # What informers that have ended counted.
+        self._errors = 0
+        # Code of lambdas that was pointed out.
+        self._alike: set[object] = set()
         self._running = self._closed = False
 
     def __iter__(self) -> Iterator[Informer]:
         return iter(tuple(self._informers.values()))
+
+    @property
+    def errors(self) -> int:
+        """Lists and watches that failed, ever, of informers that have ended too."""
+        return self._errors + sum(informer.reflector.errors for informer in self)
 
     @property
     def running(self) -> bool:
@@ -43,6 +62,7 @@ class SharedInformers:
             raise ClosedError(f"the client is closed; no cache of {identity} can be made")
         informer = self._informers.get(identity)
         if informer is None:
+            self._point_out(identity)
             informer = self._informers[identity] = self._make(identity, factory)
             if self._running:
                 informer.start()
@@ -51,6 +71,20 @@ class SharedInformers:
         if timer is not None:
             timer.cancel()
         return informer
+
+    def _point_out(self, identity: Identity) -> None:
+        """Say once where two transforms are the same code in two functions: each costs a watch of its own."""
+        code = getattr(identity.transform, "__code__", None)
+        if code is None or code in self._alike:
+            return
+        for other in self._informers:
+            if getattr(other.transform, "__code__", None) == code and other.selection == identity.selection:
+                self._alike.add(code)
+                log.warning(
+                    "%s is cached twice, for two transforms of the same code (%s, line %d); give one function both times, and "
+                    "they share a watch", identity, code.co_filename, code.co_firstlineno,
+                )  # fmt: skip
+                return
 
     def release(self, informer: Informer) -> None:
         """One user less. An informer without users stops after the grace time."""
@@ -64,6 +98,8 @@ class SharedInformers:
         self._timers.pop(informer.identity, None)
         if informer.users == 0 and self._informers.get(informer.identity) is informer:
             del self._informers[informer.identity]
+            self._errors += informer.reflector.errors
+            self._ended(informer)
             task = asyncio.get_running_loop().create_task(informer.close(), name=f"ending {informer.identity}")
             self._ending.add(task)
             task.add_done_callback(self._ending.discard)

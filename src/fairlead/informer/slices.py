@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from time import perf_counter
 
-__all__ = ["SLICE_SECONDS", "Slicer"]
+__all__ = ["SLICE_SECONDS", "Slicer", "Turn"]
 
 SLICE_SECONDS = 0.010
 
@@ -39,3 +39,27 @@ class Slicer:
         self.begin()
         for _ in steps:
             await self.pause()
+
+
+class Turn:
+    """How much of the loop's present turn has been used by work that is done at once; shared by all that does so.
+
+    A change of one namespace may make many views ask their filters again. Together they hold the loop for one slice.
+    """
+
+    __slots__ = ("_until",)
+
+    def __init__(self) -> None:
+        # None: nothing has been done in this turn yet.
+        self._until: float | None = None
+
+    @property
+    def used_up(self) -> bool:
+        """Whether what has been done in this turn took a slice. To be asked inside an event loop."""
+        if self._until is None:
+            self._until = perf_counter() + SLICE_SECONDS
+            asyncio.get_running_loop().call_soon(self._next)
+        return perf_counter() >= self._until
+
+    def _next(self) -> None:
+        self._until = None

@@ -11,6 +11,7 @@ import msgspec
 from fairlead.api.watchstream import BrokenLine, WatchLine, lines
 from fairlead.errors import TransportError, from_reply
 from fairlead.machinery.names import GroupVersionKind, ResourceType
+from fairlead.machinery.rbac import PermissionRecorder
 from fairlead.machinery.wire import Request
 from fairlead.transport.protocol import Transport
 
@@ -86,9 +87,16 @@ class ApiSource:
     """The list and watch of an API server."""
 
     def __init__(
-        self, transport: Transport, selection: Selection, resolve: Callable[[], Awaitable[ResourceType]] | None = None
+        self,
+        transport: Transport,
+        selection: Selection,
+        resolve: Callable[[], Awaitable[ResourceType]] | None = None,
+        *,
+        permissions: PermissionRecorder | None = None,
     ) -> None:
         self._transport = transport
+        # Notes what is asked for; the client's own.
+        self._permissions = permissions or PermissionRecorder()
         self._selection = selection
         self._path = selection.resource_type.path(selection.namespace)
         # Finds the resource of a type of which only the kind is known; None once that is done.
@@ -102,7 +110,9 @@ class ApiSource:
 
     async def _located(self) -> None:
         if self._resolve is not None:
-            self._path = (await self._resolve()).path(self._selection.namespace)
+            found = await self._resolve()
+            # A kind of which only discovery knows that it is cluster-scoped: a namespace does not concern it.
+            self._path = found.path(self._selection.namespace if found.namespaced else "")
             self._resolve = None
 
     async def list_page(self, token: str, limit: int) -> Page:
@@ -114,6 +124,7 @@ class ApiSource:
         accept = PARTIAL_LIST if self._selection.metadata_only else _JSON
         request = Request("GET", self._path, query, {"accept": accept}, timeout=60.0)
         response = await self._transport.request(request)
+        self._permissions.note(request, response.status)
         said = f"list {self._selection}"
         if response.status != 200:
             raise from_reply(response.status, response.body, said, response.headers.get("retry-after"))
@@ -126,6 +137,7 @@ class ApiSource:
 
     async def watch(self, version: str, *, initial: bool, timeout: float) -> AsyncIterator[WatchBatch]:
         """Open a watch and give its lines as they arrive."""
+        await self._located()
         query = [
             *self._query,
             ("watch", "true"),
@@ -139,6 +151,7 @@ class ApiSource:
         accept = _PARTIAL if self._selection.metadata_only else _JSON
         request = Request("GET", self._path, tuple(query), {"accept": accept})
         response = await self._transport.stream(request)
+        self._permissions.note(request, response.status)
         try:
             if response.status != 200:
                 body = b"".join([chunk async for chunk in response.body])

@@ -159,19 +159,16 @@ class _Reader:
             self._write(f"(?{said}{unsaid}:", len(flags[0]))
             return
         self._open -= 1
-        # Python knows flags only for a whole group: open one, and close it where the pattern ends.
+        # Python knows flags only for a whole group: open one, and close it where this one ends.
         self._at += len(flags[0])
-        self._out.append(f"(?{said}{unsaid}:" if said or unsaid else "(?:")
         inner = _Reader(self._text[self._at :])
         inner._open = self._open
-        body = []
-        while inner._at < len(inner._text) and inner._open >= self._open:
+        while inner._at < len(inner._text):
             if inner._text[inner._at] == ")" and inner._open == self._open:
                 break
             inner._step()
-        body = "".join(inner._out)
         self._at += inner._at
-        self._out.append(body + ")")
+        self._out.append(f"(?{said}{unsaid}:{''.join(inner._out)})")
 
     def _escape(self) -> None:
         rest = self._text[self._at :]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -79,9 +79,12 @@ class PermissionRecorder:
         if needed is None:
             return
         self._needed.add(needed)
+        if needed.verb == "watch" and ("sendInitialEvents", "true") in request.query:
+            # It stands for a list, and becomes one at servers that do not stream lists.
+            self._needed.add(replace(needed, verb="list"))
         if status == 201 and needed.verb in {"update", "patch"}:
             # A write that made the object was asked for that too.
-            self._needed.add(Permission(needed.namespace, needed.group, needed.resource, "create"))
+            self._needed.add(replace(needed, verb="create"))
 
     def permissions(self) -> list[Permission]:
         """What was needed so far, sorted."""

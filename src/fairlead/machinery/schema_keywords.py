@@ -187,7 +187,7 @@ def _list_items(node: Node, path: str) -> Iterator[Cause]:
         yield forbidden(f"{path}.items.nullable", f"cannot be nullable when {_LIST_TYPE} is {kind}")
     if kind != "map":
         return
-    for key in node.get(_KEYS) or []:
+    for key in cast("list[str]", node.get(_KEYS) or []):
         field = properties(items).get(key)
         if field is None:
             continue

@@ -90,6 +90,14 @@ class GroupVersionSchemas:
                 return self.definitions.definition(resource.schema)
         return self.definitions.kind_schema(self.group, self.version, kind)
 
+    def has(self, kind: str) -> bool:
+        """Whether the group/version knows this kind."""
+        try:
+            self.schema(kind)
+        except KeyError:
+            return False
+        return True
+
 
 class Registry:
     """All built-in schemas below one directory of `index.json` and group/version files. Reads are lazy and kept."""

@@ -11,12 +11,12 @@ from typing import Any
 
 from fairlead.machinery.causes import DUPLICATE, TOO_MANY, Cause
 from fairlead.machinery.schema_rules import go_value
-from fairlead.machinery.schema_structure import Node, inner, invalid_value, required_value
+from fairlead.machinery.schema_structure import Node, inner, invalid_value, properties, required_value
 
 __all__ = ["selectable_faults"]
 
 _MOST = 8
-_TOKEN = re.compile(r"[.\[\]]|'(?:\\.|[^'\\])*'|[^.\[\]]+")
+_STEP = re.compile(r"[.\[\]]|'(?:\\.|[^'\\])*'|[^.\[\]]+")
 _WRONG_TYPE = (
     "must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed."
 )
@@ -51,14 +51,14 @@ def selectable_faults(fields: Sequence[Mapping[str, Any]], schema: Node, path: s
 
 
 def _follow(text: str, schema: Node) -> tuple[list[str], Node]:
-    tokens = iter(_TOKEN.findall(text))
+    steps = iter(_STEP.findall(text))
     names: list[str] = []
-    for token in tokens:
-        if token == "[":
+    for step in steps:
+        if step == "[":
             raise _NoPath("array notation is not allowed")
-        if token != ".":
-            raise _NoPath(f"expected [ or . but got: {token}")
-        name = next(tokens, None)
+        if step != ".":
+            raise _NoPath(f"expected [ or . but got: {step}")
+        name = next(steps, None)
         if name is None:
             raise _NoPath("unexpected end of JSON path")
         schema = _below(schema, name)
@@ -67,10 +67,8 @@ def _follow(text: str, schema: Node) -> tuple[list[str], Node]:
 
 
 def _below(schema: Node, name: str) -> Node:
-    if schema.get("properties"):
-        found = schema["properties"].get(name)
-    else:
-        found = inner(schema, "additionalProperties")
+    fields = properties(schema)
+    found = fields.get(name) if fields else inner(schema, "additionalProperties")
     if found is None:
         raise _NoPath("does not refer to a valid field")
     return found

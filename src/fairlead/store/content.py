@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 
 from fairlead.store.entry import Entry
 
@@ -13,20 +13,44 @@ Extract = Callable[[Entry], Iterable[Hashable]]
 
 
 class Index:
-    """Entries by keys of the user's choice; several keys per entry."""
+    """Entries by keys of the user's choice; several keys per entry.
 
-    __slots__ = ("_by_entry", "_by_value", "extract")
+    An index that is added over many entries is filled bit by bit. Who looks something up before that is done fills it first.
+    """
 
-    def __init__(self, extract: Extract) -> None:
+    __slots__ = ("_by_entry", "_by_value", "_rest", "extract")
+
+    def __init__(self, extract: Extract, entries: dict[str, Entry] | None = None) -> None:
         self.extract: Extract = extract
         self._by_value: dict[Hashable, dict[str, Entry]] = {}
         # Invariant: every (value, key) in _by_value stands here too, so that an entry can be taken out again.
         self._by_entry: dict[str, tuple[Hashable, ...]] = {}
+        # What was there when the index was made and is still to be filed, the last first; a key that is put or dropped
+        # meanwhile is not here any more.
+        self._rest: dict[str, Entry] = dict(reversed(entries.items())) if entries else {}
+
+    @property
+    def filling(self) -> bool:
+        """Whether entries are still to be filed."""
+        return bool(self._rest)
+
+    def fill(self) -> None:
+        """File one of the entries that are still to be filed."""
+        self.put(self._rest.popitem()[1])
 
     def put(self, entry: Entry) -> None:
         """File an entry, in place of what was filed under its key."""
         self.drop(entry.key)
-        values = tuple(dict.fromkeys(self.extract(entry)))
+        self._file(entry, tuple(dict.fromkeys(self.extract(entry))))
+
+    def put_as(self, entry: Entry, other: Index) -> None:
+        """File an entry as another index of the same function has it, without calling the function again."""
+        if entry.key in other._rest:
+            self.put(entry)
+        else:
+            self._file(entry, other._by_entry.get(entry.key, ()))
+
+    def _file(self, entry: Entry, values: tuple[Hashable, ...]) -> None:
         if values:
             self._by_entry[entry.key] = values
             for value in values:
@@ -34,20 +58,30 @@ class Index:
 
     def drop(self, key: str) -> None:
         """Take out what is filed under a key."""
+        if self._rest:
+            self._rest.pop(key, None)
         for value in self._by_entry.pop(key, ()):
             filed = self._by_value[value]
             filed.pop(key, None)
             if not filed:
                 del self._by_value[value]
 
+    def _complete(self) -> None:
+        while self._rest:
+            self.fill()
+
     def lookup(self, value: Hashable) -> list[Entry]:
         """The entries under a value."""
+        self._complete()
         filed = self._by_value.get(value)
         return list(filed.values()) if filed else []
 
-    def keys(self) -> list[Hashable]:
-        """The values under which anything is filed."""
-        return list(self._by_value)
+    def keys(self, hidden: Collection[str] = ()) -> list[Hashable]:
+        """The values under which anything is filed; `hidden` are keys of entries that do not count."""
+        self._complete()
+        if not hidden:
+            return list(self._by_value)
+        return [value for value, filed in self._by_value.items() if any(key not in hidden for key in filed)]
 
 
 class Content:
@@ -110,6 +144,19 @@ class Showing:
         for index in self.indexes.values():
             index.drop(entry.key)
 
+    def keep(self, entry: Entry, present: Showing) -> None:
+        """Show an entry as the present generation does."""
+        if not self.shared:
+            self.content.put(entry)
+        for name, index in self.indexes.items():
+            index.put_as(entry, present.indexes[name])
+
     def next_generation(self, content: Content | None) -> Showing:
         """An empty showing with the same indexes, to be filled beside this one."""
         return Showing(content, {name: Index(index.extract) for name, index in self.indexes.items()})
+
+    def take_over_indexes(self, present: Showing) -> None:
+        """Have the indexes that were added to the present generation since this one was begun; they are still to be filled."""
+        for name, index in present.indexes.items():
+            if name not in self.indexes:
+                self.indexes[name] = Index(index.extract, self.content.entries)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from fairlead.store.entry import Entry
 
-__all__ = ["Change", "Delta"]
+__all__ = ["BulkChange", "Change", "Delta", "Deltas", "difference"]
 
 
 class Change(Enum):
@@ -43,3 +43,31 @@ def difference(before: Entry | None, after: Entry | None, *, unknown: bool = Fal
         yield Delta(Change.ADD, None, after)
     else:
         yield Delta(Change.UPDATE, before, after)
+
+
+class Deltas(Protocol):
+    """Differences in order, as often as they are asked for. The length may be an estimate."""
+
+    def __iter__(self) -> Iterator[Delta]: ...
+    def __len__(self) -> int: ...
+
+
+class BulkChange:
+    """What a relist, or a filter's change of mind, changed in a view; made into deltas when they are delivered."""
+
+    __slots__ = ("_changes", "_missing")
+
+    def __init__(
+        self, changes: Mapping[str, tuple[Entry | None, Entry | None]], missing: Container[str] = frozenset()
+    ) -> None:
+        # What was shown and what is shown, by key; nothing changes it any more.
+        self._changes = changes
+        # Keys of objects whose end was noticed by their absence alone.
+        self._missing = missing
+
+    def __len__(self) -> int:
+        return len(self._changes)
+
+    def __iter__(self) -> Iterator[Delta]:
+        for key, (before, after) in self._changes.items():
+            yield from difference(before, after, unknown=key in self._missing)

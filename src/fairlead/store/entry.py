@@ -9,7 +9,7 @@ import msgspec
 
 from fairlead.machinery.names import ObjectKey
 
-__all__ = ["BrokenObject", "Entry", "entry_from_json", "entry_key", "version_number"]
+__all__ = ["LEFT_OUT", "BrokenObject", "Entry", "entry_from_json", "entry_key", "version_number"]
 
 _NO_LABELS: Mapping[str, str] = {}
 _MANAGED = b'"managedFields":'
@@ -35,6 +35,16 @@ class _Envelope(msgspec.Struct, gc=False):
 _decode = msgspec.json.Decoder(_Envelope).decode
 _decode_any = msgspec.json.Decoder[Any]().decode
 _encode = msgspec.json.encode
+
+
+class _LeftOut:
+    """The data of an object that is on the server and is not to be here: a transform refused it, or an own write left."""
+
+    def __repr__(self) -> str:
+        return "LEFT_OUT"
+
+
+LEFT_OUT = _LeftOut()
 
 
 class Entry:

@@ -6,81 +6,150 @@ A newer state from the server always wins. Deletions are remembered by uid, for 
 
 from __future__ import annotations
 
-from fairlead.store.entry import Entry
+from collections.abc import Mapping
+from typing import NamedTuple, TypeVar
+
+from fairlead.store.entry import LEFT_OUT, Entry
 
 __all__ = ["Overlay"]
+
+T = TypeVar("T")
+
+#: How many own writes are remembered of objects that the watch has not brought yet and may never bring.
+EXPECTED = 1024
+
+
+class _End(NamedTuple):
+    """An object that is known to have ended; so have those that its key had before."""
+
+    uid: str
+    #: Where the store has not had the object yet: the version it was made at. Passed without it, nothing is to come.
+    made: int
 
 
 class Overlay:
     """The own writes of one informer, by key."""
 
-    __slots__ = ("_entries", "_tombstones")
+    __slots__ = ("_dead", "_entries", "_out", "_tombstones")
 
     def __init__(self) -> None:
         # Invariant: an entry here is newer than the store's, and newer than the informer's progress.
+        # Its data is LEFT_OUT where the write took the object out of the informer's selection.
         self._entries: dict[str, Entry] = {}
-        # Uid of a deleted object by key; only for objects that the store has, or that the
-        # watch is still to bring, so that their end is bound to come.
-        self._tombstones: dict[str, str] = {}
+        # Ended objects by key; only those that the store has, or that the watch is still to bring, so that their end is
+        # bound to come.
+        self._tombstones: dict[str, _End] = {}
+        # For states that the watch may still have on its way, of objects that the store does not have: writes that took
+        # one out of the selection, and the uids of ended ones. Seen by no read; the oldest are forgotten first.
+        self._out: dict[str, Entry] = {}
+        self._dead: dict[str, str] = {}
 
     def __len__(self) -> int:
         return len(self._entries) + len(self._tombstones)
 
     def write(self, entry: Entry, stored: Entry | None, progress: int, *, selected: bool) -> None:
         """Remember a written object; `selected` says whether the informer's selectors choose it."""
+        key, laid, end = entry.key, self._entries.get(entry.key), self._tombstones.get(entry.key)
         if not entry.version or entry.version <= progress or (stored is not None and stored.version >= entry.version):
             return
-        if not selected and stored is None:
-            self._entries.pop(entry.key, None)
+        # Replies may overtake one another: the newest write counts, and what has ended does not come back.
+        if laid is not None and laid.version >= entry.version:
             return
-        self._tombstones.pop(entry.key, None)
-        self._entries[entry.key] = entry if selected else entry.with_data(None)
+        if (end is not None and end.uid == entry.uid) or self._dead.get(key) == entry.uid:
+            return
+        if not selected:
+            entry = entry.with_data(LEFT_OUT)
+            if stored is None and laid is None:
+                _remember(self._out, key, entry)
+                return
+        if end is not None:
+            del self._tombstones[key]
+        self._entries[key] = entry
 
     def delete(self, key: str, uid: str, stored: Entry | None) -> None:
         """Remember that the object with this uid has gone."""
         laid = self._entries.get(key)
-        to_come = laid is not None and laid.uid == uid
-        if to_come:
+        if laid is not None and laid.uid == uid:
             del self._entries[key]
-        if to_come or (stored is not None and stored.uid == uid):
-            self._tombstones[key] = uid
+        else:
+            laid = None
+        if stored is not None and stored.uid == uid:
+            self._tombstones[key] = _End(uid, 0)
+        elif laid is not None and laid.data is not LEFT_OUT:
+            self._tombstones[key] = _End(uid, laid.version)
+        elif uid:
+            _remember(self._dead, key, uid)
 
     def observed(self, key: str, entry: Entry | None) -> None:
         """Forget what an event has brought home or overtaken: `entry` is the store's now, None after a deletion."""
+        if entry is not None and (self._out or self._dead):
+            self._arrived(key, entry)
         if not self._entries and not self._tombstones:
             return
-        laid = self._entries.get(key)
+        laid, end = self._entries.get(key), self._tombstones.get(key)
         if laid is not None and entry is not None and entry.version >= laid.version:
             del self._entries[key]
-        if key in self._tombstones and (entry is None or entry.uid != self._tombstones[key]):
+        if end is None:
+            return
+        # The end of an earlier life says nothing of one that is still to come; progress does.
+        gone = not end.made if entry is None else entry.uid != end.uid and entry.version > end.made
+        if gone:
             del self._tombstones[key]
 
-    def progressed(self, version: int) -> None:
+    def _arrived(self, key: str, entry: Entry) -> None:
+        """The event of an object of which an own write was answered before the store had it."""
+        if self._dead.get(key) == entry.uid:
+            del self._dead[key]
+            self._tombstones[key] = _End(entry.uid, 0)
+        written = self._out.get(key)
+        if written is not None and written.uid == entry.uid:
+            del self._out[key]
+            if written.version > entry.version:
+                self._entries.setdefault(key, written)
+
+    def progressed(self, version: int, stored: Mapping[str, Entry]) -> None:
         """Forget what the informer has passed."""
-        if not self._entries:
-            return
-        for key in [key for key, laid in self._entries.items() if laid.version <= version]:
-            del self._entries[key]
+        for written in (self._entries, self._out):
+            for key in [key for key, entry in written.items() if entry.version <= version] if written else ():
+                del written[key]
+        if self._tombstones:
+            for key, end in list(self._tombstones.items()):
+                entry = stored.get(key)
+                if 0 < end.made <= version and (entry is None or entry.uid != end.uid):
+                    del self._tombstones[key]
+
+    def relisted(self, stored: Mapping[str, Entry]) -> None:
+        """A list has been put in place: forget what it has brought home, overtaken, or does not have any more."""
+        for key in self.hidden:
+            self.observed(key, stored.get(key))
+        for key in (*self._out, *self._dead):
+            # A list may be older than what is not in it.
+            if key in stored:
+                self._arrived(key, stored[key])
 
     def clear(self) -> None:
         """Forget everything: the server's history was reset, or the type has gone."""
-        self._entries.clear()
-        self._tombstones.clear()
+        for each in (self._entries, self._tombstones, self._out, self._dead):
+            each.clear()
 
     def seen(self, key: str, stored: Entry | None) -> Entry | None:
         """What a read of this key sees, given what the store has."""
-        if stored is not None and self._tombstones.get(key) == stored.uid:
+        end = self._tombstones.get(key)
+        if end is not None and stored is not None and (stored.uid == end.uid or stored.version < end.made):
             stored = None
         laid = self._entries.get(key)
         if laid is None or (stored is not None and stored.version >= laid.version):
             return stored
-        return None if laid.data is None else laid
-
-    def laid(self) -> list[Entry]:
-        """The own writes to be seen beside the store."""
-        return list(self._entries.values())
+        return None if laid.data is LEFT_OUT else laid
 
     @property
     def hidden(self) -> frozenset[str]:
         """The keys whose stored entry is not seen as it is stored."""
         return frozenset(self._entries) | frozenset(self._tombstones)
+
+
+def _remember(memory: dict[str, T], key: str, value: T) -> None:
+    memory.pop(key, None)
+    memory[key] = value
+    if len(memory) > EXPECTED:
+        del memory[next(iter(memory))]

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from fairlead.store.content import Content, Extract, Index
-from fairlead.store.deltas import Delta, difference
-from fairlead.store.entry import Entry
+from fairlead.store.deltas import difference
+from fairlead.store.entry import LEFT_OUT, Entry
 from fairlead.store.overlay import Overlay
-from fairlead.store.view import Shadow, View
+from fairlead.store.view import ROUNDS, Shadow, View
 
 __all__ = ["Rebuild", "Store"]
 
-#: After how many objects a preparing generator gives its driver the chance to let others run.
-SLICE = 256
+#: Up to this many keys about which a filter changes its mind are decided in one step, at once; more are prepared in slices.
+FEW = 64
 
 
 class Store:
@@ -26,144 +26,176 @@ class Store:
 
     def __init__(self) -> None:
         self.content: Content = Content()
-        self.views: list[View] = []
         self.overlay: Overlay = Overlay()
         #: The newest resourceVersion seen in an event, list or bookmark.
         self.progress: int = 0
+        #: Keys of objects that are on the server and not here, because a transform refused them.
+        self.left_out: set[str] = set()
+        #: Called at the end of every step, when all sinks have been told.
+        self.after_step: Callable[[], None] | None = None
+        # In the order of their making: a view that feeds another one's filter comes before it.
+        self._views: dict[View, None] = {}
+        # The same, for the steps; None after a change, so that many changes cost no more than one.
+        self._listed: tuple[View, ...] | None = ()
 
     # Views -------------------------------------------------------------------------------------------------------
 
+    @property
+    def views(self) -> tuple[View, ...]:
+        """The views, in the order of their making."""
+        if self._listed is None:
+            self._listed = tuple(self._views)
+        return self._listed
+
     def add_view(self, accepts: Callable[[Entry], bool] | None) -> View:
-        """A new view; a filtered one shows what its filter lets through of what is here."""
+        """A new view. A filtered one shows nothing until `refilter_all` has asked its filter."""
         view = View(accepts, self.content)
-        if accepts is not None:
-            for entry in self.content.snapshot(None):
-                if accepts(entry):
-                    view.showing.put(entry)
-        self.views.append(view)
+        self._views[view] = None
+        self._listed = None
         return view
 
     def remove_view(self, view: View) -> None:
         """Forget a view; idempotent."""
-        if view in self.views:
-            self.views.remove(view)
+        self._views.pop(view, None)
+        self._listed = None
 
-    def add_index(self, view: View, name: str, extract: Extract) -> None:
-        """Index what a view shows, and will show."""
-        index = Index(extract)
-        for entry in view.showing.content.snapshot(None):
-            index.put(entry)
-        view.showing.indexes[name] = index
-        view.epoch += 1
+    def add_index(self, view: View, name: str, extract: Extract) -> Iterator[None]:
+        """Index what a view shows, and will show. The index answers at once; what is returned files what is there."""
+        view.showing.indexes[name] = Index(extract, view.showing.content.entries)
+        return self._fill_index(view, name)
+
+    def _fill_index(self, view: View, name: str) -> Iterator[None]:
+        # A relist may put another generation in place meanwhile, whose index is then the one to be filled.
+        while view in self._views and (index := view.showing.indexes[name]).filling:
+            index.fill()
+            yield
 
     # Steps -------------------------------------------------------------------------------------------------------
 
     def apply(self, entry: Entry) -> bool:
         """An object was added or changed. False when the entry is not newer than what is here."""
         before = self.content.entries.get(entry.key)
-        if before is not None and entry.version and entry.version <= before.version:
-            self.advance(entry.version)
-            return False
-        self._step(entry.key, before, entry)
+        fresh = before is None or not entry.version or entry.version > before.version
+        if fresh:
+            refused = entry.data is LEFT_OUT
+            if refused or self.left_out:
+                (self.left_out.add if refused else self.left_out.discard)(entry.key)
+            self._step(entry.key, before, None if refused else entry)
         self.advance(entry.version)
-        return True
+        self._end_step()
+        return fresh
 
     def remove(self, entry: Entry) -> bool:
-        """An object was deleted; `entry` is its last state. False when a newer life of its key is here, or nothing."""
+        """An object was deleted; `entry` is its last state. False when something newer is under its key, or nothing."""
         before = self.content.entries.get(entry.key)
-        stale = before is None or (before.uid != entry.uid and entry.version and before.version > entry.version)
+        stale = before is not None and bool(entry.version) and before.version > entry.version
         if not stale:
+            self.left_out.discard(entry.key)
             self._step(entry.key, before, None, last=entry)
         self.advance(entry.version)
-        return not stale
+        self._end_step()
+        return before is not None and not stale
 
     def advance(self, version: int) -> None:
         """The server has told us of everything up to this version."""
         if version > self.progress:
             self.progress = version
-            if len(self.overlay):
-                self.overlay.progressed(version)
+            self.overlay.progressed(version, self.content.entries)
 
     def _step(self, key: str, before: Entry | None, after: Entry | None, *, last: Entry | None = None) -> None:
-        content = self.content
         if after is not None:
-            content.put(after)
+            self.content.put(after)
         elif before is not None:
-            content.drop(before)
-        if len(self.overlay):
-            self.overlay.observed(key, after)
-        for view in tuple(self.views):
+            self.content.drop(before)
+        self.overlay.observed(key, after)
+        for view in self.views:
             shown = before if view.accepts is None else view.visible(key)
             self._show(view, key, shown, after if after is not None and view.lets(after) else None, last)
 
     def _show(self, view: View, key: str, shown: Entry | None, will: Entry | None, last: Entry | None = None) -> None:
-        if shown is None and will is None:
-            if view.shadow is not None:
-                view.shadow.settle(key, None)
-            return
         if will is not None:
             view.showing.put(will)
         elif shown is not None:
             view.showing.drop(shown)
         if view.shadow is not None:
-            view.shadow.settle(key, will)
+            view.shadow.decide(key)
         if view.sinks and shown is not will:
-            # A deletion tells the object's last state, where it is the one that was shown.
-            told = last if will is None and last is not None and shown is not None and last.uid == shown.uid else shown
-            view.tell(tuple(difference(told if will is None else shown, will)))
+            # A deletion tells the object's last state, where it is the one that was shown and can be read.
+            final = will is None and last is not None and shown is not None and last.uid == shown.uid
+            told = last if final and last is not None and last.data is not LEFT_OUT else shown
+            view.tell(tuple(difference(told, will)))
+
+    def _end_step(self) -> None:
+        if self.after_step is not None:
+            self.after_step()
 
     # Filter changes ----------------------------------------------------------------------------------------------
 
-    def refilter(self, view: View, keys: Iterable[str]) -> None:
-        """The filter may answer differently for these keys: one step each, at once."""
-        view.epoch += 1
-        for key in tuple(keys):
-            entry = self.content.entries.get(key)
-            shown = view.visible(key)
-            will = entry if entry is not None and view.lets(entry) else None
-            if shown is not will:
-                self._show(view, key, shown, will)
-
-    def refilter_namespaces(self, view: View, namespaces: Iterable[str]) -> None:
-        """The filter may answer differently for everything in these namespaces."""
-        for namespace in tuple(namespaces):
-            self.refilter(view, list(self.content.namespaces.get(namespace, ())))
-
-    def count_in(self, namespaces: Iterable[str]) -> int:
-        """How many objects these namespaces have."""
-        return sum(len(self.content.namespaces.get(namespace, ())) for namespace in namespaces)
-
     def refilter_all(self, view: View) -> Iterator[None]:
-        """The filter may answer differently for everything: prepare in slices, commit at the end.
-
-        A newer call for the same view makes this one end without effect.
-        """
-        view.epoch += 1
-        epoch = view.epoch
-        shadow = view.shadow = Shadow(view.showing.next_generation(None))
-        for count, key in enumerate(list(self.content.entries), start=1):
-            entry = self.content.entries.get(key)
-            if entry is not None and key not in shadow.settled:
-                will = view.lets(entry)
-                shown = view.visible(key)
-                if will:
-                    shadow.showing.put(entry)
-                if will != (shown is not None):
-                    shadow.changes[key] = (shown, entry if will else None)
-            if count % SLICE == 0:
-                yield
-                if view.shadow is not shadow:
-                    return
-        if view.epoch != epoch:
-            view.shadow = None
-            yield from self.refilter_all(view)
+        """The filter may answer differently for everything: prepare in slices, commit at the end."""
+        if view.accepts is None or view not in self._views:
             return
-        view.shadow = None
-        view.showing = shadow.showing
-        # A relist that is being prepared has compared with what was shown until now.
-        view.epoch += 1
-        if shadow.changes and view.sinks:
-            view.tell([delta for before, after in shadow.changes.values() for delta in difference(before, after)])
+        if view.shadow is not None:
+            view.shadow.doubt(None)
+            return
+        yield from self._flip(view, None)
+
+    def refilter(self, view: View, *, keys: Iterable[str] = (), namespaces: Iterable[str] = ()) -> Iterator[None]:
+        """The filter may answer differently for these keys, and for everything in these namespaces.
+
+        A few are decided in one step at once; more are prepared in slices and committed at the end.
+        """
+        if view.accepts is None or view not in self._views:
+            return
+        doubtful = dict.fromkeys(keys)
+        shadow = view.shadow
+        for content in (self.content,) if shadow is None or not shadow.relist else (self.content, shadow.content):
+            for namespace in namespaces:
+                doubtful.update(dict.fromkeys(content.namespaces.get(namespace, ())))
+        if len(doubtful) <= FEW:
+            for key in doubtful:
+                self._refilter_key(view, key)
+            self._end_step()
+        elif shadow is not None:
+            shadow.doubt(doubtful)
+        else:
+            yield from self._flip(view, doubtful)
+
+    def _refilter_key(self, view: View, key: str) -> None:
+        entry = self.content.entries.get(key)
+        self._show(view, key, view.visible(key), entry if entry is not None and view.lets(entry) else None)
+
+    def _flip(self, view: View, only: Iterable[str] | None) -> Iterator[None]:
+        """Prepare a generation by the filter as it is now, and put it in place; again if it has changed its mind too often."""
+        while True:
+            shadow = view.shadow = Shadow(view, self.content, only=only)
+            try:
+                for _ in shadow.prepare():
+                    yield
+                    if view.shadow is not shadow or view not in self._views:
+                        return
+                view.adopt(shadow)
+            finally:
+                if view.shadow is shadow:
+                    view.shadow = None
+            self._tell_bulk([(view, shadow)])
+            if not shadow.stale:
+                return
+            only = shadow.stale_keys
+
+    def _tell_bulk(self, adopted: list[tuple[View, Shadow]]) -> None:
+        for view, shadow in adopted:
+            if shadow.changes and view.sinks:
+                view.tell(shadow.bulk())
+        for view, shadow in adopted:
+            if view.on_bulk is not None:
+                view.on_bulk(not shadow.stale)
+        self._end_step()
+
+    @property
+    def preparing(self) -> bool:
+        """Whether a bulk change is being prepared for any view."""
+        return any(view.shadow is not None for view in self.views)
 
     # Relists -----------------------------------------------------------------------------------------------------
 
@@ -171,12 +203,11 @@ class Store:
         """Begin a new generation from a list. `epoch_reset`: the server's history was reset, so older is not stale."""
         return Rebuild(self, epoch_reset=epoch_reset)
 
-    def clear(self) -> None:
-        """The type has gone: every object is deleted, in one step."""
-        rebuild = self.rebuild(epoch_reset=True)
-        for _ in rebuild.finish(0):
-            pass
+    def clear(self) -> Iterator[None]:
+        """The type has gone: every object is deleted, prepared in slices and committed in one step."""
+        self.overlay.clear()
         self.progress = 0
+        return self.rebuild(epoch_reset=True).finish(0)
 
 
 class Rebuild:
@@ -186,79 +217,67 @@ class Rebuild:
         self._store = store
         self._reset = epoch_reset
         self.content: Content = Content()
+        self.left_out: set[str] = set()
+        if epoch_reset:
+            # Versions of the old history say nothing; own writes from now on are of the new one.
+            store.overlay.clear()
 
     def add(self, entry: Entry) -> None:
         """An object of the list. An entry that the store has already stays the same one, and gives no event."""
+        self.left_out.discard(entry.key)
+        if entry.data is LEFT_OUT:
+            self.left_out.add(entry.key)
+            self.content.drop(entry)
+            return
         old = self._store.content.entries.get(entry.key)
-        if old is not None and old.uid == entry.uid:
-            same = old.version == entry.version and bool(entry.version)
-            if same or (not self._reset and old.version > entry.version):
-                entry = old
+        if old is not None and old.uid == entry.uid and self._stays(old, entry):
+            entry = old
         self.content.put(entry)
+
+    def _stays(self, old: Entry, entry: Entry) -> bool:
+        if self._reset:
+            # Two histories may have given one version to two states.
+            return old.version == entry.version and old.data == entry.data
+        return bool(entry.version) and old.version >= entry.version
 
     def remove(self, entry: Entry) -> None:
         """An object of the list has been deleted since."""
+        self.left_out.discard(entry.key)
         self.content.drop(entry)
 
     def finish(self, version: int) -> Iterator[None]:
         """Work out each view's next showing and its differences in slices; then, in one step, commit and tell."""
-        store = self._store
-        prepared: dict[View, tuple[int, _Prepared]] = {}
-        while True:
-            stale = [view for view in store.views if view not in prepared or prepared[view][0] != view.epoch]
-            if not stale:
-                break
-            for view in stale:
-                epoch = view.epoch
-                made = _Prepared(view, self.content)
-                yield from made.fill()
-                prepared[view] = (epoch, made)
-        self._commit(version, {view: made for view, (_, made) in prepared.items()})
+        shadows: dict[View, Shadow] = {}
+        try:
+            for _ in range(ROUNDS):
+                for view in self._store.views:
+                    if view not in shadows:
+                        yield from self._begin(view, shadows).prepare()
+                    elif shadows[view].stale:
+                        yield from shadows[view].again()
+            for view in self._store.views:
+                # Views that come faster than they can be prepared must not keep the list from being put in place.
+                if view not in shadows:
+                    for _ in self._begin(view, shadows).prepare():
+                        pass
+            self._commit(version, shadows)
+        finally:
+            for view, shadow in shadows.items():
+                if view.shadow is shadow:
+                    view.shadow = None
 
-    def _commit(self, version: int, prepared: dict[View, _Prepared]) -> None:
+    def _begin(self, view: View, shadows: dict[View, Shadow]) -> Shadow:
+        shadow = shadows[view] = view.shadow = Shadow(view, self.content, relist=True)
+        return shadow
+
+    def _commit(self, version: int, shadows: dict[View, Shadow]) -> None:
         store = self._store
-        store.content = self.content
-        for view, made in prepared.items():
-            view.showing, view.shadow = made.showing, None
+        store.content, store.left_out = self.content, self.left_out
+        adopted = [(view, shadows[view]) for view in store.views]
+        for view, shadow in adopted:
+            view.adopt(shadow)
         if self._reset:
-            store.overlay.clear()
             store.progress = version
-        else:
-            for hidden in store.overlay.hidden:
-                store.overlay.observed(hidden, self.content.entries.get(hidden))
-            store.advance(version)
-        for view, made in prepared.items():
-            if made.deltas and view.sinks:
-                view.tell(made.deltas)
-
-
-class _Prepared:
-    """What one view will show after a relist, and what its sinks will be told."""
-
-    def __init__(self, view: View, content: Content) -> None:
-        self.view = view
-        self.content = content
-        self.showing = view.showing.next_generation(content if view.accepts is None else None)
-        self.deltas: list[Delta] = []
-
-    def fill(self) -> Iterator[None]:
-        view, showing, deltas = self.view, self.showing, self.deltas
-        before = view.showing.content.entries
-        plain = view.accepts is None and not showing.indexes
-        count = 0
-        for key, old in list(before.items()):
-            if key not in self.content.entries:
-                deltas.extend(difference(old, None, unknown=True))
-            count += 1
-            if count % SLICE == 0:
-                yield
-        for key, entry in self.content.entries.items():
-            shown = before.get(key)
-            will = entry if plain or view.lets(entry) else None
-            if will is not None and not plain:
-                showing.put(entry)
-            if shown is not will:
-                deltas.extend(difference(shown, will))
-            count += 1
-            if count % SLICE == 0:
-                yield
+        store.overlay.relisted(self.content.entries)
+        store.advance(version)
+        store._tell_bulk(adopted)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - a rebuild is a part of its store

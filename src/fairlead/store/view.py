@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from fairlead.store.content import Content, Showing
-from fairlead.store.deltas import Delta
+from fairlead.store.deltas import BulkChange, Deltas
 from fairlead.store.entry import Entry
 
-__all__ = ["Sink", "View"]
+__all__ = ["Shadow", "Sink", "View"]
+
+#: After how many objects a preparing generator gives its driver the chance to let others run, where no function of the
+#: user's is called; else it does so after each.
+SLICE = 256
+#: How often a generation is gone over again because the filter changed its mind meanwhile, before it is put in place as it is.
+ROUNDS = 2
 
 
 class Sink(Protocol):
     """Hears a view's changes, in order, inside the step that makes them; it must only note them down."""
 
-    def tell(self, deltas: Sequence[Delta]) -> None:
+    def tell(self, deltas: Deltas) -> None:
         """Note changes; a bulk change (a relist, a filter flip) is one call."""
         ...
 
@@ -23,18 +29,18 @@ class Sink(Protocol):
 class View:
     """A view's state inside its store. Everything here is changed by the store's steps alone."""
 
-    __slots__ = ("accepts", "epoch", "shadow", "showing", "sinks")
+    __slots__ = ("__weakref__", "accepts", "on_bulk", "shadow", "showing", "sinks")
 
     def __init__(self, accepts: Callable[[Entry], bool] | None, content: Content) -> None:
         #: The filter; None lets everything through. It reports and says no where the user's function raises.
         self.accepts: Callable[[Entry], bool] | None = accepts
         self.showing: Showing = Showing(content if accepts is None else None)
-        self.sinks: list[Sink] = []
-        # Raised whenever what was prepared for this view may be stale: the filter, the set of indexes, or, in bulk, what it
-        # shows has changed.
-        self.epoch: int = 0
-        # A generation being filled in slices; steps apply to it as well as to `showing`.
+        self.sinks: dict[Sink, None] = {}
+        # The generation that is being prepared, one at a time: a relist takes over what a filter's change of mind began,
+        # and a change of mind during a relist joins it.
         self.shadow: Shadow | None = None
+        #: Called after a bulk change, with whether the filter has kept its mind since it was asked.
+        self.on_bulk: Callable[[bool], None] | None = None
 
     def visible(self, key: str) -> Entry | None:
         """What the view shows under a key."""
@@ -44,31 +50,138 @@ class View:
         """Whether the filter lets an entry through, now."""
         return self.accepts is None or self.accepts(entry)
 
-    def tell(self, deltas: Sequence[Delta]) -> None:
+    def tell(self, deltas: Deltas) -> None:
         """Tell the sinks; a sink may remove itself or others meanwhile."""
         for sink in tuple(self.sinks):
             sink.tell(deltas)
 
+    def adopt(self, shadow: Shadow) -> None:
+        """Put a prepared generation in place; nothing is told yet."""
+        shadow.showing.take_over_indexes(self.showing)
+        self.showing, self.shadow = shadow.showing, None
+
 
 class Shadow:
-    """The next generation of a view whose filter has changed, while it is filled in slices."""
+    """The next generation of a view, while it is prepared in slices over `content`.
 
-    __slots__ = ("changes", "settled", "showing")
+    Invariant: for every key that has been decided, `changes` is the difference between what the view shows now and what
+    this generation shows. Whatever changes either of them decides the key again.
+    """
 
-    def __init__(self, showing: Showing) -> None:
-        self.showing: Showing = showing
-        #: Keys whose visibility flips at the commit: what was shown, and what will be.
+    __slots__ = ("_missing", "_only", "_redo", "_redo_all", "changes", "content", "relist", "showing", "view")
+
+    def __init__(
+        self, view: View, content: Content, *, only: Iterable[str] | None = None, relist: bool = False
+    ) -> None:
+        self.view: View = view
+        #: The store's own content, or that of a relist.
+        self.content: Content = content
+        self.relist: bool = relist
+        self.showing: Showing = view.showing.next_generation(content if view.accepts is None else None)
+        #: What was shown and what will be, by key.
         self.changes: dict[str, tuple[Entry | None, Entry | None]] = {}
-        #: Keys that a step has settled since the filling began; the filling leaves them alone.
-        self.settled: set[str] = set()
+        # Keys that a relist does not have: their last state was not seen.
+        self._missing: set[str] = set()
+        # The only keys that need deciding; None: all.
+        self._only: dict[str, None] | None = None if only is None else dict.fromkeys(only)
+        # What the filter may have changed its mind about since it was asked.
+        self._redo: dict[str, None] = {}
+        self._redo_all = False
 
-    def settle(self, key: str, after: Entry | None) -> None:
-        """Note that a step has shown `after` under this key in both generations."""
-        self.settled.add(key)
-        self.changes.pop(key, None)
-        # What this generation holds need not be what the present one shows: it may be about to appear.
+    @property
+    def stale(self) -> bool:
+        """Whether the filter may answer differently by now."""
+        return self._redo_all or bool(self._redo)
+
+    @property
+    def stale_keys(self) -> dict[str, None] | None:
+        """The keys for which the filter may answer differently by now; None: all."""
+        return None if self._redo_all else self._redo
+
+    def doubt(self, keys: Iterable[str] | None) -> None:
+        """The filter may answer differently for these keys (None: all); whoever prepares this asks it again."""
+        if keys is None:
+            self._redo_all = True
+        else:
+            self._redo.update(dict.fromkeys(keys))
+
+    def decide(self, key: str) -> None:
+        """Ask the filter about one key, now; may be done any number of times."""
+        entry = self.content.entries.get(key)
+        will = entry if entry is not None and self.view.lets(entry) else None
         filled = self.showing.content.entries.get(key)
-        if after is not None:
-            self.showing.put(after)
+        if will is not None:
+            if filled is not will or self.showing.shared:
+                self.showing.put(will)
         elif filled is not None:
             self.showing.drop(filled)
+        self._note(key, will)
+
+    def _note(self, key: str, will: Entry | None) -> None:
+        shown = self.view.visible(key)
+        if shown is not will:
+            self.changes[key] = (shown, will)
+        elif key in self.changes:
+            del self.changes[key]
+
+    def prepare(self) -> Iterator[None]:
+        """Decide every key, and again what was doubted meanwhile, up to a limit; then `stale` says that more is to be done."""
+        if self._only is not None:
+            yield from self._keep_others(self._only)
+        else:
+            yield from self._everything()
+        yield from self.again()
+
+    def again(self) -> Iterator[None]:
+        """Decide again what has been doubted, up to a limit."""
+        for _ in range(ROUNDS):
+            if self._redo_all:
+                yield from self._everything()
+            elif self._redo:
+                keys, self._redo = self._redo, {}
+                yield from self._each(keys)
+
+    def _everything(self) -> Iterator[None]:
+        self._redo, self._redo_all = {}, False
+        if self.relist:
+            yield from self._leaving()
+        if self.view.accepts is None and not self.showing.indexes:
+            yield from self._plain()
+        else:
+            yield from self._each(list(self.content.entries))
+
+    def _leaving(self) -> Iterator[None]:
+        """What a relist does not have any more."""
+        for count, key in enumerate(list(self.view.showing.content.entries), start=1):
+            if key not in self.content.entries:
+                self._missing.add(key)
+                self._note(key, None)
+            if count % SLICE == 0:
+                yield
+
+    def _plain(self) -> Iterator[None]:
+        """A relist of a view that shows everything and has no index: no function of the user's is called."""
+        for count, (key, entry) in enumerate(list(self.content.entries.items()), start=1):
+            self._note(key, entry)
+            if count % SLICE == 0:
+                yield
+
+    def _each(self, keys: Iterable[str]) -> Iterator[None]:
+        for key in keys:
+            self.decide(key)
+            yield
+
+    def _keep_others(self, only: dict[str, None]) -> Iterator[None]:
+        present = self.view.showing
+        for count, key in enumerate(list(present.content.entries), start=1):
+            entry = present.content.entries.get(key)
+            # What a step has decided meanwhile is there, or gone, already.
+            if key not in only and entry is not None and key not in self.showing.content.entries:
+                self.showing.keep(entry, present)
+            if count % SLICE == 0:
+                yield
+        yield from self._each(only)
+
+    def bulk(self) -> BulkChange:
+        """What to tell once this generation is in place."""
+        return BulkChange(self.changes, self._missing)

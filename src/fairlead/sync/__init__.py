@@ -7,8 +7,8 @@ run on the loop and may only read.
 
 from __future__ import annotations
 
-from fairlead.sync._generated import Cached, Client, Direct, Index, Registration, Writes
-from fairlead.sync.conflicts import retry_on_conflict
+from fairlead.sync._generated import Cached, Client, Direct, Index, RegisteredType, Registration, Writes
+from fairlead.sync.conflicts import ignore_not_found, retry_on_conflict
 from fairlead.sync.filters import DynamicFilter, NamespaceFilter
 
 __all__ = [
@@ -18,7 +18,9 @@ __all__ = [
     "DynamicFilter",
     "Index",
     "NamespaceFilter",
+    "RegisteredType",
     "Registration",
     "Writes",
+    "ignore_not_found",
     "retry_on_conflict",
 ]

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Generic, Literal, TypeVar, cast, overload
 
 from fairlead.api.direct import Direct as AsyncDirect
 from fairlead.api.direct import ResourceList, WatchEvent
+from fairlead.api.functions import POLL_SECONDS, Selected
 from fairlead.api.options import Propagation, Validation
 from fairlead.api.selection import Fields, Labels
 from fairlead.api.verbs import Writes as AsyncWrites
@@ -17,6 +18,9 @@ from fairlead.client.cached import Index as AsyncIndex
 from fairlead.client.cached import ViewStatistics
 from fairlead.client.client import Client as AsyncClient
 from fairlead.client.client import ClientStatistics, HandlerErrorHook
+from fairlead.client.options import Namespaces, Options
+from fairlead.client.registered import RegisteredType as AsyncRegisteredType
+from fairlead.client.version import ServerVersion
 from fairlead.informer.events import Event
 from fairlead.informer.reflector import STALL_SECONDS
 from fairlead.informer.registration import HandlerStatistics
@@ -36,6 +40,7 @@ __all__ = [
     "Client",
     "Direct",
     "Index",
+    "RegisteredType",
     "Registration",
     "Writes",
 ]
@@ -327,8 +332,11 @@ class Writes(Generic[R]):
         """The live object of this name, or the one that this call creates."""
         return self._portal.run(self._writes.get_or_create, obj)
 
-    def live(self, name: str, namespace: str | None = None) -> R:
-        """The whole object as the server has it now, past the cache. Raises NotFound."""
+    def live(self, name: str | Resource, namespace: str | None = None) -> R:
+        """The whole object as the server has it now, past the cache; by name, or that of what a view holds in part.
+
+        Raises NotFound.
+        """
         return self._portal.run(self._writes.live, name, namespace)
 
 
@@ -460,13 +468,21 @@ class Cached(Writes[R], Generic[R, V]):
         *,
         labels: str | Mapping[str, str] | LabelSelector | None = None,
     ) -> builtins.list[V]:
-        """As `list`, but without this view's filter: all that the shared cache holds."""
+        """As `list`, but without this view's filter: all that the shared cache holds, own writes included."""
         with self._portal.read:
             return self._cached.list_unfiltered(namespace, labels=labels)
 
     def __len__(self) -> int:
         with self._portal.read:
             return len(self._cached)
+
+    def caught_up(self, target: Resource | str, *, timeout: float = 10.0) -> None:
+        """Wait until the cache is as new as an object, or as a resourceVersion of this type.
+
+        For what was learnt elsewhere: own writes are seen at once. Handlers may still be at work. Raises InvalidObject
+        without a version, and NotSynced after `timeout` seconds.
+        """
+        self._portal.run(self._cached.caught_up, target, timeout=timeout)
 
     def index(self, name: str, function: Callable[[V], Iterable[Hashable]]) -> Index[V]:
         """File the view's objects under the keys that a function gives; at any time.
@@ -484,11 +500,13 @@ class Cached(Writes[R], Generic[R, V]):
         on_update: Callable[[V, V], object] | None = None,
         on_delete: Callable[[V], object] | None = None,
         on_event: Callable[[Event[V]], object] | None = None,
+        when: Callable[[Event[V]], bool] | None = None,
     ) -> Registration:
         """Have functions called for what changes; first with everything that is there already.
 
         Calls are in order, one at a time. They run in a thread of
-        this registration's own, may block, and may call the client. An exception is logged and counted, and delivery goes on. Raises ClosedError.
+        this registration's own, may block, and may call the client. An exception is logged and counted, and delivery goes on. `when` is a
+        predicate on the event: those for which it is false are not told (`fairlead.controller` has some). Raises ClosedError.
         """
         made = add_handler(
             self._portal,
@@ -497,6 +515,7 @@ class Cached(Writes[R], Generic[R, V]):
             on_update=on_update,
             on_delete=on_delete,
             on_event=on_event,
+            when=when,
         )
         return Registration(self._portal, made)
 
@@ -511,7 +530,7 @@ class Cached(Writes[R], Generic[R, V]):
             return self._cached.has_synced()
 
     def wait_synced(self, timeout: float | None = None) -> None:
-        """Wait until `has_synced`. `timeout` in seconds; then NotSynced says what is missing, and why."""
+        """Wait until `has_synced`. Raises NotSynced after `timeout` seconds, saying what is missing and why; ClosedError."""
         self._portal.run(self._cached.wait_synced, timeout)
 
     @property
@@ -538,12 +557,29 @@ class Cached(Writes[R], Generic[R, V]):
             return repr(self._cached)
 
 
+class RegisteredType:
+    """What `client.register` gives: the way to say that what the functions serve has changed."""
+
+    def __init__(self, portal: Portal, registeredtype: AsyncRegisteredType) -> None:
+        self._portal = portal
+        self._registeredtype = registeredtype
+
+    def changed(self) -> None:
+        """Have every cache of the type listed again now, where it cannot be watched."""
+        self._portal.call(self._registeredtype.changed)
+
+    def __repr__(self) -> str:
+        with self._portal.read:
+            return repr(self._registeredtype)
+
+
 class Client(Life):
     """Typed, dynamic and metadata access to one cluster: cached views on shared informers, and direct clients.
 
     `Client()` takes $KUBECONFIG, ~/.kube/config, or the service account of the pod it runs in; raises ConfigError if none
-    is usable. `namespace` restricts namespaced views and is the default of verbs on one object. Use as a context
-    manager, or call `close()`.
+    is usable. `namespace`, one or several, restricts views of namespaced types that name none, and one is the default of
+    verbs on an object. `cache_options` says by type what views take where they do not say otherwise. `cluster` is an id
+    for statistics and messages. Use as an async context manager, or call `close()`.
     """
 
     def __init__(
@@ -551,7 +587,9 @@ class Client(Life):
         config: KubeConfig | None = None,
         *,
         transport: Transport | None = None,
-        namespace: str | None = None,
+        namespace: Namespaces = None,
+        cluster: str | None = None,
+        cache_options: Options | None = None,
         field_manager: str | None = None,
         on_handler_error: HandlerErrorHook | None = None,
         informer_grace: float = GRACE_SECONDS,
@@ -563,6 +601,8 @@ class Client(Life):
             config,
             transport=transport,
             namespace=namespace,
+            cluster=cluster,
+            cache_options=cache_options,
             field_manager=field_manager,
             on_handler_error=on_handler_error,
             informer_grace=informer_grace,
@@ -571,8 +611,18 @@ class Client(Life):
 
     @property
     def namespace(self) -> str | None:
-        """The namespace that views and verbs are restricted to, if any."""
+        """The one namespace that views and verbs are restricted to, if it is one."""
         return self._client.namespace
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """The namespaces that views are restricted to; empty for all."""
+        return self._client.namespaces
+
+    @property
+    def cluster(self) -> str:
+        """Which cluster this is: the id that was given, or else its address."""
+        return self._client.cluster
 
     @property
     def field_manager(self) -> str:
@@ -585,7 +635,7 @@ class Client(Life):
         type: type[R],
         /,
         *,
-        namespace: str | None = None,
+        namespace: Namespaces = None,
         labels: Labels = None,
         fields: Fields = None,
         filter: Callable[[R], bool] | None = None,
@@ -599,7 +649,7 @@ class Client(Life):
         /,
         *,
         transform: Callable[[R], V],
-        namespace: str | None = None,
+        namespace: Namespaces = None,
         labels: Labels = None,
         fields: Fields = None,
         filter: Callable[[V], bool] | None = None,
@@ -613,7 +663,7 @@ class Client(Life):
         kind: str,
         /,
         *,
-        namespace: str | None = None,
+        namespace: Namespaces = None,
         labels: Labels = None,
         fields: Fields = None,
         filter: Callable[[DynamicResource], bool] | None = None,
@@ -627,7 +677,7 @@ class Client(Life):
         kind: str | None = None,
         /,
         *,
-        namespace: str | None = None,
+        namespace: Namespaces = None,
         labels: Labels = None,
         fields: Fields = None,
         filter: Callable[[Any], bool] | None = None,
@@ -637,6 +687,7 @@ class Client(Life):
     ) -> Cached[Any, Any]:
         """A cached view: `get` and `list` that cannot fail, handlers, indexes and writes. Views alike share one watch.
 
+        `namespace` is one, several (a watch each, read as one), or the empty string for all, whatever the client's own is.
         `labels` and `fields` are the server's selectors; `filter` is a predicate on what reads and handlers give, evaluated
         here. `transform` makes what is stored smaller, or another type. Raises ClosedError, InvalidSelector.
         """
@@ -661,7 +712,7 @@ class Client(Life):
         /,
         *,
         when: Callable[[DynamicResource], bool] | None = None,
-        namespace: str | None = None,
+        namespace: Namespaces = None,
         labels: Labels = None,
         fields: Fields = None,
         filter: Callable[[R], bool] | None = None,
@@ -674,7 +725,7 @@ class Client(Life):
         /,
         *,
         when: Callable[[DynamicResource], bool] | None = None,
-        namespace: str | None = None,
+        namespace: Namespaces = None,
         labels: Labels = None,
         fields: Fields = None,
         filter: Callable[[DynamicResource], bool] | None = None,
@@ -686,7 +737,7 @@ class Client(Life):
         /,
         *,
         when: Callable[[DynamicResource], bool] | None = None,
-        namespace: str | None = None,
+        namespace: Namespaces = None,
         labels: Labels = None,
         fields: Fields = None,
         filter: Callable[[Any], bool] | None = None,
@@ -713,7 +764,7 @@ class Client(Life):
         kind: str | None = None,
         /,
         *,
-        namespace: str | None = None,
+        namespace: Namespaces = None,
         labels: Labels = None,
         fields: Fields = None,
         filter: Callable[[PartialObject], bool] | None = None,
@@ -740,6 +791,81 @@ class Client(Life):
         """The uncached client of a type: each call is a request."""
         made = self._portal.call(cast("Any", self._client).direct, type, kind)
         return Direct(self._portal, made)
+
+    @overload
+    def register(
+        self,
+        type: type[R],
+        /,
+        *,
+        list: Callable[[Selected], Any],
+        watch: Callable[[Selected, str], AsyncIterator[WatchEvent[R]]] | None = None,
+        create: Callable[[R], Any] | None = None,
+        update: Callable[[R], Any] | None = None,
+        update_status: Callable[[R], Any] | None = None,
+        delete: Callable[[str, str], Any] | None = None,
+        poll: float = POLL_SECONDS,
+    ) -> RegisteredType: ...
+    @overload
+    def register(
+        self,
+        api_version: str,
+        kind: str,
+        /,
+        *,
+        namespaced: bool = True,
+        list: Callable[[Selected], Any],
+        watch: Callable[[Selected, str], AsyncIterator[WatchEvent[DynamicResource]]] | None = None,
+        create: Callable[[DynamicResource], Any] | None = None,
+        update: Callable[[DynamicResource], Any] | None = None,
+        update_status: Callable[[DynamicResource], Any] | None = None,
+        delete: Callable[[str, str], Any] | None = None,
+        poll: float = POLL_SECONDS,
+    ) -> RegisteredType: ...
+    def register(
+        self,
+        type: type[Resource] | str,
+        kind: str | None = None,
+        /,
+        *,
+        namespaced: bool = True,
+        list: Callable[[Selected], Any],
+        watch: Callable[[Selected, str], AsyncIterator[WatchEvent[Any]]] | None = None,
+        create: Callable[[Any], Any] | None = None,
+        update: Callable[[Any], Any] | None = None,
+        update_status: Callable[[Any], Any] | None = None,
+        delete: Callable[[str, str], Any] | None = None,
+        poll: float = POLL_SECONDS,
+    ) -> RegisteredType:
+        """Have a type served by functions of your own instead of the API server; views and direct clients work as ever.
+
+        `list(selected)` gives objects, or a ResourceList with their common version. `watch(selected, resource_version)`
+        is an async generator of WatchEvents; without it the type is listed again every `poll` seconds, when `changed()` of
+        what this returns is called, and after own writes. Writes return the object as stored; a patch is an update. The
+        functions are `async def`, or `def`, which runs in a thread; they raise ApiErrors as a server would. Objects without
+        a resourceVersion get one that grows with each change. Raises InvalidObject once a view of the type exists.
+        """
+        made = self._portal.call(
+            cast("Any", self._client).register,
+            type,
+            kind,
+            namespaced=namespaced,
+            list=list,
+            watch=watch,
+            create=create,
+            update=update,
+            update_status=update_status,
+            delete=delete,
+            poll=poll,
+        )
+        return RegisteredType(self._portal, made)
+
+    def server_version(self) -> ServerVersion:
+        """The server's version: asked for when it is first wanted, in tries of 5 seconds each, and then remembered.
+
+        Raises ApiError, TransportError after the last try; the next call tries again.
+        """
+        return self._portal.run(self._client.server_version)
 
     def run_and_wait(self, timeout: float | None = None) -> None:
         """Start every informer asked for, and wait until all views, and their handlers, are synced.

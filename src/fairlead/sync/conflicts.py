@@ -1,4 +1,4 @@
-"""Writing again after a conflict."""
+"""What is done about errors that are to be expected."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from fairlead.errors import Conflict
+from fairlead.errors import Conflict, NotFound
 from fairlead.machines.backoff import Backoff
 
-__all__ = ["retry_on_conflict"]
+__all__ = ["ignore_not_found", "retry_on_conflict"]
 
 T = TypeVar("T")
 
@@ -28,3 +28,11 @@ def retry_on_conflict(attempt: Callable[[], T], *, attempts: int = 5) -> T:
                 raise
             time.sleep(backoff.delay())
     raise ValueError(f"attempts must be at least 1, not {attempts}")
+
+
+def ignore_not_found(request: Callable[[], T]) -> T | None:
+    """What a request gives, or None where the object is not there: `ignore_not_found(lambda: pods.delete("a", "default"))`."""
+    try:
+        return request()
+    except NotFound:
+        return None

@@ -11,7 +11,7 @@ from fairlead.client.filters import FilterChange
 from fairlead.client.filters import NamespaceFilter as AsyncNamespaceFilter
 from fairlead.machinery.selectors import LabelSelector
 from fairlead.sync._generated import Client
-from fairlead.sync.portal import Portal
+from fairlead.sync.portal import Portal, PortalLoop
 
 __all__ = ["DynamicFilter", "NamespaceFilter"]
 
@@ -38,8 +38,8 @@ class DynamicFilter(AsyncDynamicFilter):
                 changed(change)
             elif not loop.is_closed():
                 told = asyncio.run_coroutine_threadsafe(tell(change), loop)
-                # One loop never waits for another: two that do so for each other would stand still.
-                if here is None:
+                # One portal's loop never waits for another: two that do so for each other would stand still.
+                if not isinstance(here, PortalLoop):
                     told.result()
 
         return super().subscribe(hop)

@@ -29,6 +29,7 @@ def add_handler(
     on_update: Callable[[V, V], object] | None,
     on_delete: Callable[[V], object] | None,
     on_event: Callable[[Event[V]], object] | None,
+    when: Callable[[Event[V]], bool] | None,
 ) -> Registration:
     """Add a handler whose functions run in a thread of their own, which ends with the registration.
 
@@ -42,6 +43,7 @@ def add_handler(
             on_update=thread.wrapped(on_update),
             on_delete=thread.wrapped(on_delete),
             on_event=thread.wrapped(on_event),
+            when=when,
         )
     except BaseException:
         thread.end()

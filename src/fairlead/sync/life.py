@@ -1,14 +1,34 @@
-"""How a synchronous client begins and ends."""
+"""How a synchronous client, and what belongs to it, begins and ends."""
 
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
 from fairlead.client.client import Client
 from fairlead.sync.portal import Portal
 
-__all__ = ["Life"]
+if TYPE_CHECKING:
+    from fairlead.apiserver.server import ApiServer
+    from fairlead.sync._generated import Client as SyncClient
+
+__all__ = ["Closing", "Life", "ServerLife", "engine_of", "portal_of", "server_ways"]
+
+
+class Closing:
+    """Something that ends with `close`, or as a context manager."""
+
+    def close(self) -> None:
+        """End it. Idempotent."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
 
 class Life:
@@ -16,6 +36,8 @@ class Life:
 
     _portal: Portal
     _client: Client
+    #: False where the loop is a server's, which outlives this client.
+    _owns_portal: bool = True
 
     def __enter__(self) -> Self:
         return self
@@ -27,11 +49,44 @@ class Life:
             if not self._portal.closed:
                 self._portal.run(self._client.__aexit__, kind, error, trace)
         finally:
-            self._portal.stop()
+            self._stop()
 
     def close(self) -> None:
         """End everything that belongs to this client, its loop included; when it returns nothing of it runs. Idempotent."""
         try:
             self._portal.end(self._client.close)
         finally:
+            self._stop()
+
+    def _stop(self) -> None:
+        if self._owns_portal:
             self._portal.stop()
+
+
+class ServerLife(Closing):
+    """A server with its loop: a context manager, or ended with `close`."""
+
+    _portal: Portal
+    _apiserver: ApiServer
+
+    def close(self) -> None:
+        """End every watch, and the loop with it; clients of this server end first. Idempotent."""
+        try:
+            self._portal.end(self._apiserver.close)
+        finally:
+            self._portal.stop()
+
+
+def server_ways(server: ServerLife) -> tuple[Portal, ApiServer]:
+    """The way to a server's loop, and the server there."""
+    return server._portal, server._apiserver  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the same room's
+
+
+def portal_of(client: SyncClient) -> Portal:
+    """The way to a client's loop."""
+    return client._portal  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the same room's
+
+
+def engine_of(client: SyncClient) -> Any:
+    """The asynchronous client that does a client's work."""
+    return client._client  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the same room's

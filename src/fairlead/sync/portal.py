@@ -14,13 +14,17 @@ from typing import Any, ParamSpec, TypeVar
 from fairlead.errors import ClosedError
 from fairlead.sync.turns import Turns, TurnSelector
 
-__all__ = ["Portal"]
+__all__ = ["Portal", "PortalLoop"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 #: How long an interrupted caller waits for its call to end on the loop, in seconds.
 INTERRUPT_GRACE = 5.0
+
+
+class PortalLoop(asyncio.SelectorEventLoop):
+    """A loop that others wait for, and which therefore waits for no other."""
 
 
 class Portal:
@@ -36,7 +40,7 @@ class Portal:
         # Invariant, under _lock: whoever waits for a call has its future here until it is done.
         self._waiting: set[concurrent.futures.Future[Any]] = set()
         self._closed = ""
-        self._loop = asyncio.SelectorEventLoop(TurnSelector(self.read))
+        self._loop = PortalLoop(TurnSelector(self.read))
         self._stop = asyncio.Event()
         self._thread = threading.Thread(target=self._serve, name="fairlead loop", daemon=True)
         self._thread.start()
@@ -114,6 +118,12 @@ class Portal:
         if not self._closed:
             with contextlib.suppress(ClosedError):
                 self.run(function)
+
+    def finish(self, function: Callable[[], None], /) -> None:
+        """As `call`, for what may be called again after the end of everything: nothing is left to do then."""
+        if not self._closed:
+            with contextlib.suppress(ClosedError):
+                self.call(function)
 
     def iterate(self, function: Callable[P, AsyncIterator[T]], /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
         """Draw from an asynchronous iterator; leaving the loop early closes it."""

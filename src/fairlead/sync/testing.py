@@ -6,14 +6,20 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from fairlead.client.client import HandlerErrorHook
+from fairlead.client.options import Namespaces, Options
+from fairlead.informer.reflector import STALL_SECONDS
+from fairlead.informer.shared import GRACE_SECONDS
 from fairlead.machinery.objects import Resource
 from fairlead.sync._generated import Client, Writes
-from fairlead.sync._wrapped import Wrapped
+from fairlead.sync._testing import ApiServer, Fault, Faults, Hold, Wrapped
+from fairlead.sync.life import server_ways
 from fairlead.sync.portal import Portal
 from fairlead.testing.fake import FakeClient as AsyncFakeClient
+from fairlead.testing.faults import Faults as AsyncFaults
+from fairlead.testing.manifests import make_crd
 from fairlead.testing.wrap import Wrapped as AsyncWrapped
 
-__all__ = ["FakeClient", "Wrapped", "wrap"]
+__all__ = ["ApiServer", "FakeClient", "Fault", "Faults", "Hold", "Wrapped", "faults_of", "make_crd", "wrap"]
 
 R = TypeVar("R", bound=Resource)
 
@@ -21,31 +27,56 @@ R = TypeVar("R", bound=Resource)
 class FakeClient(Client):
     """A Client on an in-memory API server that holds the given objects (resources, or manifests as dicts).
 
-    Leaving the context raises an ExceptionGroup of what handlers raised, unless the body failed already, or
+    With `server` it is one more client of that server, on the server's loop; else it makes a server of its own, and closes
+    it. Leaving the context raises an ExceptionGroup of what handlers raised, unless the body failed already, or
     `on_handler_error` takes them. Raises InvalidObject, naming the object, for one that the server refuses.
     """
 
     def __init__(
         self,
         *objects: Resource | Mapping[str, Any],
-        namespace: str | None = None,
+        server: ApiServer | None = None,
+        namespace: Namespaces = None,
+        cluster: str | None = None,
+        cache_options: Options | None = None,
         field_manager: str | None = None,
         on_handler_error: HandlerErrorHook | None = None,
+        informer_grace: float = GRACE_SECONDS,
+        stall_timeout: float = STALL_SECONDS,
     ) -> None:
-        self._portal = Portal()
-        self._fake = self._portal.open(
+        portal, engine = (Portal(), None) if server is None else server_ways(server)
+        self._portal = portal
+        self._owns_portal = server is None
+        make = self._portal.open if self._owns_portal else self._portal.call
+        self._fake = make(
             AsyncFakeClient,
             *objects,
+            server=engine,
             namespace=namespace,
+            cluster=cluster,
+            cache_options=cache_options,
             field_manager=field_manager,
             on_handler_error=on_handler_error,
+            informer_grace=informer_grace,
+            stall_timeout=stall_timeout,
         )
         self._client = self._fake
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong at the server: see `fairlead.testing.faults`."""
+        return Faults(self._portal, self._fake.faults)
 
     @property
     def handler_errors(self) -> list[Exception]:
         """What handlers raised so far, each with a note of the handler and the key; a test that expects some clears it."""
         return self._fake.handler_errors
+
+
+def faults_of(server: ApiServer) -> Faults:
+    """What goes wrong at a server, whoever asks: see `fairlead.testing.faults`."""
+    portal, engine = server_ways(server)
+    return Faults(portal, portal.call(AsyncFaults.of, engine))
 
 
 def wrap(writes: Writes[R]) -> Wrapped[R]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from fairlead.apiserver.server import ApiServer
 from fairlead.client.client import Client, HandlerErrorHook
+from fairlead.client.options import Namespaces, Options
 from fairlead.informer.reflector import STALL_SECONDS
 from fairlead.informer.shared import GRACE_SECONDS
 from fairlead.machinery.objects import Resource
@@ -32,7 +33,9 @@ class FakeClient(Client):
         self,
         *objects: Resource | Mapping[str, Any],
         server: ApiServer | None = None,
-        namespace: str | None = None,
+        namespace: Namespaces = None,
+        cluster: str | None = None,
+        cache_options: Options | None = None,
         field_manager: str | None = None,
         on_handler_error: HandlerErrorHook | None = None,
         informer_grace: float = GRACE_SECONDS,
@@ -49,6 +52,8 @@ class FakeClient(Client):
         super().__init__(
             transport=_Transport(self.server),
             namespace=namespace,
+            cluster=cluster,
+            cache_options=cache_options,
             field_manager=field_manager,
             on_handler_error=on_handler_error or self._collect,
             informer_grace=informer_grace,

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncIterator, Mapping
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from fairlead.errors import ClosedError, ConfigError, TransportError
 from fairlead.machinery.wire import ByteStream, Request, Response, StreamResponse
 from fairlead.transport.config import KubeConfig
+from fairlead.transport.connections import Call, Connections
 from fairlead.transport.credentials import Credentials, Grant
 from fairlead.transport.proxies import proxy_for
 from fairlead.transport.tls import ClientIdentity, authority_stamp, client_context, explain
 from fairlead.transport.user_agent import user_agent as named
-
-if TYPE_CHECKING:
-    from fairlead.transport.connections import Call, Connections
 
 __all__ = ["HttpTransport"]
 
@@ -51,6 +48,7 @@ class HttpTransport:
         self._config = config
         self._base = config.server.rstrip("/")
         self._secure = config.server.startswith("https:")
+        self._path = urlsplit(self._base).path
         self._host = urlsplit(config.server).hostname or ""
         self._user_agent = named(user_agent)
         self._connect_timeout = connect_timeout
@@ -115,23 +113,18 @@ class HttpTransport:
         if self._closed:
             raise TransportError("the transport was closed before this was sent")
         if self._connections is None:
-            from fairlead.transport.connections import Connections  # noqa: PLC0415  # aiohttp takes a third of a second
-
-            self._connections = Connections(self._connect_timeout, self._explain_tls)
+            self._connections = Connections(self._base, self._connect_timeout, self._explain_tls, self._proxy)
         return self._connections
 
     def _call(self, request: Request, grant: Grant) -> Call:
-        from fairlead.transport.connections import Call  # noqa: PLC0415  # as above
-
         return Call(
             method=request.method,
-            url=self._base + request.target,
+            target=self._path + request.target,
             headers=[*self._own_headers(request.headers), *grant.headers, *_others(request.headers)],
             body=request.body,
             timeout=self._request_timeout if request.timeout is None else request.timeout,
             tls=self._context(grant.identity) if self._secure else None,
             server_name=self._config.tls_server_name,
-            proxy=self._proxy,
         )
 
     def _own_headers(self, given: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -12,11 +12,12 @@ import binascii
 import json
 from collections.abc import Mapping
 from typing import Any, cast
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from fairlead.errors import ConfigError, TransportError
 from fairlead.machinery.wire import Response
 from fairlead.transport.config import KubeConfig, OidcConfig
+from fairlead.transport.connections import Call, Connections
 from fairlead.transport.obtained import Credential
 from fairlead.transport.proxies import proxy_for
 from fairlead.transport.tls import client_context, explain
@@ -95,16 +96,17 @@ class Oidc:
         return self._document(await self._send("POST", endpoint, headers, urlencode(form).encode()), endpoint)
 
     async def _send(self, method: str, url: str, headers: list[tuple[str, str]], body: bytes) -> Response:
-        from fairlead.transport.connections import Call, Connections  # noqa: PLC0415  # aiohttp is loaded when needed
-
         parts = urlsplit(url)
         host = parts.hostname or ""
         if parts.scheme != "https" and not (parts.scheme == "http" and host in _LOOPBACK):
             raise OidcFailed(f"{self._origin}: {url} is not https, and tokens are not sent in clear")
-        connections = Connections(_CONNECT_SECONDS, lambda error: explain(error, self._server, host))
+        connections = Connections(
+            url, _CONNECT_SECONDS, lambda error: explain(error, self._server, host), proxy_for(self._server, url)
+        )
         call = Call(
-            method, url, [*headers, ("User-Agent", user_agent()), ("Accept-Encoding", "identity")], body, TIMEOUT,
-            client_context(self._server) if parts.scheme == "https" else None, "", proxy_for(self._server, url),
+            method, urlunsplit(("", "", parts.path or "/", parts.query, "")),
+            [*headers, ("User-Agent", user_agent()), ("Accept-Encoding", "identity")], body, TIMEOUT,
+            client_context(self._server) if parts.scheme == "https" else None, "",
         )  # fmt: skip
         try:
             return await connections.whole(call)

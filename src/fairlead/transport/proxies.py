@@ -27,6 +27,17 @@ class Proxy:
     url: str
     authorization: str = field(default="", repr=False)
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """Its host and port."""
+        parts = urlsplit(self.url)
+        return parts.hostname or "", parts.port or _DEFAULT_PORTS["http"]
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """What it, and nobody behind it, is to be sent."""
+        return [("Proxy-Authorization", self.authorization)] if self.authorization else []
+
 
 def proxy_for(config: KubeConfig, url: str = "", environment: Mapping[str, str] = os.environ) -> Proxy | None:
     """The proxy to reach `url` (the config's server) through, or None for the direct way.

@@ -16,7 +16,7 @@ from fairlead.informer.source import Page, Selection, WatchBatch
 from fairlead.machinery.names import ResourceType
 from fairlead.machinery.objects import Resource
 from fairlead.machines.delayed import Presence, TypeState
-from fairlead.store import store as store_module
+from fairlead.store import view as view_module
 
 TYPE = ResourceType("example.com", "v1", "Widget", "widgets", True)
 
@@ -72,8 +72,8 @@ def informer(source: Lists, watcher: Watcher, *, optional: bool) -> Informer:
 
 
 async def test_a_type_that_comes_back_while_it_is_taken_out_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "SLICE", 1)
-    source, watcher = Lists([f"w{index}" for index in range(20)]), Watcher()
+    monkeypatch.setattr(view_module, "SLICE", 1)
+    source, watcher = Lists([f"w{index}" for index in range(200)]), Watcher()
     one = informer(source, watcher, optional=True)
     one.store.add_view(None)
     one.start()
@@ -86,7 +86,7 @@ async def test_a_type_that_comes_back_while_it_is_taken_out_is_whole(monkeypatch
     source.version = 200
     await watcher.until(lambda: one.quiet and one.store.progress == 200)
     assert one.delayed is not None
-    assert len(one.store.content.entries) == 20
+    assert len(one.store.content.entries) == 200
     assert one.delayed.state is TypeState.LIVE
     assert source.lists == [100, 200]
     await one.close()

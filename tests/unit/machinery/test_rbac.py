@@ -73,6 +73,12 @@ def test_a_write_that_makes_the_object_needs_create_too() -> None:
     assert [each.verb for each in recorder.permissions()] == ["create", "patch"]
 
 
+def test_a_streamed_list_needs_list_too() -> None:
+    recorder = PermissionRecorder()
+    recorder.note(Request("GET", "/api/v1/pods", (*WATCH, ("sendInitialEvents", "true"))), 200)
+    assert [each.verb for each in recorder.permissions()] == ["list", "watch"]
+
+
 def test_a_refused_request_is_one_that_was_needed() -> None:
     recorder = PermissionRecorder()
     recorder.note(Request("GET", "/api/v1/nodes"), 403)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import pytest
 
 from fairlead.store import store as store_module
-from fairlead.store.deltas import Change, Delta
+from fairlead.store import view as view_module
+from fairlead.store.deltas import Change, Deltas
 from fairlead.store.entry import Entry
 from fairlead.store.store import Rebuild, Store
 from fairlead.store.view import View
@@ -27,10 +28,10 @@ class Folded:
 
     def __init__(self, view: View) -> None:
         self.seen = dict(view.showing.content.entries)
-        view.sinks.append(self)
+        view.sinks[self] = None
 
-    def tell(self, deltas: Sequence[Delta]) -> None:
-        assert deltas
+    def tell(self, deltas: Deltas) -> None:
+        assert len(deltas)
         for change, old, new, *_ in deltas:
             if change is Change.ADD:
                 assert new is not None
@@ -54,9 +55,20 @@ class Filtered:
         self.colours = colours
         self.view = store.add_view(None if colours is None else self.accepts)
         self.folded = Folded(self.view)
-        store.add_index(self.view, "colour", lambda each: [each.labels["colour"]])
-        #: A change of mind that is still being prepared.
-        self.preparing: Iterator[None] | None = None
+        self.store = store
+        #: What is still being prepared: the first look of the filter, changes of its mind, and the index.
+        self.preparing: list[Iterator[None]] = [store.refilter_all(self.view)]
+        self.view.on_bulk = self.changed
+        self.indexed = False
+
+    def changed(self, fresh: bool) -> None:
+        if not fresh:
+            self.preparing.append(self.store.refilter_all(self.view))
+
+    def index(self) -> None:
+        if not self.indexed:
+            self.indexed = True
+            self.preparing.append(self.store.add_index(self.view, "colour", lambda each: [each.labels["colour"]]))
 
     def accepts(self, each: Entry) -> bool:
         return self.colours is None or each.labels["colour"] in self.colours
@@ -94,40 +106,45 @@ class Model:
             assert not self.store.apply(now)
 
     def change_of_mind(self) -> None:
-        chosen = self.random.choice(self.views[1:])
+        chosen = self.random.choice([each for each in self.views if each.colours is not None])
         colours = set(self.random.sample(COLOURS, self.random.randint(0, 3)))
         turned = (chosen.colours or set()) ^ colours
         chosen.colours = colours
         how = self.random.random()
         if how < 0.4:
-            chosen.preparing = self.store.refilter_all(chosen.view)
+            steps = self.store.refilter_all(chosen.view)
         elif how < 0.7:
-            self.store.refilter_namespaces(chosen.view, ["ns0", "ns1", "ns2", "none"])
+            steps = self.store.refilter(chosen.view, namespaces=["ns0", "ns1", "ns2", "none"])
         else:
-            self.store.refilter(
-                chosen.view, [k for k, e in self.store.content.entries.items() if e.labels["colour"] in turned]
-            )
+            shadow = chosen.view.shadow
+            stores = [self.store.content, *([shadow.content] if shadow is not None else [])]
+            keys = [k for content in stores for k, e in content.entries.items() if e.labels["colour"] in turned]
+            steps = self.store.refilter(chosen.view, keys=keys)
+        if next(steps, "ended") is None:
+            chosen.preparing.append(steps)
 
     def proceed(self) -> None:
         for each in self.views:
-            if each.preparing is not None and self.random.random() < 0.6:
+            if each.preparing and self.random.random() < 0.6:
                 self.step(each)
 
     def step(self, each: Filtered) -> None:
-        assert each.preparing is not None
-        if next(each.preparing, "ended") == "ended":
-            each.preparing = None
+        steps = self.random.choice(each.preparing)
+        if next(steps, "ended") == "ended":
+            each.preparing.remove(steps)
+
+    def add_index(self) -> None:
+        self.random.choice(self.views).index()
 
     def relist(self) -> None:
         """The watch was cut, things happened unseen, and the store lists again; filters change meanwhile."""
         for _ in range(self.random.randint(0, 6)):
             self.write(told=False)
         rebuild = self.fill(self.store.rebuild())
-        disturbances = [self.change_of_mind, self.proceed, self.change_of_mind, self.join]
+        disturbances = [self.change_of_mind, self.proceed, self.change_of_mind, self.add_index]
         for _ in rebuild.finish(self.next_version()):
-            # Few, for each change of mind makes the relist prepare its view again.
-            if disturbances and self.random.random() < 0.3:
-                disturbances.pop(self.random.randrange(len(disturbances)))()
+            if self.random.random() < 0.3:
+                self.random.choice(disturbances)()
         assert self.store.content.entries.keys() == self.server.keys()
 
     def fill(self, rebuild: Rebuild) -> Rebuild:
@@ -136,7 +153,7 @@ class Model:
         return rebuild
 
     def join(self) -> None:
-        self.views.append(Filtered(self.store, {"green"}))
+        self.views.append(Filtered(self.store, self.random.choice([None, {"green"}])))
 
     def leave(self) -> None:
         if len(self.views) > 3:
@@ -149,9 +166,10 @@ class Model:
         for each in self.views:
             showing = each.view.showing
             assert each.folded.seen == showing.content.entries
-            if each.preparing is None:
+            if not each.preparing and each.view.shadow is None:
                 assert showing.content.entries == {k: e for k, e in self.server.items() if each.accepts(e)}
-            for colour in COLOURS:
+            # Looking an index up would fill it.
+            for colour in COLOURS if each.indexed and self.random.random() < 0.3 else ():
                 expected = {k for k, e in showing.content.entries.items() if e.labels["colour"] == colour}
                 assert {e.key for e in showing.indexes["colour"].lookup(colour)} == expected
             for namespace in ("ns0", "ns1", "ns2"):
@@ -162,20 +180,27 @@ class Model:
 
     def finish(self) -> None:
         for each in self.views:
-            while each.preparing is not None:
+            while each.preparing:
                 self.step(each)
 
 
 @pytest.mark.parametrize("seed", range(60))
 def test_what_sinks_are_told_adds_up_to_what_views_show(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "SLICE", 2)
+    monkeypatch.setattr(view_module, "SLICE", 2)
+    monkeypatch.setattr(store_module, "FEW", 2)
     model = Model(seed)
-    actions = [model.write] * 10 + [model.change_of_mind] * 3 + [model.proceed] * 4 + [model.relist, model.leave]
+    actions = (
+        [model.write] * 10
+        + [model.change_of_mind] * 3
+        + [model.proceed] * 4
+        + [model.finish, model.relist, model.join, model.leave, model.add_index]
+    )
     for _ in range(150):
         model.random.choice(actions)()
         model.check()
     model.finish()
     model.check()
-    model.store.clear()
+    for _ in model.store.clear():
+        pass
     model.server.clear()
     model.check()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from fairlead.store import overlay as overlay_module
 from fairlead.store.content import Index
 from fairlead.store.deltas import Change, Delta, difference
-from fairlead.store.entry import BrokenObject, Entry, entry_from_json, entry_key, version_number
+from fairlead.store.entry import LEFT_OUT, BrokenObject, Entry, entry_from_json, entry_key, version_number
 from fairlead.store.overlay import Overlay
 from fairlead.store.store import Store
+from fairlead.store.view import View
 
 
 def entry(key: str = "ns/a", uid: str = "1", version: int = 1) -> Entry:
@@ -17,6 +21,8 @@ def entry(key: str = "ns/a", uid: str = "1", version: int = 1) -> Entry:
 
 
 class Told(list[tuple[str, str, int]]):
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
     def tell(self, deltas: list[Delta]) -> None:
         for delta in deltas:
             latest = delta.new or delta.old
@@ -33,7 +39,7 @@ def test_another_uid_is_a_delete_and_an_add() -> None:
 
 def test_a_step_tells_the_difference_and_stale_events_tell_nothing() -> None:
     store, told = Store(), Told()
-    store.add_view(None).sinks.append(told)
+    store.add_view(None).sinks[told] = None
     assert store.apply(entry(version=5))
     assert not store.apply(entry(version=4))
     assert store.apply(entry(version=7))
@@ -47,7 +53,7 @@ def test_a_step_tells_the_difference_and_stale_events_tell_nothing() -> None:
 def test_a_relist_keeps_what_is_newer_and_marks_unseen_ends() -> None:
     store, told = Store(), Told()
     view = store.add_view(None)
-    view.sinks.append(told)
+    view.sinks[told] = None
     kept = entry("ns/kept", version=9)
     for each in (kept, entry("ns/gone", version=2), entry("ns/other", version=3)):
         store.apply(each)
@@ -65,7 +71,7 @@ def test_a_relist_keeps_what_is_newer_and_marks_unseen_ends() -> None:
 
 def test_a_reset_history_takes_older_versions() -> None:
     store, told = Store(), Told()
-    store.add_view(None).sinks.append(told)
+    store.add_view(None).sinks[told] = None
     store.apply(entry(version=90))
     rebuild = store.rebuild(epoch_reset=True)
     rebuild.add(entry(version=3))
@@ -74,20 +80,200 @@ def test_a_reset_history_takes_older_versions() -> None:
     assert (told[1:], store.progress) == ([("update", "1", 3)], 4)
 
 
-def test_a_newer_change_of_mind_replaces_one_that_is_prepared() -> None:
+def finish(steps: Iterator[None], *, limit: int = 100_000) -> int:
+    """Prepare to the end; returns after how many slices."""
+    for count in range(limit):
+        if next(steps, "ended") == "ended":
+            return count
+    raise AssertionError(f"not prepared after {limit} slices")
+
+
+def test_a_change_of_mind_during_another_joins_it() -> None:
     store = Store()
     wanted = {"ns/a"}
     view = store.add_view(lambda each: each.key in wanted)
     for key in ("ns/a", "ns/b"):
         store.apply(entry(key))
     first = store.refilter_all(view)
-    wanted.clear()
-    second = store.refilter_all(view)
-    assert next(second, None) is None
-    assert view.showing.content.entries == {}
-    wanted.add("ns/b")
-    assert next(first, None) is None
+    next(first)
+    wanted ^= {"ns/a", "ns/b"}
+    assert finish(store.refilter_all(view)) == 0
+    assert set(view.showing.content.entries) == {"ns/a"}
+    finish(first)
     assert set(view.showing.content.entries) == {"ns/b"}
+
+
+def fickle(store: Store, told: Told) -> View:
+    """A view whose filter changes its mind about everything each time it is asked about anything."""
+
+    def accepts(each: Entry) -> bool:
+        # Inside the filter itself, which is as often as it can be.
+        if view.shadow is not None:
+            view.shadow.doubt(None)
+        return each.version % 2 == 0
+
+    view = store.add_view(accepts)
+    view.sinks[told] = None
+    return view
+
+
+def test_a_filter_that_never_rests_does_not_keep_a_relist_from_being_put_in_place() -> None:
+    store, told, fresh = Store(), Told(), []
+    view = fickle(store, told)
+    view.on_bulk = fresh.append
+    other = store.add_view(None)
+    rebuild = store.rebuild()
+    for index in range(50):
+        rebuild.add(entry(f"ns/{index}", uid=str(index), version=index + 1))
+    assert finish(rebuild.finish(50)) <= 50 * 5
+    assert (len(other.showing.content.entries), store.progress) == (50, 50)
+    assert len(told) == len(view.showing.content.entries) == 25
+    # It is said that there is more to do.
+    assert fresh == [False]
+
+
+def test_a_filter_that_never_rests_is_followed_all_the_same() -> None:
+    store, told = Store(), Told()
+    view = fickle(store, told)
+    for index in range(20):
+        store.apply(entry(f"ns/{index}", uid=str(index), version=index + 1))
+    view.sinks[told] = None
+    steps = store.refilter_all(view)
+    for _ in range(20 * 4):
+        next(steps)
+    assert len(view.showing.content.entries) == 10
+
+
+def test_views_that_never_stop_coming_do_not_keep_a_relist_from_being_put_in_place() -> None:
+    store = Store()
+    rebuild = store.rebuild()
+    for index in range(5):
+        rebuild.add(entry(f"ns/{index}", uid=str(index)))
+    store.add_view(lambda _: True)
+    for count, _ in enumerate(rebuild.finish(1)):
+        store.add_view(lambda _: True)
+        assert count < 10_000
+        if count > 500:
+            break
+    else:
+        assert len(store.content.entries) == 5
+        assert all(len(view.showing.content.entries) == 5 for view in store.views)
+        return
+    raise AssertionError("the relist was not put in place")
+
+
+def test_a_few_doubts_during_a_sweep_are_decided_at_once_and_stay() -> None:
+    store, told = Store(), Told()
+    wanted = {f"ns/{index}" for index in range(10)}
+    view = store.add_view(lambda each: each.key in wanted)
+    for index in range(10):
+        store.apply(entry(f"ns/{index}", uid=str(index)))
+    view.sinks[told] = None
+    sweep = store.refilter_all(view)
+    for _ in range(6):
+        next(sweep)
+    wanted -= {"ns/1", "ns/8"}
+    finish(store.refilter(view, keys=["ns/1", "ns/8"]))
+    assert told == [("delete", "1", 1), ("delete", "8", 1)]
+    finish(sweep)
+    assert len(told) == 2
+    assert set(view.showing.content.entries) == wanted
+
+
+def test_many_keys_are_prepared_and_nothing_else_is_asked() -> None:
+    store, told, asked = Store(), Told(), []
+    off: set[str] = set()
+
+    def accepts(each: Entry) -> bool:
+        asked.append(each.key)
+        return each.namespace not in off
+
+    view = store.add_view(accepts)
+    finish(store.add_index(view, "namespace", lambda each: [each.namespace]))
+    view.sinks[told] = None
+    for index in range(300):
+        store.apply(entry(f"ns{index % 3}/{index}", uid=str(index)))
+    told.clear()
+    asked.clear()
+    off.add("ns1")
+    steps = store.refilter(view, namespaces=["ns1"])
+    next(steps)
+    assert (told, len(view.showing.content.entries)) == ([], 300)
+    store.apply(entry("ns1/late", uid="late"))
+    store.remove(entry("ns0/0", uid="0", version=2))
+    finish(steps)
+    assert len(asked) < 110
+    assert {each.namespace for each in view.showing.content.entries.values()} == {"ns0", "ns2"}
+    assert len(view.showing.content.entries) == 199
+    assert [len(view.showing.indexes["namespace"].lookup(f"ns{n}")) for n in range(3)] == [99, 0, 100]
+    assert len(told) == 101
+    assert view.showing.content.snapshot("ns1") == []
+
+
+def test_an_index_over_many_answers_before_it_is_filled() -> None:
+    store = Store()
+    view = store.add_view(None)
+    for index in range(10):
+        store.apply(entry(f"ns/{index}", uid=str(index)))
+    filling = store.add_index(view, "parity", lambda each: [int(each.name) % 2])
+    next(filling)
+    store.remove(entry("ns/4", uid="4", version=2))
+    store.apply(entry("ns/11", uid="11"))
+    assert [each.name for each in view.showing.indexes["parity"].lookup(0)] == ["0", "2", "6", "8"]
+    assert finish(filling) == 0
+    assert {each.name for each in view.showing.indexes["parity"].lookup(1)} == {"1", "3", "5", "7", "9", "11"}
+    assert view.showing.indexes["parity"].keys({"ns/0", "ns/2", "ns/6", "ns/8"}) == [1]
+
+
+def test_an_index_added_during_a_relist_covers_what_is_put_in_place() -> None:
+    store = Store()
+    view = store.add_view(lambda _: True)
+    rebuild = store.rebuild()
+    for index in range(600):
+        rebuild.add(entry(f"ns/{index}", uid=str(index)))
+    steps = rebuild.finish(1)
+    next(steps)
+    filling = store.add_index(view, "all", lambda _: ["x"])
+    finish(steps)
+    assert finish(filling) == 600
+    assert len(view.showing.indexes["all"].lookup("x")) == 600
+
+
+def test_an_event_that_is_older_than_what_is_here_changes_nothing() -> None:
+    store = Store()
+    store.apply(entry(version=9))
+    assert not store.remove(entry(version=8))
+    assert not store.apply(entry(version=3))
+    assert store.content.entries["ns/a"].version == 9
+
+
+def test_what_a_transform_refuses_goes_and_its_end_is_no_news() -> None:
+    store, told = Store(), Told()
+    view = store.add_view(None)
+    view.sinks[told] = None
+    store.apply(entry(version=1))
+    store.apply(entry(version=2).with_data(LEFT_OUT))
+    assert (told, store.left_out, view.showing.content.entries) == ([("add", "1", 1), ("delete", "1", 1)], {"ns/a"}, {})
+    store.apply(entry(version=3))
+    assert (told[2:], store.left_out) == ([("add", "1", 3)], set())
+    store.remove(entry(version=4).with_data(LEFT_OUT))
+    assert told[3:] == [("delete", "1", 3)]
+    rebuild = store.rebuild()
+    rebuild.add(entry("ns/b").with_data(LEFT_OUT))
+    finish(rebuild.finish(5))
+    assert (store.content.entries, store.left_out) == ({}, {"ns/b"})
+
+
+def test_two_histories_may_give_one_version_to_two_states() -> None:
+    store, told = Store(), Told()
+    store.add_view(None).sinks[told] = None
+    store.apply(entry(version=5))
+    store.apply(entry("ns/b", uid="2", version=6))
+    rebuild = store.rebuild(epoch_reset=True)
+    rebuild.add(entry(version=5).with_data(b'{"other":1}'))
+    rebuild.add(entry("ns/b", uid="2", version=6))
+    finish(rebuild.finish(7))
+    assert told[2:] == [("update", "1", 5)]
 
 
 def test_an_index_files_under_several_keys_once_each() -> None:
@@ -104,7 +290,7 @@ def test_own_writes_are_seen_until_the_watch_has_them() -> None:
     overlay = Overlay()
     overlay.write(entry(version=5), None, 3, selected=True)
     assert overlay.seen("ns/a", None) is not None
-    overlay.progressed(4)
+    overlay.progressed(4, {})
     assert len(overlay) == 1
     overlay.observed("ns/a", entry(version=5))
     assert len(overlay) == 0
@@ -118,19 +304,97 @@ def test_an_own_write_that_leaves_the_selection_hides_the_stored_object() -> Non
     overlay.write(entry(version=2), stored, 1, selected=False)
     assert overlay.seen("ns/a", stored) is None
     overlay.observed("ns/a", None)
-    overlay.progressed(2)
+    overlay.progressed(2, {})
     assert (len(overlay), overlay.seen("ns/a", None)) == (0, None)
 
 
+def test_an_own_write_that_leaves_the_selection_hides_states_that_are_still_to_come() -> None:
+    store = Store()
+    store.overlay.write(entry(version=5), None, 0, selected=False)
+    assert len(store.overlay) == 0
+    store.apply(entry(version=4))
+    assert store.overlay.seen("ns/a", store.content.entries["ns/a"]) is None
+    store.remove(entry(version=5))
+    assert len(store.overlay) == 0
+    store.overlay.write(entry(version=6), None, 5, selected=True)
+    store.overlay.write(entry(version=7), None, 5, selected=False)
+    assert store.overlay.seen("ns/a", None) is None
+    store.apply(entry(version=6))
+    assert store.overlay.seen("ns/a", store.content.entries["ns/a"]) is None
+    store.remove(entry(version=7))
+    assert (len(store.overlay), store.progress) == (0, 7)
+
+
 def test_a_deleted_object_is_not_seen_again_even_if_its_creation_is_still_to_come() -> None:
-    overlay, made = Overlay(), entry(version=5)
-    overlay.write(made, None, 3, selected=True)
-    overlay.delete("ns/a", "1", None)
-    assert overlay.seen("ns/a", None) is None
-    overlay.observed("ns/a", made)
-    assert overlay.seen("ns/a", made) is None
-    overlay.observed("ns/a", None)
-    assert len(overlay) == 0
+    store, made = Store(), entry(version=5)
+    store.overlay.write(made, None, 3, selected=True)
+    store.overlay.delete("ns/a", "1", None)
+    assert store.overlay.seen("ns/a", None) is None
+    store.apply(made)
+    assert store.overlay.seen("ns/a", made) is None
+    store.remove(entry(version=6))
+    assert len(store.overlay) == 0
+
+
+def test_a_tombstone_goes_when_progress_shows_that_nothing_is_to_come() -> None:
+    store = Store()
+    store.overlay.write(entry(version=5), None, 3, selected=True)
+    store.overlay.delete("ns/a", "1", None)
+    store.advance(4)
+    assert len(store.overlay) == 1
+    store.advance(6)
+    assert len(store.overlay) == 0
+
+
+def test_lives_that_came_and_went_hide_the_one_before_them() -> None:
+    store, first = Store(), entry(version=1)
+    store.apply(first)
+    store.overlay.delete("ns/a", "1", first)
+    store.overlay.write(entry(uid="2", version=4), first, 1, selected=True)
+    store.overlay.delete("ns/a", "2", first)
+    assert store.overlay.seen("ns/a", first) is None
+    store.remove(entry(version=3))
+    assert store.overlay.seen("ns/a", None) is None
+    store.apply(entry(uid="2", version=4))
+    assert store.overlay.seen("ns/a", store.content.entries["ns/a"]) is None
+    store.remove(entry(uid="2", version=5))
+    assert len(store.overlay) == 0
+
+
+def test_the_end_of_an_object_that_was_never_seen_is_known_when_it_comes() -> None:
+    store = Store()
+    store.overlay.delete("ns/a", "1", None)
+    assert len(store.overlay) == 0
+    store.apply(entry(version=5))
+    assert store.overlay.seen("ns/a", store.content.entries["ns/a"]) is None
+    store.remove(entry(version=6))
+    assert len(store.overlay) == 0
+    for index in range(5000):
+        store.overlay.delete(f"ns/{index}", str(index), None)
+    assert len(store.overlay._dead) == overlay_module.EXPECTED
+
+
+def test_replies_that_overtake_one_another() -> None:
+    overlay, stored = Overlay(), entry(version=1)
+    overlay.write(entry(version=5), stored, 1, selected=True)
+    overlay.write(entry(version=4), stored, 1, selected=True)
+    seen = overlay.seen("ns/a", stored)
+    assert seen is not None
+    assert seen.version == 5
+    overlay.delete("ns/a", "1", stored)
+    overlay.write(entry(version=6), stored, 1, selected=True)
+    assert overlay.seen("ns/a", stored) is None
+
+
+def test_a_list_that_is_older_than_an_own_write_leaves_it() -> None:
+    store = Store()
+    store.overlay.write(entry(version=9), None, 0, selected=True)
+    store.overlay.write(entry("ns/b", uid="2", version=9), None, 0, selected=True)
+    store.overlay.delete("ns/b", "2", None)
+    finish(store.rebuild().finish(5))
+    assert store.overlay.seen("ns/a", None) is not None
+    store.apply(entry("ns/b", uid="2", version=9))
+    assert store.overlay.seen("ns/b", store.content.entries["ns/b"]) is None
 
 
 def test_a_new_life_is_seen_in_spite_of_a_deletion() -> None:
@@ -141,7 +405,7 @@ def test_a_new_life_is_seen_in_spite_of_a_deletion() -> None:
     assert overlay.seen("ns/a", stored) is again
     overlay.observed("ns/a", None)
     assert overlay.seen("ns/a", None) is again
-    overlay.progressed(4)
+    overlay.progressed(4, {"ns/a": again})
     assert overlay.seen("ns/a", again) is again
 
 

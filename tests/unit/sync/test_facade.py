@@ -21,14 +21,8 @@ def test_the_written_module_is_what_the_generator_says():
 
 @pytest.fixture
 def copy(tmp_path):
-    for module in (
-        "informer/registration",
-        "client/cached",
-        "client/client",
-        "api/verbs",
-        "api/direct",
-        "testing/wrap",
-    ):
+    for module in {twin.module for twins in MODULES.values() for twin in twins}:
+        module = "/".join(module.split(".")[1:])
         target = tmp_path / f"{module}.py"
         target.parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / f"{module}.py", target)

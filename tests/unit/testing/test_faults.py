@@ -198,7 +198,7 @@ async def test_a_held_watch_delivers_everything_later(way):
         with pytest.raises(NotSynced):
             await client.settle(timeout=0.2)
         assert other.get("s", "default") is not None
-        stored = configs._informer.store.content.entries["default/a"]
+        stored = configs._looks[0].informer.store.content.entries["default/a"]
         assert stored.version < int(patched.resource_version)
         held.close()
         await client.settle()

@@ -1,0 +1,80 @@
+"""Versions for objects whose makers have none, so that caches can tell what has changed; and who waits for a change."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Hashable, Iterable
+from typing import Any
+
+import msgspec
+
+__all__ = ["Versions"]
+
+
+class Versions:
+    """The newest version of one type, and what was last seen of each object that has no version of its own."""
+
+    def __init__(self) -> None:
+        #: The newest version that was given out or met.
+        self.newest: int = 1
+        self._contents: dict[str, tuple[bytes, int]] = {}
+        # What each kind of list had last, so that what has gone since is noticed.
+        self._listed: dict[Hashable, frozenset[str]] = {}
+        self._waiters: set[asyncio.Future[None]] = set()
+
+    def stamp(self, document: dict[str, Any]) -> dict[str, Any]:
+        """The object with a resourceVersion: its own, or one that grows whenever its content changes."""
+        metadata: dict[str, Any] = document["metadata"]
+        if own := metadata.get("resourceVersion"):
+            self._met(int(own) if str(own).isdecimal() else 0)
+            return document
+        key = f"{metadata.get('namespace') or ''}/{metadata['name']}"
+        content = msgspec.json.encode(document)
+        known = self._contents.get(key)
+        if known is None or known[0] != content:
+            known = self._contents[key] = (content, self.bump())
+        return {**document, "metadata": {**metadata, "resourceVersion": str(known[1])}}
+
+    def stamped(self, key: str) -> str | None:
+        """The version that was made up for an object, if one was."""
+        known = self._contents.get(key)
+        return None if known is None else str(known[1])
+
+    def listed(self, scope: Hashable, keys: Iterable[str]) -> None:
+        """A list of this scope had these objects; those that it had before and lacks now are deletions."""
+        present = frozenset(keys)
+        gone = self._listed.get(scope, present) - present
+        self._listed[scope] = present
+        if gone:
+            self.bump()
+        for key in gone:
+            self._contents.pop(key, None)
+
+    def bump(self) -> int:
+        """A version newer than all before."""
+        self._met(self.newest + 1)
+        return self.newest
+
+    def _met(self, version: int) -> None:
+        if version > self.newest:
+            self.newest = version
+            self.wake()
+
+    def wake(self) -> None:
+        """End every wait for a change."""
+        waiters, self._waiters = self._waiters, set()
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+
+    async def changed_since(self, version: int, seconds: float) -> None:
+        """Return once there is a newer version, after `wake`, or after this many seconds."""
+        if self.newest > version:
+            return
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.add(waiter)
+        try:
+            await asyncio.wait({waiter}, timeout=seconds)
+        finally:
+            self._waiters.discard(waiter)
+            waiter.cancel()

@@ -1,0 +1,333 @@
+"""A type that is served by functions of the user's own instead of an API server: list, watch, and any of the writes.
+
+The functions stand behind the same requests that an API server answers, so that everything works on such a type: cached
+views, handlers, direct clients, selectors, retries, own writes. What a function raises is the answer's Status.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
+from urllib.parse import unquote
+
+import msgspec
+
+from fairlead.api.direct import ResourceList, WatchEvent
+from fairlead.api.function_stream import Body
+from fairlead.api.function_versions import Versions
+from fairlead.errors import (
+    ApiError,
+    BadRequest,
+    Conflict,
+    Gone,
+    Invalid,
+    MethodNotAllowed,
+    NotFound,
+    Status,
+    UnsupportedMediaType,
+)
+from fairlead.machinery.names import ResourceType
+from fairlead.machinery.objects import Resource
+from fairlead.machinery.patch import PatchError, json_patch, merge_patch
+from fairlead.machinery.selectors import FieldSelector, LabelSelector
+from fairlead.machinery.wire import Request, Response, StreamResponse
+
+__all__ = ["POLL_SECONDS", "FunctionServer", "Selected", "TypeFunctions"]
+
+log: logging.Logger = logging.getLogger("fairlead.api")
+
+R = TypeVar("R", bound=Resource)
+T = TypeVar("T")
+
+#: How often what cannot be watched is listed again, in seconds.
+POLL_SECONDS = 30.0
+_LOCAL_FIELDS = ("metadata.name", "metadata.namespace")
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """What a list or watch is to give. More may be given: what labels, namespace and name rule out is dropped here."""
+
+    #: Empty for all namespaces.
+    namespace: str
+    labels: LabelSelector
+    #: Other fields than name and namespace are for the function to heed.
+    fields: FieldSelector
+
+    def chooses(self, document: dict[str, Any]) -> bool:
+        """Whether an object is wanted, as far as can be said here."""
+        metadata: dict[str, Any] = document["metadata"]
+        if self.namespace and metadata.get("namespace") != self.namespace:
+            return False
+        known = {field: str(metadata.get(field.rpartition(".")[2]) or "") for field in _LOCAL_FIELDS}
+        fields = (each for each in self.fields.requirements if each.field in known)
+        if not all((known[each.field] == each.value) == (each.op == "=") for each in fields):
+            return False
+        return self.labels.matches(cast("dict[str, str]", metadata.get("labels") or {}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeFunctions(Generic[R]):
+    """The functions behind a type. `async def`, or `def`, which runs in a thread; `watch` is an async generator."""
+
+    list: Callable[[Selected], Any]
+    watch: Callable[[Selected, str], AsyncIterator[WatchEvent[R]]] | None = None
+    create: Callable[[R], Any] | None = None
+    update: Callable[[R], Any] | None = None
+    update_status: Callable[[R], Any] | None = None
+    delete: Callable[[str, str], Any] | None = None
+    #: Without `watch`: after how many seconds it is listed again.
+    poll: float = POLL_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request, taken apart."""
+
+    request: Request
+    query: dict[str, str]
+    namespace: str
+    name: str
+    subresource: str
+
+    @property
+    def selected(self) -> Selected:
+        labels, fields = (self.query.get(name, "") for name in ("labelSelector", "fieldSelector"))
+        return Selected(self.namespace, LabelSelector.parse(labels), FieldSelector.parse(fields))
+
+    @property
+    def partial(self) -> bool:
+        """Whether metadata alone is wanted."""
+        return "as=PartialObjectMetadata" in self.request.headers.get("accept", "")
+
+
+class FunctionServer(Generic[R]):
+    """Answers the requests of one type with the user's functions."""
+
+    def __init__(self, resource_type: ResourceType, read: Callable[[bytes], R], functions: TypeFunctions[R]) -> None:
+        self._type = resource_type
+        self._read = read
+        self._functions = functions
+        self._versions = Versions()
+        self._prefix = resource_type.gvr.prefix.split("/")
+
+    def changed(self) -> None:
+        """What is served may have changed: it is listed again now, where it cannot be watched."""
+        self._versions.wake()
+
+    async def handle(self, request: Request, /) -> Response | StreamResponse:
+        """Answer one request."""
+        try:
+            return await self._answer(self._taken(request))
+        except ApiError as error:
+            return Response(error.code or 500, {}, msgspec.json.encode(_document(error)))
+        except (
+            Exception
+        ) as error:  # a user's function may raise anything; the caller is told, as by a server that failed
+            log.exception(
+                "a function that serves a type failed", extra={"type": str(self._type), "request": str(request)}
+            )
+            return Response(500, {}, msgspec.json.encode(_document(error)))
+
+    def _taken(self, request: Request) -> _Asked:
+        parts = [unquote(part) for part in request.path.split("/")][len(self._prefix) :]
+        namespace = ""
+        if len(parts) > 1 and parts[0] == "namespaces":
+            namespace, parts = parts[1], parts[2:]
+        if not parts or parts[0] != self._type.plural:
+            raise NotFound(_status(404, "NotFound", f"functions serve {self._type}, not {request.path}"))
+        name, subresource = (*parts[1:], "", "")[:2]
+        return _Asked(request, dict(request.query), namespace, name, subresource)
+
+    async def _answer(self, asked: _Asked) -> Response | StreamResponse:
+        method = asked.request.method
+        if method != "GET" and ("dryRun" in asked.query or b'"dryRun"' in asked.request.body):
+            raise BadRequest(_status(400, "BadRequest", f"{self._type} is served by functions, which have no dry run"))
+        if method == "GET" and asked.query.get("watch") == "true":
+            return self._watched(asked)
+        if method == "GET":
+            return await (self._got(asked) if asked.name else self._listed(asked))
+        if method == "DELETE":
+            return await (self._deleted(asked) if asked.name else self._all_deleted(asked))
+        given = asked.request.body if method != "PATCH" else await self._patched(asked)
+        created = method == "POST"
+        verb = "create" if created else "update_status" if asked.subresource == "status" else "update"
+        written = await self._write(verb, self._read(self._unstamped(given)))
+        return _json(self._versions.stamp(self._checked(written)), 201 if created else 200)
+
+    # Reads -----------------------------------------------------------------------------------------------------
+
+    async def _objects(self, selected: Selected) -> tuple[list[dict[str, Any]], str]:
+        listed = await _called(self._functions.list, selected)
+        items = [self._checked(item) for item in cast("Iterable[Any]", listed)]
+        chosen = [self._versions.stamp(item) for item in items if selected.chooses(item)]
+        self._versions.listed(selected, (_key(item) for item in chosen))
+        version = listed.resource_version if isinstance(listed, ResourceList) else ""
+        return chosen, version or str(self._versions.newest)
+
+    def _checked(self, obj: Any) -> dict[str, Any]:
+        document: dict[str, Any] = obj.to_dict() if isinstance(obj, Resource) else dict(obj)
+        metadata = document.get("metadata")
+        if not isinstance(metadata, dict) or not cast("dict[str, Any]", metadata).get("name"):
+            raise Invalid(_status(422, "Invalid", f"a function that serves {self._type} gave an object without a name"))
+        return {**document, "apiVersion": self._type.api_version, "kind": self._type.kind}
+
+    async def _listed(self, asked: _Asked) -> Response:
+        items, version = await self._objects(asked.selected)
+        if asked.partial:
+            items = [_partial(item) for item in items]
+        return _json({
+            "apiVersion": self._type.api_version, "kind": f"{self._type.kind}List",
+            "metadata": {"resourceVersion": version}, "items": items,
+        })  # fmt: skip
+
+    async def _found(self, asked: _Asked) -> dict[str, Any]:
+        only = Selected(
+            asked.namespace, LabelSelector.everything(), FieldSelector.from_dict({"metadata.name": asked.name})
+        )
+        items, _ = await self._objects(only)
+        if not items:
+            raise NotFound(_status(404, "NotFound", f'{self._type.plural}.{self._type.group} "{asked.name}" not found'))
+        return items[0]
+
+    async def _got(self, asked: _Asked) -> Response:
+        found = await self._found(asked)
+        return _json(_partial(found) if asked.partial else found)
+
+    def _watched(self, asked: _Asked) -> StreamResponse:
+        if "sendInitialEvents" in asked.query:
+            raise Invalid(_status(422, "Invalid", "sendInitialEvents: functions do not stream lists"))
+        seconds = asked.query.get("timeoutSeconds")
+        return StreamResponse(200, {}, Body(self._lines(asked), float(seconds) if seconds else None))
+
+    async def _lines(self, asked: _Asked) -> AsyncGenerator[bytes]:
+        version = asked.query.get("resourceVersion", "")
+        watch, selected = self._functions.watch, asked.selected
+        try:
+            if watch is None:
+                await self._expired(version)
+                return
+            async for event in watch(selected, version):
+                yield self._line(event, selected, partial=asked.partial)
+        except ApiError as error:
+            yield _line("ERROR", _document(error))
+        except Exception as error:
+            log.exception("a function that watches a type failed", extra={"type": str(self._type)})
+            yield _line("ERROR", _document(error))
+
+    async def _expired(self, version: str) -> None:
+        await self._versions.changed_since(int(version) if version.isdecimal() else 0, self._functions.poll)
+        raise Gone(_status(410, "Expired", "what cannot be watched is listed again"))
+
+    def _line(self, event: WatchEvent[R], selected: Selected, *, partial: bool) -> bytes:
+        if event.type == "BOOKMARK":
+            return _line("BOOKMARK", event.object.to_dict())
+        document = self._checked(event.object)
+        if event.type == "DELETED" and not event.object.resource_version:
+            document["metadata"] = {**document["metadata"], "resourceVersion": str(self._versions.bump())}
+        document = self._versions.stamp(document)
+        # As a server does: what has left the selection is deleted for those who watch it.
+        kind = event.type if selected.chooses(document) else "DELETED"
+        return _line(kind, _partial(document) if partial else document)
+
+    # Writes ----------------------------------------------------------------------------------------------------
+
+    def _unstamped(self, body: bytes) -> bytes:
+        """What a function is given: without the version that was made up here, once that has been found to be the newest."""
+        document = msgspec.json.decode(body)
+        version = document["metadata"].get("resourceVersion")
+        newest = self._versions.stamped(_key(document))
+        if not version or newest is None:
+            return body
+        if version != newest:
+            said = f"{self._type} {_key(document)} has changed since version {version}; it is at {newest}"
+            raise Conflict(_status(409, "Conflict", said))
+        del document["metadata"]["resourceVersion"]
+        return msgspec.json.encode(document)
+
+    async def _write(self, verb: str, *arguments: Any) -> Any:
+        function: Callable[..., Any] | None = getattr(self._functions, verb)
+        if function is None:
+            said = f"{self._type} is served by functions, and there is none for {verb}"
+            raise MethodNotAllowed(_status(405, "MethodNotAllowed", said))
+        return await _called(function, *arguments)
+
+    async def _patched(self, asked: _Asked) -> bytes:
+        """The object that a patch makes of the present one, to be written as an update."""
+        found, patch = await self._found(asked), msgspec.json.decode(asked.request.body)
+        kind = asked.request.headers.get("content-type", "")
+        try:
+            if kind.startswith("application/merge-patch"):
+                return msgspec.json.encode(merge_patch(found, patch))
+            if kind.startswith("application/json-patch"):
+                return msgspec.json.encode(json_patch(found, patch))
+        except PatchError as error:
+            raise Invalid(_status(422, "Invalid", str(error))) from error
+        said = f"{self._type} is served by functions, which take merge and JSON patches, not {kind}"
+        raise UnsupportedMediaType(_status(415, "UnsupportedMediaType", said))
+
+    async def _deleted(self, asked: _Asked) -> Response:
+        found = await self._found(asked)
+        options = msgspec.json.decode(asked.request.body or b"{}", type=dict[str, Any])
+        conditions: dict[str, str] = options.get("preconditions") or {}
+        for field, wanted in conditions.items():
+            if found["metadata"].get(field, "") != wanted:
+                said = f"{self._type} {asked.name}: {field} is {found['metadata'].get(field, '')!r}, not {wanted!r}"
+                raise Conflict(_status(409, "Conflict", said))
+        held = await self._write("delete", asked.name, asked.namespace)
+        self._versions.bump()
+        if isinstance(held, Resource):
+            return _json(self._versions.stamp(self._checked(held)))
+        return _json({"kind": "Status", "status": "Success", "details": {"uid": found["metadata"].get("uid", "")}})
+
+    async def _all_deleted(self, asked: _Asked) -> Response:
+        items, _ = await self._objects(asked.selected)
+        for item in items:
+            await self._write("delete", item["metadata"]["name"], item["metadata"].get("namespace", ""))
+        self._versions.bump()
+        return _json({"kind": "Status", "status": "Success"})
+
+
+async def _called(function: Callable[..., T | Awaitable[T]], *arguments: Any) -> T:
+    called = getattr(function, "__call__", None)  # noqa: B004 - objects with an async __call__ count too
+    if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(called):
+        return await cast("Callable[..., Awaitable[T]]", function)(*arguments)
+    result = await asyncio.to_thread(function, *arguments)
+    return await cast("Awaitable[T]", result) if inspect.isawaitable(result) else cast("T", result)
+
+
+def _key(document: dict[str, Any]) -> str:
+    metadata = document["metadata"]
+    return f"{metadata.get('namespace') or ''}/{metadata['name']}"
+
+
+def _partial(document: dict[str, Any]) -> dict[str, Any]:
+    return {"apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": document["metadata"]}
+
+
+def _json(document: Any, code: int = 200) -> Response:
+    return Response(code, {"content-type": "application/json"}, msgspec.json.encode(document))
+
+
+def _line(kind: str, document: Any) -> bytes:
+    return msgspec.json.encode({"type": kind, "object": document}) + b"\n"
+
+
+def _status(code: int, reason: str, message: str) -> Status:
+    return Status(code=code, reason=reason, message=message)
+
+
+def _document(error: Exception) -> dict[str, Any]:
+    """The Status of what a function raised."""
+    if isinstance(error, ApiError):
+        code, reason, message = error.code or 500, error.reason, error.status.message
+    else:
+        code, reason, message = 500, "InternalError", f"{type(error).__name__}: {error}"
+    return {
+        "kind": "Status", "apiVersion": "v1", "status": "Failure",
+        "code": code, "reason": reason, "message": message,
+    }  # fmt: skip

@@ -1,0 +1,106 @@
+"""Which resource a class, or an apiVersion and a kind, stands for, and who serves it: the API server, or a user's functions."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fairlead.api.caller import Caller
+from fairlead.api.discovery import Discovery
+from fairlead.api.functions import FunctionServer
+from fairlead.errors import InvalidObject
+from fairlead.machinery import schema_registry
+from fairlead.machinery.dynamic import partial_reader, reader
+from fairlead.machinery.names import GroupVersionKind, ResourceType, default_plural
+from fairlead.machinery.objects import Resource
+from fairlead.transport.in_process import InProcessTransport
+from fairlead.transport.protocol import Transport
+
+__all__ = ["Catalog", "TypeName", "factory"]
+
+#: A class, or the apiVersion that a kind goes with.
+TypeName = type[Resource] | str
+
+
+class Catalog:
+    """The types that one client has heard of."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+        self.discovery: Discovery = Discovery(caller)
+        self._known: dict[GroupVersionKind, ResourceType] = {}
+        # Types that functions of the user's own serve, each behind a transport of its own.
+        self._registered: dict[GroupVersionKind, InProcessTransport] = {}
+        self._callers: dict[GroupVersionKind, Caller] = {}
+
+    def find(self, type_: TypeName, kind: str | None) -> ResourceType:
+        """The type; its plural and scope are guessed where only discovery can know them. Raises InvalidObject."""
+        if not isinstance(type_, str):
+            self._known[type_.resource_type.gvk] = type_.resource_type
+            return type_.resource_type
+        if not kind:
+            raise InvalidObject(f"{type_}: give the kind as well, as in cached('apps/v1', 'Deployment')")
+        gvk = GroupVersionKind.parse(type_, kind)
+        return self._known.get(gvk) or _built_in(gvk) or ResourceType(*gvk, default_plural(kind))
+
+    def namespaced(self, resource_type: ResourceType) -> bool:
+        """Whether the type is namespaced, as far as is known by now."""
+        return self._known.get(resource_type.gvk, resource_type).namespaced
+
+    def resolver(self, resource_type: ResourceType) -> Callable[[], Awaitable[ResourceType]] | None:
+        """A question to discovery, for a type whose plural and scope are only guessed."""
+        gvk = resource_type.gvk
+        if gvk in self._known or _built_in(gvk) is not None:
+            return None
+
+        async def resolve() -> ResourceType:
+            found = self._known[gvk] = self._known.get(gvk) or await self.discovery.find(gvk)
+            return found
+
+        return resolve
+
+    def register(self, resource_type: ResourceType, server: FunctionServer[Any]) -> None:
+        """Have a type served by functions."""
+        gvk = resource_type.gvk
+        transport = InProcessTransport(server, cluster=f"functions of {gvk}")
+        self._known[gvk] = resource_type
+        self._registered[gvk] = transport
+        self._callers[gvk] = Caller(transport)
+
+    def registered(self, resource_type: ResourceType) -> bool:
+        """Whether functions of the user's own serve the type."""
+        return resource_type.gvk in self._registered
+
+    def transport(self, resource_type: ResourceType) -> Transport:
+        """The way to whoever serves the type."""
+        return self._registered.get(resource_type.gvk, self._caller.transport)
+
+    def caller(self, resource_type: ResourceType) -> Caller:
+        """As `transport`, with retries."""
+        return self._callers.get(resource_type.gvk, self._caller)
+
+    async def close(self) -> None:
+        """Cut what registered types have open; idempotent."""
+        for transport in self._registered.values():
+            await transport.close()
+
+
+def _built_in(gvk: GroupVersionKind) -> ResourceType | None:
+    group_version = schema_registry.builtin(gvk.group, gvk.version)
+    if group_version is None:
+        return None
+    for record in group_version.resources:
+        if record.kind == gvk.kind and "/" not in record.name:
+            return ResourceType(*gvk, record.name, record.namespaced)
+    return None
+
+
+def factory(type_: TypeName, resource_type: ResourceType, origin: str) -> Callable[[bytes], Any]:
+    """What makes objects of a type from their JSON; `origin` says what they lack."""
+    if origin == "metadata-only":
+        return partial_reader(resource_type)
+    if isinstance(type_, str):
+        return reader(resource_type)
+    if origin == "read":
+        return type_.from_bytes
+    return lambda data: type_.from_bytes(data, origin=origin)

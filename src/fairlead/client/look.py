@@ -1,0 +1,157 @@
+"""What one view shows of one informer: its visible set, with own writes laid over it for reads.
+
+A view of several namespaces has one look for each, on as many informers. Namespaces do not overlap, so that each key is
+found in one look alone, and what is told of a key comes in the order of one store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+
+from fairlead.client.feeding import FilterChange
+from fairlead.informer.informer import Informer
+from fairlead.store.entry import Entry
+from fairlead.store.view import Sink, View
+
+__all__ = ["Look"]
+
+Extract = Callable[[Entry], Iterable[Hashable]]
+
+
+class Look:
+    """One informer as a view sees it."""
+
+    __slots__ = ("_done", "_store", "built", "informer", "namespace", "view")
+
+    def __init__(self, informer: Informer, accepts: Callable[[Entry], bool] | None, done: Callable[[], None]) -> None:
+        self.informer: Informer = informer
+        #: The one namespace that the informer has; empty for all.
+        self.namespace: str = informer.identity.selection.namespace
+        #: Whether the filter, once it was ready, has been asked about everything that is here.
+        self.built: bool = accepts is None
+        # Called when a bulk change has been put in place.
+        self._done = done
+        self._store = informer.store
+        self.view: View = informer.store.add_view(accepts)
+        self.view.on_bulk = self._bulk_changed
+
+    def begin(self, *, filter_ready: bool) -> None:
+        """Ask the filter about what is here already."""
+        if not self.built and filter_ready:
+            if self._store.content.entries:
+                self.informer.drive(self._store.refilter_all(self.view))
+            else:
+                self.built = True
+
+    # Reads -----------------------------------------------------------------------------------------------------
+
+    def entry(self, key: str) -> Entry | None:
+        """What a read of this key sees."""
+        entry = self.view.showing.content.entries.get(key)
+        return self._overlaid(key, entry) if len(self._store.overlay) else entry
+
+    def entries(self, namespace: str | None) -> list[Entry]:
+        """What a read of a namespace, or of all, sees: one snapshot."""
+        entries = self.view.showing.content.snapshot(namespace)
+        overlay = self._store.overlay
+        if not len(overlay):
+            return entries
+        hidden = overlay.hidden
+        seen = [entry for entry in entries if entry.key not in hidden]
+        seen += [entry for entry in self._laid(hidden) if namespace is None or entry.namespace == namespace]
+        return seen
+
+    def unfiltered(self, namespace: str | None) -> list[Entry]:
+        """As `entries`, but whatever the filter says."""
+        entries = self._store.content.snapshot(namespace)
+        overlay = self._store.overlay
+        if not len(overlay):
+            return entries
+        stored = self._store.content.entries
+        hidden = overlay.hidden
+        seen = [entry for entry in entries if entry.key not in hidden]
+        laid = (overlay.seen(key, stored.get(key)) for key in sorted(hidden))
+        seen += [each for each in laid if each is not None and (namespace is None or each.namespace == namespace)]
+        return seen
+
+    def lookup(self, name: str, key: Hashable, extract: Extract) -> list[Entry]:
+        """What a read of an index sees under one of its keys."""
+        index = self.view.showing.indexes.get(name)
+        entries = index.lookup(key) if index is not None else []
+        overlay = self._store.overlay
+        if not len(overlay):
+            return entries
+        hidden = overlay.hidden
+        entries = [entry for entry in entries if entry.key not in hidden]
+        return entries + [entry for entry in self._laid(hidden) if key in extract(entry)]
+
+    def _laid(self, hidden: Iterable[str]) -> Iterator[Entry]:
+        for key in sorted(hidden):
+            entry = self._overlaid(key, self.view.visible(key))
+            if entry is not None:
+                yield entry
+
+    def _overlaid(self, key: str, visible: Entry | None) -> Entry | None:
+        """What a read of this key sees, given what the view shows."""
+        stored = self._store.content.entries.get(key)
+        entry = self._store.overlay.seen(key, stored)
+        if entry is stored:
+            return visible
+        return entry if entry is not None and self.view.lets(entry) else None
+
+    @property
+    def visible(self) -> int:
+        """How many objects are shown, own writes apart."""
+        return len(self.view.showing.content.entries)
+
+    # Indexes and sinks -----------------------------------------------------------------------------------------
+
+    def add_index(self, name: str, extract: Extract) -> None:
+        """Index what is shown, now and from now on."""
+        filling = self._store.add_index(self.view, name, extract)
+        if self.view.showing.indexes[name].filling:
+            self.informer.drive(filling)
+
+    def index_keys(self, name: str, extract: Extract) -> Iterable[Hashable]:
+        """The keys under which an index has anything, own writes laid over it."""
+        index = self.view.showing.indexes.get(name)
+        overlay = self._store.overlay
+        if index is None or not len(overlay):
+            return index.keys() if index is not None else []
+        laid = [key for entry in self._laid(overlay.hidden) for key in extract(entry)]
+        return [*index.keys(overlay.hidden), *laid]
+
+    def shown(self) -> list[Entry]:
+        """What handlers have been, or are being, told of."""
+        return self.view.showing.content.snapshot(None)
+
+    def attach(self, sink: Sink) -> None:
+        """Have a sink told of each difference from now on."""
+        self.view.sinks[sink] = None
+
+    def detach(self, sink: Sink) -> None:
+        """Tell a sink no more; idempotent."""
+        self.view.sinks.pop(sink, None)
+
+    # Filter ----------------------------------------------------------------------------------------------------
+
+    def refilter(self, change: FilterChange) -> None:
+        """The filter has changed its mind: at once where that concerns few objects, else in slices."""
+        if change.everything or not self.built:
+            self.informer.drive(self._store.refilter_all(self.view))
+        else:
+            steps = self._store.refilter(self.view, keys=change.keys or (), namespaces=change.namespaces or ())
+            self.informer.drive(steps)
+
+    def _bulk_changed(self, fresh: bool) -> None:
+        """A relist or a change of the filter's mind has been put in place; `fresh`: the filter still means it."""
+        if fresh:
+            self.built = True
+            self._done()
+        else:
+            self.informer.drive(self._store.refilter_all(self.view), at_once=False)
+
+    def close(self) -> None:
+        """Look no more; what was shown last stays to be read."""
+        self.view.on_bulk = None
+        self._store.remove_view(self.view)

@@ -1,0 +1,68 @@
+"""What of a type a client caches where a view does not say so itself, and in which namespaces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fairlead.api.selection import Fields, Labels
+from fairlead.errors import InvalidObject
+from fairlead.machinery.names import GroupVersionKind
+from fairlead.machinery.objects import Resource
+from fairlead.machinery.validation import check_name
+
+__all__ = ["CacheOptions", "Namespaces", "Options", "namespaces_of"]
+
+#: One namespace, several, the empty string for all of them, or None where another place decides.
+Namespaces = str | Sequence[str] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheOptions:
+    """How a client caches one type: what its views take where they do not say otherwise."""
+
+    #: One namespace, several, or the empty string for all; None leaves it to the client's own.
+    namespace: Namespaces = None
+    labels: Labels = None
+    fields: Fields = None
+    #: Makes what is stored smaller: returns an object of the same type, of which less is left.
+    transform: Callable[[Any], Resource] | None = None
+    keep_managed_fields: bool = False
+
+
+#: Options by class, or by apiVersion and kind.
+Options = Mapping[type[Resource] | tuple[str, str], CacheOptions]
+
+
+def by_kind(options: Options | None) -> dict[GroupVersionKind, CacheOptions]:
+    """The same by kind, which is how classes and dynamic types are one."""
+    found: dict[GroupVersionKind, CacheOptions] = {}
+    for name, each in (options or {}).items():
+        gvk = GroupVersionKind.parse(*name) if isinstance(name, tuple) else name.resource_type.gvk
+        if gvk in found:
+            raise InvalidObject(f"cache options for {gvk} are given twice, by its class and by its name")
+        namespaces_of(each.namespace)
+        found[gvk] = each
+    return found
+
+
+def namespaces_of(*given: Namespaces) -> tuple[str, ...]:
+    """The namespaces that the first of several places which decides says; `("",)` is all. Raises InvalidObject."""
+    chosen = next((each for each in given if each is not None), None)
+    if chosen is None:
+        return ("",)
+    names = [chosen] if isinstance(chosen, str) else _distinct(chosen)
+    for name in names:
+        if name:
+            check_name("Namespace", name)
+    return tuple(names)
+
+
+def _distinct(names: Iterable[str]) -> list[str]:
+    distinct = sorted(set(names))
+    if not distinct:
+        raise InvalidObject("namespace=[] names no namespace; leave it out, or give '', for all of them")
+    if "" in distinct and len(distinct) > 1:
+        raise InvalidObject(f"namespace={distinct}: '' means all namespaces, and stands alone")
+    return distinct

@@ -1,0 +1,24 @@
+"""A type that functions of the user's own serve."""
+
+from __future__ import annotations
+
+from fairlead.api.functions import FunctionServer
+from fairlead.machinery.names import ResourceType
+from fairlead.machinery.objects import Resource
+
+__all__ = ["RegisteredType"]
+
+
+class RegisteredType:
+    """What `client.register` gives: the way to say that what the functions serve has changed."""
+
+    def __init__(self, resource_type: ResourceType, server: FunctionServer[Resource]) -> None:
+        self.resource_type: ResourceType = resource_type
+        self._server = server
+
+    def changed(self) -> None:
+        """Have every cache of the type listed again now, where it cannot be watched."""
+        self._server.changed()
+
+    def __repr__(self) -> str:
+        return f"<RegisteredType {self.resource_type}>"

@@ -1,0 +1,138 @@
+"""Connections as sockets: names, addresses, keep-alive, TLS; and seeing to it that none is left."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import weakref
+from collections.abc import Awaitable, Callable
+from typing import cast
+
+from fairlead.transport.http1 import Connection, message
+from fairlead.transport.proxies import Proxy
+
+__all__ = ["ProxyTrouble", "Sockets"]
+
+#: Seconds without an acknowledgement after which the kernel gives a connection up.
+UNACKNOWLEDGED = 45
+#: Seconds after which the next of several addresses is tried beside the one before (RFC 8305).
+NEXT_ADDRESS = 0.25
+#: How many turns of the loop closing gives its sockets to end, once they are shut down.
+HANG_UP_TURNS = 100
+
+_Address = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[object, ...]]
+
+
+class ProxyTrouble(OSError):
+    """The way through the proxy failed; says how."""
+
+
+class Sockets:
+    """Makes connections, and remembers each until it has gone."""
+
+    def __init__(self) -> None:
+        # Every socket that has not gone yet, so that closing can see to it that all have.
+        self._open: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+
+    async def connect(
+        self, place: tuple[str, int], tls: ssl.SSLContext | None, server_name: str, proxy: Proxy | None
+    ) -> Connection:
+        """Connect to a host and port, and have it prove that it is `server_name` where `tls` is given.
+
+        With a proxy and TLS, what is returned is the tunnel's far end; without TLS it is the connection to the proxy.
+        Raises OSError, of which ssl.SSLError and ProxyTrouble are.
+        """
+        if proxy is None:
+            return await self._connect(await self._reach(*place), tls, server_name)
+        try:
+            reached = await self._reach(*proxy.place)
+        except OSError as error:
+            reason = error.strerror or error
+            raise ProxyTrouble(
+                f"the proxy cannot be reached ({reason}); see proxy-url, or HTTPS_PROXY and NO_PROXY"
+            ) from error
+        near = await self._connect(reached, None, "")
+        return near if tls is None else await _tunnel(near, place, tls, server_name, proxy)
+
+    async def _connect(self, reached: socket.socket, tls: ssl.SSLContext | None, server_name: str) -> Connection:
+        try:
+            _, connection = await asyncio.get_running_loop().create_connection(
+                Connection, sock=reached, ssl=tls, server_hostname=server_name if tls else None
+            )
+        except BaseException:
+            reached.close()
+            raise
+        return connection
+
+    async def _reach(self, host: str, port: int) -> socket.socket:
+        addresses = await _resolve(host, port)
+        if len(addresses) > 1:
+            from aiohappyeyeballs import (  # noqa: PLC0415 - most servers have one address
+                start_connection,  # pyright: ignore[reportUnknownVariableType]
+            )
+
+            # Its types leave the address's own form open.
+            start = cast("Callable[..., Awaitable[socket.socket]]", start_connection)
+            return await start(addresses, happy_eyeballs_delay=NEXT_ADDRESS, interleave=1, socket_factory=self._make)
+        made = self._make(addresses[0])
+        try:
+            await asyncio.get_running_loop().sock_connect(made, addresses[0][4])
+        except BaseException:
+            made.close()
+            raise
+        return made
+
+    def _make(self, address: _Address) -> socket.socket:
+        made = socket.socket(family=address[0], type=address[1], proto=address[2])
+        self._open.add(made)
+        made.setblocking(False)
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        # Not every platform has these; without them its own keep-alive times hold.
+        for name, value in (("TCP_KEEPIDLE", 15), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3)):
+            if hasattr(socket, name):
+                made.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED * 1000)
+        return made
+
+    async def hang_up(self) -> None:
+        """End every socket that is left, and wait until the loop has closed it."""
+        for left in self._open:
+            if left.fileno() >= 0:
+                with contextlib.suppress(OSError):
+                    left.shutdown(socket.SHUT_RDWR)
+        for _ in range(HANG_UP_TURNS):
+            if all(left.fileno() < 0 for left in self._open):
+                return
+            # The loop sees the end of each socket in its next turns, and closes it.
+            await asyncio.sleep(0)
+
+
+async def _tunnel(
+    near: Connection, place: tuple[str, int], tls: ssl.SSLContext, server_name: str, proxy: Proxy
+) -> Connection:
+    """Have the proxy connect on (RFC 9110, 9.3.6), and speak TLS with whom it leads to."""
+    host, port = place
+    there = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    try:
+        answer = await near.ask(message("CONNECT", there, there, proxy.headers, b""))
+        if 200 <= answer.status < 300:
+            return await near.secured(tls, server_name)
+    except BaseException:
+        near.drop()
+        raise
+    near.drop()
+    raise ProxyTrouble(f"the proxy refused the connection: {answer.status} {answer.reason}")
+
+
+async def _resolve(host: str, port: int) -> list[_Address]:
+    """The addresses of a name; an address is its own, without a thread. Raises socket.gaierror."""
+    name = host.encode() if host.isascii() else host  # text would load the tables of international names
+    try:
+        numeric = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+        return list(socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=numeric))
+    except socket.gaierror:
+        return list(await asyncio.get_running_loop().getaddrinfo(name, port, type=socket.SOCK_STREAM))

@@ -1,0 +1,229 @@
+"""Types that functions of the user's own serve."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from fairlead import (
+    AlreadyExists,
+    Conflict,
+    Event,
+    Gone,
+    InvalidObject,
+    MethodNotAllowed,
+    NotFound,
+    NotSynced,
+    ObjectMeta,
+    Resource,
+    ResourceList,
+    Selected,
+    Status,
+    Struct,
+    WatchEvent,
+    part,
+)
+from fairlead.testing import Tracker
+from tests.behaviour.clusters import Cluster, until
+from tests.behaviour.requirements import requirement
+
+
+class TurbineSpec(Struct):
+    power: int = 0
+
+
+class Turbine(Resource, api_version="wind.example.com/v1", kind="Turbine"):
+    spec: TurbineSpec = part(default_factory=TurbineSpec)
+
+
+def turbine(name: str, namespace: str = "park", *, power: int = 0, **labels: str) -> Turbine:
+    return Turbine(metadata=ObjectMeta(name=name, namespace=namespace, labels=labels), spec=TurbineSpec(power=power))
+
+
+class Park:
+    """Turbines in memory, without versions or uids of their own."""
+
+    def __init__(self, *turbines: Turbine) -> None:
+        self.turbines = {each.key: each for each in turbines}
+        self.lists: list[Selected] = []
+
+    async def list(self, selected: Selected) -> list[Turbine]:
+        self.lists.append(selected)
+        return [each.copy() for each in self.turbines.values()]
+
+    async def create(self, obj: Turbine) -> Turbine:
+        assert obj.resource_version == ""
+        if obj.key in self.turbines:
+            raise AlreadyExists(Status(code=409, reason="AlreadyExists", message=f"{obj.key} stands already"))
+        self.turbines[obj.key] = obj
+        return obj
+
+    def update(self, obj: Turbine) -> Turbine:
+        assert obj.resource_version == ""
+        self.turbines[obj.key] = obj
+        return obj
+
+    async def delete(self, name: str, namespace: str) -> None:
+        del self.turbines[turbine(name, namespace).key]
+
+    @property
+    def functions(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("list", "create", "update", "delete")}
+
+
+@requirement("types:registered:list", "types:registered:delayed")
+async def test_a_type_that_a_function_lists(cluster: Cluster):
+    park = Park(turbine("a", size="big"), turbine("b", "sea"))
+    client = cluster.connect()
+    registered = client.register(Turbine, list=park.list, poll=3600.0)
+    turbines, delayed = client.cached(Turbine), client.delayed(Turbine)
+    big, at_sea = client.cached(Turbine, labels="size"), client.cached(Turbine, namespace="sea")
+    metas, named = client.metadata(Turbine), client.cached("wind.example.com/v1", "Turbine", fields="metadata.name=b")
+    tracker = Tracker()
+    turbines.add_handler(on_event=tracker)
+    await client.run_and_wait(timeout=20)
+    found = turbines.get("a", "park")
+    assert found is not None
+    assert (found.spec.power, found.resource_version != "", turbines.get("c", "park")) == (0, True, None)
+    counted = [len(view) for view in (turbines, delayed, big, at_sea, metas, named)]
+    assert counted == [2, 2, 1, 1, 2, 1]
+    assert (await client.direct(Turbine).get("b", "sea")).name == "b"
+    with pytest.raises(NotFound, match='"b" not found'):
+        await client.direct(Turbine).get("b", "park")
+    tracker.expect_unordered("add/a", "add/b")
+    park.turbines[turbine("a").key].spec.power = 7
+    del park.turbines[turbine("b", "sea").key]
+    park.turbines[turbine("c").key] = turbine("c")
+    registered.changed()
+    await until(turbines, lambda: len(delayed) == len(metas) == 2 and turbines.get("c", "park") is not None)
+    await client.settle()
+    tracker.expect_unordered("update/a", "delete/b", "add/c")
+    before = len(park.lists)
+    registered.changed()
+    await client.settle()
+    assert len(park.lists) > before
+    tracker.expect_nothing()
+
+
+@requirement("types:registered:writes")
+async def test_writes_go_to_the_functions(cluster: Cluster):
+    park = Park()
+    client = cluster.connect()
+    client.register(Turbine, **park.functions, poll=3600.0)
+    turbines, direct = client.cached(Turbine, namespace="park"), client.direct(Turbine)
+    tracker = Tracker()
+    turbines.add_handler(on_event=tracker)
+    await client.run_and_wait(timeout=20)
+    made = await turbines.create(turbine("a", power=1))
+    assert (turbines.get("a"), park.turbines[made.key].spec.power) == (made, 1)
+    with pytest.raises(AlreadyExists, match="stands already"):
+        await direct.create(turbine("a"))
+    stale = made.copy()
+    made.spec.power = 2
+    updated = await turbines.update(made)
+    assert (turbines.get("a"), updated.spec.power) == (updated, 2)
+    with pytest.raises(Conflict, match="has changed"):
+        await turbines.update(stale)
+    assert (await turbines.patch("a", "park", merge={"spec": {"power": 3}})).spec.power == 3
+    patched = await turbines.patch("a", "park", json=[{"op": "replace", "path": "/spec/power", "value": 4}])
+    assert (turbines.get("a"), patched.spec.power) == (patched, 4)
+    with pytest.raises(MethodNotAllowed, match="none for update_status"):
+        await turbines.update_status(patched)
+    await client.settle()
+    assert tracker.events[0] == "add/a"
+    tracker.clear()
+    await turbines.create(turbine("b"))
+    await turbines.delete("a", "park")
+    assert (turbines.get("a"), park.turbines.keys()) == (None, {turbine("b").key})
+    await client.settle()
+    tracker.expect_unordered("add/b", "delete/a")
+    with pytest.raises(NotFound):
+        await turbines.delete("a", "park")
+
+
+class Feed:
+    """A watch whose events the test gives, one stream at a time."""
+
+    def __init__(self) -> None:
+        self.listed: list[Turbine] = []
+        self.version = "1"
+        self.streams: list[str] = []
+        self.events: asyncio.Queue[WatchEvent[Turbine] | Exception] = asyncio.Queue()
+
+    async def list(self, _: Selected) -> ResourceList[Turbine]:
+        return ResourceList(self.listed, self.version)
+
+    async def watch(self, _: Selected, version: str) -> AsyncIterator[WatchEvent[Turbine]]:
+        self.streams.append(version)
+        while True:
+            event = await self.events.get()
+            if isinstance(event, Exception):
+                raise event
+            yield event
+
+
+def at(obj: Turbine, version: int) -> Turbine:
+    obj.metadata.resource_version, obj.metadata.uid = str(version), f"uid-{obj.name}"
+    return obj
+
+
+@requirement("types:registered:watch", "handlers:events:final-state-unknown")
+async def test_a_type_that_a_function_watches(cluster: Cluster):
+    feed = Feed()
+    feed.listed, feed.version = [at(turbine("a", size="big"), 3)], "5"
+    client = cluster.connect()
+    client.register(Turbine, list=feed.list, watch=feed.watch)
+    turbines = client.cached(Turbine)
+    events: list[Event[Turbine]] = []
+    turbines.add_handler(on_event=events.append)
+    await client.run_and_wait(timeout=20)
+    assert ([event.initial for event in events], feed.streams) == ([True], ["5"])
+    feed.events.put_nowait(WatchEvent("ADDED", at(turbine("b"), 6)))
+    feed.events.put_nowait(WatchEvent("MODIFIED", at(turbine("a"), 7)))
+    feed.events.put_nowait(WatchEvent("DELETED", at(turbine("b"), 8)))
+    await until(turbines, lambda: len(events) == 4)
+    assert [(e.type, e.key.name) for e in events[1:]] == [("add", "b"), ("update", "a"), ("delete", "b")]
+    assert not any(event.final_state_unknown or event.initial for event in events[1:])
+    # A gap: what has gone meanwhile is known only by its absence.
+    feed.listed, feed.version = [at(turbine("c"), 9)], "9"
+    feed.events.put_nowait(Gone(Status(code=410, reason="Expired")))
+    await until(turbines, lambda: turbines.get("c", "park") is not None and len(events) == 6)
+    gone = next(event for event in events if event.type == "delete" and event.key.name == "a")
+    assert (gone.final_state_unknown, gone.old is not None and gone.old.name) == (True, "a")
+    assert feed.streams == ["5", "9"]
+
+
+@requirement("types:registered:fails", "cache:namespaces:synced", "sync:not-synced:says-what")
+async def test_functions_that_fail(cluster: Cluster):
+    broken = True
+
+    async def listed(selected: Selected) -> list[Turbine]:
+        if broken and selected.namespace == "sea":
+            raise ValueError("no wind")
+        return [turbine("a", selected.namespace)]
+
+    client = cluster.connect()
+    client.register(Turbine, list=listed)
+    turbines, park = client.cached(Turbine, namespace=["park", "sea"]), client.cached(Turbine, namespace="park")
+    with pytest.raises(NotSynced) as caught:
+        await client.run_and_wait(timeout=1.0)
+    assert ["in sea" in line and "ValueError: no wind" in line for line in caught.value.missing] == [True]
+    assert (park.has_synced(), turbines.has_synced()) == (True, False)
+    assert client.statistics().watch_errors > 0
+    broken = False
+    await client.run_and_wait(timeout=20)
+    assert [each.namespace for each in turbines.list()] == ["park", "sea"]
+
+
+@requirement("types:registered:once")
+async def test_a_type_is_registered_once_and_first(cluster: Cluster):
+    client = cluster.connect()
+    client.register(Turbine, list=Park().list)
+    for cls in (Turbine, "v1"):
+        client.cached("v1", "ConfigMap")
+        with pytest.raises(InvalidObject, match="in use already"):
+            client.register(*([cls] if cls is Turbine else [cls, "ConfigMap"]), list=Park().list)
+    await client.close()
