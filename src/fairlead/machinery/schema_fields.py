@@ -145,13 +145,19 @@ def _mismatches(schema: Schema, value: Any, steps: tuple[str | int, ...]) -> Ite
             yield _mismatch(steps, "time", value, fault)
     elif (schema.ref or "").endswith(_SCHEMA_OR):
         yield from _schema_mismatches(schema, value, steps)
-    elif is_map(value):
+    else:
+        for step, child, item in _children(schema, value):
+            yield from _mismatches(child, item, (*steps, step))
+
+
+def _children(schema: Schema, value: Any) -> Iterator[tuple[str | int, Schema, Any]]:
+    if is_map(value):
         for name, item in value.items():
             if (child := schema.field(name)) is not None:
-                yield from _mismatches(child, item, (*steps, name))
+                yield name, child, item
     elif is_list(value) and schema.items is not None:
         for index, item in enumerate(value):
-            yield from _mismatches(schema.items, item, (*steps, index))
+            yield index, schema.items, item
 
 
 #: Types whose JSON is a schema or something else; the OpenAPI document says nothing of either.
