@@ -331,7 +331,7 @@ class Writes(Generic[R]):
         Raises NotFound.
         """
         if isinstance(name, Resource):
-            name, namespace = name.name, name.namespace or namespace
+            return await self.live(name.name, name.namespace or namespace)
         return await self._live(name, await self._endpoint.where(name, namespace))
 
     async def _live(self, name: str, namespace: str) -> R:
