@@ -21,6 +21,7 @@ from tests.conformance.play import Played, Taken
 
 __all__ = ["normalise"]
 
+_WARNING = re.compile(r'299 - "(?:[^"\\]|\\.)*"')
 _HEADERS = (
     "content-type",
     "warning",
@@ -119,7 +120,8 @@ class _Reader:
         for name in _HEADERS:
             values = [self._text(value) for key, value in taken.headers if key == name]
             if values:
-                found[name] = values if name == "warning" else values[0]
+                # Several warnings may stand in one header or in one each: that is the same to a client.
+                found[name] = _WARNING.findall(", ".join(values)) if name == "warning" else values[0]
         if taken.body != "":
             found["body"] = self._document(taken, taken.body)
         return found

@@ -63,4 +63,5 @@ def _to_v2(document: dict[str, Any]) -> dict[str, Any]:
     if target is not None:
         utilization = {"type": "Utilization", "averageUtilization": target}
         spec["metrics"] = [{"type": "Resource", "resource": {"name": "cpu", "target": utilization}}]
-    return {**document, "spec": spec}
+    status = {name: item for name, item in part(document, "status").items() if (name, item) != ("currentReplicas", 0)}
+    return {**document, "spec": spec, "status": {"currentMetrics": None, **status}}

@@ -5,26 +5,28 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, cast
 
 import msgspec
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.cluster import Cluster
+from fairlead.apiserver.decoding import conversion_fault
 from fairlead.apiserver.documents import part
 from fairlead.apiserver.json_errors import duplicate_fields, json_error, kind_of
 from fairlead.apiserver.patch_texts import PatchText
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
 from fairlead.apiserver.writes import Writer, Written
-from fairlead.errors import FairleadError
 from fairlead.machinery.apply import ApplyConflict, ApplyRefused, apply
 from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.patch import PatchError, json_patch, merge_patch, strategic_merge_patch
 from fairlead.machinery.schema import Schema, builtin
+from fairlead.machinery.validation import quote
 from fairlead.machinery.wire import Request
 
-__all__ = ["APPLY", "Patch", "Patcher", "applied", "media_type", "read_config", "read_patch"]
+__all__ = ["APPLY", "Config", "Patch", "Patcher", "applied", "media_type", "read_config", "read_patch"]
 
 JSON, MERGE = "application/json-patch+json", "application/merge-patch+json"
 STRATEGIC, APPLY = "application/strategic-merge-patch+json", "application/apply-patch+yaml"
@@ -157,17 +159,22 @@ class Patcher:
         return self._writer.update(info, key, change, options, subresource=subresource, patch=patch.text)
 
     def _apply(
-        self, info: ResourceInfo, key: ObjectKey, subresource: str, config: dict[str, Any], options: WriteOptions
+        self, info: ResourceInfo, key: ObjectKey, subresource: str, config: Config, options: WriteOptions
     ) -> Written:
         reset = self._writer.strategy(info).reset_fields(subresource)
+        warnings: list[str] = []
 
         def change(live: dict[str, Any] | None) -> dict[str, Any]:
             now = self._cluster.timestamp()
-            return applied(info, live, config, options, subresource=subresource, now=now, reset_fields=reset)
+            result = applied(info, live, config.document, options, subresource=subresource, now=now, reset_fields=reset)
+            config.check(options, warnings)
+            return result
 
-        return self._writer.update(
+        written = self._writer.update(
             info, key, change, options, subresource=subresource, tracked=False, create=not subresource, patch=_shown
         )
+        written.warnings[:0] = warnings
+        return written
 
 
 def _check_type(info: ResourceInfo, result: dict[str, Any], text: PatchText) -> None:
@@ -207,7 +214,7 @@ def applied(
 ) -> dict[str, Any]:
     """The object after an apply. Raises Refusal (400, 409, 500)."""
     try:
-        return apply(
+        result = apply(
             live,
             config,
             options.manager,
@@ -222,17 +229,26 @@ def applied(
         raise statuses.apply_conflict(error.message(), error.causes()) from error
     except ApplyRefused as error:
         raise _refused(error, info, config) from error
+    fault = "" if info.is_custom else conversion_fault(info.schema, result)
+    if fault:
+        gvk = f"{info.type.api_version}, Kind={info.type.kind}"
+        said = f"failed to convert new object ({_place(info, config)}) to proper version"
+        raise statuses.failure(500, "", f"{said}: unable to convert unstructured object to {gvk}: {fault}")
+    return result
+
+
+def _place(info: ResourceInfo, config: dict[str, Any]) -> str:
+    meta, resource = part(config, "metadata"), info.type
+    name = f"{meta.get('namespace') or ''}/{meta.get('name') or ''}"
+    return f"{name}; {resource.group}/{resource.version}, Kind={resource.kind}"
 
 
 def _refused(error: ApplyRefused, info: ResourceInfo, config: dict[str, Any]) -> statuses.Refusal:
     text = str(error)
     if text.startswith("metadata.managedFields"):
         return statuses.bad_request(text)
-    meta, resource = part(config, "metadata"), info.type
-    place = (
-        f"{meta.get('namespace', '')}/{meta.get('name', '')}; {resource.group}/{resource.version}, Kind={resource.kind}"
-    )
-    return statuses.failure(500, "", f"failed {error.failed.format(place=place)}: {text}")
+    failed = error.failed.format(place=_place(info, config))
+    return statuses.failure(500, "", f"failed {failed}: {text}")
 
 
 def media_type(info: ResourceInfo, request: Request) -> str:
@@ -251,26 +267,50 @@ def read_patch(media: str, request: Request, options: WriteOptions) -> Patch:
     return Patch(media, request.body, strict=options.validation != "Ignore")
 
 
-def read_config(request: Request, info: ResourceInfo | None) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Config:
+    """An applied configuration, and what strict decoding says of its text."""
+
+    document: dict[str, Any]
+    faults: tuple[str, ...] = ()
+
+    def check(self, options: WriteOptions, warnings: list[str]) -> None:
+        """Refuse a key that stands twice, or warn of it, as the request wants it. Raises Refusal (400)."""
+        if self.faults and options.validation == "Strict":
+            lines = "".join(f"\n  {fault}" for fault in self.faults)
+            why = f"error converting YAML to JSON: yaml: unmarshal errors:{lines}"
+            raise statuses.bad_request(f"error strict decoding patch: {why}")
+        if options.validation == "Warn":
+            warnings.extend(self.faults)
+
+
+def read_config(request: Request, info: ResourceInfo) -> Config:
     """The applied configuration in a request's body, YAML or JSON. Raises Refusal (400)."""
+    document, duplicates = _read_yaml(request.body)
+    if document is None:
+        document = {}
+    if not isinstance(document, dict):
+        why = f"json: cannot unmarshal {kind_of(document)} into Go value of type map[string]interface {{}}"
+        raise statuses.bad_request(f"error decoding patch: error unmarshaling JSON: while decoding JSON: {why}")
+    faults = tuple(f"line {line}: key {quote(key)} already set in map" for line, key in duplicates)
+    return Config(_checked_config(cast("dict[str, Any]", document), info), faults)
+
+
+def _read_yaml(body: bytes) -> tuple[Any, list[tuple[int, str]]]:
     from fairlead.machinery import yaml  # noqa: PLC0415 - PyYAML is loaded by those who use it
 
+    is_json = body.lstrip()[:1] == b"{"
+    duplicates: list[tuple[int, str]] = []
+    if is_json and not json_error(body) and not duplicate_fields(body):
+        return msgspec.json.decode(body), []
     try:
-        document = msgspec.json.decode(request.body)
-    except msgspec.DecodeError:
-        try:
-            text = request.body.decode("utf-8", "replace")
-            document = next(iter(yaml.load_all(text, source="the applied configuration")), None)
-        except FairleadError as error:
-            raise statuses.bad_request(f"error decoding YAML: {error}") from error
-    if not isinstance(document, dict):
-        raise statuses.bad_request("error decoding YAML: an object was expected")
-    return _checked_config(cast("dict[str, Any]", document), info)
+        return yaml.read_first(body.decode("utf-8", "replace"), duplicates), duplicates
+    except yaml.GoYamlError as error:
+        stage = "decoding patch: error converting YAML to JSON" if is_json else "encoding patch"
+        raise statuses.bad_request(f"error {stage}: {error}") from error
 
 
-def _checked_config(document: dict[str, Any], info: ResourceInfo | None) -> dict[str, Any]:
-    if info is None:
-        return document
+def _checked_config(document: dict[str, Any], info: ResourceInfo) -> dict[str, Any]:
     api_version, kind = str(document.get("apiVersion") or ""), str(document.get("kind") or "")
     if (api_version, kind) != (info.type.api_version, info.type.kind):
         group, _, version = api_version.rpartition("/")

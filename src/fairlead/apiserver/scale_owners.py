@@ -57,8 +57,6 @@ def with_scale_entries(
             found.owners[owner] = entry.with_fields(left)
     for owner, entry in after.items():
         if _owns(entry, _REPLICAS):
-            time = before[owner].time if owner in before else None
-            found.owners[owner._replace(api_version=api_version if owner.api_version else "")] = Entry(
-                number, api_version, time
-            )
+            # The owner keeps the scale's version in its identity: it is another than the object's own writers.
+            found.owners[owner] = Entry(number, api_version, before[owner].time if owner in before else None)
     return found.encode()

@@ -16,7 +16,7 @@ from fairlead.apiserver import statuses
 from fairlead.apiserver.admission import admit, private
 from fairlead.apiserver.answers import document_response
 from fairlead.apiserver.documents import part, parts
-from fairlead.apiserver.patches import APPLY, applied, media_type, read_config, read_patch
+from fairlead.apiserver.patches import APPLY, Config, applied, media_type, read_config, read_patch
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
 from fairlead.apiserver.router import Target
@@ -107,7 +107,7 @@ class Scales:
         media = media_type(target.info, request)
         options = WriteOptions.parse(request, "PatchOptions", applies=media == APPLY)
         if media == APPLY:
-            return self._applied(target, read_config(request, _strategy().info), options), options
+            return self._applied(target, read_config(request, _strategy().info), options, warnings), options
         patch = read_patch(media, request, options)
 
         def patched(old: dict[str, Any]) -> dict[str, Any]:
@@ -117,10 +117,11 @@ class Scales:
 
         return patched, options
 
-    def _applied(self, target: Target, config: dict[str, Any], options: WriteOptions) -> _Change:
+    def _applied(self, target: Target, config: Config, options: WriteOptions, warnings: list[str]) -> _Change:
         def change(old: dict[str, Any]) -> dict[str, Any]:
             now = self._cluster.timestamp()
-            new = applied(_strategy().info, old, config, options, subresource="scale", now=now)
+            new = applied(_strategy().info, old, config.document, options, subresource="scale", now=now)
+            config.check(options, warnings)
             return _named(target, new)
 
         return change

@@ -183,9 +183,11 @@ class Writer:
             if subresource or not (create or (strategy.create_on_update and patch is None)):
                 raise statuses.not_found(info.type, key.name)
             document = change(None)
-            self._match_name(document, key)
-            if metadata_of(document).get("uid"):
-                raise self._uid_conflict(info, key, document["metadata"]["uid"], "")
+            self._match_name(document, key, given=patch is not None)
+            if document["metadata"].get("uid"):
+                raise self._uid_conflict(info, key, document["metadata"]["uid"], "", patched=patch is not None)
+            if patch is not None:
+                document["metadata"].pop("resourceVersion", None)
             return self.create(info, key.namespace, document, options, name=key.name, tracked=tracked)
         old = self._cluster.read(info, entry)
         new = change(private(old))
@@ -276,7 +278,12 @@ class Writer:
         elif version != present["resourceVersion"]:
             raise statuses.conflict(info.type, key.name)
 
-    def _uid_conflict(self, info: ResourceInfo, key: ObjectKey, wanted: str, present: str) -> statuses.Refusal:
+    def _uid_conflict(
+        self, info: ResourceInfo, key: ObjectKey, wanted: str, present: str, *, patched: bool = False
+    ) -> statuses.Refusal:
+        if patched:
+            why = f"uid mismatch: the provided object specified uid {wanted}, and no existing object was found"
+            return statuses.conflict(info.type, key.name, why)
         place = f"/registry/{info.type.group + '/' if info.type.group else ''}{info.type.plural}/{key}"
         why = (
             f"StorageError: invalid object, Code: 4, Key: {place}, ResourceVersion: 0, AdditionalErrorMsg: "

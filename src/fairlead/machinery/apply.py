@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
@@ -16,12 +17,12 @@ from fairlead.machinery.apply_types import MergeType, PathError, typed_view
 from fairlead.machinery.apply_walks import (
     Comparison,
     compare,
+    config_faults,
     field_set,
     merge,
     named_fields,
     remove_items,
     same,
-    validate_config,
 )
 from fairlead.machinery.fieldsets import NOTHING, FieldSet, Path, field_element, path_text
 from fairlead.machinery.schema_nodes import Schema, is_list, is_map
@@ -29,6 +30,8 @@ from fairlead.machinery.schema_nodes import Schema, is_list, is_map
 __all__ = ["ApplyConflict", "ApplyRefused", "apply", "manager_name", "track_update"]
 
 _BEFORE_FIRST_APPLY = "before-first-apply"
+_KUBECTL = "kubectl"
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _META_FIELDS = (
     "name",
     "namespace",
@@ -54,30 +57,31 @@ class ApplyConflict(ValueError):
 
     def __init__(self, conflicts: Iterable[tuple[Owner, Path]]) -> None:
         """The owners and paths in conflict, in the order in which they are told."""
-        self._found = list(conflicts)
+        #: Who owns which of the fields.
+        self.found: list[tuple[Owner, Path]] = list(conflicts)
         super().__init__(self.message())
 
     @property
     def conflicts(self) -> list[tuple[str, str, str]]:
         """(manager, api_version, field path) of each conflict; the version is "" for a manager that applied."""
-        return [(owner.manager, owner.api_version, path_text(path)) for owner, path in self._found]
+        return [(owner.manager, owner.api_version, path_text(path)) for owner, path in self.found]
 
     def message(self) -> str:
         """The Status message of the API server's 409."""
-        if len(self._found) == 1:
-            owner, path = self._found[0]
+        if len(self.found) == 1:
+            owner, path = self.found[0]
             return f"Apply failed with 1 conflict: conflict with {owner}: {path_text(path)}"
         lines: list[str] = []
-        for owner in dict.fromkeys(owner for owner, _ in self._found):
+        for owner in dict.fromkeys(owner for owner, _ in self.found):
             lines.append(f"conflicts with {owner}:")
-            lines += [f"- {path_text(path)}" for other, path in self._found if other == owner]
-        return f"Apply failed with {len(self._found)} conflicts: " + "\n".join(lines)
+            lines += [f"- {path_text(path)}" for other, path in self.found if other == owner]
+        return f"Apply failed with {len(self.found)} conflicts: " + "\n".join(lines)
 
     def causes(self) -> list[dict[str, str]]:
         """The causes of the Status: reason FieldManagerConflict, a message that names the owner, and the field."""
         return [
             {"reason": "FieldManagerConflict", "message": f"conflict with {owner}", "field": path_text(path)}
-            for owner, path in self._found
+            for owner, path in self.found
         ]
 
 
@@ -115,23 +119,66 @@ def apply(
     if _metadata(config).get("managedFields") is not None:
         raise ApplyRefused("metadata.managedFields must be nil")
     merge_type = MergeType.of(schema)
-    try:
-        validate_config(merge_type, config)
-    except PathError as error:
-        raise ApplyRefused(str(error)) from None
+    faults = sorted(map(str, config_faults(merge_type, config)))
+    if faults:
+        raise ApplyRefused(faults[0] if len(faults) == 1 else "\n  ".join(["errors:", *faults]))
     base = dict(live) if live else _identity(config)
     writer = _Writer(merge_type, _reset_set(reset_fields))
     entries = _before_first(writer, base, Owner.of(_BEFORE_FIRST_APPLY, UPDATE, api_version, subresource), now)
     owner = Owner.of(manager, APPLY, api_version, subresource)
     try:
         merged, entries = writer.apply(base, config, entries, owner, api_version, force=force)
+    except ApplyConflict as conflict:
+        if manager != _KUBECTL:
+            raise
+        _settle_with_client_side_apply(conflict, merge_type, base, api_version)
+        merged, entries = writer.apply(base, config, entries, owner, api_version, force=True)
     except PathError as error:
         raise ApplyRefused(str(error), "to create typed live object ({place})") from None
-    if live and same(merged, base):
-        return _with_entries(merged, live, entries)
-    if owner in entries.owners:
+    if not (live and same(merged, base)) and owner in entries.owners:
         entries.owners[owner] = Entry(entries.owners[owner].fields, api_version, now)
-    return _with_entries(merged, live, entries)
+    return _with_entries(_with_last_applied(merged, config) if manager == _KUBECTL else merged, live, entries)
+
+
+def _settle_with_client_side_apply(
+    conflict: ApplyConflict, merge_type: MergeType, live: Mapping[str, Any], api_version: str
+) -> None:
+    """Raise what is left of a conflict once what `kubectl apply` applied from its own side is kubectl's to change.
+
+    https://kubernetes.io/docs/reference/using-api/server-side-apply/#upgrading-from-client-side-apply-to-server-side-apply
+    """
+    text = _annotations(live).get(_LAST_APPLIED)
+    try:
+        last = json.loads(text) if isinstance(text, str) else None
+    except ValueError:
+        raise conflict from None
+    if not is_map(last) or last.get("apiVersion") != api_version or any(config_faults(merge_type, last)):
+        raise conflict
+    change = compare(merge_type, last, live)
+    changed = change.modified.union(change.added).union(change.removed)
+    owned = field_set(merge_type, last).difference(changed)
+    left = [(owner, path) for owner, path in conflict.found if path not in owned]
+    if left:
+        raise ApplyConflict(left)
+
+
+def _annotations(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = _metadata(value).get("annotations")
+    return found if is_map(found) else {}
+
+
+def _with_last_applied(value: dict[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep kubectl's annotation up to date where there is one: older kubectls still read it."""
+    if not _annotations(value).get(_LAST_APPLIED):
+        return value
+    applied = copy.deepcopy(dict(config))
+    if _LAST_APPLIED in _annotations(applied):
+        del applied["metadata"]["annotations"][_LAST_APPLIED]
+    text = json.dumps(applied, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
+    for letter in "<>&":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    annotations = {**_annotations(value), _LAST_APPLIED: text}
+    return {**value, "metadata": {**_metadata(value), "annotations": annotations}}
 
 
 def track_update(

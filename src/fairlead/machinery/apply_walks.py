@@ -12,8 +12,9 @@ from typing import Any
 from fairlead.machinery.apply_types import ABSENT, Form, MergeType, PathError, item_element
 from fairlead.machinery.fieldsets import NOTHING, Element, FieldSet, Path, field_element, path_text
 from fairlead.machinery.schema_nodes import is_list, is_map
+from fairlead.machinery.validation import quote
 
-__all__ = ["Comparison", "compare", "field_set", "merge", "named_fields", "remove_items", "same", "validate_config"]
+__all__ = ["Comparison", "compare", "config_faults", "field_set", "merge", "named_fields", "remove_items", "same"]
 
 
 def same(left: object, right: object) -> bool:
@@ -35,47 +36,64 @@ def _elements(merge_type: MergeType, items: list[Any], path: Path) -> list[Eleme
     return found
 
 
-def validate_config(merge_type: MergeType, value: object, path: Path = ()) -> None:
-    """What apply asks of a configuration: fields the schema knows, values of their types, no key twice. PathError otherwise."""
+def config_faults(merge_type: MergeType, value: object, path: Path = ()) -> Iterator[PathError]:
+    """What apply asks of a configuration: fields the schema knows, values of their types, no key twice."""
     form = merge_type.form(value)
     if value is None:
         return
     if form is Form.MAP:
-        if not is_map(value):
-            raise PathError(path_text(path), f"expected map, got {_shown(value)}")
-        for name, item in value.items():
-            place = (*path, field_element(name))
-            if not merge_type.knows(name):
-                raise PathError(path_text(place), "field not declared in schema")
-            validate_config(merge_type.field(name), item, place)
+        yield from _map_faults(merge_type, value, path)
     elif form is Form.LIST:
         if not is_list(value):
-            raise PathError(path_text(path), f"expected list, got {_shown(value)}")
-        _validate_items(merge_type, value, path)
-    else:
-        _validate_scalar(merge_type, value, path)
+            yield PathError(path_text(path), f"expected list, got &{{{_plain(value)}}}")
+        else:
+            yield from _item_faults(merge_type, value, path)
+    elif fault := _scalar_fault(merge_type, value):
+        yield PathError(path_text(path), fault)
 
 
-def _validate_items(merge_type: MergeType, value: list[Any], path: Path) -> None:
-    elements = _elements(merge_type, value, path) if merge_type.associative else [(3, i) for i in range(len(value))]
-    if len(set(elements)) < len(elements):
-        twice = next(element for index, element in enumerate(elements) if element in elements[:index])
-        raise PathError(path_text(path), f"duplicate entries for key {path_text((twice,))}")
-    for element, item in zip(elements, value, strict=True):
-        validate_config(merge_type.item(), item, (*path, element))
-
-
-def _validate_scalar(merge_type: MergeType, value: object, path: Path) -> None:
-    schema = merge_type.schema
-    if schema is None or schema.int_or_string or schema.format == "quantity" or schema.type is None:
+def _map_faults(merge_type: MergeType, value: object, path: Path) -> Iterator[PathError]:
+    if not is_map(value):
+        yield PathError(path_text(path), f"expected map, got &{{{_plain(value)}}}")
         return
+    for name, item in value.items():
+        place = (*path, field_element(name))
+        if not merge_type.knows(name):
+            yield PathError(path_text(place), "field not declared in schema")
+            return
+        yield from config_faults(merge_type.field(name), item, place)
+
+
+def _item_faults(merge_type: MergeType, value: list[Any], path: Path) -> Iterator[PathError]:
+    seen: set[Element] = set()
+    for index, item in enumerate(value):
+        element: Element = (3, index)
+        if merge_type.associative:
+            try:
+                element = item_element(merge_type, item, path_text(path))
+            except PathError as error:
+                yield PathError(error.path, f"element {index}: {error.reason}")
+                return
+            if element in seen:
+                yield PathError(path_text(path), f"duplicate entries for key {path_text((element,))}")
+            seen.add(element)
+        yield from config_faults(merge_type.item(), item, (*path, element))
+
+
+def _scalar_fault(merge_type: MergeType, value: object) -> str:
+    schema = merge_type.schema
+    if schema is None:
+        return ""
     number = isinstance(value, int | float) and not isinstance(value, bool)
+    if schema.int_or_string or schema.format == "quantity" or schema.type is None:
+        return f"expected any scalar, got &{{{_plain(value)}}}" if is_map(value) or is_list(value) else ""
     if schema.type in {"integer", "number"} and not number:
-        raise PathError(path_text(path), f"expected numeric (int or float), got {_go_type(value)}")
+        return f"expected numeric (int or float), got {_go_type(value)}"
     if schema.type == "string" and not isinstance(value, str):
-        raise PathError(path_text(path), f"expected string, got &value.valueUnstructured{{Value:{_shown(value)}}}")
+        return f"expected string, got &value.valueUnstructured{{Value:{_syntax(value)}}}"
     if schema.type == "boolean" and not isinstance(value, bool):
-        raise PathError(path_text(path), f"expected boolean, got &{{{_shown(value)}}}")
+        return f"expected boolean, got &{{{_plain(value)}}}"
+    return ""
 
 
 def _go_type(value: object) -> str:
@@ -84,8 +102,23 @@ def _go_type(value: object) -> str:
     return "string" if isinstance(value, str) else "map[string]interface {}" if is_map(value) else "[]interface {}"
 
 
-def _shown(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else f'"{value}"' if isinstance(value, str) else str(value)
+def _plain(value: object) -> str:
+    """As Go's %v prints a value."""
+    if is_map(value):
+        return f"map[{' '.join(f'{name}:{_plain(value[name])}' for name in sorted(value))}]"
+    if is_list(value):
+        return f"[{' '.join(map(_plain, value))}]"
+    return "<nil>" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _syntax(value: object) -> str:
+    """As Go's %#v prints a value."""
+    if is_map(value):
+        fields = ", ".join(f"{quote(name)}:{_syntax(value[name])}" for name in sorted(value))
+        return f"map[string]interface {{}}{{{fields}}}"
+    if is_list(value):
+        return f"[]interface {{}}{{{', '.join(map(_syntax, value))}}}"
+    return quote(value) if isinstance(value, str) else "interface {}(nil)" if value is None else _plain(value)
 
 
 def field_set(merge_type: MergeType, value: object) -> FieldSet:

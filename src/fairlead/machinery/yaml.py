@@ -20,7 +20,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from fairlead.errors import InvalidObject
 
-__all__ = ["dump", "load", "load_all"]
+__all__ = ["GoYamlError", "dump", "load", "load_all", "read_first"]
 
 _Loader: Final = cast("type[yaml.SafeLoader]", getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 _Dumper: Final = cast("type[yaml.SafeDumper]", getattr(yaml, "CSafeDumper", yaml.SafeDumper))
@@ -133,11 +133,17 @@ class _Nodes(_Loader):  # type: ignore[misc,valid-type]
         return _SEQ if kind is SequenceNode else _MAP
 
 
+class GoYamlError(ValueError):
+    """A text is not YAML; the message is that of the API server's YAML library."""
+
+
 class _Reader:
     """Turns the nodes of one text into values."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, duplicates: list[tuple[int, str]] | None = None) -> None:
         self._source = source
+        #: Keys that stand twice in a mapping are noted here, with their lines; None: they are refused.
+        self._duplicates = duplicates
         self._seen: set[int] = set()
         self._open: set[int] = set()
         self._aliased = 0
@@ -187,7 +193,9 @@ class _Reader:
                 found.update(self._merged(value_node))
                 continue
             key = self._key(key_node)
-            if key in own:
+            if key in own and self._duplicates is not None:
+                self._duplicates.append((key_node.start_mark.line + 1, key))
+            elif key in own:
                 self.fail(key_node, f"the key {key!r} stands here for the second time, the first is in line {own[key]}")
             own[key] = key_node.start_mark.line + 1
             found[key] = self.value(value_node)
@@ -230,6 +238,36 @@ def _readable(error: yaml.YAMLError, source: str) -> InvalidObject:
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
     place = f", line {mark.line + 1}" if mark is not None else ""
     return InvalidObject(f"{source}{place}: this is not YAML: {problem}")
+
+
+def read_first(text: str, duplicates: list[tuple[int, str]]) -> Any:
+    """The first document as the API server reads it: of a key that stands twice the last value counts.
+
+    Such keys are added to `duplicates`, with their lines. Raises GoYamlError.
+    """
+    loader = _Nodes(text)
+    try:
+        node = loader.get_node() if loader.check_node() else None
+        return None if node is None else _Reader("yaml", duplicates).value(cast(Node, node))
+    except yaml.YAMLError as error:
+        raise GoYamlError(f"yaml: {_in_go(error)}") from None
+    except (InvalidObject, UnicodeEncodeError) as error:
+        raise GoYamlError(f"yaml: {error}") from None
+    finally:
+        cast(Any, loader).dispose()
+
+
+def _in_go(error: yaml.YAMLError) -> str:
+    problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
+    alias = re.fullmatch("found undefined alias '?(.*?)'?", problem)
+    if alias:
+        return f"unknown anchor '{alias[1]}' referenced"
+    marks = (getattr(error, "context_mark", None), getattr(error, "problem_mark", None))
+    # Lines count from zero there, and the first one is not told.
+    line = next((mark.line for mark in marks if mark is not None and mark.line), 0)
+    if line and isinstance(error, yaml.scanner.ScannerError):
+        line += 1
+    return f"line {line}: {problem}" if line else problem
 
 
 def _json_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -429,7 +429,7 @@ def test_more_than_ten_updaters_are_put_together_oldest_first() -> None:
     [
         ({"foo": {"a": 1}}, ".foo: field not declared in schema"),
         ({"metadata": {"name": "c", "managedFields": []}}, "metadata.managedFields must be nil"),
-        ({"data": ["a"]}, ".data: expected map, got ['a']"),
+        ({"data": ["a"]}, ".data: expected map, got &{[a]}"),
     ],
 )
 def test_a_configuration_that_does_not_fit_is_refused(config: Any, message: str) -> None:
