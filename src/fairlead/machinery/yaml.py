@@ -17,6 +17,7 @@ from typing import Any, Final, NoReturn, TypeAlias, cast
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.scanner import ScannerError
 
 from fairlead.errors import InvalidObject
 
@@ -248,7 +249,7 @@ def read_first(text: str, duplicates: list[tuple[int, str]]) -> Any:
     loader = _Nodes(text)
     try:
         node = loader.get_node() if loader.check_node() else None
-        return None if node is None else _Reader("yaml", duplicates).value(cast(Node, node))
+        return None if node is None else _Reader("yaml", duplicates).value(node)
     except yaml.YAMLError as error:
         raise GoYamlError(f"yaml: {_in_go(error)}") from None
     except (InvalidObject, UnicodeEncodeError) as error:
@@ -265,7 +266,7 @@ def _in_go(error: yaml.YAMLError) -> str:
     marks = (getattr(error, "context_mark", None), getattr(error, "problem_mark", None))
     # Lines count from zero there, and the first one is not told.
     line = next((mark.line for mark in marks if mark is not None and mark.line), 0)
-    if line and isinstance(error, yaml.scanner.ScannerError):
+    if line and isinstance(error, ScannerError):
         line += 1
     return f"line {line}: {problem}" if line else problem
 
