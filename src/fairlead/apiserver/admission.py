@@ -45,21 +45,18 @@ def admit(
     info = strategy.info
     schema = info.schema
     typed = {"metadata": document["metadata"]} if info.is_custom and "metadata" in document else document
-    if not info.is_custom or typed is not document:
-        fault = _type_fault(info, typed, patch) or _data_fault(info, document)
-        if fault:
-            raise _unreadable(info, fault, document, patch)
-        try:
-            as_read(schema, typed)
-        except Unreadable as error:
-            raise _unreadable(info, str(error), document, patch) from None
+    resets = part(document, "metadata").get("managedFields") == []
     dropped = unknown_fields(schema, document) if options.validation != "Ignore" else []
-    faults = [] if patch is None else list(patch.faults)
-    if dropped or faults:
-        texts = [*faults, *(f'unknown field "{path}"' for path in dropped)]
-        if options.validation == "Strict":
-            raise _unreadable(info, f"strict decoding error: {', '.join(texts)}", document, patch)
-        warnings.extend(texts)
+    strict = _strict(dropped, patch)
+    refusal = None
+    if strict and options.validation == "Strict":
+        # Made before the object is read, which changes how it is shown; what cannot be read is told first.
+        refusal = _unreadable(info, f"strict decoding error: {', '.join(strict)}", document, patch)
+    if not info.is_custom or typed is not document:
+        _read(info, typed, document, patch)
+    if refusal is not None:
+        raise refusal
+    warnings.extend(strict)
     if dropped or options.validation == "Ignore":
         prune(schema, document)
     meta = metadata_of(document)
@@ -70,6 +67,26 @@ def admit(
     if not info.is_custom:
         as_written(schema, document)
         tidy_metadata(document["metadata"])
+    if resets:
+        # Nobody writes an empty list there, but it says that the tracking starts anew.
+        document["metadata"]["managedFields"] = []
+
+
+def _strict(dropped: list[str], patch: PatchText | None) -> list[str]:
+    """What strict decoding says of an object and of the patch that it came from."""
+    faults = [] if patch is None else list(patch.faults)
+    return [*faults, *(f'unknown field "{path}"' for path in dropped)]
+
+
+def _read(info: ResourceInfo, typed: dict[str, Any], document: dict[str, Any], patch: PatchText | None) -> None:
+    """Read what has a Go type as Go does, in place. Raises Refusal."""
+    fault = _type_fault(info, typed, patch) or _data_fault(info, document)
+    if fault:
+        raise _unreadable(info, fault, document, patch)
+    try:
+        as_read(info.schema, typed)
+    except Unreadable as error:
+        raise _unreadable(info, str(error), document, patch) from None
 
 
 def _nested(fields: Any) -> bool:
@@ -78,8 +95,8 @@ def _nested(fields: Any) -> bool:
 
 
 def tidy_metadata(meta: dict[str, Any]) -> None:
-    """Drop what Go would not write: nulls, empty lists, maps and texts. Empty managedFields stay: they reset the tracking."""
-    for name in [n for n, item in meta.items() if item in (None, "", [], {}) and (n, item) != ("managedFields", [])]:
+    """Drop what Go would not write: nulls, empty lists, maps and texts."""
+    for name in [name for name, item in meta.items() if item in (None, "", [], {})]:
         del meta[name]
 
 

@@ -139,10 +139,8 @@ def _mismatches(schema: Schema, value: Any, steps: tuple[str | int, ...]) -> Ite
     expected = _expected(schema)
     if expected is not None and not any(_CHECKS[name](value) for name in expected):
         yield _mismatch(steps, " or ".join(expected), value)
-    elif schema.format == "date-time" and not schema.structural:
-        layout = MICRO_LAYOUT if (schema.ref or "").endswith(".MicroTime") else RFC3339
-        if fault := time_fault(str(value), layout):
-            yield _mismatch(steps, "time", value, fault)
+    elif fault := _time_fault(schema, value):
+        yield _mismatch(steps, "time", value, fault)
     elif (schema.ref or "").endswith(_SCHEMA_OR):
         yield from _schema_mismatches(schema, value, steps)
     else:
@@ -158,6 +156,12 @@ def _children(schema: Schema, value: Any) -> Iterator[tuple[str | int, Schema, A
     elif is_list(value) and schema.items is not None:
         for index, item in enumerate(value):
             yield index, schema.items, item
+
+
+def _time_fault(schema: Schema, value: Any) -> str:
+    if schema.format != "date-time" or schema.structural:
+        return ""
+    return time_fault(str(value), MICRO_LAYOUT if (schema.ref or "").endswith(".MicroTime") else RFC3339)
 
 
 #: Types whose JSON is a schema or something else; the OpenAPI document says nothing of either.
