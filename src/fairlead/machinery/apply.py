@@ -348,8 +348,8 @@ def _cleaned(merge_type: MergeType, value: Any) -> Any:
 
 
 def _with_entries(value: Mapping[str, Any], live: Mapping[str, Any] | None, entries: Entries) -> dict[str, Any]:
-    """A copy of the object with its managedFields. If only their times differ from the live object's, the old times stay."""
-    out = copy.deepcopy(dict(value))
+    """The object with its managedFields; all else in it is shared with what was given. If only their times differ from the live object's, the old times stay."""
+    out = dict(value)
     metadata = dict(_metadata(out))
     metadata.pop("managedFields", None)
     encoded = entries.encode()

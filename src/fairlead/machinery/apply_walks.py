@@ -5,7 +5,7 @@ Behaviour of structured-merge-diff v6. Nothing is changed in place; what is retu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -165,44 +165,83 @@ def compare(merge_type: MergeType, left: object, right: object) -> Comparison:
     """What is added, modified and removed from `left` to `right`."""
     walk = _CompareWalk()
     walk.visit(merge_type, left, right, ())
-    return Comparison(FieldSet.of(walk.added), FieldSet.of(walk.modified), FieldSet.of(walk.removed))
+    return Comparison(walk.added.build(), FieldSet.of(walk.modified), FieldSet.of(walk.removed))
+
+
+def everything(merge_type: MergeType, value: object, path: Path) -> FieldSet:
+    """All that is below a value that was not there: what comparing with nothing says is added."""
+    form = merge_type.form(value)
+    if form is Form.SCALAR or merge_type.atomic(form) or not value:
+        return NOTHING
+    if is_map(value):
+        return _below([(field_element(name), merge_type.field(name), item) for name, item in value.items()], path)
+    if not is_list(value):
+        return NOTHING
+    elements, item_type = _elements(merge_type, value, path), merge_type.item()
+    # Several items of one key count as one leaf.
+    twice = (
+        {element for element in elements if elements.count(element) > 1} if len(set(elements)) < len(elements) else ()
+    )
+    items = zip(elements, value, strict=True)
+    return _below([(element, item_type, ABSENT if element in twice else item) for element, item in items], path)
+
+
+def _below(parts: Iterable[tuple[Element, MergeType, object]], path: Path) -> FieldSet:
+    members: list[Element] = []
+    children: dict[Element, FieldSet] = {}
+    for element, merge_type, item in parts:
+        members.append(element)
+        if item is not ABSENT and (found := everything(merge_type, item, (*path, element))) is not NOTHING:
+            children[element] = found
+    return FieldSet(frozenset(members), children)
+
+
+class _Added:
+    """Paths that are new, and with each all that is below it."""
+
+    def __init__(self) -> None:
+        self._members: list[Path] = []
+        self._whole: list[tuple[Path, FieldSet]] = []
+
+    def append(self, path: Path, below: FieldSet = NOTHING) -> None:
+        self._members.append(path)
+        if below is not NOTHING:
+            self._whole.append((path, below))
+
+    def build(self) -> FieldSet:
+        found = FieldSet.of(self._members)
+        for path, below in self._whole:
+            found = found.union(FieldSet.at(path, below))
+        return found
 
 
 @dataclass
 class _CompareWalk:
-    added: list[Path] = field(default_factory=list[Path])
+    added: _Added = field(default_factory=_Added)
     modified: list[Path] = field(default_factory=list[Path])
     removed: list[Path] = field(default_factory=list[Path])
 
     def visit(self, merge_type: MergeType, left: object, right: object, path: Path) -> None:
-        left_form, right_form = merge_type.form(left), merge_type.form(right)
-        forms = {left_form, right_form}
-        if right is ABSENT:
-            forms = {left_form}
-        elif left is ABSENT or left is None or right is None or len(forms) == 1:
-            forms = {right_form if right is not None or left is ABSENT else left_form}
-        if len(forms) > 1 or self._leaf(merge_type, forms, left, right):
-            self._note(left, right, path)
-            return
-        if Form.MAP in forms:
-            self._maps(merge_type, left, right, path)
-        else:
-            self._lists(merge_type, left, right, path)
         if left is ABSENT:
-            self.added.append(path)
-        elif right is ABSENT:
-            self.removed.append(path)
-
-    def _leaf(self, merge_type: MergeType, forms: set[Form], left: object, right: object) -> bool:
-        form = next(iter(forms))
-        if form is Form.SCALAR or merge_type.atomic(form):
-            return True
-        return not _filled(left) and not _filled(right)
+            self.added.append(path, everything(merge_type, right, path))
+            return
+        left_form, right_form = merge_type.form(left), merge_type.form(right)
+        form = left_form if right is ABSENT or right is None else right_form
+        if (
+            (right is not ABSENT and left is not None and right is not None and left_form is not right_form)
+            or form is Form.SCALAR
+            or merge_type.atomic(form)
+            or not (_filled(left) or _filled(right))
+        ):
+            self._note(left, right, path)
+        else:
+            walk = self._maps if form is Form.MAP else self._lists
+            walk(merge_type, left, right, path)
+            if right is ABSENT:
+                self.removed.append(path)
 
     def _note(self, left: object, right: object, path: Path) -> None:
-        if left is ABSENT:
-            self.added.append(path)
-        elif right is ABSENT:
+        if right is ABSENT:
             self.removed.append(path)
         elif not same(left, right):
             self.modified.append(path)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, TypeAlias, cast
 
@@ -61,6 +62,7 @@ def value_element(value: object) -> Element:
     return _VALUE, _scalar(value)
 
 
+@lru_cache(maxsize=4096)
 def _write(element: Element) -> str:
     rank, content = element
     if rank == _KEY:
@@ -122,6 +124,13 @@ class FieldSet:
         return cls(frozenset(members), {element: cls.of(rest) for element, rest in below.items()})
 
     @classmethod
+    def at(cls, path: Path, below: FieldSet) -> FieldSet:
+        """What is in `below`, at this path."""
+        for element in reversed(path):
+            below = cls(children={element: below})
+        return below
+
+    @classmethod
     def from_fields_v1(cls, fields: Mapping[str, Any]) -> FieldSet:
         """From the JSON of `fieldsV1`; elements of unknown kinds are dropped. ValueError when an element does not parse."""
         return _read_set(fields)[0]
@@ -130,7 +139,8 @@ class FieldSet:
         """The JSON of `fieldsV1`, in the API server's order."""
         out: dict[str, Any] = {}
         for element in sorted(self.members | self.children.keys()):
-            below = self.below(element).to_fields_v1()
+            child = self.children.get(element)
+            below = {} if child is None else child.to_fields_v1()
             out[_write(element)] = {".": {}, **below} if below and element in self.members else below
         return out
 

@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 
 from fairlead.machinery.apply import ApplyConflict, ApplyRefused, apply, manager_name, track_update
+from fairlead.machinery.apply_types import MergeType
+from fairlead.machinery.apply_walks import compare
+from fairlead.machinery.fieldsets import path_text
 from fairlead.machinery.patch import merge_patch
 from fairlead.machinery.schema import Schema, builtin, from_crd
 
@@ -491,3 +494,29 @@ def test_an_object_whose_list_has_items_without_keys_is_written_but_not_applied_
     with pytest.raises(ApplyRefused) as caught:
         apply(worse, config, "m", schema=schema, api_version="v1", now="2026-11-26T00:00:00Z")
     assert caught.value.failed == "to create typed live object ({place})"
+
+
+def test_all_of_a_new_value_is_what_comparing_it_with_nothing_adds():
+    schema = builtin("apps", "v1").schema("Deployment")
+    kind = MergeType.of(schema)
+    container = {
+        "name": "c",
+        "image": "i",
+        "ports": [{"containerPort": 80, "protocol": "TCP"}],
+        "args": ["a", "a"],
+        "resources": {},
+    }
+    spec = {"containers": [container, {**container, "name": "d"}], "tolerations": [{"key": "x"}], "volumes": None}
+    new = {"metadata": {"labels": {"a": "b"}, "finalizers": ["x", "y"]}, "spec": {"template": {"spec": spec}}}
+    added = compare(kind, {}, new).added
+    texts = {path_text(path) for path in added.paths()}
+    assert '.spec.template.spec.containers[name="c"].ports[containerPort=80,protocol="TCP"].containerPort' in texts
+    assert {
+        ".spec",
+        ".spec.template.spec.containers",
+        ".spec.template.spec.volumes",
+        '.metadata.finalizers[="x"]',
+    } <= texts
+    assert ".spec.template.spec.tolerations" in texts
+    assert not any(text.startswith(".spec.template.spec.tolerations[") for text in texts)
+    assert compare(kind, new, {}).removed == added
