@@ -1,57 +1,234 @@
-"""Addresses and node ports of Services, as kube-apiserver hands them out.
+"""Addresses and node ports of Services, as kube-apiserver hands them out, keeps them and takes them back.
 
 https://kubernetes.io/docs/concepts/services-networking/cluster-ip-allocation/
 """
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
+from fairlead.apiserver import statuses
+from fairlead.apiserver.documents import Document, listed, part, parts
+from fairlead.apiserver.faults import invalid
 from fairlead.apiserver.storage import Collection
+from fairlead.machinery.causes import Cause
 
-__all__ = ["assign"]
+__all__ = ["allocate", "reallocate", "settle"]
 
-_NETWORK = IPv4Network("10.96.0.0/16")
+_NETWORK = IPv4Network("10.0.0.0/16")
+#: Addresses below are left to people who choose one themselves.
+_DYNAMIC = 16
 _NODE_PORTS = range(30000, 32768)
 
 
-def assign(services: Collection, document: dict[str, Any]) -> None:
-    """Give a new Service what it needs and does not name itself."""
-    spec = document["spec"]
-    if spec.get("type") == "ExternalName":
+def allocate(services: Collection, document: Document) -> None:
+    """Give a new Service what it needs and does not name itself. Raises Refusal (422) for what it cannot have."""
+    spec = part(document, "spec")
+    _align(spec, {})
+    _assign(services, document, {})
+
+
+def reallocate(services: Collection, new: Document, old: Document) -> None:
+    """Keep what an update does not name, and give out what its type needs now. Raises Refusal (422)."""
+    spec, before = part(new, "spec"), part(old, "spec")
+    if _needs_address(before) and _needs_address(spec):
+        for name in ("clusterIP", "clusterIPs"):
+            if not spec.get(name) and before.get(name):
+                spec[name] = before[name]
+    if _needs_node_ports(before) and _needs_node_ports(spec):
+        _keep_node_ports(spec, before)
+    if _needs_health_port(before) and _needs_health_port(spec) and not spec.get("healthCheckNodePort"):
+        spec["healthCheckNodePort"] = before.get("healthCheckNodePort")
+    _align(spec, before)
+    if "ipFamilyPolicy" not in spec and before.get("ipFamilyPolicy") and _needs_address(spec):
+        spec["ipFamilyPolicy"] = before["ipFamilyPolicy"]
+    _assign(services, new, before)
+
+
+def settle(new: Document, old: Document) -> None:
+    """Take out what the new type of a Service has no use for, where the update has left it as it was."""
+    spec, before = part(new, "spec"), part(old, "spec")
+    if _needs_address(before) and not _needs_address(spec):
+        _drop_same(spec, before, "clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy")
+    if _needs_node_ports(before) and not _needs_node_ports(spec):
+        kept = [port.get("nodePort") for port in parts(before, "ports")]
+        if [port.get("nodePort") for port in parts(spec, "ports")] == kept:
+            for port in parts(spec, "ports"):
+                port.pop("nodePort", None)
+    if _needs_health_port(before) and not _needs_health_port(spec):
+        _drop_same(spec, before, "healthCheckNodePort")
+    if before.get("type") == "LoadBalancer" != spec.get("type"):
+        _drop_same(spec, before, "allocateLoadBalancerNodePorts", "loadBalancerClass")
+    if _reachable(before) and not _reachable(spec):
+        _drop_same(spec, before, "externalTrafficPolicy")
+    if spec.get("type") != "LoadBalancer":
+        part(new, "status")["loadBalancer"] = {}
+
+
+def _drop_same(spec: Document, before: Document, *names: str) -> None:
+    for name in names:
+        if spec.get(name) == before.get(name):
+            spec.pop(name, None)
+
+
+def _needs_address(spec: Document) -> bool:
+    return spec.get("type") in {"ClusterIP", "NodePort", "LoadBalancer"}
+
+
+def _needs_node_ports(spec: Document) -> bool:
+    if spec.get("type") == "NodePort":
+        return True
+    return spec.get("type") == "LoadBalancer" and spec.get("allocateLoadBalancerNodePorts") is not False
+
+
+def _needs_health_port(spec: Document) -> bool:
+    return spec.get("type") == "LoadBalancer" and spec.get("externalTrafficPolicy") == "Local"
+
+
+def _reachable(spec: Document) -> bool:
+    return spec.get("type") in {"NodePort", "LoadBalancer"} or bool(
+        spec.get("type") == "ClusterIP" and spec.get("externalIPs")
+    )
+
+
+def _align(spec: Document, before: Document) -> None:
+    """Bring clusterIP and clusterIPs in line where only one of them was given or changed."""
+    first, all_ = spec.get("clusterIP") or "", listed(spec, "clusterIPs")
+    if not before:
+        if first and not all_:
+            spec["clusterIPs"] = [first]
+        elif all_ and not first:
+            spec["clusterIP"] = all_[0]
         return
+    if first == (before.get("clusterIP") or ""):
+        return
+    if not first and all_ == listed(before, "clusterIPs"):
+        spec.pop("clusterIPs", None)
+    elif first and all_ == listed(before, "clusterIPs"):
+        spec["clusterIPs"] = [first]
+
+
+def _assign(services: Collection, document: Document, before: Document) -> None:
+    spec = part(document, "spec")
+    if _needs_address(spec):
+        _families(spec, document)
+        if spec.get("clusterIP") != "None":
+            _assign_address(services, document, before)
+    if _needs_node_ports(spec):
+        _assign_ports(services, document, before)
+    if _needs_health_port(spec) and not spec.get("healthCheckNodePort"):
+        spec["healthCheckNodePort"] = next(_free_ports(services, set()))
+
+
+def _refuse(document: Document, causes: list[Cause]) -> None:
+    if causes:
+        raise statuses.invalid("", "Service", part(document, "metadata").get("name", ""), causes)
+
+
+def _families(spec: Document, document: Document) -> None:
     # A headless Service without a selector may have endpoints of both families.
     dual = spec.get("clusterIP") == "None" and not spec.get("selector")
-    spec.setdefault("ipFamilies", ["IPv4", "IPv6"] if dual else ["IPv4"])
     spec.setdefault("ipFamilyPolicy", "RequireDualStack" if dual else "SingleStack")
-    if not spec.get("clusterIP"):
-        listed = spec.get("clusterIPs") or [_free_address(services)]
-        spec["clusterIP"] = listed[0]
-    spec["clusterIPs"] = spec.get("clusterIPs") or [spec["clusterIP"]]
-    if spec.get("type") in {"NodePort", "LoadBalancer"}:
-        _assign_ports(services, spec)
+    if dual:
+        both = ["IPv4", "IPv6"] if spec["ipFamilyPolicy"] != "SingleStack" else ["IPv4"]
+        spec["ipFamilies"] = spec.get("ipFamilies") or both
+        return
+    wrong: list[Cause] = []
+    if spec["ipFamilyPolicy"] == "RequireDualStack":
+        text = "this cluster is not configured for dual-stack services"
+        wrong.append(invalid("spec.ipFamilyPolicy", spec["ipFamilyPolicy"], text))
+    for index, family in enumerate(listed(spec, "ipFamilies")):
+        if family == "IPv6":
+            wrong.append(invalid(f"spec.ipFamilies[{index}]", family, "not configured on this cluster"))
+    _refuse(document, wrong)
+    spec["ipFamilies"] = spec.get("ipFamilies") or ["IPv4"]
+
+
+def _assign_address(services: Collection, document: Document, before: Document) -> None:
+    spec = part(document, "spec")
+    wanted = spec.get("clusterIP") or ""
+    if not wanted:
+        spec["clusterIP"] = _free_address(services)
+        spec["clusterIPs"] = [spec["clusterIP"]]
+        return
+    if before.get("clusterIP"):
+        # It may not change; the rules of services say so.
+        return
+    try:
+        address = IPv4Address(wanted)
+    except ValueError:
+        return
+    why = ""
+    if address not in _NETWORK:
+        why = "the provided network does not match the current range"
+    elif wanted in _addresses(services):
+        why = "provided IP is already allocated"
+    if why:
+        text = f"failed to allocate IP {wanted}: {why}"
+        _refuse(document, [invalid("spec.clusterIPs", listed(spec, "clusterIPs"), text)])
+
+
+def _addresses(services: Collection) -> set[str | None]:
+    return {entry.fields.get("spec.clusterIP") for entry in services.entries.values()}
 
 
 def _free_address(services: Collection) -> str:
-    taken = {entry.fields.get("spec.clusterIP") for entry in services.entries.values()}
-    # The lower part of the range is left to addresses that people choose.
-    start = 256 + len(taken)
-    for offset in range(_NETWORK.num_addresses - 258):
-        address = str(_NETWORK[256 + (start + offset) % (_NETWORK.num_addresses - 258)])
+    taken = _addresses(services)
+    # As good as random, and the same every time: the next one that was not handed out lately.
+    usable = _NETWORK.num_addresses - _DYNAMIC - 2
+    for offset in range(usable):
+        address = str(_NETWORK[_DYNAMIC + 1 + (len(taken) + offset) % usable])
         if address not in taken:
             return address
-    return ""
+    raise statuses.internal("failed to allocate a serviceIP: range is full")
 
 
-def _assign_ports(services: Collection, spec: dict[str, Any]) -> None:
-    taken = {
-        port.get("nodePort")
-        for entry in services.entries.values()
-        if entry.fields.get("spec.type") in {"NodePort", "LoadBalancer"}
-        for port in entry.decode()["spec"].get("ports") or ()
-    }
-    free = (number for number in _NODE_PORTS if number not in taken)
-    for port in spec.get("ports") or ():
+# -- ports
+
+
+def _used_ports(services: Collection) -> set[Any]:
+    found: set[Any] = set()
+    for entry in services.entries.values():
+        if entry.fields.get("spec.type") in {"NodePort", "LoadBalancer"}:
+            spec = entry.decode()["spec"]
+            found.update(port.get("nodePort") for port in parts(spec, "ports"))
+            found.add(spec.get("healthCheckNodePort"))
+    return found - {None}
+
+
+def _free_ports(services: Collection, given: set[Any]) -> Iterator[int]:
+    taken = _used_ports(services) | given
+    return (number for number in _NODE_PORTS if number not in taken)
+
+
+def _keep_node_ports(spec: Document, before: Document) -> None:
+    old = {port.get("name", ""): port.get("nodePort") for port in parts(before, "ports")}
+    kept = {port.get("nodePort") for port in parts(spec, "ports")} & set(old.values())
+    for port in parts(spec, "ports"):
+        number = old.get(port.get("name", ""))
+        if not port.get("nodePort") and number and number not in kept:
+            port["nodePort"] = number
+
+
+def _assign_ports(services: Collection, document: Document, before: Document) -> None:
+    ports = parts(document, "spec", "ports")
+    own = {port.get("nodePort") for port in parts(before, "ports")}
+    given = {port.get("nodePort") for port in ports if port.get("nodePort")}
+    used = _used_ports(services) - own
+    for index, port in enumerate(ports):
+        number, why = port.get("nodePort"), ""
+        if number and number not in _NODE_PORTS:
+            why = "provided port is not in the valid range. The range of valid ports is 30000-32767"
+        elif number in used:
+            why = "provided port is already allocated"
+        if why:
+            _refuse(document, [invalid(f"spec.ports[{index}].nodePort", number, why)])
+    free = _free_ports(services, given | own)
+    by_number: dict[int, Any] = {}
+    for port in ports:
         if not port.get("nodePort"):
-            port["nodePort"] = next(free, None)
+            # The same port over two protocols gets one number.
+            port["nodePort"] = by_number.get(port.get("port", 0)) or next(free)
+        by_number.setdefault(port.get("port", 0), port["nodePort"])

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from fairlead.apiserver import conversions
+from fairlead.apiserver import conversions, initial
 from fairlead.apiserver.canonical import ordered
 from fairlead.apiserver.registry import Registry, ResourceInfo
 from fairlead.apiserver.selectable import field_reader
@@ -55,7 +55,10 @@ class Cluster:
         """The objects of a resource, whatever version they are asked for in."""
         group, plural = conversions.home(info.type.group, info.type.plural)
         found = self.storage.find(group, plural)
-        return found if found is not None else self.storage.add(group, plural, field_reader(self.stored_info(info)))
+        if found is None:
+            found = self.storage.add(group, plural, field_reader(self.stored_info(info)))
+            initial.seed(found, self.uid, self.timestamp)
+        return found
 
     def stored_info(self, info: ResourceInfo) -> ResourceInfo:
         """The resource in the version in which its objects are stored."""

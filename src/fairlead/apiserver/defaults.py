@@ -11,8 +11,7 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fairlead.apiserver import pod_defaults
-from fairlead.apiserver.definitions import stored_versions
+from fairlead.apiserver import addresses, pod_defaults
 from fairlead.apiserver.documents import Document, part, parts
 from fairlead.machinery.names import ResourceType
 
@@ -22,7 +21,7 @@ __all__ = ["defaulter", "prepare", "prepare_update"]
 def _set(holder: Document, **values: Any) -> None:
     for name, value in values.items():
         if holder.get(name) is None:
-            holder[name] = copy.deepcopy(value)
+            holder[name] = copy.deepcopy(list(value) if isinstance(value, tuple) else value)
 
 
 def _spec(document: Document) -> Document:
@@ -39,8 +38,7 @@ def _template(holder: Document) -> None:
 
 def _pod(document: Document) -> None:
     spec = _spec(document)
-    pod_defaults.pod_spec(spec)
-    _set(spec, enableServiceLinks=True)
+    pod_defaults.pod(spec)
     address = part(document, "status").get("podIP")
     if address:
         _set(document["status"], podIPs=[{"ip": address}])
@@ -97,23 +95,32 @@ def _daemon_set(document: Document) -> None:
         _set(spec["updateStrategy"], rollingUpdate={})
         _set(spec["updateStrategy"]["rollingUpdate"], maxUnavailable=1, maxSurge=0)
     _template(spec)
-    annotations = {"deprecated.daemonset.template.generation": "1", **part(document, "metadata", "annotations")}
-    document["metadata"]["annotations"] = annotations
+
+
+def _job_spec(spec: Document) -> None:
+    _template(spec)
+    for rule in parts(spec, "podFailurePolicy", "rules"):
+        for pattern in parts(rule, "onPodConditions"):
+            _set(pattern, status="True")
 
 
 def _job(document: Document) -> None:
     spec = _spec(document)
     if spec.get("completions") is None and spec.get("parallelism") is None:
         _set(spec, completions=1)
-    _set(spec, parallelism=1, backoffLimit=6, completionMode="NonIndexed", suspend=False, manualSelector=False)
+    retries = 6 if spec.get("backoffLimitPerIndex") is None else 2**31 - 1
+    _set(spec, parallelism=1, backoffLimit=retries, completionMode="NonIndexed", suspend=False, manualSelector=False)
     _set(spec, podReplacementPolicy="Failed" if spec.get("podFailurePolicy") else "TerminatingOrFailed")
-    _template(spec)
+    _job_spec(spec)
+    labels = part(spec, "template", "metadata", "labels")
+    if labels and not part(document, "metadata", "labels"):
+        document["metadata"]["labels"] = dict(labels)
 
 
 def _cron_job(document: Document) -> None:
     spec = _spec(document)
     _set(spec, concurrencyPolicy="Allow", suspend=False, successfulJobsHistoryLimit=3, failedJobsHistoryLimit=1)
-    _template(spec.setdefault("jobTemplate", {}).setdefault("spec", {}))
+    _job_spec(spec.setdefault("jobTemplate", {}).setdefault("spec", {}))
 
 
 def _service(document: Document) -> None:
@@ -121,21 +128,33 @@ def _service(document: Document) -> None:
     _set(spec, type="ClusterIP", sessionAffinity="None")
     kind = spec["type"]
     if spec["sessionAffinity"] == "ClientIP":
-        _set(spec, sessionAffinityConfig={"clientIP": {"timeoutSeconds": 10800}})
+        if part(spec, "sessionAffinityConfig", "clientIP").get("timeoutSeconds") is None:
+            spec["sessionAffinityConfig"] = {"clientIP": {"timeoutSeconds": 10800}}
+    elif spec["sessionAffinity"] == "None":
+        spec.pop("sessionAffinityConfig", None)
     for port in spec.get("ports") or ():
         _set(port, protocol="TCP")
         if port.get("targetPort") in (None, 0, ""):
             port["targetPort"] = port.get("port")
-    if kind in {"NodePort", "LoadBalancer"}:
+    if kind in {"NodePort", "LoadBalancer"} or (kind == "ClusterIP" and spec.get("externalIPs")):
         _set(spec, externalTrafficPolicy="Cluster")
-    if kind != "ExternalName":
+    if kind in {"ClusterIP", "NodePort", "LoadBalancer"}:
         _set(spec, internalTrafficPolicy="Cluster")
     if kind == "LoadBalancer":
         _set(spec, allocateLoadBalancerNodePorts=True)
+        for place in parts(document, "status", "loadBalancer", "ingress"):
+            if place.get("ip"):
+                _set(place, ipMode="VIP")
 
 
 def _claim(document: Document) -> None:
-    _set(_spec(document), volumeMode="Filesystem")
+    spec = _spec(document)
+    _set(spec, volumeMode="Filesystem")
+    source, reference = spec.get("dataSource"), spec.get("dataSourceRef")
+    if reference is not None and source is None and not reference.get("namespace"):
+        spec["dataSource"] = {name: item for name, item in reference.items() if name != "namespace"}
+    elif source is not None and reference is None:
+        spec["dataSourceRef"] = dict(source)
     _set(document.setdefault("status", {}), phase="Pending")
 
 
@@ -168,6 +187,19 @@ def _autoscaler(document: Document) -> None:
     if not spec.get("metrics"):
         target = {"type": "Utilization", "averageUtilization": 80}
         spec["metrics"] = [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
+    behavior = spec.get("behavior")
+    if isinstance(behavior, dict):
+        up, down = behavior.setdefault("scaleUp", {}), behavior.setdefault("scaleDown", {})
+        _set(up, stabilizationWindowSeconds=0, selectPolicy="Max", policies=_UP)
+        _set(down, selectPolicy="Max", policies=_DOWN)
+
+
+#: How an autoscaler that says nothing about it scales: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/
+_UP = (
+    {"type": "Pods", "value": 4, "periodSeconds": 15},
+    {"type": "Percent", "value": 100, "periodSeconds": 15},
+)
+_DOWN = ({"type": "Percent", "value": 100, "periodSeconds": 15},)
 
 
 def _event(document: Document) -> None:
@@ -220,6 +252,70 @@ def _webhooks(document: Document) -> None:
             _set(rule, scope="*")
 
 
+def _node(document: Document) -> None:
+    status = part(document, "status")
+    if status.get("capacity"):
+        _set(status, allocatable=status["capacity"])
+
+
+def _limit_range(document: Document) -> None:
+    for limit in parts(_spec(document), "limits"):
+        if limit.get("type") != "Container":
+            continue
+        most, least = part(limit, "max"), part(limit, "min")
+        default = {**most, **part(limit, "default")}
+        request = {**least, **default, **part(limit, "defaultRequest")}
+        limit.update({name: found for name, found in (("default", default), ("defaultRequest", request)) if found})
+
+
+def _driver(document: Document) -> None:
+    spec = _spec(document)
+    _set(spec, attachRequired=True, podInfoOnMount=False, storageCapacity=False, requiresRepublish=False)
+    _set(spec, fsGroupPolicy="ReadWriteOnceWithFSType", volumeLifecycleModes=["Persistent"], seLinuxMount=False)
+    _set(spec, preventPodSchedulingIfMissing=False)
+
+
+def _flow_schema(document: Document) -> None:
+    _set(_spec(document), matchingPrecedence=1000)
+
+
+def _priority_level(document: Document) -> None:
+    spec = _spec(document)
+    if spec.get("type") == "Limited" and isinstance(spec.get("limited"), dict):
+        _set(spec["limited"], nominalConcurrencyShares=30, lendablePercent=0)
+        queuing = part(spec, "limited", "limitResponse").get("queuing")
+        if isinstance(queuing, dict):
+            _set(queuing, queues=64, handSize=8, queueLengthLimit=50)
+    elif spec.get("type") == "Exempt":
+        _set(spec, exempt={})
+        _set(spec["exempt"], nominalConcurrencyShares=0, lendablePercent=0)
+
+
+def _ingress_class(document: Document) -> None:
+    parameters = _spec(document).get("parameters")
+    if isinstance(parameters, dict):
+        _set(parameters, scope="Cluster")
+
+
+def _policy(document: Document) -> None:
+    spec = _spec(document)
+    _set(spec, failurePolicy="Fail")
+    _match(spec.get("matchConstraints"))
+
+
+def _policy_binding(document: Document) -> None:
+    _match(_spec(document).get("matchResources"))
+
+
+def _match(found: Document | None) -> None:
+    if not isinstance(found, dict):
+        return
+    _set(found, matchPolicy="Equivalent", namespaceSelector={}, objectSelector={})
+    for name in ("resourceRules", "excludeResourceRules"):
+        for rule in parts(found, name):
+            _set(rule, scope="*")
+
+
 def _priority_class(document: Document) -> None:
     _set(document, preemptionPolicy="PreemptLowerPriority")
 
@@ -233,6 +329,14 @@ def _definition(document: Document) -> None:
 
 
 _KINDS: Mapping[tuple[str, str], Callable[[Document], None]] = {
+    ("", "Node"): _node,
+    ("", "LimitRange"): _limit_range,
+    ("storage.k8s.io", "CSIDriver"): _driver,
+    ("flowcontrol.apiserver.k8s.io", "FlowSchema"): _flow_schema,
+    ("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration"): _priority_level,
+    ("networking.k8s.io", "IngressClass"): _ingress_class,
+    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"): _policy,
+    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"): _policy_binding,
     ("", "Pod"): _pod,
     ("", "PodTemplate"): _template,
     ("", "ReplicationController"): _replication_controller,
@@ -297,7 +401,12 @@ def _prepare_service(document: Document) -> None:
     document["status"] = {"loadBalancer": {}}
 
 
+def _prepare_daemon_set(document: Document) -> None:
+    document["metadata"]["annotations"] = {**part(document, "metadata", "annotations"), _TEMPLATES: "1"}
+
+
 def _prepare_node(document: Document) -> None:
+    _node_ranges(document)
     taint = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
     taints = _spec(document).setdefault("taints", [])
     if taint not in taints:
@@ -350,6 +459,7 @@ _PREPARED: Mapping[tuple[str, str], Callable[[Document], None]] = {
     ("v1", "Service"): _prepare_service,
     ("v1", "Event"): _prepare_event,
     ("apps/v1", "StatefulSet"): _prepare_stateful_set,
+    ("apps/v1", "DaemonSet"): _prepare_daemon_set,
     ("autoscaling/v2", "HorizontalPodAutoscaler"): _prepare_autoscaler,
     ("policy/v1", "PodDisruptionBudget"): _prepare_budget,
     ("batch/v1", "Job"): _prepare_job,
@@ -358,29 +468,32 @@ _PREPARED: Mapping[tuple[str, str], Callable[[Document], None]] = {
 
 
 def prepare_update(new: Document, old: Document) -> None:
-    """What an update of a built-in type may not change and silently keeps."""
+    """What an update of a built-in type may not change and silently keeps, and what follows from a change."""
     match new.get("apiVersion"), new.get("kind"):
         case "v1", "Namespace":
             new["spec"] = {**_spec(new), **{k: v for k, v in _spec(old).items() if k == "finalizers"}}
         case "v1", "Service":
-            _keep_addresses(_spec(new), _spec(old))
-        case "apiextensions.k8s.io/v1", "CustomResourceDefinition":
-            stored_versions(new)
+            addresses.settle(new, old)
+        case "v1", "Node":
+            _node_ranges(new)
+        case "apps/v1", "DaemonSet":
+            _template_generation(new, old)
         case _:
             pass
 
 
-def _keep_addresses(new: Document, old: Document) -> None:
-    if new.get("type") == "ExternalName" or old.get("type") == "ExternalName":
-        return
-    for name in ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "healthCheckNodePort"):
-        if new.get(name) in (None, "", 0) and name in old:
-            new[name] = old[name]
-    if new.get("clusterIP") != old.get("clusterIP") and new.get("clusterIPs") == old.get("clusterIPs"):
-        new["clusterIPs"] = [new["clusterIP"]]
-    if new.get("type") == "ClusterIP":
-        return
-    ports = {port.get("name", ""): port.get("nodePort") for port in old.get("ports") or ()}
-    for port in new.get("ports") or ():
-        if not port.get("nodePort") and ports.get(port.get("name", "")):
-            port["nodePort"] = ports[port.get("name", "")]
+_TEMPLATES = "deprecated.daemonset.template.generation"
+
+
+def _template_generation(new: Document, old: Document) -> None:
+    """DaemonSets count the changes of their template in an annotation, from the days when they had a field for it."""
+    counted = int(part(old, "metadata", "annotations").get(_TEMPLATES) or 0)
+    if part(new, "spec").get("template") != part(old, "spec").get("template"):
+        counted += 1
+    new["metadata"]["annotations"] = {**part(new, "metadata", "annotations"), _TEMPLATES: str(counted)}
+
+
+def _node_ranges(document: Document) -> None:
+    spec = _spec(document)
+    if spec.get("podCIDR") and not spec.get("podCIDRs"):
+        spec["podCIDRs"] = [spec["podCIDR"]]

@@ -95,7 +95,7 @@ def _put(cluster: Cluster, verbs: Verbs, info: ResourceInfo, document: dict[str,
     if given.get("generation"):
         meta["generation"] = given["generation"]
     if info.type.plural == "services" and not info.type.group:
-        addresses.assign(cluster.collection(info), document)
+        addresses.allocate(cluster.collection(info), document)
     if status and _rank(document):
         document["status"] = status
     namespaced, rule = info.type.namespaced, strategy.name_rule

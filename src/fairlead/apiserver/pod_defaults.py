@@ -6,16 +6,17 @@ https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
 from __future__ import annotations
 
 import copy
+from decimal import Decimal
 from typing import Any
 
-from fairlead.apiserver.documents import part
+from fairlead.apiserver.documents import part, parts
+from fairlead.machinery import quantity
 
-__all__ = ["pod_spec", "prepare"]
+__all__ = ["pod", "pod_spec", "prepare", "quality"]
 
 Document = dict[str, Any]
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _MODE = 0o644
-_TAINTS = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 
 
 def _set(holder: Document, **values: Any) -> None:
@@ -34,19 +35,17 @@ def pod_spec(spec: Document) -> None:
         spec["serviceAccountName"] = spec["serviceAccount"]
     for name in ("containers", "initContainers", "ephemeralContainers"):
         for container in spec.get(name) or ():
-            _container(container, host_network=bool(spec.get("hostNetwork")))
+            _container(container)
     for volume in spec.get("volumes") or ():
         _volume(volume)
 
 
-def _container(container: Document, *, host_network: bool) -> None:
+def _container(container: Document) -> None:
     _set(container, terminationMessagePath="/dev/termination-log", terminationMessagePolicy="File")
-    if container.get("imagePullPolicy") is None and container.get("image"):
-        container["imagePullPolicy"] = _pull_policy(container["image"])
+    if container.get("imagePullPolicy") is None:
+        container["imagePullPolicy"] = _pull_policy(container.get("image") or "")
     for port in container.get("ports") or ():
         _set(port, protocol="TCP")
-        if host_network and not port.get("hostPort"):
-            port["hostPort"] = port.get("containerPort")
     for name in _PROBES:
         probe = part(container, name)
         if name in container:
@@ -59,7 +58,32 @@ def _container(container: Document, *, host_network: bool) -> None:
         reference = part(variable, "valueFrom").get("fieldRef")
         if reference:
             _set(reference, apiVersion="v1")
-    _requests(part(container, "resources"))
+
+
+def pod(spec: Document) -> None:
+    """Fill in what a pod gets beyond a template's spec, in place."""
+    pod_spec(spec)
+    _set(spec, enableServiceLinks=True)
+    for name in ("containers", "initContainers"):
+        for container in parts(spec, name):
+            _requests(part(container, "resources"))
+            for port in parts(container, "ports") if spec.get("hostNetwork") else ():
+                port["hostPort"] = port.get("hostPort") or port.get("containerPort")
+    if part(spec, "resources"):
+        _whole_pod(spec, part(spec, "resources"))
+
+
+def _whole_pod(spec: Document, resources: Document) -> None:
+    """What a pod as a whole asks for, where it says so for some resources only: what its containers ask for together."""
+    containers = [part(container, "resources") for container in parts(spec, "containers")]
+    for name in ("cpu", "memory"):
+        for kind, enough in (("limits", all), ("requests", any)):
+            stated = [name in part(each, kind) for each in containers]
+            if name not in part(resources, kind) and enough(stated):
+                found = [part(each, kind)[name] for each in containers if name in part(each, kind)]
+                total = sum((quantity.parse(each) for each in found), Decimal(0))
+                text = found[0] if len(found) == 1 else quantity.canonical(format(total, "f"))
+                resources.setdefault(kind, {})[name] = text
 
 
 def _requests(resources: Document) -> None:
@@ -75,7 +99,8 @@ def _handler(handler: Document) -> None:
 
 
 def _pull_policy(image: str) -> str:
-    if "@" in image:
+    # What is no image at all has no tag either, but that is not what the server looks at.
+    if "@" in image or not image:
         return "IfNotPresent"
     _, _, tag = image.rpartition("/")[2].partition(":")
     return "Always" if tag in {"", "latest"} else "IfNotPresent"
@@ -95,6 +120,13 @@ def _volume(volume: Document) -> None:
         _projection(source)
     if isinstance(volume.get("hostPath"), dict):
         _set(volume["hostPath"], type="")
+    if isinstance(volume.get("image"), dict):
+        _set(volume["image"], pullPolicy=_pull_policy(volume["image"].get("reference") or ""))
+    if isinstance(volume.get("iscsi"), dict):
+        _set(volume["iscsi"], iscsiInterface="default")
+    claim = part(volume, "ephemeral", "volumeClaimTemplate")
+    if claim:
+        _set(claim.setdefault("spec", {}), volumeMode="Filesystem")
 
 
 def _projection(source: Document) -> None:
@@ -109,20 +141,11 @@ def prepare(document: Document) -> None:
     """What admission and the registry add to a new pod."""
     spec = document["spec"]
     _set(spec, priority=0, preemptionPolicy="PreemptLowerPriority")
-    tolerations = spec.setdefault("tolerations", [])
-    for taint in _TAINTS:
-        if not any(_tolerates(toleration, taint) for toleration in tolerations):
-            known = {"key": taint, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}
-            tolerations.append(known)
-    document["status"] = {"phase": "Pending", "qosClass": _quality(spec)}
+    document["status"] = {"phase": "Pending", "qosClass": quality(spec)}
 
 
-def _tolerates(toleration: Document, taint: str) -> bool:
-    return toleration.get("key") in (None, "", taint) and toleration.get("effect") in (None, "", "NoExecute")
-
-
-def _quality(spec: Document) -> str:
-    """https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/."""
+def quality(spec: Document) -> str:
+    """The quality of service: https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/."""
     containers = [*(spec.get("containers") or ()), *(spec.get("initContainers") or ())]
     stated = [part(container, "resources") for container in containers]
     if not any(resources.get("limits") or resources.get("requests") for resources in stated):

@@ -147,6 +147,12 @@ class Collection:
         found.reverse()
         return found
 
+    def seed(self, document: dict[str, Any], version: int) -> None:
+        """Put in an object that has been there from the beginning: nobody is told, and no version is given out."""
+        entry = self.entry(document, version)
+        self.entries[entry.key] = entry
+        self._order = None
+
     def put(self, document: dict[str, Any]) -> Entry:
         """Store an object, new or changed, under the next resourceVersion, and tell the followers."""
         version = self._storage.advance()

@@ -17,6 +17,7 @@ from fairlead.apiserver.admission import admit, metadata_of, private, same_objec
 from fairlead.apiserver.cluster import Cluster
 from fairlead.apiserver.documents import listed, parts
 from fairlead.apiserver.patch_texts import PatchText
+from fairlead.apiserver.plugins import Plugins
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
 from fairlead.apiserver.storage import Entry
@@ -53,6 +54,7 @@ class Writer:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self.webhooks: Webhooks = Webhooks()
+        self._plugins = Plugins(cluster)
         self._random = random.Random()  # noqa: S311 - suffixes of names are no secrets
         self._strategies: dict[int, tuple[ResourceInfo, Strategy]] = {}
 
@@ -91,9 +93,10 @@ class Writer:
         document = self._mutated("CREATE", strategy, document, None, options, warnings)
         if tracked:
             document = self._track(strategy, None, document, options, "")
+        self._plugins.create(info, document)
         strategy.prepare_create(document)
-        if info.type.plural == "services" and not info.type.group:
-            addresses.assign(self._cluster.collection(info), document)
+        if _is_service(info):
+            addresses.allocate(self._cluster.collection(info), document)
         self._check(strategy, document, None, warnings)
         self._ask("CREATE", strategy, document, None, options, warnings)
         return self._insert(info, document, options, warnings)
@@ -199,6 +202,10 @@ class Writer:
         new = self._mutated("UPDATE", strategy, new, old, options, warnings, subresource or managed_as)
         if tracked:
             new = self._track(strategy, old, new, options, subresource or managed_as)
+        if not subresource:
+            self._plugins.update(info, new, old)
+            if _is_service(info):
+                addresses.reallocate(self._cluster.collection(info), new, old)
         status = new.get("status")
         self._prepare(strategy, new, old, subresource)
         if whole:
@@ -403,6 +410,10 @@ def _untimed(meta: dict[str, Any]) -> None:
     entries.sort(key=lambda entry: (entry.get("operation") != "Apply", entry.get("time", "")))
     if entries:
         meta["managedFields"] = entries
+
+
+def _is_service(info: ResourceInfo) -> bool:
+    return info.type.plural == "services" and not info.type.group
 
 
 def _finished(document: dict[str, Any]) -> bool:
