@@ -254,8 +254,8 @@ def _webhooks(document: Document) -> None:
 
 def _node(document: Document) -> None:
     status = part(document, "status")
-    if status.get("capacity"):
-        _set(status, allocatable=status["capacity"])
+    if status.get("capacity") and not status.get("allocatable"):
+        status["allocatable"] = dict(status["capacity"])
 
 
 def _limit_range(document: Document) -> None:

@@ -22,6 +22,8 @@ from fairlead.machinery.times import format_time
 
 __all__ = ["Deleted", "Deleter"]
 
+#: Namespaces that cannot be deleted.
+_PERMANENT = frozenset({"default", "kube-system", "kube-public"})
 ORPHAN = "orphan"
 FOREGROUND = "foregroundDeletion"
 CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
@@ -49,6 +51,8 @@ class Deleter:
         if entry is None:
             raise statuses.not_found(info.type, key.name)
         self._check(info, entry, options)
+        if _is_permanent(info, key.name):
+            raise statuses.forbidden(info.type, key.name, "this namespace may not be deleted")
         document = entry.decode()
         if self._webhooks.validating:
             request = request_for("DELETE", info.type, key, None, document, dry_run=options.dry_run)
@@ -149,6 +153,10 @@ class Deleter:
         meta["deletionTimestamp"] = format_time(self._cluster.now() + timedelta(seconds=grace))
         meta["deletionGracePeriodSeconds"] = grace
         return True
+
+
+def _is_permanent(info: ResourceInfo, name: str) -> bool:
+    return info.type.plural == "namespaces" and not info.type.group and name in _PERMANENT
 
 
 def _deletable(document: dict[str, Any]) -> bool:

@@ -31,6 +31,7 @@ __all__ = [
     "config_key",
     "descending_path",
     "duplicate",
+    "fixed",
     "forbidden",
     "immutable",
     "in_range",
@@ -49,6 +50,7 @@ __all__ = [
     "port_number_or_name",
     "required",
     "selector",
+    "sorted_map",
     "too_long",
     "unsigned",
 ]
@@ -245,6 +247,17 @@ def immutable(new: object, old: object, path: str) -> Iterator[Cause]:
     """A value that may not change."""
     if (new or None) != (old or None):
         yield invalid(path, new, IMMUTABLE)
+
+
+def fixed(new: object, old: object, path: str, text: str = IMMUTABLE) -> Iterator[Cause]:
+    """A value that may not change, of which the server does not show what it would have become."""
+    if (new or None) != (old or None):
+        yield invalid(path, None, text)
+
+
+def sorted_map(found: object) -> object:
+    """A map as the server prints it, by its keys; None where it is empty."""
+    return dict(sorted(cast("dict[str, Any]", found).items())) if isinstance(found, dict) and found else None
 
 
 def selector(found: object, path: str) -> Iterator[Cause]:

@@ -16,10 +16,8 @@ from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.storage import Entry
 from fairlead.machinery import quantity
 
-__all__ = ["PERMANENT", "Plugins"]
+__all__ = ["Plugins"]
 
-#: Namespaces that cannot be deleted.
-PERMANENT = frozenset({"default", "kube-system", "kube-public"})
 _TAINTS = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 _LIMITED = "kubernetes.io/limit-ranger"
 _DEFAULT_STORAGE = "storageclass.kubernetes.io/is-default-class"
@@ -47,6 +45,13 @@ class Plugins:
         plugin = self._creating.get((info.type.group, info.type.kind))
         if plugin is not None:
             plugin(info, document)
+
+    def validate(self, info: ResourceInfo, document: Document) -> None:
+        """Refuse a new object that breaks no rule of its own. Raises Refusal (403)."""
+        if (info.type.group, info.type.kind) == ("", "Pod"):
+            self._hold_to_limits(info, document, _pod_faults)
+        elif (info.type.group, info.type.kind) == ("", "PersistentVolumeClaim"):
+            self._hold_to_limits(info, document, _claim_faults)
 
     def update(self, info: ResourceInfo, new: Document, old: Document) -> None:
         """Admit a changed object, in place; not one whose subresource was written."""
@@ -77,7 +82,8 @@ class Plugins:
     def _create_pod(self, info: ResourceInfo, document: Document) -> None:
         self._priority(info, document)
         _tolerate(part(document, "spec"))
-        self._limit(info, document)
+        for limits in self._limits(document):
+            _set_limits(document, limits)
 
     def _priority(self, info: ResourceInfo, document: Document) -> None:
         spec, name = part(document, "spec"), part(document, "metadata").get("name", "")
@@ -116,32 +122,29 @@ class Plugins:
 
     # -- limits
 
-    def _limit(self, info: ResourceInfo, document: Document) -> None:
-        meta = part(document, "metadata")
-        ranges = self._cluster.objects("", "v1", "limitranges").select(meta.get("namespace", ""))
-        for limits in [parts(entry.decode(), "spec", "limits") for entry in ranges]:
-            _set_limits(document, limits)
-            found = list(_pod_faults(document, limits))
+    def _limits(self, document: Document) -> Iterator[list[Document]]:
+        namespace = part(document, "metadata").get("namespace", "")
+        ranges = self._cluster.objects("", "v1", "limitranges").select(namespace)
+        return (parts(entry.decode(), "spec", "limits") for entry in ranges)
+
+    def _hold_to_limits(
+        self, info: ResourceInfo, document: Document, faults: Callable[[Document, list[Document]], Iterator[str]]
+    ) -> None:
+        for limits in self._limits(document):
+            found = list(faults(document, limits))
             if found:
                 why = found[0] if len(found) == 1 else f"[{', '.join(found)}]"
-                raise statuses.forbidden(info.type, meta.get("name", ""), why)
+                raise statuses.forbidden(info.type, part(document, "metadata").get("name", ""), why)
 
     # -- the others
 
     def _create_claim(self, info: ResourceInfo, document: Document) -> None:
         _protect(info, document)
-        spec, meta = part(document, "spec"), part(document, "metadata")
+        spec = part(document, "spec")
         if spec.get("storageClassName") is None:
             name = self._default_of("storage.k8s.io", "storageclasses", _DEFAULT_STORAGE)
             if name:
                 spec["storageClassName"] = name
-        ranges = self._cluster.objects("", "v1", "limitranges").select(meta.get("namespace", ""))
-        requests = part(spec, "resources", "requests")
-        for limit in (each for entry in ranges for each in parts(entry.decode(), "spec", "limits")):
-            if limit.get("type") == "PersistentVolumeClaim":
-                found = [*_least("PersistentVolumeClaim", limit, requests, {}), *_most_requested(limit, requests)]
-                if found:
-                    raise statuses.forbidden(info.type, meta.get("name", ""), ", ".join(found))
 
     def _create_ingress(self, info: ResourceInfo, document: Document) -> None:
         del info
@@ -210,6 +213,14 @@ def _pod_faults(document: Document, limits: list[Document]) -> Iterator[str]:
         elif limit.get("type") == "Pod":
             totals = [_total(document, kind) for kind in ("requests", "limits")]
             yield from _outside("Pod", limit, *totals)
+
+
+def _claim_faults(document: Document, limits: list[Document]) -> Iterator[str]:
+    requests = part(document, "spec", "resources", "requests")
+    for limit in limits:
+        if limit.get("type") == "PersistentVolumeClaim":
+            yield from _least("PersistentVolumeClaim", limit, requests, {})
+            yield from _most_requested(limit, requests)
 
 
 def _total(document: Document, kind: str) -> Document:

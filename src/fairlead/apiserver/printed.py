@@ -36,7 +36,7 @@ def internal(struct: str, value: Document) -> Document:
     for name, wire, kind in _structs()[struct]:
         if kind == "m":
             meta = cast("Document", value.get(wire) or {})
-            found.update((key, meta[key]) for key in _META if key in meta)
+            found.update((key, _sorted(meta[key])) for key in _META if key in meta)
         else:
             found[name] = _field(kind, value.get(wire))
     return found

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fairlead.apiserver import defaults, validations
+from fairlead.apiserver import defaults, pod_parts, validations
 from fairlead.apiserver.canonical import as_written
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.machinery.causes import Cause
@@ -114,20 +114,44 @@ class Strategy:
             return ("spec", "metadata") if self.info.is_custom else ("spec", "metadata.labels")
         return ("status",) if self.has_status else ()
 
+    def rules(self, subresource: str) -> Callable[[dict[str, Any], dict[str, Any] | None], list[Cause]]:
+        """The rules for an object that is written through this endpoint."""
+        if subresource == "status":
+            return self.validate_status
+        return validations.of_part(subresource) or self.validate
+
+    def prepare_part(self, new: dict[str, Any], old: dict[str, Any], subresource: str) -> None:
+        """Keep of a pod only what its `resize` or `ephemeralcontainers` may change."""
+        take = pod_parts.resized if subresource == "resize" else pod_parts.with_ephemeral
+        spec, meta = take(new, old), new["metadata"]
+        kept = {**old["metadata"], "resourceVersion": meta.get("resourceVersion")}
+        new.clear()
+        new.update({**old, "metadata": kept, "spec": spec})
+        kept.pop("managedFields", None)
+        if meta.get("managedFields"):
+            kept["managedFields"] = meta["managedFields"]
+        self._count(new, old)
+
     def prepare_create(self, document: dict[str, Any]) -> None:
         """Set what the server decides about a new object."""
-        if self.has_status:
+        if self.has_status and not self._keeps_status:
             document.pop("status", None)
         meta = document["metadata"]
         meta.pop("generation", None)
         if self.has_generation:
             meta["generation"] = 1
         if not self.info.is_custom:
-            if self.has_status:
+            if self.has_status and not self._keeps_status:
                 document["status"] = {}
             defaults.prepare(document)
             if self.has_status:
+                document.setdefault("status", {})
                 self._fill_status(document)
+
+    @property
+    def _keeps_status(self) -> bool:
+        """Nodes are made with their status: kubelets say all they know at once."""
+        return self.info.type.plural == "nodes" and not self.info.type.group
 
     def _fill_status(self, document: dict[str, Any]) -> None:
         schema = self.info.schema.field("status")
@@ -163,6 +187,11 @@ class Strategy:
             new["metadata"]["generation"] = (old["metadata"].get("generation") or 0) + 1
 
     def _wanted(self, document: dict[str, Any]) -> dict[str, Any]:
+        kind = self.info.type.kind
+        if kind == "PriorityClass":
+            return {name: document.get(name) for name in ("value", "preemptionPolicy")}
+        if kind == "EndpointSlice":
+            document = {**document, "labels": document["metadata"].get("labels")}
         left_out = {"metadata", "apiVersion", "kind", "status" if self.has_status else ""}
         wanted = {name: item for name, item in document.items() if name not in left_out}
         # A Deployment's annotations count as well: a rollout may be asked for by one.

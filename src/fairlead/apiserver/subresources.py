@@ -16,19 +16,20 @@ from fairlead.apiserver import statuses
 from fairlead.apiserver.access import Access, User, present_user
 from fairlead.apiserver.answers import document_response
 from fairlead.apiserver.documents import part
-from fairlead.apiserver.requests import DeleteOptions, WriteOptions, delete_options
+from fairlead.apiserver.pod_actions import PodActions
 from fairlead.apiserver.router import Target
 from fairlead.apiserver.scales import Scales
 from fairlead.apiserver.storage import Entry
 from fairlead.apiserver.verbs import Verbs, read_body
-from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.times import format_time
+from fairlead.machinery.validation import invalid
 from fairlead.machinery.wire import Request, Response
 
 __all__ = ["Subresources"]
 
+#: Seconds that a token lives at least.
+_SHORTEST = 600
 _AUDIENCES = ("https://kubernetes.default.svc",)
-_SUCCESS: Mapping[str, Any] = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
 
 
 class Subresources:
@@ -38,12 +39,13 @@ class Subresources:
         self._access = access
         self._verbs = verbs
         self._cluster = verbs.cluster
+        self.pods: PodActions = PodActions(verbs)
         self._named: Mapping[str, Callable[[Target, Request], Response]] = {
             "scale": Scales(verbs).answer,
-            "binding": self._bind,
-            "eviction": self._evict,
+            "binding": self.pods.bind,
+            "eviction": self.pods.evict,
             "token": self._token,
-            "log": self._log,
+            "log": self.pods.log,
             "exec": self._no_host,
             "attach": self._no_host,
             "portforward": self._no_host,
@@ -69,7 +71,7 @@ class Subresources:
             body.setdefault("metadata", {})
             return document_response({**body, "status": question(body)}, 201)
         if target.info.type.kind == "Binding" and target.verb == "create":
-            return self._bind_from(target, request)
+            return self.pods.bind(target, request)
         return None
 
     def _entry(self, target: Target) -> Entry:
@@ -77,51 +79,6 @@ class Subresources:
         if entry is None:
             raise statuses.not_found(target.info.type, target.name)
         return entry
-
-    # -- pods
-
-    def _bind(self, target: Target, request: Request) -> Response:
-        body = read_body(request, None)
-        return self._bind_to(target, target.name, body, request)
-
-    def _bind_from(self, target: Target, request: Request) -> Response:
-        body = read_body(request, target.info)
-        return self._bind_to(target, part(body, "metadata").get("name", ""), body, request)
-
-    def _bind_to(self, target: Target, name: str, body: dict[str, Any], request: Request) -> Response:
-        node = part(body, "target").get("name", "")
-        pods = self._cluster.registry.find("", "v1", "pods")
-        if pods is None:
-            raise statuses.internal("pods are not served")
-
-        def change(old: dict[str, Any] | None) -> dict[str, Any]:
-            document = old or {}
-            if document["spec"].get("nodeName"):
-                why = f"pod {name} is already assigned to node {json.dumps(document['spec']['nodeName'])}"
-                raise statuses.conflict(pods.type, name, why)
-            document["spec"]["nodeName"] = node
-            now = self._cluster.timestamp()
-            condition = {"type": "PodScheduled", "status": "True", "lastProbeTime": None, "lastTransitionTime": now}
-            document.setdefault("status", {}).setdefault("conditions", []).append(condition)
-            return document
-
-        options = WriteOptions.parse(request, "CreateOptions")
-        key = ObjectKey(name, target.namespace)
-        self._verbs.writer.update(pods, key, change, options, tracked=False, whole=True)
-        return document_response({**_SUCCESS, "code": 201}, 201)
-
-    def _evict(self, target: Target, request: Request) -> Response:
-        body = read_body(request, None)
-        options: DeleteOptions = delete_options(request, body.get("deleteOptions"))
-        self._entry(target)
-        key = ObjectKey(target.name, target.namespace)
-        self._verbs.deleter.delete(self._verbs.writer.strategy(target.info), key, options)
-        return document_response({**_SUCCESS, "code": 201}, 201)
-
-    def _log(self, target: Target, request: Request) -> Response:
-        if not self._entry(target).fields.get("spec.nodeName"):
-            return Response(204, {}, b"")
-        return self._no_host(target, request)
 
     def _no_host(self, target: Target, request: Request) -> Response:
         del request
@@ -139,12 +96,28 @@ class Subresources:
             return {"user": {}, "error": "invalid bearer token"}
         return {"authenticated": True, "user": user.info(), "audiences": list(_AUDIENCES)}
 
+    def _check_token(self, target: Target, spec: dict[str, Any]) -> None:
+        """Refuse a lifetime that is too short or too long (422), and a bound object that is not there (404)."""
+        fault = _seconds_fault(spec["expirationSeconds"])
+        if fault:
+            cause = invalid("spec.expirationSeconds", spec["expirationSeconds"], fault)
+            raise statuses.invalid("authentication.k8s.io", "TokenRequest", "", [cause])
+        bound = part(spec, "boundObjectRef")
+        plural = {"Pod": "pods", "Secret": "secrets", "Node": "nodes"}.get(bound.get("kind", ""))
+        if plural is None:
+            return
+        namespace = "" if plural == "nodes" else target.namespace
+        if self._cluster.objects("", "v1", plural).get(namespace, bound.get("name", "")) is None:
+            info = self._cluster.registry.find("", "v1", plural)
+            raise statuses.not_found(info.type if info is not None else target.info.type, bound.get("name", ""))
+
     def _token(self, target: Target, request: Request) -> Response:
         account = self._entry(target)
         body = read_body(request, None)
         spec: dict[str, Any] = {"audiences": list(_AUDIENCES), "expirationSeconds": 3600}
         spec.update(part(body, "spec"))
         spec.setdefault("boundObjectRef", None)
+        self._check_token(target, spec)
         until = self._cluster.now() + timedelta(seconds=spec["expirationSeconds"])
         claims = {"sub": f"system:serviceaccount:{target.namespace}:{target.name}", "exp": int(until.timestamp())}
         parts = [json.dumps(part).encode() for part in ({"alg": "none"}, claims)] + [secrets.token_bytes(32)]
@@ -157,12 +130,21 @@ class Subresources:
             "metadata": {
                 "name": target.name,
                 "namespace": target.namespace,
+                "uid": account.uid,
                 "creationTimestamp": self._cluster.timestamp(),
             },
             "spec": spec,
             "status": {"token": token, "expirationTimestamp": format_time(until)},
         }
         return document_response(document, 201)
+
+
+def _seconds_fault(seconds: Any) -> str:
+    if isinstance(seconds, int) and seconds < _SHORTEST:
+        return "may not specify a duration less than 10 minutes"
+    if isinstance(seconds, int) and seconds > 1 << 32:
+        return "may not specify a duration larger than 2^32 seconds"
+    return ""
 
 
 def _allowed(body: dict[str, Any]) -> dict[str, Any]:

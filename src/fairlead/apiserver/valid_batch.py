@@ -23,6 +23,7 @@ from fairlead.apiserver.faults import (
     one_of,
     required,
     selector,
+    sorted_map,
     unsigned,
 )
 from fairlead.apiserver.printed import internal
@@ -54,9 +55,9 @@ def job(new: Document, old: Document | None) -> Iterator[Cause]:
         yield required("spec.selector")
     yield from selector(found, "spec.selector")
     labels = part(spec, "template", "metadata", "labels")
-    if found is not None and not selects(found, labels):
+    if found is None or not selects(found, labels):
         text = "`selector` does not match template `labels`"
-        yield invalid("spec.template.metadata.labels", labels or None, text)
+        yield invalid("spec.template.metadata.labels", sorted_map(labels), text)
     if old is not None:
         yield from _job_kept(new, old)
     yield from _indexed_name(new)
@@ -173,12 +174,20 @@ def _job_kept(new: Document, old: Document) -> Iterator[Cause]:
         yield invalid("spec.completions", spec.get("completions"), IMMUTABLE)
     yield from immutable(spec.get("selector"), before.get("selector"), "spec.selector")
     template, present = part(spec, "template"), copy.deepcopy(part(before, "template"))
-    if before.get("suspend") and part(old, "status").get("startTime") is None:
+    if _may_be_rescheduled(old):
         _open_for_scheduling(template, present)
     if template != present:
         yield invalid("spec.template", internal("core.PodTemplateSpec", template), IMMUTABLE)
     for name in _FROZEN:
         yield from immutable(spec.get(name), before.get(name), f"spec.{name}")
+
+
+def _may_be_rescheduled(old: Document) -> bool:
+    """Whether a job is suspended, and has not started or has said that it stopped; and none of its pods is left."""
+    status = part(old, "status")
+    stopped = any(c.get("type") == "Suspended" and c.get("status") == "True" for c in parts(status, "conditions"))
+    idle = not status.get("active") and (status.get("startTime") is None or stopped)
+    return bool(part(old, "spec").get("suspend")) and idle
 
 
 def _open_for_scheduling(template: Document, present: Document) -> None:

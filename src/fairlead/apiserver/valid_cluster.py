@@ -12,6 +12,7 @@ from fairlead.apiserver.faults import (
     children,
     config_key,
     duplicate,
+    fixed,
     forbidden,
     invalid,
     items_of,
@@ -128,14 +129,16 @@ def node(new: Document, old: Document | None) -> Iterator[Cause]:
     before = part(old, "spec")
     if before.get("podCIDR") and spec.get("podCIDR") != before.get("podCIDR"):
         yield forbidden("spec.podCIDRs", 'node updates may not change podCIDR except from "" to valid')
-    if before.get("providerID") and spec.get("providerID") != before.get("providerID"):
-        yield forbidden("spec.providerID", 'node updates may not change providerID except from "" to valid')
     yield from _taints(spec)
+    if before.get("providerID"):
+        text = "field cannot be modified once set"
+        yield from fixed(spec.get("providerID"), before["providerID"], "spec.providerID", text)
 
 
 def _taints(spec: Document) -> Iterator[Cause]:
+    # The server takes taints for metadata here.
     seen: set[tuple[str, str]] = set()
-    for at, taint in children(spec, "spec", "taints"):
+    for at, taint in children(spec, "metadata", "taints"):
         key, effect = taint.get("key") or "", taint.get("effect") or ""
         yield from named(label_key, key, f"{at}.key")
         texts = label_value(taint.get("value") or "")
@@ -185,15 +188,13 @@ def _modern_event(new: Document) -> Iterator[Cause]:
     controller = new.get("reportingController" if modern else "reportingComponent") or ""
     if not new.get("eventTime"):
         yield required("eventTime")
-    if not controller:
-        yield required("reportingController")
     else:
-        yield from named(qualified_name, controller, "reportingController")
-    if not new.get("reportingInstance"):
-        yield required("reportingInstance")
-    if not new.get("action"):
-        yield required("action")
-    if not new.get("reason"):
-        yield required("reason")
+        if not controller:
+            yield required("reportingController")
+        else:
+            yield from named(qualified_name, controller, "reportingController")
+        for name in ("reportingInstance", "action", "reason"):
+            if not new.get(name):
+                yield required(name)
     if new.get("type") not in {"Normal", "Warning"}:
-        yield invalid("type", new.get("type") or "", "")
+        yield invalid("type", "", f"has invalid value: {new.get('type') or ''}")

@@ -193,9 +193,6 @@ def _changes(spec: Document, old: Document) -> Iterator[Cause]:
         if len(parts(spec, name)) != len(parts(old, name)):
             yield forbidden(f"spec.{name}", "pod updates may not add or remove containers")
             return
-        for at, container in children(spec, "spec", name):
-            if not container.get("image"):
-                yield required(f"{at}.image")
     wanted, present = spec.get("activeDeadlineSeconds"), old.get("activeDeadlineSeconds")
     if wanted is not None and present is not None and present < wanted:
         yield invalid("spec.activeDeadlineSeconds", wanted, "must be less than or equal to previous value")

@@ -103,11 +103,11 @@ def binding(new: Document, old: Document | None) -> Iterator[Cause]:
         yield from named(path_segment_name, found["name"], "roleRef.name")
     for at, subject in children(new, "", "subjects"):
         yield from _subject(subject, at.lstrip("."), namespaced=namespaced)
-    if not found.get("name"):
-        yield required("roleRef.name")
     for at, subject in children(new, "", "subjects"):
         if not subject.get("name"):
             yield required(f"{at.lstrip('.')}.name")
+    if not found.get("name"):
+        yield required("roleRef.name")
     if old is not None and found != part(old, "roleRef"):
         yield invalid("roleRef", internal("rbac.RoleRef", found), IMMUTABLE)
 

@@ -154,7 +154,7 @@ def spreading(spec: Document, path: str) -> Iterator[Cause]:
     for index, (at, constraint) in enumerate(children(spec, path, "topologySpreadConstraints")):
         key, action = pairs[index]
         if (constraint.get("maxSkew") or 0) <= 0:
-            yield invalid(f"{at}.maxSkew", constraint.get("maxSkew") or 0, "must be greater than 0")
+            yield invalid(f"{at}.maxSkew", constraint.get("maxSkew") or 0, "must be greater than zero")
         if not key:
             yield required(f"{at}.topologyKey", "can not be empty")
         if action not in _ACTIONS:
@@ -173,7 +173,7 @@ def _domains(constraint: Document, action: str, path: str) -> Iterator[Cause]:
     if least is None:
         return
     if least <= 0:
-        yield invalid(f"{path}.minDomains", least, "must be greater than 0")
+        yield invalid(f"{path}.minDomains", least, "must be greater than zero")
     if action != "DoNotSchedule":
         text = f"can only use minDomains if whenUnsatisfiable=DoNotSchedule, not {action}"
         yield invalid(f"{path}.minDomains", least, text)

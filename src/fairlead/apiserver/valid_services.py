@@ -14,8 +14,8 @@ from fairlead.apiserver.faults import (
     children,
     chosen,
     duplicate,
+    fixed,
     forbidden,
-    immutable,
     invalid,
     ip_address,
     items_of,
@@ -295,7 +295,7 @@ def endpoint_slice(new: Document, old: Document | None) -> Iterator[Cause]:
         if not items_of(endpoint, "addresses"):
             yield required(f"{at.lstrip('.')}.addresses")
     if old is not None:
-        yield from immutable(kind, old.get("addressType"), "addressType")
+        yield from fixed(kind, old.get("addressType"), "addressType")
 
 
 def _slice_addresses(endpoint: Document, kind: str | None, path: str) -> Iterator[Cause]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from fairlead.apiserver.documents import Document, part
 from fairlead.apiserver.faults import (
+    fixed,
     forbidden,
     immutable,
     invalid,
@@ -172,8 +173,6 @@ class _Shown:
 def _volume_source(spec: Document) -> Iterator[Cause]:
     # The server looks at host paths first.
     kinds = sorted((k for k in spec if k not in _PLAIN and isinstance(spec[k], dict)), key=lambda k: k != "hostPath")
-    for kind in kinds[1:]:
-        yield forbidden(f"spec.{kind}", "may not specify more than 1 volume type")
     if not kinds:
         yield required("spec", "must specify a volume type")
         return
@@ -187,6 +186,8 @@ def _volume_source(spec: Document) -> Iterator[Cause]:
         yield invalid(f"{path}.path", source["path"], "must be an absolute path")
     if kinds[0] == "local" and "nodeAffinity" not in spec:
         yield required("spec.nodeAffinity", "Local volume requires node affinity")
+    for kind in kinds[1:]:
+        yield forbidden(f"spec.{kind}", "may not specify more than 1 volume type")
 
 
 _NEEDED = {
@@ -211,19 +212,14 @@ def _volume_kept(spec: Document, before: Document) -> Iterator[Cause]:
 
 def storage_class(new: Document, old: Document | None) -> Iterator[Cause]:
     """A StorageClass."""
-    if old is not None:
-        if new.get("parameters") != old.get("parameters"):
-            yield forbidden("parameters", "updates to parameters are forbidden.")
-        if new.get("provisioner") != old.get("provisioner"):
-            yield forbidden("provisioner", "updates to provisioner are forbidden.")
-        if new.get("reclaimPolicy") != old.get("reclaimPolicy"):
-            yield forbidden("reclaimPolicy", "updates to reclaimPolicy are forbidden.")
-        yield from immutable(new.get("volumeBindingMode"), old.get("volumeBindingMode"), "volumeBindingMode")
-        return
     provisioner = new.get("provisioner") or ""
+    if old is None:
+        if provisioner:
+            yield from named(qualified_name, provisioner.lower(), "provisioner")
+        yield from one_of(new.get("reclaimPolicy"), ("Delete", "Retain"), "reclaimPolicy")
+        yield from one_of(new.get("volumeBindingMode"), ("Immediate", "WaitForFirstConsumer"), "volumeBindingMode")
     if not provisioner:
         yield required("provisioner")
-    else:
-        yield from named(qualified_name, provisioner.lower(), "provisioner")
-    yield from one_of(new.get("reclaimPolicy"), ("Delete", "Retain"), "reclaimPolicy")
-    yield from one_of(new.get("volumeBindingMode"), ("Immediate", "WaitForFirstConsumer"), "volumeBindingMode")
+    if old is not None:
+        for name in ("provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"):
+            yield from fixed(new.get(name), old.get(name), name)

@@ -21,6 +21,7 @@ from fairlead.apiserver.faults import (
     percent_or_number,
     required,
     selector,
+    sorted_map,
     unsigned,
 )
 from fairlead.apiserver.valid_pods import pod_template
@@ -76,7 +77,7 @@ def _template(spec: Document, kind: str, *, matching: bool = True) -> Iterator[C
     template = part(spec, "template")
     labels = part(template, "metadata", "labels")
     if matching and not selects(spec.get("selector"), labels):
-        yield invalid("spec.template.metadata.labels", labels or None, _MISMATCH)
+        yield invalid("spec.template.metadata.labels", sorted_map(labels), _MISMATCH)
     yield from pod_template(template, "spec.template")
     yield from _always(template, kind)
 
@@ -182,7 +183,7 @@ def daemon_set(new: Document, old: Document | None) -> Iterator[Cause]:
     labels = part(spec, "template", "metadata", "labels")
     empty = found is not None and not found.get("matchLabels") and not found.get("matchExpressions")
     if _readable(found) and not empty and not selects(found, labels):
-        yield invalid("spec.template.metadata.labels", labels or None, _MISMATCH)
+        yield invalid("spec.template.metadata.labels", sorted_map(labels), _MISMATCH)
     if empty:
         yield invalid("spec.selector", found, "empty selector is invalid for daemonset")
     yield from _template(spec, "DaemonSet", matching=False)
@@ -260,7 +261,8 @@ def _stateful_strategy(strategy: Document, path: str) -> Iterator[Cause]:
 
 def _stateful_template(spec: Document) -> Iterator[Cause]:
     if not _readable(spec.get("selector")):
-        yield invalid("spec.selector", spec["selector"], "")
+        cause = invalid("spec.selector", spec["selector"], "")
+        yield cause._replace(message=cause.message.removesuffix(": "))
         return
     template = part(spec, "template")
     claims = {part(claim, "metadata").get("name") for claim in parts(spec, "volumeClaimTemplates")}
@@ -286,7 +288,7 @@ def replication_controller(new: Document, old: Document | None) -> Iterator[Caus
         yield required("spec.template")
         return
     if found and not found.items() <= labels.items():
-        yield invalid("spec.template.metadata.labels", labels or None, _MISMATCH)
+        yield invalid("spec.template.metadata.labels", sorted_map(labels), _MISMATCH)
     yield from pod_template(part(spec, "template"), "spec.template")
     yield from _always(part(spec, "template"), "ReplicationController")
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from fairlead.apiserver import (
+    pod_parts,
     valid_batch,
     valid_cluster,
     valid_networking,
@@ -22,7 +23,7 @@ from fairlead.machinery import causes
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.schema import validate
 
-__all__ = ["builtin", "builtin_status", "custom", "custom_status"]
+__all__ = ["builtin", "builtin_status", "custom", "custom_status", "of_part"]
 
 Document = dict[str, Any]
 Rule = Callable[[Document, Document | None], Iterator[Cause]]
@@ -80,6 +81,18 @@ def builtin(info: ResourceInfo) -> Callable[[Document, Document | None], list[Ca
 def builtin_status(info: ResourceInfo) -> Callable[[Document, Document | None], list[Cause]]:
     """The rules of a built-in type's status, when that alone is written."""
     return _all_of(_STATUS_RULES.get((info.type.group, info.type.kind)))
+
+
+def of_part(subresource: str) -> Callable[[Document, Document | None], list[Cause]] | None:
+    """The rules of a subresource that shows the whole object and takes a part of it; None: it has no rules of its own."""
+    rule = _PARTS.get(subresource)
+    return _all_of(rule) if rule is not None else None
+
+
+_PARTS: Mapping[str, Rule] = {
+    "resize": pod_parts.resize_rules,
+    "ephemeralcontainers": pod_parts.ephemeral_rules,
+}
 
 
 def _all_of(rule: Rule | None) -> Callable[[Document, Document | None], list[Cause]]:

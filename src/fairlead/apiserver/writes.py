@@ -98,6 +98,7 @@ class Writer:
         if _is_service(info):
             addresses.allocate(self._cluster.collection(info), document)
         self._check(strategy, document, None, warnings)
+        self._plugins.validate(info, document)
         self._ask("CREATE", strategy, document, None, options, warnings)
         return self._insert(info, document, options, warnings)
 
@@ -221,6 +222,8 @@ class Writer:
         match subresource:
             case "status":
                 strategy.prepare_status(new, old)
+            case "resize" | "ephemeralcontainers":
+                strategy.prepare_part(new, old, subresource)
             case "finalize":
                 finalizers = listed(new, "spec", "finalizers")
                 meta = new["metadata"]
@@ -392,8 +395,7 @@ class Writer:
             found = validate_object_meta(new["metadata"], namespaced=info.type.namespaced, name_rule=rule)
         else:
             found = validate_object_meta_update(new["metadata"], old["metadata"])
-        check = strategy.validate_status if subresource == "status" else strategy.validate
-        found = [*found, *check(new, old)]
+        found = [*found, *strategy.rules(subresource)(new, old)]
         if found:
             name = new["metadata"].get("name", "")
             refusal = statuses.invalid(info.type.group, info.type.kind, name, found)

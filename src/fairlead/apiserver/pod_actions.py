@@ -1,0 +1,249 @@
+"""What is done to pods beside changing them: binding to a node, eviction, logs.
+
+https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fairlead.apiserver import statuses
+from fairlead.apiserver.answers import document_response
+from fairlead.apiserver.documents import Document, part, parts
+from fairlead.apiserver.registry import ResourceInfo
+from fairlead.apiserver.requests import DeleteOptions, WriteOptions, delete_options
+from fairlead.apiserver.router import Target
+from fairlead.apiserver.storage import Entry
+from fairlead.apiserver.valid_workloads import selects
+from fairlead.apiserver.verbs import Verbs, read_body
+from fairlead.machinery.names import ObjectKey
+from fairlead.machinery.wire import Request, Response
+
+__all__ = ["SUCCESS", "LogSource", "PodActions"]
+
+SUCCESS: Mapping[str, Any] = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
+#: Gives the log of a pod's container: takes the pod as a document and the container's name; None: there is no log.
+LogSource = Callable[[Document, str], str | bytes | None]
+_VIOLATES = "Cannot evict pod as it would violate the pod's disruption budget."
+_CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
+
+
+class PodActions:
+    """Answers the subresources of pods that are actions."""
+
+    def __init__(self, verbs: Verbs) -> None:
+        self._verbs = verbs
+        self._cluster = verbs.cluster
+        #: Where logs come from; without one, pods on a node answer as those whose node cannot be reached.
+        self.log_source: LogSource | None = None
+
+    def _pods(self) -> ResourceInfo:
+        found = self._cluster.registry.find("", "v1", "pods")
+        if found is None:
+            raise statuses.internal("pods are not served")
+        return found
+
+    def _entry(self, namespace: str, name: str) -> Entry:
+        entry = self._cluster.collection(self._pods()).get(namespace, name)
+        if entry is None:
+            raise statuses.not_found(self._pods().type, name)
+        return entry
+
+    # -- binding
+
+    def bind(self, target: Target, request: Request) -> Response:
+        """Put a pod on a node, by its `binding` subresource or by a Binding. Raises Refusal."""
+        body = read_body(request, target.info if not target.subresource else None)
+        name = part(body, "metadata").get("name") or ""
+        if target.subresource:
+            if name and name != target.name:
+                raise statuses.bad_request("name in URL does not match name in Binding object")
+            name = target.name
+        self._check_target(part(body, "target"))
+        self._assign(target.namespace, name, body, WriteOptions.parse(request, "CreateOptions"))
+        return document_response({**SUCCESS, "code": 201}, 201)
+
+    @staticmethod
+    def _check_target(found: Document) -> None:
+        # The server does not say that these are the client's faults.
+        if found.get("kind") not in (None, "", "Node"):
+            known = 'supported values: "Node", "<empty>"'
+            raise statuses.failure(500, "", f"target.kind: Unsupported value: {json.dumps(found['kind'])}: {known}")
+        if not found.get("name"):
+            raise statuses.failure(500, "", "target.name: Required value")
+
+    def _assign(self, namespace: str, name: str, body: Document, options: WriteOptions) -> None:
+        pods = self._pods()
+
+        def change(old: Document | None) -> Document:
+            document = old or {}
+            why = ""
+            if "deletionTimestamp" in document["metadata"]:
+                why = f"pod {name} is being deleted, cannot be assigned to a host"
+            elif document["spec"].get("nodeName"):
+                why = f"pod {name} is already assigned to node {json.dumps(document['spec']['nodeName'])}"
+            if why:
+                raise _binding_conflict(pods, name, why)
+            document["spec"]["nodeName"] = part(body, "target").get("name", "")
+            annotations = part(body, "metadata", "annotations")
+            if annotations:
+                document["metadata"].setdefault("annotations", {}).update(annotations)
+            _set_condition(document, {"type": "PodScheduled", "status": "True"}, self._cluster.timestamp())
+            return document
+
+        self._verbs.writer.update(pods, ObjectKey(name, namespace), change, options, tracked=False, whole=True)
+
+    # -- eviction
+
+    def evict(self, target: Target, request: Request) -> Response:
+        """Delete a pod where its disruption budget allows it. Raises Refusal (429 where it does not)."""
+        body = read_body(request, None)
+        if part(body, "metadata").get("name") != target.name:
+            raise statuses.bad_request("name in URL does not match name in Eviction object")
+        options: DeleteOptions = delete_options(request, body.get("deleteOptions"))
+        pod = self._entry(target.namespace, target.name).decode()
+        if not _without_budget(pod):
+            self._ask_budget(pod, options)
+        self._mark(target, options)
+        key = ObjectKey(target.name, target.namespace)
+        self._verbs.deleter.delete(self._verbs.writer.strategy(target.info), key, options)
+        return document_response({**SUCCESS, "code": 201}, 201)
+
+    def _ask_budget(self, pod: Document, options: DeleteOptions) -> None:
+        meta = pod["metadata"]
+        budgets = self._cluster.objects("policy", "v1", "poddisruptionbudgets")
+        found = [
+            document
+            for entry in budgets.select(meta.get("namespace", ""))
+            if _covers(document := entry.decode(), part(meta, "labels"))
+        ]
+        if len(found) > 1:
+            text = "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support."
+            raise statuses.failure(500, "", text)
+        if not found:
+            return
+        budget, status = found[0], part(found[0], "status")
+        if not _ready(pod):
+            if part(budget, "spec").get("unhealthyPodEvictionPolicy") == "AlwaysAllow":
+                return
+            if (status.get("currentHealthy") or 0) >= (status.get("desiredHealthy") or 0) > 0:
+                return
+        self._decrement(budget, meta["name"], options)
+
+    def _decrement(self, budget: Document, pod_name: str, options: DeleteOptions) -> None:
+        name, status = budget["metadata"]["name"], part(budget, "status")
+        if (status.get("observedGeneration") or 0) < (budget["metadata"].get("generation") or 0):
+            text = f"The disruption budget {name} is still being processed by the server."
+            raise _violation(text, retry_after=10)
+        if not status.get("disruptionsAllowed"):
+            raise _violation(_why_not(name, status), retry_after=0)
+        if options.dry_run:
+            return
+        status["disruptionsAllowed"] -= 1
+        now = self._cluster.timestamp()
+        if not status["disruptionsAllowed"]:
+            generation = status.get("observedGeneration")
+            condition = {"type": "DisruptionAllowed", "status": "False", "reason": "InsufficientPods", "message": ""}
+            found = {**condition, "observedGeneration": generation, "lastTransitionTime": now}
+            kept = [each for each in parts(status, "conditions") if each.get("type") != condition["type"]]
+            status["conditions"] = [*kept, found]
+        status.setdefault("disruptedPods", {})[pod_name] = now
+        self._cluster.objects("policy", "v1", "poddisruptionbudgets").put(budget)
+
+    def _mark(self, target: Target, options: DeleteOptions) -> None:
+        """Note in the pod's status why it goes; the server does so where it is not deleted at once."""
+        entry = self._entry(target.namespace, target.name)
+        document = entry.decode()
+        if options.dry_run:
+            return
+        reason = {"reason": "EvictionByEvictionAPI", "message": "Eviction API: evicting"}
+        _set_condition(document, {"type": "DisruptionTarget", "status": "True", **reason}, self._cluster.timestamp())
+        self._cluster.collection(self._pods()).put(document)
+
+    # -- logs
+
+    def log(self, target: Target, request: Request) -> Response:
+        """The log of a container. Raises Refusal."""
+        pod = self._entry(target.namespace, target.name).decode()
+        container = _container(pod, dict(reversed(request.query)).get("container", ""))
+        if not pod["spec"].get("nodeName"):
+            return Response(204, {}, b"")
+        found = self.log_source(pod, container) if self.log_source is not None else None
+        if found is None:
+            node = ObjectKey(pod["spec"]["nodeName"], "")
+            raise statuses.not_found(self._pods().type, node.name)
+        text = found.encode() if isinstance(found, str) else found
+        return Response(200, {"content-type": "text/plain", "cache-control": "no-cache, private"}, text)
+
+
+def _container(pod: Document, name: str) -> str:
+    """The container that is meant. Raises Refusal (400)."""
+    names = [c.get("name", "") for field in _CONTAINERS for c in parts(pod, "spec", field)]
+    pod_name = pod["metadata"]["name"]
+    if not name:
+        if len(parts(pod, "spec", "containers")) == 1:
+            return names[0]
+        said = f"a container name must be specified for pod {pod_name}, choose one of: [{' '.join(names)}]"
+        raise statuses.bad_request(said)
+    if name not in names:
+        raise statuses.bad_request(f"container {name} is not valid for pod {pod_name}")
+    return name
+
+
+def _binding_conflict(pods: ResourceInfo, name: str, why: str) -> statuses.Refusal:
+    refusal = statuses.conflict(pods.type, name, why)
+    refusal.status["details"]["kind"] = "pods/binding"
+    text = f"Operation cannot be fulfilled on pods/binding {statuses.quoted(name)}: {why}"
+    refusal.status["message"] = text
+    return refusal
+
+
+def _set_condition(document: Document, condition: Document, now: str) -> None:
+    conditions = document.setdefault("status", {}).setdefault("conditions", [])
+    present = next((each for each in conditions if each.get("type") == condition["type"]), None)
+    times = {"lastProbeTime": None, "lastTransitionTime": now}
+    if present is None:
+        first = {name: condition[name] for name in ("type", "status")}
+        conditions.append({**first, **times, **condition})
+    elif present.get("status") != condition["status"]:
+        present.update(condition, lastTransitionTime=now)
+
+
+def _without_budget(pod: Document) -> bool:
+    """Whether no budget needs to be asked: the pod does not run, or goes already."""
+    phase = part(pod, "status").get("phase")
+    return phase in {"Succeeded", "Failed", "Pending"} or "deletionTimestamp" in pod["metadata"]
+
+
+def _ready(pod: Document) -> bool:
+    conditions = parts(pod, "status", "conditions")
+    return any(each.get("type") == "Ready" and each.get("status") == "True" for each in conditions)
+
+
+def _covers(budget: Document, labels: Document) -> bool:
+    selector = part(budget, "spec").get("selector")
+    return selector is not None and selects(selector, labels)
+
+
+def _violation(text: str, *, retry_after: int) -> statuses.Refusal:
+    refusal = statuses.too_many_requests(_VIOLATES, retry_after)
+    details = {"causes": [{"reason": "DisruptionBudget", "message": text}]}
+    if retry_after:
+        details |= {"retryAfterSeconds": retry_after}
+    refusal.status["details"] = details
+    return refusal
+
+
+def _why_not(name: str, status: Document) -> str:
+    wanted, present = status.get("desiredHealthy") or 0, status.get("currentHealthy") or 0
+    condition = next((c for c in parts(status, "conditions") if c.get("type") == "DisruptionAllowed"), {})
+    refused = condition.get("status") == "False" and condition.get("message")
+    if refused and condition.get("reason") == "SyncFailed":
+        sync = condition["message"]
+        return f"The disruption budget {name} does not allow evicting pods currently because it failed sync: {sync}"
+    if present <= wanted:
+        return f"The disruption budget {name} needs {wanted} healthy pods and has {present} currently"
+    said = f"The disruption budget {name} does not allow evicting pods currently"
+    return f"{said} ({condition.get('reason', '')}): {condition['message']}" if refused else said
