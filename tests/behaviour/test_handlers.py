@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
 
-from fairlead import Event
+from fairlead import Event, InvalidObject
 from fairlead.models.core.v1 import ConfigMap
 from fairlead.testing import Tracker, wrap
-from tests.behaviour.clusters import Cluster
+from tests.behaviour.clusters import Cluster, until
 from tests.behaviour.requirements import requirement
 
 
@@ -124,3 +125,112 @@ async def test_a_handler_may_write(cluster: Cluster):
     await cluster.client.settle()
     tracker.expect("add/a", "add/copy")
     assert (len(refused), cluster.handler_errors) == (1, [])
+
+
+@requirement("handlers:slow:delays-nobody", "handlers:depth:visible")
+async def test_a_slow_handler_delays_nobody(cluster: Cluster):
+    configs = cluster.client.cached(ConfigMap, namespace=cluster.namespace, labels="mine")
+    tracker = Tracker()
+    go, running, most = asyncio.Event(), 0, 0
+    handled: list[str] = []
+
+    async def slow(event: Event[ConfigMap]) -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await go.wait()
+        handled.append(f"{event.type}/{event.key.name}")
+        running -= 1
+
+    registration = configs.add_handler(on_event=slow)
+    await cluster.client.run_and_wait(timeout=20)
+    configs.add_handler(on_event=tracker)
+    await configs.create(cluster.config("a", labels={"mine": "1"}))
+    for name in ("b", "c"):
+        await configs.create(cluster.config(name, labels={"mine": "1"}))
+    await configs.delete("a", cluster.namespace)
+    await until(configs, lambda: len(tracker.events) == 4)
+    statistics = registration.statistics()
+    assert (statistics.depth, statistics.high_water, statistics.delivered, handled) == (4, 4, 0, [])
+    (shown,) = (each for each in configs.statistics().handlers if each.name == statistics.name)
+    assert (shown, registration.idle, statistics.name.endswith("slow")) == (statistics, False, True)
+    go.set()
+    await cluster.client.settle()
+    tracker.expect("add/a", "add/b", "add/c", "delete/a")
+    assert (handled, most) == (["add/a", "add/b", "add/c", "delete/a"], 1)
+    statistics = registration.statistics()
+    assert (statistics.depth, statistics.high_water, statistics.delivered, registration.idle) == (0, 4, 4, True)
+
+
+@requirement("handlers:kinds:blocking")
+async def test_blocking_handlers_have_a_thread(cluster: Cluster):
+    configs = cluster.client.cached(ConfigMap, namespace=cluster.namespace, labels="mine")
+    threads: list[bool] = []
+    free = threading.Event()
+
+    def blocking(_: ConfigMap) -> None:
+        threads.append(threading.current_thread() is threading.main_thread())
+        assert free.wait(20)
+
+    configs.add_handler(on_add=blocking, blocking=True)
+    configs.add_handler(on_add=lambda _: threads.append(threading.current_thread() is threading.main_thread()))
+    await configs.create(cluster.config("a", labels={"mine": "1"}))
+    cluster.client.start()
+    await until(configs, lambda: len(threads) == 2)
+    assert (sorted(threads), configs.has_synced()) == ([False, True], False)
+    free.set()
+    await configs.wait_synced(timeout=20)
+
+
+@requirement("handlers:refused:contradictions")
+async def test_handlers_that_are_none(cluster: Cluster):
+    configs = cluster.client.cached(ConfigMap, namespace=cluster.namespace)
+    for wrong in ({}, {"on_event": print, "on_add": print}):
+        with pytest.raises(InvalidObject, match="on_event"):
+            configs.add_handler(**wrong)
+    assert configs.statistics().handlers == ()
+
+
+@requirement("handlers:events:late-and-racing")
+async def test_handlers_added_while_objects_come(cluster: Cluster):
+    configs = cluster.client.cached(ConfigMap, namespace=cluster.namespace, labels="mine")
+    await cluster.client.run_and_wait(timeout=20)
+    trackers = [Tracker() for _ in range(8)]
+
+    async def write() -> None:
+        for number in range(8):
+            await configs.create(cluster.config(f"a{number}", labels={"mine": "1"}))
+
+    async def add() -> None:
+        for tracker in trackers:
+            configs.add_handler(on_event=tracker)
+            await cluster.client.server_version()
+            await asyncio.sleep(0)
+
+    await asyncio.gather(write(), add(), cluster.client.direct(ConfigMap).list(cluster.namespace))
+    await cluster.client.settle()
+    for tracker in trackers:
+        tracker.expect_unordered(*(f"add/a{number}" for number in range(8)))
+    assert configs.has_synced()
+
+
+@requirement("handlers:objects:own")
+async def test_no_two_handlers_share_an_object(cluster: Cluster):
+    configs = cluster.client.cached(ConfigMap, namespace=cluster.namespace, labels="mine")
+    seen: list[str] = []
+
+    def spoil(event: Event[ConfigMap]) -> None:
+        for each in (event.old, event.new):
+            if each is not None:
+                seen.append(each.data["x"])
+                each.data["x"] = "spoilt"
+
+    for _ in range(2):
+        configs.add_handler(on_event=spoil)
+    await cluster.client.run_and_wait(timeout=20)
+    await configs.create(cluster.config("a", labels={"mine": "1"}, x="1"))
+    await configs.patch("a", cluster.namespace, merge={"data": {"x": "2"}})
+    await cluster.client.settle()
+    kept = configs.get("a")
+    assert kept is not None
+    assert (sorted(seen), kept.data["x"]) == (["1", "1", "1", "1", "2", "2"], "2")

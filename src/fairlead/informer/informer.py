@@ -321,7 +321,7 @@ class Informer:
             parts.append(f"{self.reflector.receiving} objects so far")
         error = self.reflector.last_error
         if error is not None:
-            parts.append(f"last error: {error}")
+            parts.append(f"last error: {type(error).__name__}: {error}")
             if getattr(error, "code", 0) == 404 and self.delayed is None:
                 parts.append("not served; use delayed() for a type that may come later")
         return "; ".join(parts)
