@@ -11,7 +11,7 @@ from fairlead import Event, InvalidObject
 from fairlead.models.core.v1 import ConfigMap
 from fairlead.testing import Tracker, wrap
 from tests.behaviour.clusters import Cluster, until
-from tests.behaviour.requirements import requirement
+from tests.behaviour.requirements import only, requirement
 
 
 @requirement("handlers:events:in-order", "handlers:events:late")
@@ -163,6 +163,7 @@ async def test_a_slow_handler_delays_nobody(cluster: Cluster):
 
 
 @requirement("handlers:kinds:blocking")
+@only("memory", "http", "real", reason="handlers of fairlead.sync always have a thread")
 async def test_blocking_handlers_have_a_thread(cluster: Cluster):
     configs = cluster.client.cached(ConfigMap, namespace=cluster.namespace, labels="mine")
     threads: list[bool] = []

@@ -9,7 +9,7 @@ from typing import Any
 __all__ = ["JumpingLoop"]
 
 
-class _JumpingSelector(selectors.DefaultSelector):  # type: ignore[valid-type, misc]
+class _JumpingSelector(selectors.DefaultSelector):
     """Instead of waiting for a timer it moves the clock to it."""
 
     def __init__(self) -> None:

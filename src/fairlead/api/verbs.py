@@ -48,10 +48,10 @@ async def retry_on_conflict(attempt: Callable[[], Awaitable[T]], *, attempts: in
     raise ValueError(f"attempts must be at least 1, not {attempts}")
 
 
-async def ignore_not_found(request: Awaitable[T]) -> T | None:
-    """What a request gives, or None where the object is not there, as in `ignore_not_found(pods.delete("a", "default"))`."""
+async def ignore_not_found(request: Callable[[], Awaitable[T]]) -> T | None:
+    """What a request gives, or None where it finds nothing: `ignore_not_found(lambda: pods.delete("a", "default"))`."""
     try:
-        return await request
+        return await request()
     except NotFound:
         return None
 

@@ -92,7 +92,7 @@ class Cached(Writes[R], Generic[R, V]):
         self._over = asyncio.Event()
         self._changing: ChangingFilter | None = filter if isinstance(filter, ChangingFilter) else None
         self._judge = filter.judge if isinstance(filter, Composable) else None
-        self._filter_ready = self._changing is None
+        self._filter_ready: bool = self._changing is None or self._changing.ready
         # The filter has changed its mind in a step that is still going on; it is asked again at its end.
         self._doubted = False
         self._feed = Feed(client._feeding, read)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]

@@ -31,7 +31,7 @@ def retry_on_conflict(attempt: Callable[[], T], *, attempts: int = 5) -> T:
 
 
 def ignore_not_found(request: Callable[[], T]) -> T | None:
-    """What a request gives, or None where the object is not there: `ignore_not_found(lambda: pods.delete("a", "default"))`."""
+    """What a request gives, or None where it finds nothing: `ignore_not_found(lambda: pods.delete("a", "default"))`."""
     try:
         return request()
     except NotFound:
