@@ -16,7 +16,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from fairlead.client.client import Client
 from fairlead.errors import ApiError, FairleadError, NotFound, TransportError
@@ -36,9 +36,9 @@ from fairlead.transport.in_process import InProcessTransport
 from fairlead.transport.protocol import Transport
 
 if TYPE_CHECKING or __package__:
-    from examples.website import OURS, Website, WebsiteController, WebsiteSpec, has, page, server, service
+    from examples.website import OURS, Website, WebsiteController, WebsiteSpec, page, servers, service
 else:  # run as a script: this folder is where modules are looked for
-    from website import OURS, Website, WebsiteController, WebsiteSpec, has, page, server, service
+    from website import OURS, Website, WebsiteController, WebsiteSpec, page, servers, service
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Resource)
@@ -228,7 +228,7 @@ class Stage:
         skipped = set(untouched)
         kept = [site for site in sites if site.namespace not in skipped]
         wrong: list[str] = []
-        deployments = await self._compare(self.deployments, [server(site) for site in kept], wrong)
+        deployments = await self._compare(self.deployments, [servers(site) for site in kept], wrong)
         await self._compare(self.config_maps, [page(site) for site in kept], wrong)
         await self._compare(self.services, [service(site) for site in kept], wrong)
         for site in kept:
@@ -250,6 +250,17 @@ class Stage:
         strange = found.keys() - {obj.key for obj in wanted}
         wrong += [f"{found[key].kind} {key} should not be there" for key in strange]
         return found
+
+
+def has(live: Any, wanted: Any) -> bool:
+    """Whether live JSON has everything that is wanted; what defaults and others added makes no difference."""
+    if isinstance(wanted, dict):
+        items = cast("dict[str, Any]", wanted).items()
+        return isinstance(live, dict) and all(has(cast("dict[str, Any]", live).get(key), value) for key, value in items)
+    if isinstance(wanted, list):
+        lists = cast("list[Any]", live), cast("list[Any]", wanted)
+        return isinstance(live, list) and len(lists[0]) == len(lists[1]) and all(map(has, *lists))
+    return bool(live == wanted)
 
 
 def established(crd: DynamicResource) -> bool:

@@ -268,8 +268,12 @@ class Reconciler:
 
     # End -------------------------------------------------------------------------------------------------------
 
-    async def close(self) -> None:
-        """Take no more keys, drop what waits, and wait for running reconciles; after the grace they are cancelled.
+    async def wait_closed(self) -> None:
+        """Wait until it has been closed."""
+        await self._ended.wait()
+
+    async def close(self, *, grace: float | None = None) -> None:
+        """Take no more keys, drop what waits, and wait for running reconciles; after `grace` seconds they are cancelled.
 
         When this returns none is running or will run; called from inside a reconcile, that holds once it returns. A plain
         function cannot be cancelled: its thread goes on, and that is logged. Idempotent.
@@ -280,7 +284,7 @@ class Reconciler:
         mine = _worker.get()
         tasks = {task for task in self._tasks if task is not mine}
         if tasks:
-            _, pending = await asyncio.wait(tasks, timeout=self._close_grace)
+            _, pending = await asyncio.wait(tasks, timeout=self._close_grace if grace is None else grace)
             if pending:
                 log.warning("reconciles did not end in time and are cancelled", extra={"reconciler": self.name})
                 for task in pending:

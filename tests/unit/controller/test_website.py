@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from examples.website import FINALIZER, OURS, Website, WebsiteController, WebsiteSpec
+from examples.website import OURS, Website, WebsiteController, WebsiteSpec
 from fairlead.machinery.meta import ObjectMeta
 from fairlead.models.apps.v1 import Deployment
 from fairlead.models.core.v1 import ConfigMap, Namespace, Service
@@ -39,7 +39,7 @@ def test_a_website_gets_its_objects_and_they_go_with_it():
         await controller.websites.create(site())
         assert await made(client) == [1, 1, 1]
         live = await client.direct(Website).get("a", "web")
-        assert live.metadata.finalizers == [FINALIZER]
+        assert live.metadata.finalizers == ["fairlead.example.com/cleanup"]
         assert live.status.url == "http://a.web.svc"
         await controller.websites.delete("a", "web")
         assert await made(client) == [0, 0, 0]
