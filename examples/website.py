@@ -6,20 +6,11 @@ Try it:  python examples/website.py --crd | kubectl apply -f -     (now, or late
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import sys
 
-from fairlead import (
-    Client,
-    KubeConfig,
-    NamespaceFilter,
-    ObjectKey,
-    ObjectMeta,
-    Resource,
-    Struct,
-    ignore_not_found,
-    part,
-)
+from fairlead import Client, KubeConfig, NamespaceFilter, NotFound, ObjectKey, ObjectMeta, Resource, Struct, part
 from fairlead.controller import Finalizer, Reconciler, controller_reference, ensure, run
 from fairlead.machinery.meta import LabelSelector
 from fairlead.models.apps import v1 as apps
@@ -85,7 +76,8 @@ class WebsiteController:
     async def clean_up(self, site: Website) -> None:
         """Delete the three objects, before the Website itself goes."""
         for view in self.children:
-            await ignore_not_found(view.delete(site.name, site.namespace, propagation="Background"))
+            with contextlib.suppress(NotFound):
+                await view.delete(site.name, site.namespace, propagation="Background")
 
 
 def metadata(site: Website) -> ObjectMeta:
