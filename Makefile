@@ -10,7 +10,7 @@ RUFF := $(VENV)/bin/ruff
 PYTEST := $(PY) -m pytest -n $(JOBS) -q
 REAL_KUBECONFIG := out/real.kubeconfig
 
-.PHONY: help demo test check test-real test-clients real bench docs nightly format clean
+.PHONY: help demo test check test-real test-clients real bench bench-server docs nightly format clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -21,6 +21,7 @@ help:
 	@echo "make test-real   the behaviour and conformance tests and the demo on a real kube-apiserver (needs Go the first time)"
 	@echo "make test-clients  client-go, controller-runtime, kube-rs and Python's clients against ours (needs Go and Rust)"
 	@echo "make bench       sync and events against client-go and lightkube (needs Go)"
+	@echo "make bench-server  the in-memory API server beside a real one, per CPU second"
 	@echo "make docs        the documentation, into docs/_build/html"
 	@echo "make nightly     everything, with slow tests and many more examples"
 	@echo "make clean       removes what make made in this folder"
@@ -56,6 +57,9 @@ test-clients: $(VENV)/.stamp-tests
 
 bench: $(VENV)/.stamp-run $(VENV)/.stamp-bench
 	$(PY) bench/run.py --json out/bench.json
+
+bench-server: $(VENV)/.stamp-tests real
+	$(PY) bench/apiserver.py --json out/bench-server.json
 
 docs: $(VENV)/.stamp-docs
 	$(PY) -m sphinx -W --keep-going -q -b html docs docs/_build/html

@@ -13,12 +13,14 @@ import errno
 import hmac
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qsl
 
 from fairlead.apiserver.access import User, user_of_certificate
 from fairlead.apiserver.server import ApiServer
+from fairlead.apiserver.watchcache import Watch
 from fairlead.errors import ConfigError
 from fairlead.machinery.wire import ConnectionLost, Request, Response, StreamResponse
 
@@ -35,6 +37,8 @@ __all__ = ["HttpFront", "kubeconfig"]
 HOST = "127.0.0.1"
 #: Bytes of a body that are read: one more than the server takes, so that it can refuse the body itself.
 _BODY_LIMIT = 3 * 1024 * 1024 + 1
+#: Bytes that may wait in a connection before lines of a watch wait in the watch instead, where they are counted.
+_BEHIND = 256 * 1024
 #: Seconds that open requests get when the front stops.
 _STOP_TIMEOUT = 2.0
 _NO_BODY = frozenset({"content-length", "transfer-encoding"})
@@ -143,6 +147,8 @@ async def _stream(incoming: web.BaseRequest, answer: StreamResponse) -> web.Stre
     try:
         response.enable_chunked_encoding()
         await response.prepare(incoming)
+        if isinstance(answer.body, Watch) and incoming.transport is not None:
+            answer.body.push_to(partial(_push, incoming.transport))
         async for chunk in answer.body:
             await response.write(chunk)
         await response.write_eof()
@@ -153,6 +159,14 @@ async def _stream(incoming: web.BaseRequest, answer: StreamResponse) -> web.Stre
     finally:
         await answer.body.aclose()
     return response
+
+
+def _push(transport: asyncio.Transport, line: bytes) -> bool:
+    """Write a line as a chunk of its own, unless the client is behind. With many watches, waking a task for each costs most."""
+    if transport.is_closing() or transport.get_write_buffer_size() > _BEHIND:
+        return False
+    transport.write(b"%x\r\n%b\r\n" % (len(line), line))
+    return True
 
 
 def _why(port: int, error: Exception) -> str:

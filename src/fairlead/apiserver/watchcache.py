@@ -61,6 +61,8 @@ class Watch:
         self._selective = options.selective or scope != ("", "")
         self._lines: deque[bytes] = deque()
         self._waiter: asyncio.Future[None] | None = None
+        # Takes a line at once where it can; then no reader has to be woken for it.
+        self._push: Callable[[bytes], bool] | None = None
         self._ended = False
         self._paused = False
         # Set when the connection is to break: nothing more is read, not even what waits.
@@ -154,6 +156,9 @@ class Watch:
     def _put(self, line: bytes) -> None:
         if self._ended:
             return
+        # What waits goes first.
+        if self._push is not None and not self._lines and not self._paused and self._push(line):
+            return
         self._lines.append(line)
         if len(self._lines) > _BUFFER:
             self._lines.clear()
@@ -187,8 +192,13 @@ class Watch:
         lines.clear()
         return chunk
 
+    def push_to(self, push: Callable[[bytes], bool]) -> None:
+        """Offer each line to `push` first, as it comes; one for which that returns False waits for the reader."""
+        self._push = push
+
     async def aclose(self) -> None:
         """Give the watch up; idempotent."""
+        self._push = None
         self._lines.clear()
         self._paused = False
         self.end()

@@ -30,6 +30,7 @@ from fairlead.machinery.schema_nodes import Schema, is_list, is_map
 __all__ = ["ApplyConflict", "ApplyRefused", "apply", "manager_name", "track_update"]
 
 _BEFORE_FIRST_APPLY = "before-first-apply"
+_NOTHING_TYPED = "an object without any field"
 _KUBECTL = "kubectl"
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _META_FIELDS = (
@@ -266,7 +267,16 @@ class _Writer:
         return entries
 
     def _typed(self, value: Mapping[str, Any]) -> object:
-        return value if self._type.schema is None else typed_view(self._type.schema, value)
+        schema = self._type.schema
+        if schema is None:
+            return value
+        if value:
+            return typed_view(schema, value)
+        # What is created comes from nothing, which looks the same every time.
+        found = schema.views.get(_NOTHING_TYPED)
+        if found is None:
+            found = schema.views[_NOTHING_TYPED] = typed_view(schema, {})
+        return cast("object", found)
 
     def _change(self, old: object, new: object) -> Comparison:
         return compare(self._type, old, new).without(self._reset)

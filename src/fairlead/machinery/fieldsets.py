@@ -168,6 +168,8 @@ class FieldSet:
 
     def union(self, other: FieldSet) -> FieldSet:
         """The paths in either."""
+        if not (other.members or other.children):
+            return self
         children = dict(self.children)
         for element, child in other.children.items():
             mine = children.get(element)
@@ -181,11 +183,15 @@ class FieldSet:
 
     def difference(self, other: FieldSet) -> FieldSet:
         """The paths that are not in `other`; what is below a path of `other` stays."""
+        if not (other.members or other.children):
+            return self
         left = {element: child.difference(other.below(element)) for element, child in self.children.items()}
         return FieldSet(self.members - other.members, _not_empty(left))
 
     def recursive_difference(self, other: FieldSet) -> FieldSet:
         """The paths that are neither in `other` nor below a path of it."""
+        if not (other.members or other.children):
+            return self
         left = {
             element: child.recursive_difference(other.below(element))
             for element, child in self.children.items()
