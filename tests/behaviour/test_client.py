@@ -57,8 +57,9 @@ async def test_cache_options_that_contradict(cluster: Cluster):
     for wrong in (
         {ConfigMap: CacheOptions(), ("v1", "ConfigMap"): CacheOptions()},
         {ConfigMap: CacheOptions(namespace=[])},
+        {"ConfigMap": CacheOptions()},
     ):
-        with pytest.raises(InvalidObject, match=r"twice|names no namespace"):
+        with pytest.raises(InvalidObject, match=r"twice|names no namespace|name the type by its class"):
             cluster.connect(cache_options=wrong)
 
 

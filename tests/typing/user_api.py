@@ -7,6 +7,7 @@ from typing import Any, assert_type
 
 from fairlead import (
     Cached,
+    CacheOptions,
     Client,
     Conflict,
     Direct,
@@ -20,14 +21,27 @@ from fairlead import (
     NotSynced,
     ObjectKey,
     ObjectMeta,
+    RegisteredType,
     Registration,
     Resource,
+    Selected,
+    ServerVersion,
     Struct,
     field,
+    ignore_not_found,
     part,
     retry_on_conflict,
 )
 from fairlead.api.direct import ResourceList, WatchEvent
+from fairlead.controller import (
+    Predicate,
+    annotations_changed,
+    changed,
+    generation_changed,
+    labels_changed,
+    latest,
+    oldest_object,
+)
 from fairlead.machinery.dynamic import PartialObject
 from fairlead.models.apps.v1 import Deployment, DeploymentSpec
 from fairlead.models.core.v1 import ConfigMap, Container, Namespace, Pod, PodSpec, PodStatus, SecurityContext
@@ -217,7 +231,53 @@ def views(client: Client) -> None:
     changing.changed(namespaces=["default"])
 
 
+class Store:
+    """Functions behind a type."""
+
+    async def list(self, selected: Selected) -> list[CronTab]:
+        assert_type(selected.namespace, str)
+        return []
+
+    async def watch(self, selected: Selected, version: str) -> AsyncIterator[WatchEvent[CronTab]]:
+        yield WatchEvent("ADDED", CronTab())
+
+    def create(self, obj: CronTab) -> CronTab:
+        return obj
+
+
+async def features(client: Client, pods: Cached[Pod, Pod], pod: Pod) -> None:
+    several = client.cached(Pod, namespace=["a", "b"], labels="")
+    assert_type(several, Cached[Pod, Pod])
+    assert_type(client.namespaces, tuple[str, ...])
+    assert_type(client.cluster, str)
+    version = await client.server_version()
+    assert_type(version, ServerVersion)
+    assert_type(version.number, tuple[int, int])
+    await pods.caught_up(pod)
+    await pods.caught_up("123", timeout=1)
+    assert_type(await pods.live(pod), Pod)
+    assert_type(client.statistics().watch_errors, int)
+    store = Store()
+    registered = client.register(CronTab, list=store.list, watch=store.watch, create=store.create)
+    assert_type(registered, RegisteredType)
+    registered.changed()
+    client.register("example.com/v1", "Widget", namespaced=False, list=lambda selected: [], poll=5)
+    assert_type(await ignore_not_found(lambda: pods.delete("a", "b")), Pod | None)
+    both = generation_changed | labels_changed & ~annotations_changed
+    assert_type(both, Predicate)
+    pods.add_handler(on_event=lambda event: assert_type(event, Event[Pod]), when=both)
+    pods.add_handler(on_add=lambda new: assert_type(new, Pod), when=lambda event: event.new is not None)
+    pods.add_handler(on_event=latest(objects), when=changed(lambda obj: obj.spec))
+    assert_type(oldest_object(pods.list()), Pod | None)
+
+
 async def whole() -> None:
+    options = {
+        Pod: CacheOptions(namespace=["a"], labels="x=y"),
+        ("v1", "Secret"): CacheOptions(keep_managed_fields=True),
+    }
+    async with Client(namespace=["a", "b"], cluster="east", cache_options=options) as client:
+        assert_type(client, Client)
     async with Client() as client:
         assert_type(client, Client)
         await client.settle()

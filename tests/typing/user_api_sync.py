@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_type
 
-from fairlead import DynamicResource, Event, KubeConfig, NotSynced
+from fairlead import DynamicResource, Event, KubeConfig, NotSynced, ServerVersion
 from fairlead.api.direct import ResourceList, WatchEvent
+from fairlead.controller import generation_changed
 from fairlead.machinery.dynamic import PartialObject
 from fairlead.models.core.v1 import ConfigMap, Namespace, Pod
 from fairlead.sync import (
@@ -16,7 +17,9 @@ from fairlead.sync import (
     DynamicFilter,
     Index,
     NamespaceFilter,
+    RegisteredType,
     Registration,
+    ignore_not_found,
     retry_on_conflict,
 )
 from fairlead.sync.testing import FakeClient, Wrapped, wrap
@@ -102,6 +105,19 @@ def views(client: Client) -> None:
     assert_type(client.direct("example.com/v1", "Widget"), Direct[DynamicResource])
     client.cached(Pod, filter=NamespaceFilter(client, "team=x"))
     client.cached(Pod, filter=DynamicFilter(lambda pod: "web" in pod.name))
+
+
+def features(client: Client, pods: Cached[Pod, Pod], pod: Pod) -> None:
+    assert_type(client.cached(Pod, namespace=["a", "b"]), Cached[Pod, Pod])
+    assert_type(client.namespaces, tuple[str, ...])
+    assert_type(client.server_version(), ServerVersion)
+    pods.caught_up(pod)
+    assert_type(pods.live(pod), Pod)
+    registered = client.register("example.com/v1", "Widget", list=lambda selected: [], create=lambda obj: obj)
+    assert_type(registered, RegisteredType)
+    registered.changed()
+    pods.add_handler(on_event=lambda event: assert_type(event, Event[Pod]), when=generation_changed)
+    assert_type(ignore_not_found(lambda: pods.delete("a", "b")), Pod | None)
 
 
 def whole() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from fairlead.api.selection import Fields, Labels
 from fairlead.errors import InvalidObject
@@ -31,20 +31,30 @@ class CacheOptions:
     keep_managed_fields: bool = False
 
 
-#: Options by class, or by apiVersion and kind.
-Options = Mapping[type[Resource] | tuple[str, str], CacheOptions]
+#: Options by class, or by apiVersion and kind as a tuple. (A mapping's keys are invariant, so that no closer type would
+#: take a dict of one class's that stands in a variable.)
+Options = Mapping[Any, CacheOptions]
 
 
 def by_kind(options: Options | None) -> dict[GroupVersionKind, CacheOptions]:
     """The same by kind, which is how classes and dynamic types are one."""
     found: dict[GroupVersionKind, CacheOptions] = {}
     for name, each in (options or {}).items():
-        gvk = GroupVersionKind.parse(*name) if isinstance(name, tuple) else name.resource_type.gvk
+        gvk = _gvk(name)
         if gvk in found:
             raise InvalidObject(f"cache options for {gvk} are given twice, by its class and by its name")
         namespaces_of(each.namespace)
         found[gvk] = each
     return found
+
+
+def _gvk(name: Any) -> GroupVersionKind:
+    if isinstance(name, type) and issubclass(name, Resource):
+        return name.resource_type.gvk
+    parts = cast("tuple[Any, ...]", name) if isinstance(name, tuple) else ()
+    if len(parts) == 2 and all(isinstance(part, str) for part in parts):
+        return GroupVersionKind.parse(*parts)
+    raise InvalidObject(f"cache options for {name!r}: name the type by its class, or as ('apps/v1', 'Deployment')")
 
 
 def namespaces_of(*given: Namespaces) -> tuple[str, ...]:
