@@ -11,10 +11,11 @@ import ast
 import asyncio
 import inspect
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType
+from types import CodeType, ModuleType
 from typing import Any
 
 #: Seconds that one page may take.
@@ -58,17 +59,27 @@ def run_page(page: Path) -> list[str]:
 
 
 async def _run(page: Path) -> list[str]:
-    namespace: dict[str, Any] = {"__name__": f"docs_{page.stem}"}
-    for block in blocks(page):
-        code = block.compiled()
-        if not block.reason:
-            result = eval(code, namespace)
-            if inspect.isawaitable(result):
-                await result
-    tests = [name for name, found in namespace.items() if name.startswith("test_") and inspect.isfunction(found)]
-    called = [name for name in tests if not inspect.signature(namespace[name]).parameters]
-    for name in called:
-        result = namespace[name]()
-        if inspect.isawaitable(result):
-            await result
-    return called
+    # A module of its own, as classes look up their annotations in.
+    module = ModuleType(f"docs_{page.stem}")
+    sys.modules[module.__name__] = module
+    try:
+        for block in blocks(page):
+            code = block.compiled()
+            if not block.reason:
+                await _awaited(eval(code, module.__dict__))
+        return await _called(module)
+    finally:
+        del sys.modules[module.__name__]
+
+
+async def _called(module: ModuleType) -> list[str]:
+    tests = {name: each for name, each in vars(module).items() if name.startswith("test_") and inspect.isfunction(each)}
+    called = {name: test for name, test in tests.items() if not inspect.signature(test).parameters}
+    for test in called.values():
+        await _awaited(test())
+    return list(called)
+
+
+async def _awaited(result: Any) -> None:
+    if inspect.isawaitable(result):
+        await result
