@@ -390,8 +390,8 @@ class Client:
         if self._presence is None:
             selection = Selection(CRD_TYPE, CRD_TYPE.gvk)
             self._crds = self._informers.acquire(Identity(selection), reader(CRD_TYPE))
-            self._presence = PresenceWatcher(self._crds, self._catalog.discovery.serves)
-        self._presence.follow(informer, reader(CRD_TYPE))
+            self._presence = PresenceWatcher(self._crds, self._catalog.discovery.serves, reader(CRD_TYPE))
+        self._presence.follow(informer)
 
     def _unfollow(self, informer: Informer) -> None:
         if self._presence is not None:

@@ -9,16 +9,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, cast
 
 import msgspec
 
-from fairlead.errors import FairleadError
+from fairlead.errors import ApiError, FairleadError, Gone
 from fairlead.informer.informer import Informer
 from fairlead.machinery.names import ResourceType
 from fairlead.machines.backoff import Backoff
 from fairlead.machines.delayed import Presence
-from fairlead.store.deltas import Deltas
+from fairlead.machines.reflector import Signal
+from fairlead.store.deltas import Change, Deltas
 from fairlead.store.entry import Entry
 from fairlead.store.view import View
 
@@ -64,64 +66,97 @@ def presence_in(crd: Entry | None, version: str, allowed: Callable[[bytes], bool
     """What a CRD (None: there is none) says of one version of its type; `allowed` is the user's predicate on it."""
     if crd is None:
         return Presence.MISSING
-    document = _decode(cast("bytes", crd.data))
+    data = cast("bytes", crd.data)
+    try:
+        document = _decode(data)
+    except msgspec.DecodeError:
+        log.exception("a CRD cannot be read; its type counts as absent", extra={"crd": crd.name})
+        return Presence.MISSING
     established = any(c.type == "Established" and c.status == "True" for c in document.status.conditions or ())
     served = any(v.name == version and v.served for v in document.spec.versions)
-    if not established or not served or (allowed is not None and not allowed(cast("bytes", crd.data))):
+    if not established or not served or (allowed is not None and not allowed(data)):
         return Presence.MISSING
     return Presence.DELETING if document.metadata.deletionTimestamp else Presence.SERVED
+
+
+#: How long between two questions to discovery about an absent type, in seconds: at first, and at most. Without CRDs to
+#: be told by, discovery is all there is; with them, it only knows of types that come from another API server.
+UNTOLD = (1.0, 60.0)
+TOLD = (30.0, 600.0)
 
 
 class PresenceWatcher:
     """Tells delayed informers what becomes of their types. Runs on the CRD informer; owned by the client."""
 
-    def __init__(self, crds: Informer, discover: Callable[[ResourceType], Awaitable[bool]]) -> None:
+    def __init__(
+        self,
+        crds: Informer,
+        discover: Callable[[ResourceType], Awaitable[bool]],
+        read_crd: Callable[[bytes], Any],
+    ) -> None:
         self._crds = crds
         self._discover = discover
+        self._read_crd = read_crd
         self._view: View = crds.store.add_view(None)
         self._view.sinks[self] = None
-        self._followers: dict[str, list[Informer]] = {}
-        self._polling: dict[Informer, asyncio.Task[None]] = {}
+        self._followers: dict[str, dict[Informer, None]] = {}
+        # What asks discovery, at most one for each informer.
+        self._asking: dict[Informer, asyncio.Task[None]] = {}
+        # Whether it has been said that CRDs may not be read.
+        self._said = False
         crds.when_synced(self._synced)
+        crds.reflector.on_failure = self._crds_failed
 
-    def follow(self, informer: Informer, read_crd: Callable[[bytes], Any]) -> None:
+    def follow(self, informer: Informer) -> None:
         """Tell this informer, now and from now on."""
-        self._read_crd = read_crd
-        name = informer.identity.selection.resource_type.crd_name
-        self._followers.setdefault(name, []).append(informer)
-        if self._crds.synced.is_set():
+        name = _name(informer)
+        self._followers.setdefault(name, {})[informer] = None
+        informer.reflector.on_failure = partial(self._type_failed, informer)
+        if self._untold:
+            self._ask(informer)
+        elif self._crds.synced.is_set():
             self._tell(name)
 
     def unfollow(self, informer: Informer) -> None:
         """Forget an informer; idempotent."""
-        name = informer.identity.selection.resource_type.crd_name
-        followers = self._followers.get(name, [])
-        if informer in followers:
-            followers.remove(informer)
-        task = self._polling.pop(informer, None)
-        if task is not None:
-            task.cancel()
+        informer.reflector.on_failure = None
+        followers = self._followers.get(_name(informer), {})
+        followers.pop(informer, None)
+        if not followers:
+            self._followers.pop(_name(informer), None)
+        self._ask_no_more(informer)
+
+    # CRDs ------------------------------------------------------------------------------------------------------
 
     def tell(self, deltas: Deltas) -> None:
         """CRDs changed."""
-        for name in {(delta.new or cast("Entry", delta.old)).name for delta in deltas}:
-            if self._crds.synced.is_set():
-                self._tell(name)
+        changed: dict[str, bool] = {}
+        for delta in deltas:
+            name = (delta.new or cast("Entry", delta.old)).name
+            changed[name] = changed.get(name, False) or delta.change is Change.DELETE
+        if self._crds.synced.is_set():
+            for name, ended in changed.items():
+                self._tell(name, ended=ended)
 
     def _synced(self) -> None:
         for name in tuple(self._followers):
             self._tell(name)
 
-    def _tell(self, name: str) -> None:
+    def _tell(self, name: str, *, ended: bool = False) -> None:
+        """Tell the followers of a type what its CRD says; `ended`: there was one, and it has gone or is another one now."""
         crd = self._view.visible(name)
         for informer in tuple(self._followers.get(name, ())):
+            if ended:
+                # At once: discovery may be behind, and every object of it has gone.
+                informer.learn(Presence.MISSING)
             when = informer.identity.when
-            presence = presence_in(crd, informer.identity.selection.resource_type.version, self._predicate(when))
-            if crd is None and when is None:
+            if crd is not None or when is not None:
+                self._ask_no_more(informer)
+                version = informer.identity.selection.resource_type.version
+                informer.learn(presence_in(crd, version, self._predicate(when)))
+            elif not ended:
                 # No CRD of that name: built in, aggregated, or absent. Discovery knows.
                 self._ask(informer)
-            else:
-                informer.learn(presence)
 
     def _predicate(self, when: Callable[[Any], bool] | None) -> Callable[[bytes], bool] | None:
         if when is None:
@@ -136,44 +171,93 @@ class PresenceWatcher:
 
         return allowed
 
-    def refused(self) -> None:
-        """CRDs may not be read: ask discovery from time to time instead."""
+    # Discovery -------------------------------------------------------------------------------------------------
+
+    @property
+    def _untold(self) -> bool:
+        """Whether CRDs may not be read, so that nothing is told."""
+        error = self._crds.reflector.last_error
+        return isinstance(error, ApiError) and not error.retryable and not isinstance(error, Gone)
+
+    def _crds_failed(self, signal: Signal) -> None:
+        """CRDs may not be read, or this server has none: discovery is asked from time to time instead."""
+        if signal not in (Signal.REFUSED, Signal.ABSENT):
+            return
+        if not self._said:
+            self._said = True
+            log.warning(
+                "CustomResourceDefinitions cannot be read, so discovery is asked what is served; allow list and watch of "
+                "them to be told at once: %s", self._crds.reflector.last_error,
+            )  # fmt: skip
         for followers in tuple(self._followers.values()):
             for informer in tuple(followers):
-                self._ask(informer, poll=True)
+                self._ask(informer)
 
-    def _ask(self, informer: Informer, *, poll: bool = False) -> None:
-        if informer not in self._polling:
+    def _type_failed(self, informer: Informer, signal: Signal) -> None:
+        """A type without a CRD is not served any more: its API server may have gone."""
+        if signal is Signal.ABSENT and self._view.visible(_name(informer)) is None:
+            self._ask(informer)
+
+    def _ask(self, informer: Informer) -> None:
+        if informer not in self._asking:
             task = asyncio.get_running_loop().create_task(
-                self._discovered(informer, poll=poll), name=f"discovery of {informer.identity}"
+                self._discovered(informer), name=f"discovery of {informer.identity}"
             )
-            self._polling[informer] = task
-            task.add_done_callback(lambda _: self._polling.pop(informer, None))
+            self._asking[informer] = task
+            task.add_done_callback(partial(self._asked, informer))
 
-    async def _discovered(self, informer: Informer, *, poll: bool) -> None:
-        backoff = Backoff(1.0, 60.0)
+    def _asked(self, informer: Informer, task: asyncio.Task[None]) -> None:
+        if self._asking.get(informer) is task:
+            del self._asking[informer]
+
+    def _ask_no_more(self, informer: Informer) -> None:
+        task = self._asking.pop(informer, None)
+        if task is not None and task is not asyncio.current_task():
+            task.cancel()
+
+    async def _discovered(self, informer: Informer) -> None:
+        """Ask discovery until it need not be asked any more."""
+        backoffs = {True: Backoff(*UNTOLD), False: Backoff(*TOLD)}
         resource_type = informer.identity.selection.resource_type
+        failed = False
         while True:
+            untold = self._untold
             try:
                 served = await self._discover(resource_type)
             except FairleadError as error:
-                if backoff.failures == 0:
+                if not failed:
                     log.warning("discovery failed", extra={"type": str(resource_type), "error": str(error)})
-                await asyncio.sleep(backoff.delay())
+                failed = True
+                await asyncio.sleep(backoffs[True].delay())
                 continue
-            # A CRD that has come meanwhile knows better.
-            if self._view.visible(resource_type.crd_name) is None or poll:
-                informer.learn(Presence.SERVED if served else Presence.MISSING)
-            if not poll:
+            failed = False
+            if informer.identity.when is not None:
+                # Only its CRD could say whether the condition holds.
+                served = False
+            informer.learn(Presence.SERVED if served else Presence.MISSING)
+            if served and not untold:
                 return
-            await asyncio.sleep(backoff.delay())
+            await asyncio.sleep(backoffs[untold].delay())
+            if untold and not self._untold and self._crds.synced.is_set():
+                # CRDs can be read again, and know better.
+                self._asking.pop(informer, None)
+                self._tell(_name(informer))
+                return
 
     async def close(self) -> None:
         """Stop asking and telling; idempotent."""
+        for followers in self._followers.values():
+            for informer in followers:
+                informer.reflector.on_failure = None
         self._followers.clear()
+        self._crds.reflector.on_failure = None
         self._crds.store.remove_view(self._view)
-        tasks = tuple(self._polling.values())
+        tasks = tuple(self._asking.values())
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+
+
+def _name(informer: Informer) -> str:
+    return informer.identity.selection.resource_type.crd_name

@@ -78,6 +78,8 @@ class Reflector:
         self._reset_history = False
         self._behind = 0
         self.last_error: FairleadError | None = None
+        #: Called with each failure; what a CRD informer may not read, or is not served, is learnt in another way.
+        self.on_failure: Callable[[Signal], None] | None = None
         #: Objects received of a list that is not complete yet.
         self.receiving: int = 0
         #: Objects that could not be read, by the reason.
@@ -124,6 +126,8 @@ class Reflector:
             log.warning(
                 "a watch failed and is tried again", extra={"type": self.what, "error": str(error), "failures": count}
             )
+        if self.on_failure is not None:
+            self.on_failure(signal)
 
     # Lists -----------------------------------------------------------------------------------------------------
 

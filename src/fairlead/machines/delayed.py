@@ -49,7 +49,10 @@ _SERVED = {
     Presence.MISSING: (TypeState.ABSENT, Effect.STOP),
     Presence.DELETING: (TypeState.TERMINATING, Effect.NOTHING),
 }
+#: (state, what is learnt) → the next state, and what is to be done.
 TABLE: dict[tuple[TypeState, Presence], tuple[TypeState, Effect]] = {
+    # What is not named below changes nothing.
+    **{(state, presence): (state, Effect.NOTHING) for state in TypeState for presence in Presence},
     **{(TypeState.UNKNOWN, presence): step for presence, step in _ABSENT_OR_UNKNOWN.items()},
     **{(TypeState.ABSENT, presence): step for presence, step in _ABSENT_OR_UNKNOWN.items()},
     **{(TypeState.STARTING, presence): step for presence, step in _SERVED.items()},
@@ -62,12 +65,12 @@ TABLE: dict[tuple[TypeState, Presence], tuple[TypeState, Effect]] = {
 
 
 class DelayedMachine:
-    """Follows the table; what is not in it changes nothing."""
+    """Follows the table."""
 
     def __init__(self) -> None:
         self.state: TypeState = TypeState.UNKNOWN
 
     def learn(self, presence: Presence) -> Effect:
         """Take in what was learnt, and say what is to be done."""
-        self.state, effect = TABLE.get((self.state, presence), (self.state, Effect.NOTHING))
+        self.state, effect = TABLE[self.state, presence]
         return effect
