@@ -34,15 +34,24 @@ class _Head(msgspec.Struct):
     deletionGracePeriodSeconds: int | None = None  # noqa: N815
     finalizers: list[str] | None = None
 
-    @property
-    def ended(self) -> bool:
-        """Whether the object is to go, and nothing holds it any more."""
-        return self.deletionTimestamp is not None and not (self.finalizers or self.deletionGracePeriodSeconds)
+
+class _Held(msgspec.Struct):
+    finalizers: list[str] | None = None
 
 
 class _Reply(msgspec.Struct):
     kind: str = ""
     metadata: _Head = msgspec.field(default_factory=_Head)
+    spec: msgspec.Raw = msgspec.Raw(b"{}")
+
+    @property
+    def ended(self) -> bool:
+        """Whether the object is to go, and nothing holds it any more."""
+        meta = self.metadata
+        if meta.deletionTimestamp is None or meta.finalizers or meta.deletionGracePeriodSeconds:
+            return False
+        # What is in a namespace goes first, and that is a finalizer of its spec.
+        return self.kind != "Namespace" or not msgspec.json.decode(self.spec, type=_Held).finalizers
 
 
 @dataclass(slots=True)
@@ -124,10 +133,11 @@ class Endpoint(Generic[R]):
 
     def wrote(self, response: Response, said: str, *, dry_run: bool) -> R:
         """Read a write's reply, and tell of it if it took effect. Raises TransportError if it is no object."""
-        head = decoded(response, _Reply, said).metadata
+        reply = decoded(response, _Reply, said)
+        head = reply.metadata
         if not dry_run and self.on_written is not None:
             # The write that takes the last finalizer ends the object; its reply carries the version before that.
-            self.on_written(self.resource_type, None if head.ended else response.body, _key(head), head.uid)
+            self.on_written(self.resource_type, None if reply.ended else response.body, _key(head), head.uid)
         return self.read(response.body)
 
     def deleted(self, response: Response, name: str, namespace: str, *, dry_run: bool) -> R | None:
@@ -138,7 +148,7 @@ class Endpoint(Generic[R]):
             if not dry_run and self.on_written is not None:
                 self.on_written(self.resource_type, None, key, reply.details.uid if reply.details else "")
             return None
-        held = reply.metadata.deletionTimestamp is not None and not reply.metadata.ended
+        held = reply.metadata.deletionTimestamp is not None and not reply.ended
         if not dry_run and self.on_written is not None:
             self.on_written(self.resource_type, response.body if held else None, key, reply.metadata.uid)
         return self.read(response.body) if held else None
@@ -148,9 +158,7 @@ class _Details(msgspec.Struct):
     uid: str = ""
 
 
-class _DeleteReply(msgspec.Struct):
-    kind: str = ""
-    metadata: _Head = msgspec.field(default_factory=_Head)
+class _DeleteReply(_Reply):
     details: _Details | None = None
 
 

@@ -95,6 +95,10 @@ class Follower(Protocol):
         """The collection no longer lags; the changes it lacked have been given."""
         ...
 
+    def end(self) -> None:
+        """Changes it lacked are forgotten; it cannot go on."""
+        ...
+
 
 class Collection:
     """All objects of one resource in its storage version, and the last changes of them."""
@@ -202,8 +206,13 @@ class Collection:
         if self.horizon is None:
             return
         horizon, self.horizon = self.horizon, None
+        # What lagged and was compacted meanwhile cannot be shown any more: who follows has to begin anew.
+        forgotten = self.floor > horizon
         lacked = self.since(max(horizon, self.floor))
         for follower in tuple(self.followers):
+            if forgotten:
+                follower.end()
+                continue
             for event in lacked:
                 follower.follow(event)
             follower.caught_up()

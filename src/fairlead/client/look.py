@@ -140,8 +140,9 @@ class Look:
         if change.everything or not self.built:
             self.informer.drive(self._store.refilter_all(self.view))
         else:
-            steps = self._store.refilter(self.view, keys=change.keys or (), namespaces=change.namespaces or ())
-            self.informer.drive(steps)
+            # Sorted, so that the same change is told in the same order each time.
+            keys, namespaces = sorted(change.keys or ()), sorted(change.namespaces or ())
+            self.informer.drive(self._store.refilter(self.view, keys=keys, namespaces=namespaces))
 
     def _bulk_changed(self, fresh: bool) -> None:
         """A relist or a change of the filter's mind has been put in place; `fresh`: the filter still means it."""

@@ -303,6 +303,8 @@ class Informer:
         """Whether the store has everything that the list had, or something newer."""
         if self.store.progress >= latest.version:
             return True
+        if self.store.overlay.awaits(latest.version):
+            return False
         entries = self.store.content.entries
         for key, version in latest.versions.items():
             entry = entries.get(key)

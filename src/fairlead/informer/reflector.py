@@ -211,6 +211,8 @@ class Reflector:
                             raise TransportError(f"watch {self.what}: a line does not decode; resuming")
                         if step.type == "BOOKMARK":
                             allowed = self._stall
+                            # Putting a large list in place takes as long as it takes; nothing is waited for meanwhile.
+                            patience.reschedule(None)
                             rebuild = await self._bookmark(rebuild, step.object)
                             if rebuild is None and self._machine.phase is not Phase.WATCH:
                                 return Signal.EXPIRED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 __all__ = ["Backoff"]
 
@@ -10,14 +11,14 @@ __all__ = ["Backoff"]
 class Backoff:
     """Delays in seconds that double from `first` to `limit`, each taken at random from its upper half."""
 
-    __slots__ = ("_factor", "_first", "_limit", "_next", "_random", "failures")
+    __slots__ = ("_chance", "_factor", "_first", "_limit", "_next", "failures")
 
     def __init__(
         self, first: float = 0.25, limit: float = 30.0, factor: float = 2.0, *, source: random.Random | None = None
     ) -> None:
         self._first, self._limit, self._factor = first, limit, factor
         self._next = first
-        self._random = source or random.Random()  # noqa: S311 - jitter, not a secret
+        self._chance: Callable[[], float] = source.random if source is not None else random.random
         #: Failures since the last success.
         self.failures: int = 0
 
@@ -25,7 +26,7 @@ class Backoff:
         """Count a failure, and say how long to wait after it."""
         self.failures += 1
         present, self._next = self._next, min(self._next * self._factor, self._limit)
-        return present * (0.5 + 0.5 * self._random.random())
+        return present * (0.5 + 0.5 * self._chance())
 
     def reset(self) -> None:
         """Count a success."""

@@ -89,6 +89,9 @@ class Overlay:
         laid, end = self._entries.get(key), self._tombstones.get(key)
         if laid is not None and entry is not None and entry.version >= laid.version:
             del self._entries[key]
+        elif laid is not None and entry is None and laid.data is LEFT_OUT:
+            # It has left the selection, as was written; only older states could still come.
+            _remember(self._out, key, self._entries.pop(key))
         if end is None:
             return
         # The end of an earlier life says nothing of one that is still to come; progress does.
@@ -117,6 +120,12 @@ class Overlay:
                 entry = stored.get(key)
                 if 0 < end.made <= version and (entry is None or entry.uid != end.uid):
                     del self._tombstones[key]
+
+    def awaits(self, version: int) -> bool:
+        """Whether the watch is still to bring something that was written by this version."""
+        return any(laid.version <= version for laid in self._entries.values()) or any(
+            0 < end.made <= version for end in self._tombstones.values()
+        )
 
     def relisted(self, stored: Mapping[str, Entry]) -> None:
         """A list has been put in place: forget what it has brought home, overtaken, or does not have any more."""
