@@ -29,7 +29,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from hack.realserver import cache_folder, missing_reason
 from tests.support.processes import LoggedProcess, ProcessFailed, free_ports
 
-__all__ = ["RealServer", "missing_reason", "running"]
+__all__ = ["RealServer", "apiserver_command", "describe", "etcd_command", "is_ready", "missing_reason", "running"]
 
 _START_SECONDS = 120.0
 # Free ports are found by asking, so another process can be faster; a lost race shows as an early end.
@@ -87,21 +87,22 @@ def _start(folder: Path, processes: contextlib.ExitStack, features: Sequence[str
     deadline = time.monotonic() + _START_SECONDS
     etcd_port, peer_port, port = free_ports(3)
     etcd_url = f"http://127.0.0.1:{etcd_port}"
-    etcd = LoggedProcess(_etcd_command(folder, etcd_url, f"http://127.0.0.1:{peer_port}"), folder / "etcd.log")
+    etcd = LoggedProcess(etcd_command(folder, etcd_url, f"http://127.0.0.1:{peer_port}"), folder / "etcd.log")
     processes.callback(etcd.stop)
     etcd.wait_ready(lambda: _get(etcd_port, "/health") == 200, deadline=deadline)
 
-    server = _describe(folder, port)
-    command = _apiserver_command(folder, etcd_url, port)
+    server = describe(folder, port)
+    command = apiserver_command(folder, etcd_url, port)
     if features:
         command.append(f"--feature-gates={','.join(f'{name}=true' for name in features)}")
     apiserver = LoggedProcess(command, folder / "kube-apiserver.log")
     processes.callback(apiserver.stop)
-    apiserver.wait_ready(lambda: _is_ready(server, port), deadline=deadline)
+    apiserver.wait_ready(lambda: is_ready(server, port), deadline=deadline)
     return server
 
 
-def _describe(folder: Path, port: int) -> RealServer:
+def describe(folder: Path, port: int) -> RealServer:
+    """Make what a server on this port needs to start, in this folder, and say how it will be reached."""
     url = f"https://127.0.0.1:{port}"
     token = secrets.token_hex(16)
     (folder / "tokens.csv").write_text(f'{token},admin,admin,"system:masters"\n')
@@ -127,7 +128,8 @@ def _kubeconfig(url: str, token: str, ca_file: Path) -> dict[str, object]:
     }
 
 
-def _etcd_command(folder: Path, client_url: str, peer_url: str) -> list[str]:
+def etcd_command(folder: Path, client_url: str, peer_url: str) -> list[str]:
+    """The command that runs etcd with its data in this folder."""
     options = {
         "data-dir": str(folder / "etcd"),
         "listen-client-urls": client_url,
@@ -140,7 +142,8 @@ def _etcd_command(folder: Path, client_url: str, peer_url: str) -> list[str]:
     return [str(cache_folder() / "etcd"), "--unsafe-no-fsync", *_flags(options)]
 
 
-def _apiserver_command(folder: Path, etcd_url: str, port: int) -> list[str]:
+def apiserver_command(folder: Path, etcd_url: str, port: int) -> list[str]:
+    """The command that runs a kube-apiserver on what `describe` made."""
     options = {
         "etcd-servers": etcd_url,
         "bind-address": "127.0.0.1",
@@ -164,7 +167,8 @@ def _flags(options: dict[str, str]) -> list[str]:
     return [f"--{name}={value}" for name, value in options.items()]
 
 
-def _is_ready(server: RealServer, port: int) -> bool:
+def is_ready(server: RealServer, port: int) -> bool:
+    """Whether it answers, and has made what every cluster has."""
     if not server.ca_file.exists():
         return False
     # The default namespace is made after /readyz says yes, and tests may need it at once.
