@@ -2,6 +2,9 @@
 PYTHON ?= python3
 JOBS ?= auto
 CLUSTER ?=
+ROUNDS ?= 1
+SOAK_MINUTES ?= 15
+SEED ?= 1
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -10,7 +13,7 @@ RUFF := $(VENV)/bin/ruff
 PYTEST := $(PY) -m pytest -n $(JOBS) -q
 REAL_KUBECONFIG := out/real.kubeconfig
 
-.PHONY: help demo test check test-real test-clients real bench bench-server docs nightly format clean
+.PHONY: help demo test check test-real test-clients real bench bench-server bench-survival soak docs nightly format clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -22,6 +25,8 @@ help:
 	@echo "make test-clients  client-go, controller-runtime, kube-rs and Python's clients against ours (needs Go and Rust)"
 	@echo "make bench       sync and events against client-go and lightkube (needs Go)"
 	@echo "make bench-server  the in-memory API server beside a real one, per CPU second"
+	@echo "make bench-survival  fairlead and its peers through the same troubles, as a table"
+	@echo "make soak        mixed faults for SOAK_MINUTES=15, 20,000 objects, 2,000 events a second"
 	@echo "make docs        the documentation, into docs/_build/html"
 	@echo "make nightly     everything, with slow tests and many more examples"
 	@echo "make clean       removes what make made in this folder"
@@ -50,6 +55,7 @@ real:
 
 test-real: $(VENV)/.stamp-tests real
 	$(PYTEST) --fairlead-target=real,sync-real tests/behaviour tests/conformance
+	$(PY) -m pytest -q -n 3 --fairlead-target=real tests/survival
 	$(PY) -m tests.support.realserver --kubeconfig $(REAL_KUBECONFIG) -- $(PY) examples/demo.py --kubeconfig $(REAL_KUBECONFIG)
 
 test-clients: $(VENV)/.stamp-tests
@@ -61,6 +67,12 @@ bench: $(VENV)/.stamp-run $(VENV)/.stamp-bench
 bench-server: $(VENV)/.stamp-tests real
 	$(PY) bench/apiserver.py --json out/bench-server.json
 
+bench-survival: $(VENV)/.stamp-tests $(VENV)/.stamp-peers real
+	$(PY) -m tests.survival.compare --peers $(VENV)/peers --rounds $(ROUNDS) --json out/survival.json
+
+soak: $(VENV)/.stamp-tests real
+	$(PY) -m tests.survival.soak --minutes $(SOAK_MINUTES) --seed $(SEED)
+
 docs: $(VENV)/.stamp-docs
 	$(PY) -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
@@ -68,6 +80,8 @@ docs: $(VENV)/.stamp-docs
 nightly: check real
 	HYPOTHESIS_PROFILE=nightly $(PYTEST) --fairlead-target=memory,http,real,sync,sync-http,sync-real tests
 	$(MAKE) test-real
+	FAIRLEAD_SURVIVAL_LONG=1 $(PY) -m pytest -q -n 3 --fairlead-target=real tests/survival
+	$(MAKE) soak
 	$(MAKE) bench
 
 clean:
@@ -107,4 +121,11 @@ $(VENV)/.stamp-lint: $(VENV)/.stamp-run
 $(VENV)/.stamp-bench: $(VENV)/.stamp-run bench/requirements.txt
 	@echo "installing what bench needs"
 	@$(PIP) install -r bench/requirements.txt
+	@touch $@
+
+# The peers' packages lie beside ours, so that neither decides the other's versions.
+$(VENV)/.stamp-peers: $(VENV)/.stamp-run tests/survival/peers.txt
+	@echo "installing the peers"
+	@rm -rf $(VENV)/peers
+	@$(PIP) install --target $(VENV)/peers -r tests/survival/peers.txt
 	@touch $@

@@ -92,6 +92,9 @@ class Scenario:
     within: float = 45.0
     #: Path of the objects, kind and apiVersion where they are no ConfigMaps; `{namespace}` is filled in.
     api: str = "v1/ConfigMap/configmaps"
+    #: How many watches fairlead has to have opened at least, and lists: otherwise the trouble did not reach it.
+    watches: int = 2
+    lists: int = 1
     #: Only clients that know nothing of this suite's special options can be compared.
     compared: bool = True
     setup: Callable[[World], Awaitable[None]] | None = None
