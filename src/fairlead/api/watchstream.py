@@ -12,7 +12,11 @@ import msgspec
 
 from fairlead.machinery.wire import ByteStream
 
-__all__ = ["BrokenLine", "WatchLine", "lines"]
+__all__ = ["UNREADABLE", "BrokenLine", "WatchLine", "lines"]
+
+
+#: What decoding JSON raises: not JSON, not of the type, not UTF-8, nested too deeply.
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class WatchLine(msgspec.Struct, gc=False):
@@ -57,12 +61,12 @@ async def lines(stream: ByteStream) -> AsyncIterator[list[WatchLine | BrokenLine
 def _decode(data: bytes) -> list[WatchLine | BrokenLine]:
     try:
         return list(_decoder.decode_lines(data))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return [_one(line) for line in data.split(b"\n") if line.strip()]
 
 
 def _one(line: bytes) -> WatchLine | BrokenLine:
     try:
         return _decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return BrokenLine(line)

@@ -23,6 +23,7 @@ from fairlead.client.settle import Participant, Quiet
 from fairlead.client.version import ServerVersion, VersionReader
 from fairlead.client.waiting import missing, wait_for_sync
 from fairlead.errors import ClosedError, InvalidObject, NotSynced
+from fairlead.informer.gate import ListGate
 from fairlead.informer.identity import Identity
 from fairlead.informer.informer import Informer, InformerStatistics
 from fairlead.informer.presence import CRD_TYPE, PresenceWatcher
@@ -98,6 +99,7 @@ class Client:
         self._caller = Caller(self.transport)
         self._catalog = Catalog(self._caller)
         self._version = VersionReader(self.transport)
+        self._gate = ListGate()
         self._feeding = Feeding()
         self._turn = Turn()
         self._informers = SharedInformers(self._make_informer, ended=self._unfollow, grace_seconds=informer_grace)
@@ -380,7 +382,9 @@ class Client:
             self._catalog.transport(resource_type), identity.selection, self._catalog.resolver(resource_type),
             permissions=self._catalog.caller(resource_type).permissions,
         )  # fmt: skip
-        informer = Informer(identity, source, read, on_change=self._changed, stall_seconds=self._stall, turn=self._turn)
+        informer = Informer(
+            identity, source, read, on_change=self._changed, stall_seconds=self._stall, turn=self._turn, gate=self._gate
+        )
         informer.store.after_step = self._feeding.flush
         if identity.optional:
             self._follow(informer)

@@ -13,12 +13,14 @@ from typing import Any
 
 import msgspec
 
+from fairlead.informer.gate import ListGate
 from fairlead.informer.identity import Identity
 from fairlead.informer.reflector import Reflector, ReflectorStatistics
 from fairlead.informer.slices import Slicer, Turn
 from fairlead.informer.source import Source
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.selectors import FieldSelector, LabelSelector
+from fairlead.machines.backoff import Backoff
 from fairlead.machines.delayed import DelayedMachine, Effect, Presence, TypeState
 from fairlead.store.entry import LEFT_OUT, Entry, entry_from_json
 from fairlead.store.store import FEW, Store
@@ -26,6 +28,9 @@ from fairlead.store.store import FEW, Store
 __all__ = ["Informer", "InformerStatistics", "Latest"]
 
 log: logging.Logger = logging.getLogger("fairlead.informer")
+
+#: After a run of this many seconds, a fault counts as the first one.
+CALM_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,10 @@ class InformerStatistics:
     resource_version: int
     views: int
     overlaid: int
+    #: Whether it lists and watches: it has been started, and its type is served.
+    running: bool
+    #: Faults of this library that ended the reflector; it was begun anew each time.
+    crashes: int
     reflector: ReflectorStatistics
 
 
@@ -76,6 +85,7 @@ class Informer:
         on_change: Callable[[], None],
         stall_seconds: float,
         turn: Turn | None = None,
+        gate: ListGate | None = None,
     ) -> None:
         self.identity = identity
         self.store: Store = Store()
@@ -93,6 +103,8 @@ class Informer:
         self.delayed: DelayedMachine | None = DelayedMachine() if identity.optional else None
         #: Transforms that failed, by the type of what was raised.
         self.refused: dict[str, int] = {}
+        #: Faults of this library that ended the reflector; it was begun anew each time.
+        self.crashes: int = 0
         self.reflector: Reflector = Reflector(
             str(identity),
             source,
@@ -101,6 +113,7 @@ class Informer:
             on_synced=self._listed,
             on_progress=on_change,
             stall_seconds=stall_seconds,
+            gate=gate,
         )
 
     # Life ------------------------------------------------------------------------------------------------------
@@ -118,14 +131,22 @@ class Informer:
         return self.delayed is None or self.delayed.state not in waiting
 
     async def _run(self) -> None:
-        try:
-            await self.reflector.run()
-        except asyncio.CancelledError:
-            raise
-        except Exception:
-            # The reflector handles all that a server can do; what comes here is a fault of this library, and is shown.
-            log.exception("a reflector stopped; its cache is stale from now on", extra={"type": str(self.identity)})
-            raise
+        backoff = Backoff(1.0, 60.0)
+        clock = asyncio.get_running_loop().time
+        while True:
+            began = clock()
+            try:
+                await self.reflector.run()
+            except asyncio.CancelledError:
+                raise
+            except Exception:
+                # The reflector handles all that a server can do; what comes here is a fault of this library. It is shown,
+                # and does not leave a cache that is never filled again.
+                self.crashes += 1
+                log.exception("a reflector failed and begins anew", extra={"type": str(self.identity)})
+                if clock() - began > CALM_SECONDS:
+                    backoff.reset()
+                await asyncio.sleep(backoff.delay())
 
     @property
     def running(self) -> bool:
@@ -340,5 +361,7 @@ class Informer:
             resource_version=self.store.progress,
             views=len(self.store.views),
             overlaid=len(self.store.overlay),
+            running=self.running,
+            crashes=self.crashes,
             reflector=self.reflector.statistics(),
         )

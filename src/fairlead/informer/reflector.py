@@ -11,13 +11,16 @@ import logging
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import monotonic
 
 import msgspec
 
-from fairlead.api.watchstream import BrokenLine
-from fairlead.errors import FairleadError, Status, TransportError, from_status
+from fairlead.api.watchstream import BrokenLine, WatchLine
+from fairlead.errors import FairleadError, Gone, Status, TransportError, from_status
+from fairlead.informer.gate import ListGate, Place
 from fairlead.informer.slices import Slicer
 from fairlead.informer.source import Source, read_bookmark, read_status
+from fairlead.informer.suspects import Suspects
 from fairlead.machines.reflector import Phase, ReflectorMachine, Signal, signal_of
 from fairlead.store.entry import BrokenObject, Entry, version_number
 from fairlead.store.store import Rebuild, Store
@@ -28,10 +31,13 @@ log: logging.Logger = logging.getLogger("fairlead.informer")
 
 #: Objects per page of a list, as client-go asks for.
 PAGE_SIZE = 500
-#: A stream that has sent a bookmark sends one a minute; when nothing comes for this long it is dead. In seconds.
+#: A server sends a bookmark a minute; when nothing comes for this long, the connection is dead. In seconds.
 STALL_SECONDS = 70.0
 #: What is asked of the server as the length of a watch, in seconds: at random between the two.
 WATCH_SECONDS = (300, 600)
+_CHANGES = frozenset({"ADDED", "MODIFIED", "DELETED"})
+#: The longest Retry-After that is honoured, in seconds: a day of it would be a mistake.
+RETRY_AFTER_LIMIT = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,10 @@ class ReflectorStatistics:
     last_error: str
     #: Failures ever.
     errors: int
+    #: Whether an answer of the server is open: the reflector neither waits for another try nor for its place to list.
+    connected: bool
+    #: Seconds since the server was last heard of: an event, a bookmark, a list. None before that.
+    silent: float | None
 
 
 class Reflector:
@@ -64,6 +74,7 @@ class Reflector:
         on_progress: Callable[[], None],
         streaming: bool = True,
         stall_seconds: float = STALL_SECONDS,
+        gate: ListGate | None = None,
     ) -> None:
         self.what = what
         self._source = source
@@ -72,7 +83,13 @@ class Reflector:
         self._on_synced = on_synced
         self._on_progress = on_progress
         self._stall = stall_seconds
+        self._gate = gate or ListGate()
         self._machine = ReflectorMachine(streaming=streaming)
+        self._suspects = Suspects()
+        # Whether this server has ever sent a bookmark: its silence means something.
+        self._bookmarks = False
+        self._connected = False
+        self._heard: float | None = None
         self._slicer = Slicer()
         self._awake = asyncio.Event()
         self._reset_history = False
@@ -103,7 +120,10 @@ class Reflector:
                 retry_after = getattr(error, "retry_after", None)
                 self._failed(error, signal)
                 productive = self._events > seen
-            plan = self._machine.after(signal, retry_after=retry_after, productive=productive)
+            self._connected = False
+            plan = self._machine.after(
+                signal, retry_after=min(retry_after or 0.0, RETRY_AFTER_LIMIT), productive=productive
+            )
             if plan.delay:
                 await self._wait(plan.delay)
 
@@ -119,35 +139,49 @@ class Reflector:
 
     def _failed(self, error: FairleadError, signal: Signal) -> None:
         self.last_error = error
-        self.errors += signal not in (Signal.EXPIRED, Signal.UNSUPPORTED)
-        count = self._machine.failures + 1
-        # The first failure and then ever fewer: an outage is a line or two a minute, not a storm.
-        if signal not in (Signal.EXPIRED, Signal.UNSUPPORTED) and count & (count - 1) == 0:
-            log.warning(
-                "a watch failed and is tried again", extra={"type": self.what, "error": str(error), "failures": count}
-            )
+        if signal not in (Signal.EXPIRED, Signal.UNSUPPORTED):
+            self.errors += 1
+            self._say(error, self._machine.failures + 1)
         if self.on_failure is not None:
             self.on_failure(signal)
+
+    def _say(self, error: FairleadError, count: int) -> None:
+        # One cut that the next try mends is everyday life. Then ever fewer lines: an outage is no storm in the log.
+        if count & (count - 1) == 0:
+            log.log(
+                logging.INFO if count == 1 else logging.WARNING,
+                "a watch failed and is tried again",
+                extra={"type": self.what, "error": str(error), "failures": count},
+            )
+
+    def _hear(self) -> None:
+        """The server has sent something."""
+        self._heard = monotonic()
 
     # Lists -----------------------------------------------------------------------------------------------------
 
     async def _list(self) -> Signal:
-        self._lists += 1
-        rebuild = self._store.rebuild(epoch_reset=self._reset_history)
-        token, version, self.receiving = "", "", 0
-        while True:
-            page = await self._source.list_page(token, PAGE_SIZE)
-            self._slicer.begin()
-            for item in page.items:
-                self._take(rebuild.add, item)
-                await self._slicer.pause()
-            version, token = page.version or version, page.next
-            if not token:
-                break
-        return await self._commit(rebuild, version)
+        async with self._gate.place():
+            self._lists += 1
+            rebuild = self._store.rebuild(epoch_reset=self._reset_history)
+            token, version, self.receiving = "", "", 0
+            while True:
+                self._connected = True
+                page = await self._source.list_page(token, PAGE_SIZE)
+                self._hear()
+                self._slicer.begin()
+                for item in page.items:
+                    self._take(rebuild.add, item, listing=True)
+                    await self._slicer.pause()
+                version, token = page.version or version, page.next
+                if not token:
+                    break
+            return await self._commit(rebuild, version)
 
     async def _commit(self, rebuild: Rebuild, version: str) -> Signal:
         """Put a complete list in place, unless it is older than what is here: then a second look decides."""
+        if self._suspects.to_confirm():
+            raise TransportError(f"list {self.what}: an object cannot be read; listing again, as it may come whole")
         number = version_number(version)
         if number < self._store.progress and not self._reset_history:
             self._behind += 1
@@ -168,18 +202,34 @@ class Reflector:
 
     def _succeeded(self) -> None:
         if self.last_error is not None:
-            log.info("a watch works again", extra={"type": self.what, "failures": self._machine.failures})
+            if self._machine.failures > 1:
+                log.info("a watch works again", extra={"type": self.what, "failures": self._machine.failures})
             self.last_error = None
         self._machine.progressed()
 
-    def _take(self, use: Callable[[Entry], object], raw: msgspec.Raw) -> None:
+    def _take(self, use: Callable[[Entry], object], raw: msgspec.Raw, *, listing: bool) -> None:
         try:
             entry = self._read_entry(raw)
         except BrokenObject as error:
-            self._broken(str(error), raw)
+            self._unreadable(str(error), raw, listing=listing)
             return
         self.receiving += 1
         use(entry)
+
+    def _unreadable(self, reason: str, raw: bytes | msgspec.Raw, *, listing: bool) -> None:
+        """What cannot be read may have been damaged on the way: it is asked for again.
+
+        What comes the same again is broken where it is stored. In a list it is left out and reported. A change is not
+        passed over: a new list takes its place, with whatever became of the object.
+        """
+        known = self._suspects.seen(raw)
+        if listing:
+            if known:
+                self._broken(reason, raw)
+        elif known:
+            raise Gone(Status(code=410, reason="Expired", message=f"watch {self.what}: {reason}; listing again"))
+        else:
+            raise TransportError(f"watch {self.what}: {reason}; resuming")
 
     def _broken(self, reason: str, raw: bytes | msgspec.Raw) -> None:
         first = reason not in self.broken
@@ -193,69 +243,100 @@ class Reflector:
     # Streams ---------------------------------------------------------------------------------------------------
 
     async def _stream(self) -> Signal:
-        listing = self._machine.phase is Phase.STREAM
-        seconds = random.uniform(*WATCH_SECONDS)  # noqa: S311 - spreads load, keeps no secret
-        version = "" if listing else str(self._store.progress)
-        rebuild = self._store.rebuild(epoch_reset=self._reset_history) if listing else None
-        self._lists, self._watches, self.receiving = self._lists + listing, self._watches + 1, 0
-        clock = asyncio.get_running_loop().time
-        allowed = seconds + 5.0
-        stream = self._source.watch(version, initial=listing, timeout=seconds)
+        place = await self._gate.enter() if self._machine.phase is Phase.STREAM else None
         try:
-            async with asyncio.timeout(allowed) as patience:
+            return await self._follow(place)
+        finally:
+            if place is not None:
+                place.leave()
+
+    async def _follow(self, place: Place | None) -> Signal:
+        """Take in a stream until it ends; with a place it begins with a list, and the place is given back after that."""
+        seconds = random.uniform(*WATCH_SECONDS)  # noqa: S311 - spreads load, keeps no secret
+        rebuild = self._store.rebuild(epoch_reset=self._reset_history) if place is not None else None
+        version = "" if place is not None else str(self._store.progress)
+        self._lists, self._watches, self.receiving = self._lists + (place is not None), self._watches + 1, 0
+        clock = asyncio.get_running_loop().time
+        stream = self._source.watch(version, initial=place is not None, timeout=seconds)
+        self._connected = True
+        try:
+            async with asyncio.timeout(self._stall) as patience:
                 async for batch in stream:
                     self._slicer.begin()
                     for step in batch:
-                        if isinstance(step, BrokenLine):
-                            self._broken("a line of the watch does not decode", step.data)
-                            raise TransportError(f"watch {self.what}: a line does not decode; resuming")
-                        if step.type == "BOOKMARK":
-                            allowed = self._stall
+                        if type(step) is WatchLine and step.type in _CHANGES:
+                            self._change(rebuild, step.type, step.object)
+                        else:
                             # Putting a large list in place takes as long as it takes; nothing is waited for meanwhile.
                             patience.reschedule(None)
-                            rebuild = await self._bookmark(rebuild, step.object)
-                            if rebuild is None and self._machine.phase is not Phase.WATCH:
-                                return Signal.EXPIRED
-                        else:
-                            self._event(rebuild, step.type, step.object)
+                            rebuild = await self._other(rebuild, step, place)
                         await self._slicer.pause()
-                    patience.reschedule(clock() + allowed)
+                    self._hear()
+                    patience.reschedule(clock() + self._stall)
                     self._on_progress()
         except TimeoutError as error:
-            raise TransportError(f"watch {self.what}: nothing came for {allowed:.0f} s") from error
+            return self._silence(error, listing=rebuild is not None)
         finally:
             await stream.aclose()  # type: ignore[attr-defined] # an async generator
         return Signal.ENDED
 
-    async def _bookmark(self, rebuild: Rebuild | None, raw: msgspec.Raw) -> Rebuild | None:
+    def _silence(self, error: TimeoutError, *, listing: bool) -> Signal:
+        """Nothing came for too long. From a server that sends no bookmarks that is no trouble: ask it again."""
+        if self._bookmarks or listing:
+            raise TransportError(f"watch {self.what}: nothing came for {self._stall:.0f} s") from error
+        return Signal.SYNCED
+
+    async def _other(
+        self, rebuild: Rebuild | None, step: WatchLine | BrokenLine, place: Place | None
+    ) -> Rebuild | None:
+        """Take in what is no change of an object; gives the list that is still being received, if any."""
+        if isinstance(step, BrokenLine):
+            listing = rebuild is not None and b'"DELETED"' not in step.data[:40]
+            self._unreadable("a line of the watch does not decode", step.data, listing=listing)
+        elif step.type == "BOOKMARK":
+            return await self._bookmark(rebuild, step.object, place)
+        elif step.type == "ERROR":
+            raise from_status(Status.from_dict(read_status(step.object)), f"watch {self.what}")
+        else:
+            raise TransportError(f"watch {self.what}: an event of the type {step.type!r:.40} is none; resuming")
+        return rebuild
+
+    async def _bookmark(self, rebuild: Rebuild | None, raw: msgspec.Raw, place: Place | None) -> Rebuild | None:
         version, complete = read_bookmark(raw)
         self._events += 1
+        self._bookmarks = True
         if rebuild is None:
             self._store.advance(version_number(version))
-            self._machine.progressed()
+            self._succeeded()
             return None
         if not complete:
             return rebuild
-        if await self._commit(rebuild, version) is Signal.SYNCED:
-            self._machine.after(Signal.SYNCED)
+        if await self._commit(rebuild, version) is not Signal.SYNCED:
+            raise Gone(
+                Status(code=410, reason="Expired", message=f"the list of {self.what} is older than what is here")
+            )
+        self._machine.after(Signal.SYNCED)
+        if place is not None:
+            place.leave()
         return None
 
-    def _event(self, rebuild: Rebuild | None, kind: str, raw: msgspec.Raw) -> None:
-        if kind == "ERROR":
-            raise from_status(Status.from_dict(read_status(raw)), f"watch {self.what}")
+    def _change(self, rebuild: Rebuild | None, kind: str, raw: msgspec.Raw) -> None:
         self._events += 1
         target = self._store if rebuild is None else rebuild
         if kind == "DELETED":
-            self._take(target.remove, raw)
+            # Also while listing: to pass over a deletion would keep what is not there any more.
+            self._take(target.remove, raw, listing=False)
         elif isinstance(target, Rebuild):
-            self._take(target.add, raw)
+            self._take(target.add, raw, listing=True)
         else:
-            self._take(target.apply, raw)
-            self._machine.progressed()
+            self._take(target.apply, raw, listing=False)
+            if self.last_error is not None or self._machine.failures:
+                self._succeeded()
 
     def statistics(self) -> ReflectorStatistics:
         """Counters as they are now."""
+        silent = None if self._heard is None else max(0.0, monotonic() - self._heard)
         return ReflectorStatistics(
             self._machine.phase.value, self._lists, self._watches, self._events, sum(self.broken.values()),
-            self._machine.failures, str(self.last_error or ""), self.errors,
+            self._machine.failures, str(self.last_error or ""), self.errors, self._connected, silent,
         )  # fmt: skip

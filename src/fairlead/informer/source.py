@@ -8,8 +8,9 @@ from typing import Any, Protocol, cast
 
 import msgspec
 
-from fairlead.api.watchstream import BrokenLine, WatchLine, lines
+from fairlead.api.watchstream import UNREADABLE, BrokenLine, WatchLine, lines
 from fairlead.errors import TransportError, from_reply
+from fairlead.informer.salvage import salvage
 from fairlead.machinery.names import GroupVersionKind, ResourceType
 from fairlead.machinery.rbac import PermissionRecorder
 from fairlead.machinery.wire import Request
@@ -81,6 +82,7 @@ class _List(msgspec.Struct):
 
 
 _decode_list = msgspec.json.Decoder(_List).decode
+_decode_list_meta = msgspec.json.Decoder(_ListMeta).decode
 
 
 class ApiSource:
@@ -130,8 +132,12 @@ class ApiSource:
             raise from_reply(response.status, response.body, said, response.headers.get("retry-after"))
         try:
             document = _decode_list(response.body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise TransportError(f"{said}: the server's answer is not a list: {error}") from error
+        except UNREADABLE as error:
+            try:  # one object that cannot be decoded must not keep the others away
+                metadata, items = salvage(response.body)
+                document = _List(_decode_list_meta(metadata), items)
+            except (ValueError, *UNREADABLE):
+                raise TransportError(f"{said}: the server's answer is not a list: {error}") from error
         meta = document.metadata
         return Page(document.items or (), meta.resourceVersion, meta.next, meta.remainingItemCount)
 
@@ -176,12 +182,18 @@ _INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 
 
 def read_bookmark(raw: msgspec.Raw) -> tuple[str, bool]:
-    """A bookmark's resourceVersion, and whether it ends the initial events."""
-    metadata = _decode_bookmark(raw).metadata
+    """A bookmark's resourceVersion, and whether it ends the initial events. Raises TransportError if it is none."""
+    try:
+        metadata = _decode_bookmark(raw).metadata
+    except UNREADABLE as error:
+        raise TransportError(f"a bookmark cannot be read: {error}") from error
     return metadata.resourceVersion, (metadata.annotations or {}).get(_INITIAL_EVENTS_END) == "true"
 
 
 def read_status(raw: msgspec.Raw) -> dict[str, Any]:
     """The Status of an ERROR event; empty if it is something else."""
-    document = msgspec.json.decode(raw)
+    try:
+        document = msgspec.json.decode(raw)
+    except UNREADABLE:
+        return {}
     return cast("dict[str, Any]", document) if isinstance(document, dict) else {}

@@ -11,6 +11,8 @@ from fairlead.machinery.names import ObjectKey
 
 __all__ = ["LEFT_OUT", "BrokenObject", "Entry", "entry_from_json", "entry_key", "version_number"]
 
+#: Digits of a resourceVersion that are still read; etcd's have at most 19, and Python reads no number of thousands.
+VERSION_DIGITS = 100
 _NO_LABELS: Mapping[str, str] = {}
 _MANAGED = b'"managedFields":'
 
@@ -86,7 +88,7 @@ def entry_key(name: str, namespace: str) -> str:
 
 def version_number(version: str | None) -> int:
     """A resourceVersion as a number; 0 for none, or for one that is not decimal (KEP-5504), which is never compared."""
-    return int(version) if version and version.isdecimal() else 0
+    return int(version) if version and version.isdecimal() and len(version) <= VERSION_DIGITS else 0
 
 
 def entry_from_json(raw: msgspec.Raw | bytes, *, keep_managed_fields: bool = False) -> Entry:
@@ -100,6 +102,11 @@ def entry_from_json(raw: msgspec.Raw | bytes, *, keep_managed_fields: bool = Fal
     if not head.name:
         raise BrokenObject("an object without metadata.name")
     data = bytes(raw)
+    if not data.isascii():  # what is not decoded above has not been looked at
+        try:
+            data.decode()
+        except UnicodeDecodeError as error:
+            raise BrokenObject(f"JSON that is not UTF-8: {error.reason}") from error
     managed = bytes(head.managedFields)
     if managed and not keep_managed_fields:
         data = _cut(data, managed)
