@@ -9,7 +9,7 @@ import asyncio
 import json
 import random
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -213,7 +213,7 @@ class Sink:
     def __init__(self) -> None:
         self.fold = Fold()
 
-    def tell(self, deltas: list[Delta]) -> None:
+    def tell(self, deltas: Iterable[Delta]) -> None:
         for delta in deltas:
             if delta.new is not None and delta.old is None:
                 self.fold.add(delta.new.name, delta.new.uid, str(delta.new.version))
@@ -233,7 +233,7 @@ def play(plan: Plan) -> bool:
             on_change=lambda: None, stall_seconds=70.0,
         )  # fmt: skip
         sink = Sink()
-        one.store.add_view(None).sinks.append(sink)
+        one.store.add_view(None).sinks[sink] = None
         one.start()
         try:
             # Two lists may be needed after the last damage, with the longest wait before each.
