@@ -102,6 +102,7 @@ class Server:
     deceived: bool = False
     cluster: str = "damaged"
     _answers: int = 0
+    _damaged: set[bytes] = field(default_factory=set[bytes])
 
     def __post_init__(self) -> None:
         lives: dict[str, str] = {}
@@ -137,6 +138,9 @@ class Server:
         after = made.split(b"\n")
         # A line that went missing whole, or another that reads as one, cannot be told from the server's own.
         changed = [each for each in after if each.strip() and each not in before]
+        # What comes damaged in the same way twice is taken for what the server stores.
+        self.deceived |= any(each in self._damaged for each in changed)
+        self._damaged.update(changed)
         vanished = len([each for each in before if each.strip() and each not in after])
         if (
             any(reads_as_event(each) for each in changed)
