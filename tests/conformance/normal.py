@@ -123,7 +123,7 @@ class _Reader:
                 # Several warnings may stand in one header or in one each: that is the same to a client.
                 found[name] = _WARNING.findall(", ".join(values)) if name == "warning" else values[0]
         if taken.body != "":
-            found["body"] = self._document(taken, taken.body)
+            found["body"] = _with_conflicts_sorted(self._document(taken, taken.body))
         return found
 
     def _document(self, taken: Taken, value: Any, key: str = "") -> Any:
@@ -162,6 +162,9 @@ class _Reader:
             return self._version(taken, document, value)
         if key == "continue" and value:
             return "<continue>"
+        if key == "managedFields" and _is_entries(value):
+            # They stand in the order of their seconds, which is that of the requests or not, as it happens.
+            return sorted(self._document(taken, value, key), key=_entry_order)
         return self._document(taken, value, key)
 
     def _version(self, taken: Taken, document: dict[str, Any], value: str) -> str:
@@ -203,6 +206,29 @@ class _Reader:
             return found[0]
         seconds = round(distance.total_seconds() / 10) * 10
         return f"<{'micro ' if found[1] else ''}now{f'{seconds:+d}s' if abs(seconds) > 10 else ''}>"
+
+
+def _is_entries(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, dict) for entry in cast("list[Any]", value))
+
+
+def _entry_order(entry: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        str(entry.get("operation")),
+        "time" if "time" in entry else "",
+        *(str(entry.get(name)) for name in ("manager", "apiVersion", "subresource")),
+    )
+
+
+def _with_conflicts_sorted(body: Any) -> Any:
+    """The server tells the managers in conflict in any order."""
+    status = cast("dict[str, Any]", body if isinstance(body, dict) else {})
+    if not str(status.get("message", "")).startswith("Apply failed with"):
+        return body
+    first, *others = re.split("(?=conflicts with )", status["message"])
+    parts = sorted(f"{part.rstrip()}\n" for part in others)
+    causes = sorted(status.get("details", {}).get("causes", ()), key=lambda cause: (cause["message"], cause["field"]))
+    return {**status, "message": first + "".join(parts), "details": {**status.get("details", {}), "causes": causes}}
 
 
 def _documents(taken: Taken) -> list[Any]:

@@ -52,6 +52,8 @@ def _go_type(node: Schema) -> str:
         if node.ref:
             *_, version, name = node.ref.split(".")
             return f"{version}.{name}"
+    if node.ref and node.type is None:
+        return ".".join(node.ref.split(".")[-2:])
     return _SCALARS.get(node.type or "", "string")
 
 

@@ -324,7 +324,10 @@ def _definition(document: Document) -> None:
     spec = _spec(document)
     names = spec.setdefault("names", {})
     kind = names.get("kind") or ""
-    _set(names, singular=kind.lower(), listKind=f"{kind}List")
+    if not names.get("singular"):
+        names["singular"] = kind.lower()
+    if not names.get("listKind") and kind:
+        names["listKind"] = f"{kind}List"
     _set(spec, conversion={"strategy": "None"})
 
 
@@ -432,7 +435,7 @@ def _prepare_budget(document: Document) -> None:
 
 def _prepare_definition(document: Document) -> None:
     versions = _spec(document).get("versions") or ()
-    stored = [version.get("name") for version in versions if version.get("storage")]
+    stored = [version.get("name") for version in versions if version.get("storage")][:1]
     names = {"plural": "", "kind": ""}
     document["status"] = {"conditions": None, "acceptedNames": names, "storedVersions": stored}
 

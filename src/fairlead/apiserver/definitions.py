@@ -14,6 +14,7 @@ from fairlead.apiserver.documents import Document, listed, part, parts
 from fairlead.machinery import causes
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.schema_checks import check_structural
+from fairlead.machinery.schema_dump import dump_version
 from fairlead.machinery.schema_keywords import not_supported
 from fairlead.machinery.selectable_paths import selectable_faults
 from fairlead.machinery.validation import dns1035_label, dns1123_subdomain, invalid, quote, required
@@ -33,7 +34,7 @@ def definition(new: Document, old: Document | None) -> Iterator[Cause]:
     spec = part(new, "spec")
     plural, group = part(spec, "names").get("plural", ""), spec.get("group", "")
     name = new["metadata"].get("name", "")
-    if old is None and name != f"{plural}.{group}":
+    if old is None and name and name != f"{plural}.{group}":
         yield invalid("metadata.name", name, 'must be spec.names.plural+"."+spec.group')
     yield from _spec(spec)
     if old is not None:
@@ -65,15 +66,17 @@ def _spec(spec: Document) -> Iterator[Cause]:
         yield not_supported("spec.scope", scope, ("Cluster", "Namespaced"))
     versions = parts(spec, "versions")
     top, own = _split(versions)
-    if not part(top, "schema").get("openAPIV3Schema"):
+    if part(top, "schema").get("openAPIV3Schema") is None:
         for index, version in enumerate(own):
-            if not part(version, "schema").get("openAPIV3Schema"):
+            if part(version, "schema").get("openAPIV3Schema") is None:
                 yield required(f"spec.versions[{index}].schema.openAPIV3Schema")
     if spec.get("preserveUnknownFields") and any(_has_default(version) for version in versions):
         yield invalid("spec.preserveUnknownFields", True, "must be false in order to use defaults in the schema")
     for index, version in enumerate(own):
         yield from _version(version, versions[index], f"spec.versions[{index}]")
-    yield from _version_list(own)
+    yield from _version_list(None if spec.get("versions") is None else own)
+    if versions and (found := dns1035_label(versions[0].get("name") or "")) and versions[0].get("name"):
+        yield invalid("spec.version", versions[0]["name"], ",".join(found))
     yield from _required_names(part(spec, "names"))
     yield from _names(part(spec, "names"), "spec.names")
     yield from _shared(top, versions)
@@ -151,26 +154,18 @@ def _deprecation(deprecated: bool, warning: str | None) -> list[str]:
     return found
 
 
-def _version_list(versions: list[Document]) -> Iterator[Cause]:
+def _dumped(versions: list[Document] | None) -> list[Document] | None:
+    return None if versions is None else [dump_version(version) for version in versions]
+
+
+def _version_list(versions: list[Document] | None) -> Iterator[Cause]:
+    shown, versions = _dumped(versions), versions or []
     names = [version.get("name") for version in versions]
     if len(set(names)) < len(names):
-        yield invalid("spec.versions", _shown_versions(versions), "must contain unique version names")
+        yield invalid("spec.versions", shown, "must contain unique version names")
     if sum(1 for version in versions if version.get("storage")) != 1:
         why = "must have exactly one version marked as storage version"
-        yield invalid("spec.versions", _shown_versions(versions), why)
-
-
-def _shown_versions(versions: list[Document]) -> list[Document] | None:
-    """The versions as the server shows them: in its own form, under the names of its code."""
-    if not versions:
-        return None
-    names = {
-        "Name": "name", "Served": "served", "Storage": "storage", "Deprecated": "deprecated",
-        "DeprecationWarning": "deprecationWarning", "Schema": "schema", "Subresources": "subresources",
-        "AdditionalPrinterColumns": "additionalPrinterColumns", "SelectableFields": "selectableFields",
-    }  # fmt: skip
-    absent = {"Name": "", "Served": False, "Storage": False, "Deprecated": False}
-    return [{shown: version.get(name, absent.get(shown)) for shown, name in names.items()} for version in versions]
+        yield invalid("spec.versions", shown, why)
 
 
 # -- names
@@ -277,10 +272,30 @@ def _client(client: Document | None, path: str) -> Iterator[Cause]:
     elif url is not None:
         yield from _url(url, f"{path}.url")
     else:
-        # The server takes the one for the other here.
-        for field, shown in (("namespace", "name"), ("name", "namespace")):
-            if not part(client, "service").get(field):
-                yield required(f"{path}.service.{shown}")
+        yield from _service(part(client, "service"), f"{path}.service")
+
+
+def _service(service: Document, path: str) -> Iterator[Cause]:
+    # The server takes the one for the other here.
+    for field, shown in (("namespace", "name"), ("name", "namespace")):
+        if not service.get(field):
+            yield required(f"{path}.{shown}")
+    port, at = service.get("port", 443), service.get("path")
+    if not 1 <= port <= 65535:
+        yield invalid(f"{path}.port", port, "port is not valid: must be between 1 and 65535, inclusive")
+    if not at or at == "/":
+        return
+    if at == "//":
+        yield invalid(f"{path}.path", at, "segment[0] may not be empty")
+        return
+    if not at.startswith("/"):
+        yield invalid(f"{path}.path", at, "must start with a '/'")
+    for index, step in enumerate(at[1:].removesuffix("/").split("/")):
+        if not step:
+            yield invalid(f"{path}.path", at, f"segment[{index}] may not be empty")
+            continue
+        for text in dns1123_subdomain(step):
+            yield invalid(f"{path}.path", at, f"segment[{index}]: {text}")
 
 
 def _url(text: str, path: str) -> Iterator[Cause]:

@@ -12,6 +12,7 @@ from typing import Any
 from fairlead.apiserver import defaults, pod_parts, validations
 from fairlead.apiserver.canonical import as_written
 from fairlead.apiserver.registry import ResourceInfo
+from fairlead.apiserver.warned import Warner, warner
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import (
     NameRule,
@@ -107,6 +108,8 @@ class Strategy:
     default: Callable[[dict[str, Any]], None]
     validate: Callable[[dict[str, Any], dict[str, Any] | None], list[Cause]]
     validate_status: Callable[[dict[str, Any], dict[str, Any] | None], list[Cause]]
+    #: What the server warns of in an object that it takes.
+    warn: Warner
 
     def reset_fields(self, subresource: str) -> tuple[str, ...]:
         """Fields that a write through this endpoint leaves alone, as dotted paths."""
@@ -221,6 +224,7 @@ def strategy_for(info: ResourceInfo) -> Strategy:
         name_rule=_NAME_RULES.get(kind, dns1123_subdomain),
         default=_nothing if info.is_custom else defaults.defaulter(info.type),
         validate_status=validations.custom_status(info) if info.is_custom else validations.builtin_status(info),
+        warn=warner(info),
         validate=validations.custom(info) if info.is_custom else validations.builtin(info),
     )
 

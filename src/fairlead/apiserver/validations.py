@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from fairlead.apiserver import (
     pod_parts,
@@ -16,12 +16,16 @@ from fairlead.apiserver import (
     valid_storage,
     valid_workloads,
 )
+from fairlead.apiserver.decoding import go_value
 from fairlead.apiserver.definitions import definition
-from fairlead.apiserver.documents import part
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.machinery import causes
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.schema import validate
+from fairlead.machinery.schema_checks import under
+from fairlead.machinery.schema_embedded import embedded_faults
+from fairlead.machinery.schema_lists import list_faults
+from fairlead.machinery.schema_ratchet import NO_OLD
 
 __all__ = ["builtin", "builtin_status", "custom", "custom_status", "of_part"]
 
@@ -33,8 +37,13 @@ def custom(info: ResourceInfo) -> Callable[[Document, Document | None], list[Cau
     """The rules of a custom resource: those of its schema."""
 
     def check(new: Document, old: Document | None) -> list[Cause]:
-        del old
-        return [*validate(info.schema, new), *_scale_faults(info, new)]
+        return [
+            *validate(info.schema, new, NO_OLD if old is None else old),
+            *_spec_scale_faults(info, new),
+            *_status_scale_faults(info, new),
+            *embedded_faults(info.schema, new),
+            *_list_faults(info, new, old),
+        ]
 
     return check
 
@@ -43,26 +52,65 @@ def custom_status(info: ResourceInfo) -> Callable[[Document, Document | None], l
     """The rules of a custom resource's status, when that alone is written."""
 
     def check(new: Document, old: Document | None) -> list[Cause]:
-        del old
         schema = info.schema.field("status")
-        found = validate(schema, new["status"]) if schema is not None and "status" in new else []
-        under = [
-            cause._replace(field=f"status.{cause.field}" if cause.field != "<nil>" else "status") for cause in found
-        ]
-        return [*under, *_scale_faults(info, new)]
+        before = NO_OLD if old is None else old.get("status", NO_OLD)
+        found = validate(schema, new["status"], before) if schema is not None and "status" in new else []
+        under_status = [under(cause, "status") for cause in found]
+        return [*under_status, *_status_scale_faults(info, new), *_list_faults(info, new, old)]
 
     return check
 
 
-def _scale_faults(info: ResourceInfo, document: Document) -> Iterator[Cause]:
-    for path in info.scale_paths[:2]:
-        *outer, last = path.lstrip(".").split(".")
-        value = part(document, *outer).get(last) if path else None
-        if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
-            text = f"{path} accessor error: {value} is of the type {_go_name(value)}, expected int64"
-            yield Cause(causes.INVALID, f"Invalid value: 0: {text}", path)
-        elif isinstance(value, int) and value < 0:
-            yield Cause(causes.INVALID, f"Invalid value: {value}: should be a non-negative integer", path)
+def _list_faults(info: ResourceInfo, new: Document, old: Document | None) -> list[Cause]:
+    """Nothing is held against lists of an object that was wrong before."""
+    found = list(list_faults(info.schema, new))
+    return [] if found and old is not None and any(list_faults(info.schema, old)) else found
+
+
+def _spec_scale_faults(info: ResourceInfo, document: Document) -> Iterator[Cause]:
+    if info.scale_paths[0]:
+        yield from _replicas_faults(document, info.scale_paths[0])
+
+
+def _status_scale_faults(info: ResourceInfo, document: Document) -> Iterator[Cause]:
+    _, replicas, selector = info.scale_paths
+    if replicas:
+        yield from _replicas_faults(document, replicas)
+    value, fault = _nested(document, selector, str, "string") if selector else (None, "")
+    del value
+    if fault:
+        yield Cause(causes.INVALID, f'Invalid value: "": {fault}', selector)
+
+
+def _replicas_faults(document: Document, path: str) -> Iterator[Cause]:
+    value, fault = _nested(document, path, int, "int64")
+    if fault:
+        yield Cause(causes.INVALID, f"Invalid value: 0: {fault}", path)
+    elif value is not None and value < 0:
+        yield Cause(causes.INVALID, f"Invalid value: {value}: should be a non-negative integer", path)
+    elif value is not None and value > _MOST_REPLICAS:
+        text = f"should be less than or equal to {_MOST_REPLICAS}"
+        yield Cause(causes.INVALID, f"Invalid value: {value}: {text}", path)
+
+
+_MOST_REPLICAS = 2**31 - 1
+
+
+def _nested(document: Document, path: str, wanted: type, name: str) -> tuple[Any, str]:
+    """The value at a simple path, and what is wrong with it; None when it is absent."""
+    value: Any = document
+    steps = path.lstrip(".").split(".")
+    for index, step in enumerate(steps):
+        if not isinstance(value, dict):
+            place = "." + ".".join(steps[:index])
+            shown = f"{go_value(value)} is of the type {_go_name(value)}, expected map[string]interface{{}}"
+            return None, f"{path} accessor error: {shown}" if value is not None else f"{place} accessor error: <nil>"
+        if step not in value:
+            return None, ""
+        value = cast("Document", value)[step]
+    if isinstance(value, wanted) and not isinstance(value, bool):
+        return value, ""
+    return None, f"{path} accessor error: {go_value(value)} is of the type {_go_name(value)}, expected {name}"
 
 
 def _go_name(value: object) -> str:
@@ -70,7 +118,10 @@ def _go_name(value: object) -> str:
         return "bool"
     if isinstance(value, float):
         return "float64"
-    return "string" if isinstance(value, str) else "map[string]interface {}"
+    if value is None:
+        return "<nil>"
+    names = {str: "string", int: "int64", list: "[]interface {}"}
+    return names.get(cast("type[Any]", type(value)), "map[string]interface {}")
 
 
 def builtin(info: ResourceInfo) -> Callable[[Document, Document | None], list[Cause]]:

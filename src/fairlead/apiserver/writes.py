@@ -15,7 +15,7 @@ import msgspec
 from fairlead.apiserver import addresses, statuses
 from fairlead.apiserver.admission import admit, metadata_of, private, same_object
 from fairlead.apiserver.cluster import Cluster
-from fairlead.apiserver.documents import listed, parts
+from fairlead.apiserver.documents import listed
 from fairlead.apiserver.patch_texts import PatchText
 from fairlead.apiserver.plugins import Plugins
 from fairlead.apiserver.registry import ResourceInfo
@@ -367,7 +367,7 @@ class Writer:
         options: WriteOptions,
         subresource: str,
     ) -> dict[str, Any]:
-        tracked = track_update(
+        return track_update(
             old,
             new,
             options.manager,
@@ -377,9 +377,6 @@ class Writer:
             now=self._cluster.timestamp(),
             reset_fields=strategy.reset_fields(subresource),
         )
-        if subresource == "scale":
-            _untimed(tracked["metadata"])
-        return tracked
 
     def _check(
         self,
@@ -401,17 +398,8 @@ class Writer:
             refusal = statuses.invalid(info.type.group, info.type.kind, name, found)
             refusal.warnings = warnings
             raise refusal
-
-
-def _untimed(meta: dict[str, Any]) -> None:
-    """Writes through the scale subresource are recorded without a time, and so stand first."""
-    entries = parts(meta, "managedFields")
-    for entry in entries:
-        if entry.get("subresource") == "scale":
-            entry.pop("time", None)
-    entries.sort(key=lambda entry: (entry.get("operation") != "Apply", entry.get("time", "")))
-    if entries:
-        meta["managedFields"] = entries
+        if not subresource:
+            warnings.extend(strategy.warn(new, old))
 
 
 def _is_service(info: ResourceInfo) -> bool:

@@ -226,11 +226,13 @@ def typed_view(schema: Schema, value: object) -> object:
 
 def _typed_fields(schema: Schema, value: Mapping[str, Any]) -> dict[str, Any]:
     out: dict[str, Any] = {}
+    # Lists and times that are written as null where they are not set.
+    always = [name for name, code in schema.definitions.struct(schema.ref or "").items() if code in {"L", "T"}]
     for name, item in value.items():
         child = schema.field(name)
         if child is None:
             out[name] = item
-        elif not _omitted(schema, name, child, item):
+        elif name in always or not _omitted(schema, name, child, item):
             out[name] = typed_view(child, item)
     for name, child in schema.properties.items():
         if name not in out:
@@ -238,10 +240,8 @@ def _typed_fields(schema: Schema, value: Mapping[str, Any]) -> dict[str, Any]:
                 out[name] = typed_view(child, {})
             elif name in schema.required:
                 out[name] = child.default
-    for name, code in schema.definitions.struct(schema.ref or "").items():
-        # Times that are no pointers are written as null where they are not set.
-        if code == "T":
-            out.setdefault(name, None)
+    for name in always:
+        out.setdefault(name, None)
     return out
 
 

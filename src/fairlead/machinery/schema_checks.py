@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fairlead.machinery.causes import Cause
+from fairlead.machinery.schema_dump import dump_schema
 from fairlead.machinery.schema_fields import prune
 from fairlead.machinery.schema_keywords import keyword_faults
 from fairlead.machinery.schema_nodes import Schema
@@ -62,7 +63,7 @@ def _plain_root(schema: Node, path: str) -> Iterator[Cause]:
             f"only [{' '.join(_WITH_STATUS.values())}] fields are allowed at the root of the schema "
             "if the status subresource is enabled"
         )
-        yield invalid_value(path, schema, why)
+        yield invalid_value(path, dump_schema(schema), why)
     elif "type" in said and schema["type"] != "object":
         why = 'only "object" is allowed as the type at the root of the schema if the status subresource is enabled'
         yield invalid_value(f"{path}.type", schema["type"], why)

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from fairlead.machinery.causes import NOT_SUPPORTED, Cause
-from fairlead.machinery.schema_rules import go_value
 from fairlead.machinery.schema_structure import (
     EMBEDDED,
     PRESERVE,
@@ -23,6 +22,7 @@ from fairlead.machinery.schema_structure import (
     required_value,
     wrong_type,
 )
+from fairlead.machinery.shown import go_value
 
 __all__ = ["keyword_faults", "not_supported"]
 

@@ -1,85 +1,79 @@
 """Holds a value against a CRD's schema and says what is wrong in the API server's words.
 
-https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation
+https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation and, for what an
+update leaves as it was, #validation-ratcheting there (KEP-4008).
 """
 
 from __future__ import annotations
 
-import json
 import math
-import re
-from collections.abc import Iterator
-from typing import Any
+from enum import Enum
+from typing import Any, Final
 
-from fairlead.machinery.causes import (
-    DUPLICATE,
-    INVALID,
-    NOT_SUPPORTED,
-    REQUIRED,
-    TOO_LONG,
-    TOO_MANY,
-    TYPE_INVALID,
-    Cause,
-)
-from fairlead.machinery.schema_formats import has_format
+from fairlead.machinery.causes import INVALID, NOT_SUPPORTED, REQUIRED, TOO_LONG, TOO_MANY, TYPE_INVALID, Cause
+from fairlead.machinery.patterns import go_pattern
+from fairlead.machinery.schema_formats import NUMBER_FORMATS, has_format, is_format
 from fairlead.machinery.schema_nodes import Schema, child_path, is_list, is_map
+from fairlead.machinery.schema_ratchet import NO_OLD, Old, old_field, old_item, unchanged
+from fairlead.machinery.shown import go_number, go_value
 
-__all__ = ["go_value", "validate"]
+__all__ = ["validate"]
 
 _WHOLE = "<nil>"
 """How Go prints the path of an error that is about no field in particular."""
 _RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+_LARGEST_FLOAT32: Final = 3.4028234663852886e38
+#: Beyond this, a float is no integer to the server's library.
+_LARGEST_INTEGRAL: Final = 2**53 - 1
 
 
-def validate(schema: Schema, value: Any) -> list[Cause]:
-    """Every breach of the schema, in the API server's order; duplicates in sets and maps come last."""
+class _Kind(Enum):
+    NULL = "null"
+    BOOLEAN = "boolean"
+    STRING = "string"
+    INTEGER = "integer"
+    NUMBER = "number"
+    OBJECT = "object"
+    ARRAY = "array"
+
+
+def validate(schema: Schema, value: Any, old: Old = NO_OLD) -> list[Cause]:
+    """Every breach of the schema, in the API server's order.
+
+    `old` is what the value is to replace: a breach in a part that an update leaves as it was is not held against it.
+    """
     findings = _Findings()
-    findings.check(schema, value, "")
-    return [*findings.causes, *_duplicates(schema, value, "")]
-
-
-def go_value(value: Any) -> str:
-    """A value as Go's field errors print it: strings quoted, floats as %v, everything else as compact JSON."""
-    if isinstance(value, float):
-        return _number(value)
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    findings.check(schema, value, "", old)
+    return findings.causes
 
 
 def _s(count: int) -> str:
     return "" if count == 1 else "s"
 
 
-def _number(value: float) -> str:
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
-        return str(int(value))
-    return repr(value)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _bound(bound: Any, value: float) -> Any:
-    """An integer is held against the whole part of a bound, as the API server does (2 < 1.5 is told as "less than 1")."""
-    return int(bound) if bound is not None and isinstance(value, int) else bound
-
-
-def _kind(value: Any) -> str:
+def _kind(value: Any) -> _Kind:
     if value is None:
-        return "null"
+        return _Kind.NULL
     if isinstance(value, bool):
-        return "boolean"
+        return _Kind.BOOLEAN
     if isinstance(value, str):
-        return "string"
+        return _Kind.STRING
     if is_map(value):
-        return "object"
+        return _Kind.OBJECT
     if is_list(value):
-        return "array"
-    return "integer" if isinstance(value, int) else "number"
+        return _Kind.ARRAY
+    return _Kind.INTEGER if isinstance(value, int) and -(2**63) <= value < 2**63 else _Kind.NUMBER
+
+
+def _integral(value: Any) -> bool:
+    return isinstance(value, float) and abs(value) <= _LARGEST_INTEGRAL and value.is_integer()
 
 
 class _Findings:
-    """The causes found in one value; `matched` counts the checks made, which picks the alternative that explains a failed anyOf best."""
+    """The causes found in one value; `matched` counts the checks passed, which picks the branch that explains a failed anyOf best.
+
+    It counts as the server's library does.
+    """
 
     def __init__(self) -> None:
         self.causes: list[Cause] = []
@@ -100,67 +94,122 @@ class _Findings:
         self.matched += other.matched
         self.causes += [cause for cause in other.causes if cause not in self.causes]
 
-    def check(self, schema: Schema, value: Any, path: str) -> None:
+    def check(self, schema: Schema, value: Any, path: str, old: Old) -> None:
         """Hold the value and all within it against the schema. Built-in parts (object metadata) are checked elsewhere."""
         if not schema.structural:
             return
-        self._type(schema, value, path)
+        found = _Findings()
+        found.validate(schema, value, path, old)
+        if found.causes and old is not NO_OLD and unchanged(schema, old, value):
+            found.causes = []
+        self.merge(found)
+
+    def validate(self, schema: Schema, value: Any, path: str, old: Old) -> None:
+        form = is_format(schema)
+        types = ("integer", "string") if schema.int_or_string else () if schema.type is None else (schema.type,)
+        if types or form or value is None:
+            self._type(types, form, schema.nullable, value, path)
+            self.matched += value is not None
         if value is not None:
-            self._combinations(schema, value, path)
-            if isinstance(value, str):
-                self._string(schema, value, path)
-            elif _is_number(value):
-                self._numeric(schema, value, path)
-            elif is_list(value):
-                self._array(schema, value, path)
+            self._combinations(schema, value, path, old)
+            self._by_kind(schema, form, value, path, old)
         self._enum(schema, value, path)
+        if value is None:
+            return
+        self.matched += 1
         if is_map(value):
-            self._object(schema, value, path)
-        self.matched += 3
+            self._object(schema, value, path, old)
+            self.matched += 1
+        self.matched += 1
 
-    def _type(self, schema: Schema, value: Any, path: str) -> None:
-        wanted = ("integer", "string") if schema.int_or_string else () if schema.type is None else (schema.type,)
-        if not wanted or (value is None and schema.nullable):
-            return
+    def _type(self, types: tuple[str, ...], form: str, nullable: bool, value: Any, path: str) -> None:
         kind = _kind(value)
-        whole = isinstance(value, float) and value.is_integer() and "integer" in wanted
-        if kind in wanted or whole or (kind == "integer" and "number" in wanted):
-            self.matched += 2
+        names = ",".join(types)
+        if kind is _Kind.NULL:
+            if types and not nullable:
+                self._wrong_type(path, names, "null")
+            else:
+                self.matched += 1
             return
-        names = ",".join(wanted)
-        self.add(TYPE_INVALID, path, f'Invalid value: "{kind}": {path} in body must be of type {names}: "{kind}"')
+        said, textual = kind.value, kind in {_Kind.STRING, _Kind.ARRAY}
+        fits = said in types or (kind is _Kind.NUMBER and "integer" in types and _integral(value))
+        fits = fits or (kind is _Kind.INTEGER and "number" in types)
+        if form and not textual and not fits:
+            # Told by the format, even where it has none of its own.
+            own = {_Kind.INTEGER: "int64", _Kind.NUMBER: "float64"}.get(kind, "")
+            if own != form:
+                self._wrong_type(path, form, own)
+                return
+        if (form and textual and not {"integer", "number"} & set(types)) or fits:
+            self.matched += 1
+        else:
+            self._wrong_type(path, names, said)
 
-    def _combinations(self, schema: Schema, value: Any, path: str) -> None:
-        self._any_of(schema, value, path)
-        self._one_of(schema, value, path)
-        self._all_of(schema, value, path)
-        if schema.negated is not None and not _tried(schema.negated, value, path).causes:
-            self.whole(f'"{path}" must not validate the schema (not)')
+    def _wrong_type(self, path: str, wanted: str, found: str) -> None:
+        shown = go_value(found)
+        self.add(TYPE_INVALID, path, f"Invalid value: {shown}: {path} in body must be of type {wanted}: {shown}")
 
-    def _any_of(self, schema: Schema, value: Any, path: str) -> None:
-        tries = [_tried(branch, value, path) for branch in schema.branches("anyOf")]
-        if tries and all(found.causes for found in tries):
-            self.whole(f'"{path}" must validate at least one schema (anyOf)')
-            self.merge(max(tries, key=lambda found: found.matched))
-
-    def _one_of(self, schema: Schema, value: Any, path: str) -> None:
-        tries = [_tried(branch, value, path) for branch in schema.branches("oneOf")]
-        valid = sum(1 for found in tries if not found.causes)
-        if not tries or valid == 1:
-            return
-        said = f"Found {valid} valid alternatives" if valid else "Found none valid"
-        self.whole(f'"{path}" must validate one and only one schema (oneOf). {said}')
-        if not valid:
-            self.merge(max(tries, key=lambda found: found.matched))
-
-    def _all_of(self, schema: Schema, value: Any, path: str) -> None:
-        tries = [_tried(branch, value, path) for branch in schema.branches("allOf")]
+    def _combinations(self, schema: Schema, value: Any, path: str, old: Old) -> None:
+        self._any_of(schema, value, path, old)
+        self._one_of(schema, value, path, old)
+        tries = [_tried(branch, value, path, old) for branch in schema.branches("allOf")]
         for found in tries:
             self.merge(found)
         failed = sum(1 for found in tries if found.causes)
         if failed:
             none = ". None validated" if failed == len(tries) else ""
-            self.whole(f'"{path}" must validate all the schemas (allOf){none}')
+            self.whole(f"{go_value(path)} must validate all the schemas (allOf){none}")
+        if schema.negated is not None and not _tried(schema.negated, value, path, old).causes:
+            self.whole(f"{go_value(path)} must not validate the schema (not)")
+        self.matched += 2
+
+    def _any_of(self, schema: Schema, value: Any, path: str, old: Old) -> None:
+        best: _Findings | None = None
+        branches = schema.branches("anyOf")
+        for branch in branches:
+            found = _tried(branch, value, path, old)
+            if not found.causes:
+                self.merge(found)
+                return
+            if best is None or found.matched > best.matched:
+                best = found
+        if branches:
+            self.whole(f"{go_value(path)} must validate at least one schema (anyOf)")
+        if best is not None:
+            self.merge(best)
+
+    def _one_of(self, schema: Schema, value: Any, path: str, old: Old) -> None:
+        tries = [_tried(branch, value, path, old) for branch in schema.branches("oneOf")]
+        valid = [found for found in tries if not found.causes]
+        if not tries:
+            return
+        if len(valid) == 1:
+            self.merge(valid[0])
+            return
+        said = f"Found {len(valid)} valid alternatives" if valid else "Found none valid"
+        self.whole(f"{go_value(path)} must validate one and only one schema (oneOf). {said}")
+        if not valid:
+            self.merge(max(tries, key=lambda found: found.matched))
+
+    def _by_kind(self, schema: Schema, form: str, value: Any, path: str, old: Old) -> None:
+        kind = _kind(value)
+        if kind is _Kind.STRING:
+            self._string(schema, value, path)
+            self.matched += 1
+            if form:
+                self.matched += 1
+                if not has_format(value, form):
+                    self._wrong_type_of_text(path, schema.format or "", value)
+        elif kind in {_Kind.INTEGER, _Kind.NUMBER}:
+            self._numeric(schema, form, value, path)
+            self.matched += 2
+        elif kind is _Kind.ARRAY:
+            self._array(schema, value, path, old)
+            self.matched += 2
+
+    def _wrong_type_of_text(self, path: str, form: str, value: str) -> None:
+        shown = go_value(value)
+        self.add(TYPE_INVALID, path, f"Invalid value: {shown}: {path} in body must be of type {form}: {shown}")
 
     def _string(self, schema: Schema, value: str, path: str) -> None:
         most, least, pattern = schema.get("maxLength"), schema.get("minLength"), schema.get("pattern")
@@ -168,54 +217,85 @@ class _Findings:
             self.add(TOO_LONG, path, f"Too long: may not be more than {most} byte{_s(most)}")
         elif least is not None and len(value) < least:
             self.invalid(path, value, f"should be at least {least} chars long")
-        elif pattern and re.search(pattern, value) is None:
+        elif pattern and go_pattern(pattern).search(value) is None:
             self.invalid(path, value, f"should match '{pattern}'")
-        if schema.format and not has_format(value, schema.format):
-            self.add(
-                TYPE_INVALID,
-                path,
-                f"Invalid value: {go_value(value)}: {path} in body must be of type {schema.format}: {go_value(value)}",
-            )
 
-    def _numeric(self, schema: Schema, value: float, path: str) -> None:
-        low, high = _RANGES.get(schema.format or "int64", (-math.inf, math.inf))
-        if schema.type == "integer" and not (low <= value <= high and float(value).is_integer()):
-            form = f"with format {schema.format}" if schema.format in _RANGES else "(default format)"
-            self.whole(f"Checked value must be of type integer {form} in {path}")
-        factor, most, least = (_bound(schema.get(name), value) for name in ("multipleOf", "maximum", "minimum"))
-        if factor and not (value / factor).is_integer():
-            self.invalid(path, value, f"should be a multiple of {_number(factor)}")
+    def _numeric(self, schema: Schema, form: str, value: Any, path: str) -> None:
+        typed = "" if schema.int_or_string else schema.type or ""
+        form = form if form in NUMBER_FORMATS.get(typed, ()) else ""
+        self._in_range(value, typed, form, "Checked", path)
+        self._multiple(schema.get("multipleOf"), value, typed, form, path)
+        least, most = schema.get("minimum"), schema.get("maximum")
         if least is not None:
+            bound, shown = self._bound(least, value, typed, form, "Minimum boundary", path)
             exclusive = bool(schema.get("exclusiveMinimum"))
-            if value < least or (exclusive and value == least):
-                self.invalid(
-                    path, value, f"should be greater than {'' if exclusive else 'or equal to '}{_number(least)}"
-                )
+            if shown < bound or (exclusive and shown == bound):
+                rule = f"should be greater than {'' if exclusive else 'or equal to '}{go_number(bound)}"
+                self.invalid(path, shown, rule)
         if most is not None:
+            bound, shown = self._bound(most, value, typed, form, "Maximum boundary", path)
             exclusive = bool(schema.get("exclusiveMaximum"))
-            if value > most or (exclusive and value == most):
-                self.invalid(path, value, f"should be less than {'' if exclusive else 'or equal to '}{_number(most)}")
+            if shown > bound or (exclusive and shown == bound):
+                self.invalid(
+                    path, shown, f"should be less than {'' if exclusive else 'or equal to '}{go_number(bound)}"
+                )
 
-    def _array(self, schema: Schema, value: list[Any], path: str) -> None:
+    def _bound(self, bound: Any, value: Any, typed: str, form: str, name: str, path: str) -> tuple[Any, Any]:
+        """The bound and the value as they are compared: an integer is held against the whole part of a bound."""
+        if not self._in_range(float(bound), typed, form, name, path):
+            return float(bound), float(value)
+        return (int(bound) if _kind(value) is _Kind.INTEGER else float(bound)), value
+
+    def _multiple(self, factor: Any, value: Any, typed: str, form: str, path: str) -> None:
+        if factor is None:
+            return
+        plain = self._in_range(float(factor), typed, form, "MultipleOf", path)
+        if plain and _kind(value) is _Kind.INTEGER:
+            factor = int(factor)
+            if factor > 0 and value % factor == 0:
+                return
+        else:
+            factor, value = float(factor), float(value)
+            quotient = (1 / factor * value if factor < 1 else value / factor) if factor > 0 else 0.5
+            if factor > 0 and _integral(quotient):
+                return
+        if factor <= 0:
+            shown = go_number(factor)
+            text = f"factor MultipleOf declared for {path} must be positive: {shown}"
+            self.add(INVALID, path, f"Invalid value: {shown}: {text}")
+            return
+        self.invalid(path, value, f"should be a multiple of {go_number(factor)}")
+
+    def _in_range(self, value: Any, typed: str, form: str, name: str, path: str) -> bool:
+        """Whether a number fits its type; what does not is told of the whole object."""
+        if typed == "integer":
+            low, high = _RANGES.get(form, _RANGES["int64"])
+            fits = low <= value <= high and float(value).is_integer()
+        else:
+            fits = form not in {"float", "float32"} or abs(value) <= _LARGEST_FLOAT32
+        if not fits:
+            with_format = f"with format {form}" if form else "(default format)"
+            self.whole(f"{name} value must be of type {typed} {with_format} in {path}")
+        return fits
+
+    def _array(self, schema: Schema, value: list[Any], path: str, old: Old) -> None:
         if schema.items is not None:
             for index, item in enumerate(value):
-                self.check(schema.items, item, child_path(path, index))
+                self.check(schema.items, item, child_path(path, index), old_item(schema, old, item))
         most, least = schema.get("maxItems"), schema.get("minItems")
         if least is not None and len(value) < least:
             self.invalid(path, len(value), f"should have at least {least} items")
         if most is not None and len(value) > most:
             self.add(TOO_MANY, path, f"Too many: {len(value)}: must have at most {most} item{_s(most)}")
-        if schema.get("uniqueItems") and len({go_value(item) for item in value}) < len(value):
-            self.add(INVALID, path, f'Invalid value: "": {path} in body shouldn\'t contain duplicates')
 
     def _enum(self, schema: Schema, value: Any, path: str) -> None:
         allowed = schema.enum
-        if not allowed or any(value == one and isinstance(value, bool) == isinstance(one, bool) for one in allowed):
+        if not allowed or any(_same(value, one) for one in allowed if one is not None):
             return
         texts = ", ".join(go_value(one if isinstance(one, str) else go_value(one)) for one in allowed)
         self.add(NOT_SUPPORTED, path, f"Unsupported value: {go_value(value)}: supported values: {texts}")
 
-    def _object(self, schema: Schema, value: dict[str, Any], path: str) -> None:
+    def _object(self, schema: Schema, value: dict[str, Any], path: str, old: Old) -> None:
         most, least = schema.get("maxProperties"), schema.get("minProperties")
         if least is not None and len(value) < least:
             self.invalid(path, len(value), f"should have at least {least} properties")
@@ -224,54 +304,30 @@ class _Findings:
         for name, item in value.items():
             child = schema.field(name)
             if child is not None:
-                self.check(child, item, child_path(path, name))
+                place = child_path(path, name) if name in schema.properties else f"{path}.{name}"
+                self.check(child, item, place, old_field(old, name, at_root=not path))
+            elif schema.additional_properties is False:
+                self.add(
+                    INVALID, path, f"Invalid value: {go_value(name)}: {path}.{name} in body is a forbidden property"
+                )
         for name in schema.required:
             if name not in value:
-                self.add(REQUIRED, child_path(path, name), "Required value")
-        if schema.embedded_resource:
-            self._embedded(value, path)
-
-    def _embedded(self, value: dict[str, Any], path: str) -> None:
-        for name in ("apiVersion", "kind"):
-            if not value.get(name):
-                self.add(REQUIRED, child_path(path, name), "Required value")
+                self.add(REQUIRED, f"{path}.{name}", "Required value")
 
 
-def _tried(schema: Schema, value: Any, path: str) -> _Findings:
+def _same(value: Any, one: Any) -> bool:
+    """Whether a value is that of an enum: a number is turned into the other's type before, which cuts fractions off."""
+    if isinstance(value, bool) or isinstance(one, bool):
+        return type(value) is type(one) and value == one
+    numbers = isinstance(value, int | float) and isinstance(one, int | float)
+    if numbers and isinstance(one, int) and isinstance(value, float):
+        return math.isfinite(value) and int(value) == one
+    return (numbers or type(value) is type(one)) and bool(value == one)
+
+
+def _tried(schema: Schema, value: Any, path: str, old: Old) -> _Findings:
     found = _Findings()
-    found.check(schema, value, path)
+    if schema.structural:
+        # Branches of one value are not ratcheted by themselves, only what is within it.
+        found.validate(schema, value, path, old)
     return found
-
-
-def _duplicates(schema: Schema, value: Any, path: str) -> Iterator[Cause]:
-    if not schema.structural:
-        return
-    if is_map(value):
-        for name, item in value.items():
-            child = schema.field(name)
-            if child is not None:
-                keyed = name not in schema.properties
-                yield from _duplicates(child, item, f"{path}[{name}]" if keyed else child_path(path, name))
-    elif is_list(value):
-        yield from _duplicate_items(schema, value, path)
-        if schema.items is not None:
-            for index, item in enumerate(value):
-                yield from _duplicates(schema.items, item, child_path(path, index))
-
-
-def _duplicate_items(schema: Schema, value: list[Any], path: str) -> Iterator[Cause]:
-    if schema.list_type not in {"set", "map"}:
-        return
-    seen: dict[str, int] = {}
-    for index, item in enumerate(value):
-        shown = item
-        if schema.list_type == "map":
-            if item is not None and not is_map(item):
-                said = "must be an object for an array of list-type map"
-                yield Cause(INVALID, f"Invalid value: {go_value(item)}: {said}", child_path(path, index))
-                return
-            shown = {key: item[key] for key in schema.map_keys if key in item} if is_map(item) else {}
-        text = go_value(shown)
-        seen[text] = seen.get(text, 0) + 1
-        if seen[text] == 2:
-            yield Cause(DUPLICATE, f"Duplicate value: {text}", child_path(path, index))

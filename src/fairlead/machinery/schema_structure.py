@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, cast
 
 from fairlead.machinery.causes import FORBIDDEN, INVALID, REQUIRED, Cause
 from fairlead.machinery.patterns import pattern_fault
-from fairlead.machinery.schema_rules import go_value
+from fairlead.machinery.shown import go_value
 
 __all__ = [
     "Node",

@@ -308,11 +308,6 @@ CASES = [
         ),
     ),
     Case(
-        "the oldest of many updaters become one",
-        POST(f"{MAPS}?fieldManager=u0", config_map({"k0": "v"})),
-        *(PATCH(f"{MAPS}/a?fieldManager=u{n}", {"data": {f"k{n}": "v"}}) for n in range(1, 12)),
-    ),
-    Case(
         "managedFields written by hand",
         a(V),
         PATCH(

@@ -20,6 +20,7 @@ from fairlead.machinery.schema import (
     unknown_fields,
     validate,
 )
+from fairlead.machinery.schema_lists import list_faults
 
 META = "io.k8s.apimachinery.pkg.apis.meta.v1"
 DOCUMENT = {
@@ -393,8 +394,8 @@ def test_sets_and_maps_have_no_duplicates(registry: Registry) -> None:
             "m": {"type": "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["k"], "items": item},
         },
     )
-    causes = validate(schema, {"spec": {"s": ["a", "b", "a", "a"], "m": [{"k": "x"}, {"k": "x", "n": 1}]}})
-    assert causes == [
+    causes = list_faults(schema, {"spec": {"s": ["a", "b", "a", "a"], "m": [{"k": "x"}, {"k": "x", "n": 1}]}})
+    assert list(causes) == [
         ("FieldValueDuplicate", 'Duplicate value: "a"', "spec.s[2]"),
         ("FieldValueDuplicate", 'Duplicate value: {"k":"x"}', "spec.m[1]"),
     ]
