@@ -224,7 +224,7 @@ def _with_conflicts_sorted(body: Any) -> Any:
     """The server tells the managers in conflict in any order."""
     status = cast("dict[str, Any]", body if isinstance(body, dict) else {})
     if not str(status.get("message", "")).startswith("Apply failed with"):
-        return body
+        return cast(Any, body)
     first, *others = re.split("(?=conflicts with )", status["message"])
     parts = sorted(f"{part.rstrip()}\n" for part in others)
     causes = sorted(status.get("details", {}).get("causes", ()), key=lambda cause: (cause["message"], cause["field"]))

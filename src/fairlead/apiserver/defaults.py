@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fairlead.apiserver import addresses, pod_defaults
+from fairlead.apiserver.definitions import stored_versions
 from fairlead.apiserver.documents import Document, part, parts
 from fairlead.machinery.names import ResourceType
 
@@ -481,6 +482,8 @@ def prepare_update(new: Document, old: Document) -> None:
             _node_ranges(new)
         case "apps/v1", "DaemonSet":
             _template_generation(new, old)
+        case "apiextensions.k8s.io/v1", "CustomResourceDefinition":
+            stored_versions(new)
         case _:
             pass
 
