@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from tests.behaviour.known_faults import KNOWN_FAULTS
+
 F = TypeVar("F", bound=Callable[..., object])
 
 _API = "https://kubernetes.io/docs/reference/using-api/api-concepts/"
@@ -202,6 +204,10 @@ REQUIREMENTS = [
     ),
     *_rows(
         _CRD, {"objects:crd:from-a-class": "the CRD of a class is established and prunes what the class does not name"}
+    ),
+    *(
+        Requirement(name, f"fault {name.split(':')[1].upper()} of other caches", said)
+        for name, said in KNOWN_FAULTS.items()
     ),
 ]
 
