@@ -11,7 +11,7 @@ from tests.conformance.known import KNOWN
 
 __all__ = ["differing", "report", "verdict"]
 
-_LINES = 80
+_LINES = 40
 
 
 def differing(left: list[dict[str, Any]], right: list[dict[str, Any]]) -> list[int]:
@@ -44,7 +44,7 @@ def verdict(area: str, case: Case, real: list[dict[str, Any]], ours: list[dict[s
 def _one(case: Case, step: int, left: list[dict[str, Any]], right: list[dict[str, Any]], names: tuple[str, str]) -> str:
     request = case.steps[step] if step < len(case.steps) else "nothing"
     lines = difflib.unified_diff(
-        _pretty(left[step : step + 1]), _pretty(right[step : step + 1]), *names, n=4, lineterm=""
+        _pretty(left[step : step + 1]), _pretty(right[step : step + 1]), *names, n=2, lineterm=""
     )
     shown = [*lines]
     cut = [f"… {len(shown) - _LINES} more lines"] if len(shown) > _LINES else []

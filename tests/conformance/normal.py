@@ -6,6 +6,7 @@
   where it is the version that the list was asked for, it ranks as an object's; where it is that of a page asked for with a
   token, all pages' becomes `list1`, …
 - Times of the day of the play become `<now>`, or `<now+30s>`. Times that a case gives itself stay.
+- A letter repeated a hundred times or more is counted, to keep recordings short.
 - Allocated addresses and node ports become `ip1`, `port1`, … unless the case gave them.
 """
 
@@ -38,8 +39,9 @@ _VERSION_LINE = re.compile(r'(resourceVersion: )"(\d+)"')
 _TOO_OLD = re.compile(r"(too old resource version: \d+) \(\d+\)")
 _TOO_LARGE = re.compile(r"(Too large resource version: \d+, current: )\d+")
 _SAID_VERSION = re.compile(r"(?i)(resource ?version[^\d]{1,30})(\d+)")
+_RUN = re.compile(r"(.)\1{99,}")
 _AGE = re.compile(r"\d+(ms|s)|<invalid>")
-_IP = re.compile(r"\b10\.0\.0\.\d{1,3}\b")
+_IP = re.compile(r"\b10\.(?:0\.0|96\.\d{1,3})\.\d{1,3}\b")
 
 
 def normalise(played: Played) -> list[dict[str, Any]]:
@@ -82,6 +84,7 @@ class _Reader:
     # -- before: which names and versions there are
 
     def _note(self, taken: Taken, whole: Any, versions: set[int]) -> None:
+        self._note_refused_name(taken, whole)
         if isinstance(whole, str):
             versions.update(int(found[2]) for found in _VERSION_LINE.finditer(whole))
         for document in _walk(whole):
@@ -107,6 +110,13 @@ class _Reader:
             and name not in self._names
         ):
             self._names[name] = f"{name[:-5]}<generated{len(self._names) + 1}>"
+
+    def _note_refused_name(self, taken: Taken, status: Any) -> None:
+        match taken.sent[2], status:
+            case {"metadata": {"generateName": str(prefix)}}, {"kind": "Status", "details": {"name": str(name)}}:
+                self._note_name({"generateName": prefix, "name": name})
+            case _:
+                pass
 
     # -- after: each answer
 
@@ -148,9 +158,9 @@ class _Reader:
         if name == "metadata" and isinstance(value, dict):
             meta = cast("dict[str, Any]", value)
             return {self._text(key): self._meta_field(taken, document, key, meta[key]) for key in meta}
-        if name == "columnDefinitions":
+        if name == "columnDefinitions" and value:
             return [{key: each[key] for key in each if key != "description"} for each in value]
-        if name == "cells":
+        if name == "cells" and value:
             return [
                 "<age>" if isinstance(each, str) and _AGE.fullmatch(each) else self._document(taken, each)
                 for each in value
@@ -173,7 +183,8 @@ class _Reader:
         if not floating or value in asked:
             self._highest = max(self._highest, int(value))
             return self._ranks.get(value, value)
-        if value in self._pages:
+        query = parse_qs(urlsplit(taken.sent[1]).query)
+        if value in self._pages and ("continue" in query or document["metadata"].get("continue")):
             return self._pages[value]
         return "now" if int(value) >= self._highest else "before"
 
@@ -188,6 +199,7 @@ class _Reader:
         text = _TOO_LARGE.sub(r"\1<version>", _TOO_OLD.sub(r"\1 (<version>)", text))
         text = _UID.sub(lambda found: self._made_up("uid", found[0]), text)
         text = _TIME.sub(self._time, text)
+        text = _RUN.sub(lambda found: f"<{len(found[0])} times {found[1]}>", text)
         text = _IP.sub(lambda found: self._made_up("ip", found[0]), text)
         text = _VERSION_LINE.sub(lambda found: f'{found[1]}"{self._ranks.get(found[2], found[2])}"', text)
         return _SAID_VERSION.sub(lambda found: found[1] + self._ranks.get(found[2], found[2]), text)
@@ -236,5 +248,6 @@ def _documents(taken: Taken) -> list[Any]:
 
 
 def _is_bookmark(taken: Taken, document: dict[str, Any]) -> bool:
+    """Whether a document is that of a bookmark, or in it (a table's row has the version too)."""
     events = cast("list[dict[str, Any]]", [event for event in taken.events or () if isinstance(event, dict)])
-    return any(event.get("type") == "BOOKMARK" and event.get("object") is document for event in events)
+    return any(event.get("type") == "BOOKMARK" and any(each is document for each in _walk(event)) for event in events)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import json
 import ssl
 import zlib
@@ -16,6 +17,7 @@ from urllib.parse import parse_qsl
 import aiohttp
 import yarl
 
+from fairlead.apiserver.access import User
 from fairlead.apiserver.http import HttpFront
 from fairlead.apiserver.server import ApiServer
 from fairlead.machinery.wire import Request, StreamResponse
@@ -35,6 +37,8 @@ __all__ = [
 
 #: The client's name, which is the field manager of its writes.
 AGENT = "conform/1"
+#: What an administrator of ours sends.
+TOKEN = "conformance"
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,11 @@ class MemoryPlayer:
         self.server = server
 
     async def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        answer = await self._answer(method, target, headers, body)
+        # HTTP sends no body in answer to HEAD.
+        return Answer(answer.status, answer.headers, b"") if method == "HEAD" else answer
+
+    async def _answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
         answer = await self.server.handle(self._request(method, target, headers, body))
         if isinstance(answer, StreamResponse):
             async with contextlib.aclosing(answer.body) as stream:
@@ -132,7 +141,11 @@ class MemoryPlayer:
     def _request(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Request:
         path, _, query = target.partition("?")
         return Request(
-            method, path, tuple(parse_qsl(query, keep_blank_values=True)), {"user-agent": AGENT, **headers}, body
+            method,
+            path,
+            tuple(parse_qsl(query, keep_blank_values=True)),
+            {"user-agent": AGENT, "authorization": f"Bearer {TOKEN}", **headers},
+            body,
         )
 
 
@@ -144,8 +157,13 @@ class HttpPlayer:
         self._url = url
 
     async def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        async with self._session.request(method, self._at(target), headers=headers, data=body or None) as response:
-            return _plain(Answer(response.status, _fields(response), await response.read()))
+        try:
+            async with self._session.request(
+                method, self._at(target), headers=headers, data=io.BytesIO(body) if body else None
+            ) as response:
+                return _plain(Answer(response.status, _fields(response), await response.read()))
+        except (aiohttp.ClientError, TimeoutError) as error:
+            return Answer(0, [], type(error).__name__.encode())
 
     async def open(self, target: str, headers: Mapping[str, str]) -> Stream:
         closing = contextlib.AsyncExitStack()
@@ -169,10 +187,15 @@ def _plain(answer: Answer) -> Answer:
     return Answer(answer.status, answer.headers, zlib.decompress(answer.body, 31))
 
 
+def _server() -> ApiServer:
+    user = User("admin", ("system:masters", "system:authenticated"))
+    return ApiServer(garbage_collection=False, namespace_controller=False, tokens={TOKEN: user})
+
+
 @contextlib.asynccontextmanager
 async def ours() -> AsyncGenerator[MemoryPlayer]:
     """A new in-memory server, without controllers, as the real one runs."""
-    server = ApiServer(garbage_collection=False, namespace_controller=False)
+    server = _server()
     try:
         yield MemoryPlayer(server)
     finally:
@@ -182,8 +205,7 @@ async def ours() -> AsyncGenerator[MemoryPlayer]:
 @contextlib.asynccontextmanager
 async def ours_over_http() -> AsyncGenerator[HttpPlayer]:
     """The same, on a port."""
-    server = ApiServer(garbage_collection=False, namespace_controller=False)
-    async with HttpFront(server) as front, _session() as session:
+    async with HttpFront(_server()) as front, _session({"authorization": f"Bearer {TOKEN}"}) as session:
         yield HttpPlayer(session, front.url)
 
 
@@ -218,7 +240,7 @@ async def _session(
     options: dict[str, Any] = {
         "auto_decompress": False,
         "skip_auto_headers": {"Accept", "Accept-Encoding", "Content-Type"},
-        "timeout": aiohttp.ClientTimeout(total=60),
+        "timeout": aiohttp.ClientTimeout(total=20),
     }
     async with aiohttp.ClientSession(
         connector=connector, headers={"User-Agent": AGENT, **(headers or {})}, **options

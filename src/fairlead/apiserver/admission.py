@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from fairlead.apiserver import statuses
 from fairlead.apiserver.canonical import Unreadable, as_read, as_written
 from fairlead.apiserver.decoding import base64_fault, conversion_fault, type_fault
-from fairlead.apiserver.documents import part, parts
+from fairlead.apiserver.documents import listed, part, parts
 from fairlead.apiserver.patch_texts import PatchText
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
@@ -36,18 +37,19 @@ def admit(
     warnings: list[str],
     *,
     patch: PatchText | None = None,
+    duplicates: Sequence[str] = (),
 ) -> None:
     """Make the object fit its type, in place: unknown fields go (or are refused), defaults come.
 
     Raises Refusal: 400, or 422 for an object that came out of a patch, of which `patch` knows what refusals say.
-    Fields that were dropped are added to `warnings` when the request wants to know.
+    Fields that were dropped, and `duplicates`, those that the body says twice, are added to `warnings` when the request wants to know.
     """
     info = strategy.info
     schema = info.schema
     typed = {"metadata": document["metadata"]} if info.is_custom and "metadata" in document else document
     resets = part(document, "metadata").get("managedFields") == []
     dropped = unknown_fields(schema, document) if options.validation != "Ignore" else []
-    strict = _strict(dropped, patch)
+    strict = _strict(dropped, patch, duplicates)
     refusal = None
     if strict and options.validation == "Strict":
         # Made before the object is read, which changes how it is shown; what cannot be read is told first.
@@ -60,6 +62,7 @@ def admit(
     if dropped or options.validation == "Ignore":
         prune(schema, document)
     meta = metadata_of(document)
+    _drop_repeated_owners(meta, warnings, after=patch is not None)
     if not all(_nested(entry.get("fieldsV1", {})) for entry in parts(meta, "managedFields")):
         del meta["managedFields"]
     strategy.default(document)
@@ -72,9 +75,10 @@ def admit(
         document["metadata"]["managedFields"] = []
 
 
-def _strict(dropped: list[str], patch: PatchText | None) -> list[str]:
+def _strict(dropped: list[str], patch: PatchText | None, duplicates: Sequence[str]) -> list[str]:
     """What strict decoding says of an object and of the patch that it came from."""
     faults = [] if patch is None else list(patch.faults)
+    faults += [f'duplicate field "{path}"' for path in duplicates if path not in dropped]
     return [*faults, *(f'unknown field "{path}"' for path in dropped)]
 
 
@@ -87,6 +91,25 @@ def _read(info: ResourceInfo, typed: dict[str, Any], document: dict[str, Any], p
         as_read(info.schema, typed)
     except Unreadable as error:
         raise _unreadable(info, str(error), document, patch) from None
+
+
+def _drop_repeated_owners(meta: dict[str, Any], warnings: list[str], *, after: bool) -> None:
+    """Keep the first of equal owner references; of a patch they are only looked at after mutating admission."""
+    kept: list[Any] = []
+    repeated: list[str] = []
+    for owner in listed(meta, "ownerReferences"):
+        if owner in kept:
+            repeated.append(str(owner.get("uid", "")))
+        else:
+            kept.append(owner)
+    if repeated:
+        meta["ownerReferences"] = kept
+        when = " after mutating admission happens" if after else ""
+        warnings.append(
+            f".metadata.ownerReferences contains duplicate entries{when}; API server dedups owner references in 1.20+, "
+            "and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: "
+            + ", ".join(repeated)
+        )
 
 
 def _nested(fields: Any) -> bool:
@@ -113,7 +136,7 @@ def _data_fault(info: ResourceInfo, document: dict[str, Any]) -> str:
 def _type_fault(info: ResourceInfo, document: dict[str, Any], patch: PatchText | None) -> str:
     if patch is not None and patch.strategic:
         return conversion_fault(info.schema, document)
-    return type_fault(info.schema, info.type.kind, document)
+    return type_fault(info.schema, info.type.kind, document, alone="metadata" if info.is_custom else "")
 
 
 def _unreadable(info: ResourceInfo, why: str, document: dict[str, Any], patch: PatchText | None) -> statuses.Refusal:

@@ -10,14 +10,14 @@ import msgspec
 from fairlead.apiserver import statuses
 from fairlead.apiserver.cluster import Cluster
 from fairlead.apiserver.documents import part
-from fairlead.apiserver.negotiation import View
+from fairlead.apiserver.negotiation import JSON, YAML, View, clauses
 from fairlead.apiserver.reads import Page, list_body
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.storage import Entry
 from fairlead.apiserver.tables import partial, partial_list, table
 from fairlead.machinery.wire import Request, Response
 
-__all__ = ["Answers", "document_response", "refusal_response", "text_response"]
+__all__ = ["Answers", "document_response", "refusal_response", "text_response", "warned"]
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
@@ -29,16 +29,21 @@ def _response(code: int, body: bytes, view: View | None = None, warnings: Iterab
     if view is not None and view.kind == "yaml":
         headers["content-type"] = "application/yaml"
         body = _yaml(body)
-    texts = [f"299 - {statuses.quoted(text)}" for text in warnings]
-    if texts:
-        headers["warning"] = ", ".join(texts)
+    for text in warnings:
+        headers = warned(headers, text)
     return Response(code, headers, body if body.endswith(b"\n") else body + b"\n")
+
+
+def warned(headers: Mapping[str, str], text: str) -> dict[str, str]:
+    """The headers with one more warning for the client (RFC 7234, 5.5)."""
+    warning = f"299 - {statuses.quoted(text)}"
+    return {**headers, "warning": ", ".join(filter(None, (headers.get("warning"), warning)))}
 
 
 def _yaml(body: bytes) -> bytes:
     from fairlead.machinery import yaml  # noqa: PLC0415 - PyYAML is loaded by those who use it
 
-    return yaml.dump(_decode(body)).encode()
+    return yaml.dump(_decode(body), width=80).encode()
 
 
 def document_response(document: Mapping[str, Any], code: int = 200, warnings: Iterable[str] = ()) -> Response:
@@ -46,9 +51,12 @@ def document_response(document: Mapping[str, Any], code: int = 200, warnings: It
     return _response(code, _encode(document), None, warnings)
 
 
-def refusal_response(refusal: statuses.Refusal) -> Response:
-    """The answer to a refused request."""
-    response = document_response(refusal.status, refusal.code, refusal.warnings)
+def refusal_response(refusal: statuses.Refusal, accept: str = "") -> Response:
+    """The answer to a refused request; in YAML where the client accepts that before JSON."""
+    types = (clause.type for clause in clauses(accept))
+    first = next((type_ for type_ in types if type_ in {JSON, YAML, "*/*", "application/*"}), JSON)
+    view = View("yaml", YAML) if first == YAML else None
+    response = _response(refusal.code, _encode(refusal.status), view, refusal.warnings)
     seconds = part(refusal.status, "details").get("retryAfterSeconds")
     if seconds:
         return Response(response.status, {**response.headers, "retry-after": str(seconds)}, response.body)

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from fairlead.machinery import quantity
 from fairlead.machinery.schema import Schema
+from fairlead.machinery.schema_fields import WRONG_QUANTITY
 from fairlead.machinery.times import format_micro_time, format_time, parse_time
 
 __all__ = ["Unreadable", "as_read", "as_written", "ordered"]
@@ -26,9 +27,6 @@ _TIMES = {
     "io.k8s.apimachinery.pkg.apis.meta.v1.Time": format_time,
     "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime": format_micro_time,
 }
-_WRONG_QUANTITY = (
-    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"  # the server's own
-)
 _EMPTY: tuple[Any, ...] = (None, "", 0, False)
 _ALWAYS: dict[str, Any] = {"L": None, "T": None, "Q": "0", "I": 0}
 _ZEROS: dict[str | None, Any] = {"integer": 0, "number": 0, "boolean": False}
@@ -130,7 +128,7 @@ def _read_quantity(value: Any) -> str:
     try:
         return quantity.canonical(value)
     except quantity.QuantityError:
-        raise Unreadable(_WRONG_QUANTITY) from None
+        raise Unreadable(WRONG_QUANTITY) from None
 
 
 def _read_time(ref: str | None, text: str) -> str:

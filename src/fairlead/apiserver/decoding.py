@@ -12,13 +12,16 @@ _SCALARS = {"boolean": "bool", "string": "string", "number": "float64"}
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 
 
-def type_fault(schema: Schema, kind: str, document: dict[str, Any]) -> str:
-    """The sentence of Go's JSON decoder about the first value of a wrong type; empty when all fit."""
+def type_fault(schema: Schema, kind: str, document: dict[str, Any], *, alone: str = "") -> str:
+    """The sentence of Go's JSON decoder about the first value of a wrong type; empty when all fit.
+
+    `alone` names a field that is decoded by itself, as a custom object's metadata is.
+    """
     found = type_errors(schema, document)
-    return _sentence(schema, kind, document, found[0]) if found else ""
+    return _sentence(schema, kind, document, found[0], alone) if found else ""
 
 
-def _sentence(schema: Schema, kind: str, document: dict[str, Any], fault: TypeMismatch) -> str:
+def _sentence(schema: Schema, kind: str, document: dict[str, Any], fault: TypeMismatch, alone: str) -> str:
     if fault.detail:
         return fault.detail
     holder, node = kind, schema
@@ -33,16 +36,20 @@ def _sentence(schema: Schema, kind: str, document: dict[str, Any], fault: TypeMi
             holder = (node.ref or kind).rpartition(".")[2]
             fields.append(step)
         node = node.field(step) or node
-    name = ".".join(fields) or ".".join(step for step in fault.steps if isinstance(step, str))
-    number = f" {value}" if fault.actual == "number" and isinstance(value, float) else ""
-    return (
-        f"json: cannot unmarshal {fault.actual}{number} into Go struct field {holder}.{name} of type {_go_type(node)}"
-    )
+    go = _go_type(node)
+    if fields == [alone]:
+        return f"json: cannot unmarshal {fault.actual} into Go value of type {go}"
+    name = ".".join(fields).removeprefix(f"{alone}.") or ".".join(s for s in fault.steps if isinstance(s, str))
+    shown = isinstance(value, float) or (isinstance(value, int) and fault.expected == "integer")
+    number = f" {value}" if fault.actual == "number" and shown else ""
+    return f"json: cannot unmarshal {fault.actual}{number} into Go struct field {holder}.{name} of type {go}"
 
 
 def _go_type(node: Schema) -> str:
     if node.type == "integer":
         return node.format or "int32"
+    if node.int_or_string:
+        return "int32"
     if node.type == "array" and node.items is not None:
         return f"[]{_go_type(node.items)}"
     if node.type == "object":

@@ -446,6 +446,8 @@ def _prepare_job(document: Document) -> None:
     if spec.get("manualSelector"):
         return
     labels = spec["template"].setdefault("metadata", {}).setdefault("labels", {})
+    if meta.get("labels") == labels:
+        meta["labels"] = labels  # by default the job has its pods' labels, those to come too
     for prefix in ("", "batch.kubernetes.io/"):
         labels.setdefault(f"{prefix}controller-uid", meta["uid"])
         labels.setdefault(f"{prefix}job-name", meta.get("name", ""))

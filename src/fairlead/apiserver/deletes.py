@@ -26,6 +26,8 @@ __all__ = ["Deleted", "Deleter"]
 _PERMANENT = frozenset({"default", "kube-system", "kube-public"})
 ORPHAN = "orphan"
 FOREGROUND = "foregroundDeletion"
+#: Namespaces that the NamespaceLifecycle admission plugin keeps.
+_IMMORTAL = frozenset({"default", "kube-system", "kube-public"})
 CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
 
 
@@ -47,6 +49,9 @@ class Deleter:
     def delete(self, strategy: Strategy, key: ObjectKey, options: DeleteOptions) -> Deleted:
         """Delete an object, or mark it as being deleted. Raises Refusal."""
         info = strategy.info
+        is_namespace = info.type.plural == "namespaces" and not info.type.group
+        if is_namespace and key.name in _IMMORTAL:
+            raise statuses.forbidden(info.type, key.name, "this namespace may not be deleted")
         entry = self._cluster.collection(info).get(key.namespace, key.name)
         if entry is None:
             raise statuses.not_found(info.type, key.name)
@@ -57,7 +62,7 @@ class Deleter:
         if self._webhooks.validating:
             request = request_for("DELETE", info.type, key, None, document, dry_run=options.dry_run)
             self._webhooks.validate(request, [])
-        if info.type.plural == "namespaces" and not info.type.group and not _deletable(document):
+        if is_namespace and not _deletable(document):
             return self._namespace(info, entry, document, options)
         if info.type.group == "apiextensions.k8s.io" and not entry.deleting:
             return self._definition(info, entry, document, options)

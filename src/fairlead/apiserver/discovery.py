@@ -44,6 +44,9 @@ def respond(request: Request, registry: Registry) -> Response | None:
     A group or version that is not served gives None too: the caller answers with 404.
     """
     parts = [part for part in request.path.split("/") if part]
+    if request.method != "GET" and parts[:1] in (["api"], ["apis"]) and len(parts) < 4:
+        _refuse_method(parts, registry)
+        return None
     match parts:
         case []:
             return _json({"paths": _paths(registry)})
@@ -63,6 +66,14 @@ def respond(request: Request, registry: Registry) -> Response | None:
             return _resources(registry, group, version)
         case _:
             return None
+
+
+def _refuse_method(parts: list[str], registry: Registry) -> None:
+    """Documents of discovery are only read; where there is none, the caller says so."""
+    place = ["", *parts[1:]] if parts[0] == "api" else parts[1:]
+    groups = {group for group, _ in registry.builtin_group_versions}
+    if len(parts) == 1 or (place[0] in groups and (len(place) == 1 or tuple(place) in registry.group_versions())):
+        raise method_not_allowed()
 
 
 def _json(document: object, headers: dict[str, str] | None = None) -> Response:

@@ -143,7 +143,7 @@ def one_of(value: object, known: Iterable[str], path: str) -> Iterator[Cause]:
 
 def config_key(key: str) -> list[str]:
     """Keys in ConfigMaps and Secrets, and what refers to them."""
-    found = [] if len(key.encode()) <= 253 else ["must be no more than 253 bytes"]
+    found = [] if len(key.encode()) <= 253 else ["must be no more than 253 characters"]
     if not _CONFIG_SHAPE.fullmatch(key):
         found.append(
             "a valid config key must consist of alphanumeric characters, '-', '_' or '.' "

@@ -28,12 +28,14 @@ _PLACES = {
 def json_error(body: bytes) -> str:
     """The fault of a text that is not JSON; empty if it is."""
     text = body.decode("utf-8", "replace")
+    if text.startswith("\ufeff"):
+        return f"invalid character {_character(text[0])} looking for beginning of value"
     try:
         json.loads(text, parse_constant=_constant)
     except json.JSONDecodeError as error:
         return _say(text, error)
     except RecursionError:
-        return "exceeded max depth"
+        return f"invalid character {_character(text.lstrip()[0])} exceeded max depth"
     except ValueError as error:
         return str(error)
     return ""
@@ -101,6 +103,8 @@ def _in_object(before: str) -> bool:
 
 
 def _character(character: str) -> str:
+    """A byte as Go quotes it: of a character beyond ASCII the first one, read as Latin-1."""
+    character = chr(character.encode("utf-8", "surrogatepass")[0])
     if character == "'":
         return r"'\''"
     if character == '"':

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn, cast
 
-from fairlead.apiserver.json_errors import json_error, kind_of
+from fairlead.apiserver.json_errors import duplicate_fields, json_error, kind_of
 from fairlead.apiserver.registry import ResourceInfo
-from fairlead.apiserver.statuses import bad_request, failure, not_acceptable, unsupported_media_type
+from fairlead.apiserver.statuses import Refusal, bad_request, failure, not_acceptable, unsupported_media_type
 from fairlead.apiserver.tables import partial, partial_list
 from fairlead.errors import FairleadError
 from fairlead.machinery import protobuf
@@ -87,20 +87,40 @@ def _pair(parameter: str) -> tuple[str, str]:
     return key.strip(), value.strip().strip('"')
 
 
-def negotiate(accept: str, *, stream: bool = False) -> View:
+def negotiate(accept: str, resource: ResourceInfo, *, stream: bool = False, collection: bool = False) -> View:
     """The form for this Accept header; `stream` for a watch, whose events are never YAML.
 
-    Protobuf is read but not written here, so a client that takes nothing else is refused, as kube-apiserver refuses
+    Built-in resources are behind a router that looks at the header first, and knows no wildcards of a part of a type;
+    it says what a `collection` can be given as in more words. Protobuf is read but not written here, so a client that takes nothing else is refused, as kube-apiserver refuses
     it for custom resources. Raises Refusal (406).
     """
     if not accept.strip():
         return View()
     offered = (JSON,) if stream else (JSON, YAML)
+    if not resource.is_custom and not _ROUTED.intersection(_types(accept)):
+        raise _not_routed(collection=collection)
     for clause in clauses(accept):
         view = next((view for media in offered if (view := _view(clause, media)) is not None), None)
         if view is not None:
             return view
-    raise not_acceptable([f"{media};stream=watch" for media in offered] if stream else offered)
+    known: tuple[str, ...] = (JSON, PROTOBUF) if stream else ACCEPTED
+    if not resource.is_custom and PROTOBUF in _types(accept):
+        known = tuple(media for media in known if media != PROTOBUF)
+    raise not_acceptable([f"{media};stream=watch" for media in known] if stream else known)
+
+
+#: What the router of built-in resources finds in an Accept header.
+_ROUTED = frozenset({*ACCEPTED, "*/*"})
+
+
+def _types(accept: str) -> list[str]:
+    return [part.partition(";")[0].strip() for part in accept.split(",")]
+
+
+def _not_routed(*, collection: bool) -> Refusal:
+    streams = [f"{media};stream=watch" for media in (JSON, PROTOBUF)] if collection else []
+    listed = ", ".join([*ACCEPTED, *streams])
+    return failure(406, "NotAcceptable", f"406: Not Acceptable\n\nAvailable representations: {listed}", {})
 
 
 def _view(clause: Clause, media: str) -> View | None:
@@ -137,20 +157,26 @@ def _has_target(clause: Clause) -> bool:
     return "g" in clause.parameters or "v" in clause.parameters
 
 
-def decode_body(content_type: str, body: bytes, resource: ResourceInfo | None) -> dict[str, Any]:
+def decode_body(
+    content_type: str, body: bytes, resource: ResourceInfo | None, duplicates: list[str] | None = None
+) -> dict[str, Any]:
     """The object in a request's body: JSON, YAML or protobuf.
 
     For a built-in `resource` a missing apiVersion or kind is filled in; a custom one must say them. Of duplicate keys
-    the last one counts. Raises Refusal: 415 for another media type, 400 for a body that does not parse or whose type
+    the last one counts; their paths are added to `duplicates` where that is given, for JSON. Raises Refusal: 415 for another media type, 400 for a body that does not parse or whose type
     is not that of the resource.
     """
     media = content_type.partition(";")[0].strip().lower() or JSON
     if media not in ACCEPTED:
         raise unsupported_media_type(ACCEPTED)
     try:
+        if media == JSON:
+            return _typed(_read_json(body, duplicates), body, resource)
         return _typed(_READERS[media](body, resource), body, resource)
     except _Unrecognized as error:
-        expected = f" (must be of type {resource.type.kind})" if resource is not None else ""
+        if resource is None:
+            raise bad_request(str(error)) from None
+        expected = f" (must be of type {resource.type.kind})"
         raise bad_request(f"the object provided is unrecognized{expected}: {error} ({_excerpt(body)})") from None
 
 
@@ -165,13 +191,24 @@ def _excerpt(body: bytes) -> str:
     return shown + (" ..." if len(body) > _EXCERPT else "")
 
 
-def _read_json(body: bytes, _: ResourceInfo | None) -> Any:
-    fault = ""
+def _read_json(body: bytes, duplicates: list[str] | None) -> Any:
+    repeated = False
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal repeated
+        found = dict(pairs)
+        repeated = repeated or len(found) < len(pairs)
+        return found
+
+    hook = unique if duplicates is not None else None
     try:
-        return json.loads(body.decode("utf-8", "replace"), parse_constant=_refuse_constant)
+        text = body.decode("utf-8", "replace")
+        document = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=hook)
     except (ValueError, RecursionError):
-        fault = json_error(body)
-    raise _Unrecognized(_PARSE_ERROR + fault)
+        raise _Unrecognized(_PARSE_ERROR + json_error(body)) from None
+    if duplicates is not None and repeated:
+        duplicates.extend(duplicate_fields(body))
+    return document
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -208,7 +245,6 @@ def _yaml_fault(error: FairleadError) -> str:
 
 
 _READERS: Mapping[str, Callable[[bytes, ResourceInfo | None], Any]] = {
-    JSON: _read_json,
     YAML: _read_yaml,
     PROTOBUF: _read_protobuf,
 }

@@ -6,7 +6,7 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -15,7 +15,7 @@ import msgspec
 from fairlead.apiserver import statuses
 from fairlead.apiserver.cluster import Cluster
 from fairlead.apiserver.registry import ResourceInfo
-from fairlead.apiserver.requests import ListOptions, continue_token, parse_continue
+from fairlead.apiserver.requests import ListOptions, continue_token, parse_continue, parse_version
 from fairlead.apiserver.selectable import check_fields
 from fairlead.apiserver.storage import Entry
 from fairlead.machinery.names import ObjectKey
@@ -51,11 +51,13 @@ async def list_page(cluster: Cluster, info: ResourceInfo, namespace: str, name: 
     if options.token:
         version, after, exact = _from_token(options, version)
     elif options.resource_version:
-        asked = parse_version(options.resource_version)
+        asked = parse_version(options.resource_version, listing=True)
         await reach(cluster, asked)
         version, exact = _cached(cluster, info, asked)
         if options.match == "Exact" or (options.limit and asked and options.match != "NotOlderThan"):
             version, exact = asked, True
+    if options.resource_version == "0":
+        options = replace(options, limit=0)  # the watch cache gives all that it has
     if exact and version < collection.floor:
         raise _expired(options, after)
     present = collection.select_at(version, namespace, after) if exact else collection.select(namespace, after)
@@ -133,15 +135,6 @@ def list_body(cluster: Cluster, info: ResourceInfo, page: Page) -> bytes:
         prefix = len(_encode({"kind": info.type.kind, "apiVersion": info.type.api_version}))
         items = [b"{" + item[prefix:] for item in items]
     return b'%b,"items":[%b]}\n' % (opening, b",".join(items))
-
-
-def parse_version(text: str) -> int:
-    """A resourceVersion from a query. Raises Refusal (400)."""
-    if not (text.isascii() and text.isdecimal() and len(text) < 21):
-        quoted = statuses.quoted(text)
-        cause = f"Invalid value: {quoted}: strconv.ParseUint: parsing {quoted}: invalid syntax"
-        raise statuses.bad_request(f"invalid resource version: resourceVersion: {cause}")
-    return int(text)
 
 
 async def reach(cluster: Cluster, version: int) -> None:

@@ -6,15 +6,16 @@ https://kubernetes.io/docs/reference/kubernetes-api/common-parameters/common-par
 from __future__ import annotations
 
 import base64
-import binascii
 import json
+import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.documents import listed, part
+from fairlead.apiserver.json_errors import json_error, kind_of
 from fairlead.machinery import causes
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.selector_syntax import SelectorError
@@ -22,7 +23,15 @@ from fairlead.machinery.selectors import FieldSelector, LabelSelector
 from fairlead.machinery.validation import quote
 from fairlead.machinery.wire import Request
 
-__all__ = ["DeleteOptions", "ListOptions", "WriteOptions", "continue_token", "delete_options", "parse_continue"]
+__all__ = [
+    "DeleteOptions",
+    "ListOptions",
+    "WriteOptions",
+    "continue_token",
+    "delete_options",
+    "parse_continue",
+    "parse_version",
+]
 
 META = "meta.k8s.io"
 _NOT_OLDER = "NotOlderThan"
@@ -61,6 +70,9 @@ class ListOptions:
             timeout=_integer(query, "timeoutSeconds"),
             send_initial=boolean(query, "sendInitialEvents"),
         )
+        if watch and options.send_initial is None and not options.match and options.resource_version in {"", "0"}:
+            # The older way to ask for what is there means the same today.
+            options = replace(options, send_initial=True, match=_NOT_OLDER)
         found = _watch_rules(options) if watch else _list_rules(options)
         if found:
             raise statuses.invalid(META, "ListOptions", "", found)
@@ -71,6 +83,11 @@ class ListOptions:
         if self.labels is not None and not self.labels.matches(labels):
             return False
         return self.fields is None or self.fields.matches(lambda name: fields.get(name, ""))
+
+    @property
+    def is_watch_list(self) -> bool:
+        """Whether a watch begins with all that is there, and says when that ends."""
+        return bool(self.send_initial) and self.bookmarks
 
     @property
     def selective(self) -> bool:
@@ -240,7 +257,7 @@ def delete_options(request: Request, body: Mapping[str, Any] | None) -> DeleteOp
     }
     fault = _wrong_option(given)
     if fault:
-        raise statuses.bad_request(f'DeleteOptions in version "v1" cannot be handled as a DeleteOptions: {fault}')
+        raise statuses.bad_request(fault)
     policy = given.get("propagationPolicy") or ""
     orphan = given.get("orphanDependents")
     found = _dry_run_rules(listed(given, "dryRun"))
@@ -266,22 +283,43 @@ def delete_options(request: Request, body: Mapping[str, Any] | None) -> DeleteOp
 
 def _wrong_option(given: Mapping[str, Any]) -> str:
     """What is wrong with the types of delete options; empty when nothing is."""
-    demands = given.get("preconditions")
-    wrong = [name for name, kind in _OPTION_TYPES.items() if not isinstance(given.get(name), kind | None)]
-    wrong += ["dryRun" for item in listed(given, "dryRun") if not isinstance(item, str)]
-    if isinstance(demands, dict):
-        fields = part(given, "preconditions")
-        wrong += [name for name in ("uid", "resourceVersion") if not isinstance(fields.get(name), str | None)]
-    return f"json: cannot unmarshal into Go struct field DeleteOptions.{wrong[0]}" if wrong else ""
+    kind = given.get("kind")
+    if kind and kind != "DeleteOptions":
+        version = given.get("apiVersion", "")
+        return f'no kind "{kind}" is registered for version "{version}" in scheme "pkg/runtime/scheme.go:111"'
+    for name, (python, go) in _OPTION_TYPES.items():
+        if not isinstance(given.get(name), python | None):
+            return _not_go(given[name], f"DeleteOptions.{name}", go)
+    for item in listed(given, "dryRun"):
+        if not isinstance(item, str):
+            return _not_go(item, "DeleteOptions.dryRun", "string")
+    demands = part(given, "preconditions")
+    for name, go in (("uid", "types.UID"), ("resourceVersion", "string")):
+        if not isinstance(demands.get(name), str | None):
+            return _not_go(demands[name], f"Preconditions.preconditions.{name}", go)
+    return ""
 
 
-_OPTION_TYPES: Mapping[str, type] = {
-    "gracePeriodSeconds": int,
-    "propagationPolicy": str,
-    "orphanDependents": bool,
-    "dryRun": list,
-    "preconditions": dict,
+def _not_go(value: Any, field: str, go: str) -> str:
+    return f"json: cannot unmarshal {kind_of(value)} into Go struct field {field} of type {go}"
+
+
+_OPTION_TYPES: Mapping[str, tuple[type, str]] = {
+    "gracePeriodSeconds": (int, "int64"),
+    "propagationPolicy": (str, "v1.DeletionPropagation"),
+    "orphanDependents": (bool, "bool"),
+    "dryRun": (list, "[]string"),
+    "preconditions": (dict, "v1.Preconditions"),
 }
+
+
+def parse_version(text: str, *, listing: bool = False) -> int:
+    """A resourceVersion in a query. Raises Refusal (500, as kube-apiserver does; 400 for lists)."""
+    if text.isascii() and text.isdecimal() and len(text) < 21:
+        return int(text)
+    quoted = statuses.quoted(text)
+    why = f"resourceVersion: Invalid value: {quoted}: strconv.ParseUint: parsing {quoted}: invalid syntax"
+    raise statuses.bad_request(f"invalid resource version: {why}") if listing else statuses.failure(500, "", why)
 
 
 def continue_token(version: int, start: str) -> str:
@@ -292,18 +330,38 @@ def continue_token(version: int, start: str) -> str:
 
 def parse_continue(token: str) -> tuple[int, str]:
     """The version and start key in a token. Raises Refusal (400)."""
-    try:
-        document = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        version, start = document["rv"], document["start"]
-    except (ValueError, KeyError, TypeError, binascii.Error) as error:
-        raise statuses.bad_request(f"invalid continue token: continue key is not valid: {error}") from error
-    if not isinstance(version, int) or not isinstance(start, str) or document.get("v") != f"{META}/v1":
-        text = "invalid continue token: continue key is not valid: server does not recognize this encoded version"
-        raise statuses.bad_request(f"{text} {document.get('v')}")
+    document = _read_token(token)
+    version, start = document.get("rv", 0), document.get("start", "")
+    if document.get("v", "") != f"{META}/v1":
+        raise _wrong_token(f"server does not recognize this encoded version {document.get('v', '')}")
     if version == 0:
-        text = "invalid continue token: continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)"
-        raise statuses.bad_request(text)
+        raise _wrong_token(f"incorrect encoded start resourceVersion (version {META}/v1)")
     if not start:
-        text = "invalid continue token: continue key is not valid: encoded start key empty (version meta.k8s.io/v1)"
-        raise statuses.bad_request(text)
+        raise _wrong_token(f"encoded start key empty (version {META}/v1)")
+    if posixpath.normpath(f"/{start}") != f"/{start}".rstrip("/"):
+        raise _wrong_token(start)
     return version, start
+
+
+def _read_token(token: str) -> dict[str, Any]:
+    wrong = re.search(r"[^A-Za-z0-9_-]", token)
+    if wrong is not None or len(token) % 4 == 1:
+        place = wrong.start() if wrong is not None else len(token) - 1
+        raise _wrong_token(f"illegal base64 data at input byte {place}")
+    text = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    fault = json_error(text)
+    if fault:
+        raise _wrong_token(fault)
+    document = json.loads(text)
+    if not isinstance(document, dict):
+        raise _wrong_token(f"json: cannot unmarshal {kind_of(document)} into Go value of type storage.continueToken")
+    fields = cast("dict[str, Any]", document)
+    for name, kind, go in (("v", str, "string"), ("rv", int, "int64"), ("start", str, "string")):
+        value = fields.get(name)
+        if value is not None and (not isinstance(value, kind) or isinstance(value, bool)):
+            raise _wrong_token(_not_go(value, f"continueToken.{name}", go))
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _wrong_token(why: str) -> statuses.Refusal:
+    return statuses.bad_request(f"invalid continue token: continue key is not valid: {why}")

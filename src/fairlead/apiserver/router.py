@@ -17,6 +17,7 @@ __all__ = ["Target", "resolve"]
 _FALSE = frozenset({"", "0", "f", "false", "no", "off"})
 _ON_COLLECTION = {"GET": "list", "POST": "create", "DELETE": "deletecollection"}
 _ON_OBJECT = {"GET": "get", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+_OBJECT_VERBS = frozenset({"get", "update", "patch", "delete"})
 _ON_SUBRESOURCE = {**_ON_OBJECT, "POST": "create"}
 
 
@@ -33,7 +34,7 @@ class Target:
 
 def resolve(request: Request, registry: Registry) -> Target | None:
     """The target of a request; None when no such path is served. Raises Refusal for a verb the resource lacks."""
-    segments = [unquote(part) for part in request.path.strip("/").split("/")]
+    segments = unquote(request.path).strip("/").split("/")
     located = _group_version(segments)
     if located is None:
         return None
@@ -43,6 +44,8 @@ def resolve(request: Request, registry: Registry) -> Target | None:
     if found is None:
         return None
     info, namespace, name, subresource = found
+    if info.is_custom and info.type.namespaced and not namespace and request.method != "GET":
+        return None
     verb = _verb(request, info, namespace, name, subresource, forced=forced)
     return Target(info, verb, namespace, name, subresource)
 
@@ -69,6 +72,8 @@ def _locate(registry: Registry, group: str, version: str, rest: list[str]) -> tu
     name, subresource = rest[1] if len(rest) > 1 else "", "/".join(rest[2:])
     if info.type.namespaced and name and not namespace:
         return None
+    if name and not subresource and not _OBJECT_VERBS.intersection(info.verbs):
+        return None
     if subresource and info.subresource(subresource) is None:
         head, _, _ = subresource.partition("/")
         if head != "proxy" or info.subresource(head) is None:
@@ -85,14 +90,29 @@ def _verb(request: Request, info: ResourceInfo, namespace: str, name: str, subre
         allowed = sub.verbs if sub is not None else ()
     else:
         verb = (_ON_OBJECT if name else _ON_COLLECTION).get(request.method)
+        if info.is_custom and request.method == "POST":
+            verb = "create"  # the name in the path is not read
         allowed = info.verbs
         if request.method == "GET" and (forced or (not name and _watches(request))):
             verb = "watch"
     if verb is None or verb not in allowed:
-        raise statuses.method_not_allowed()
+        raise _refused(request, info, name)
     if verb in {"create", "deletecollection"} and info.type.namespaced and not namespace:
         raise statuses.method_not_allowed()
     return verb
+
+
+def _refused(request: Request, info: ResourceInfo, name: str) -> statuses.Refusal:
+    """Custom resources have a handler of their own, which reads the method only once it knows the name."""
+    if not info.is_custom:
+        return statuses.method_not_allowed()
+    if not name and request.method in {"PUT", "PATCH"}:
+        return statuses.bad_request("name must be provided")
+    what = statuses.qualified(info.type.plural, info.type.group)
+    details = {"group": info.type.group, "kind": info.type.plural}
+    return statuses.failure(
+        405, "MethodNotAllowed", f" is not supported on resources of kind {statuses.quoted(what)}", details
+    )
 
 
 def _watches(request: Request) -> bool:

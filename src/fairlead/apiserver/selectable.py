@@ -18,7 +18,7 @@ _NAME, _NAMESPACE = "metadata.name", "metadata.namespace"
 _INVOLVED = ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath")
 _POD = (
     "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork",
-    "status.phase", "status.podIP", "status.nominatedNodeName",
+    "status.phase", "status.podIP", "status.podIPs", "status.nominatedNodeName",
 )  # fmt: skip
 
 #: Beside metadata.name and metadata.namespace, by group and plural.
@@ -33,10 +33,10 @@ _FIELDS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("", "namespaces"): ("status.phase",),
     ("", "secrets"): ("type",),
     ("", "services"): ("spec.clusterIP", "spec.type"),
-    ("apps", "replicasets"): ("status.replicas",),
     ("batch", "jobs"): ("status.successful",),
     ("certificates.k8s.io", "certificatesigningrequests"): ("spec.signerName",),
     ("certificates.k8s.io", "clustertrustbundles"): ("spec.signerName",),
+    ("resource.k8s.io", "resourceslices"): ("spec.driver", "spec.nodeName", "spec.pool.name"),
     ("events.k8s.io", "events"): (
         *(f"regarding.{name}" for name in _INVOLVED),
         "reason", "reportingController", "type",

@@ -167,7 +167,7 @@ class ApiServer:
             with acting(self.access.user(request, peer)):
                 return await self._routed(request)
         except statuses.Refusal as refusal:
-            return refusal_response(refusal)
+            return refusal_response(refusal, request.headers.get("accept", ""))
         except Exception as error:  # a fault here must not end the server: it is answered and logged
             _log.exception("%s failed", request)
             return refusal_response(statuses.internal(f"{type(error).__name__}: {error}"))
@@ -177,7 +177,7 @@ class ApiServer:
         if target is not None:
             answer = await self._subresources.answer(target, request)
             return answer if answer is not None else await self._verbs.answer(target, request)
-        found = discovery.respond(request, self.cluster.registry)
+        found = discovery.respond(request, self.cluster.registry) if "//" not in request.path else None
         if found is None and request.path.startswith("/openapi/"):
             from fairlead.apiserver import openapi  # noqa: PLC0415 - large, and only few clients ask
 
@@ -186,9 +186,9 @@ class ApiServer:
 
     def _not_served(self, request: Request) -> Response:
         """Built-in groups answer for paths that they do not have with a Status, all others in plain text."""
-        parts = request.path.strip("/").split("/")
-        place = ("", parts[1]) if parts[0] == "api" and len(parts) > 1 else tuple(parts[1:3])
-        if len(parts) > 2 and place in self.cluster.registry.builtin_group_versions:
+        _, root, group, *_ = [*request.path.split("/"), "", "", ""]
+        groups = {name for name, _ in self.cluster.registry.builtin_group_versions if name}
+        if root == "api" or (root == "apis" and group in groups):
             return refusal_response(
                 statuses.failure(404, "NotFound", "the server could not find the requested resource", {})
             )

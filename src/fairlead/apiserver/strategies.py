@@ -46,6 +46,15 @@ _GENERATIONS: Mapping[str, frozenset[str]] = {
         }
     ),
 }  # fmt: skip
+#: What of the metadata counts as wanted too: annotations are copied to replica sets, labels say whose endpoints they are.
+_COUNTED_METADATA: Mapping[tuple[str, str], str] = {
+    ("apps", "deployments"): "annotations",
+    ("discovery.k8s.io", "endpointslices"): "labels",
+}
+#: Counted from the first change on; a new object has none of its own.
+_COUNTED_LATE = frozenset({("storage.k8s.io", "csidrivers")})
+#: Always the first.
+_NEVER_COUNTED = frozenset({("scheduling.k8s.io", "priorityclasses")})
 _CREATE_ON_UPDATE = frozenset(
     {
         ("node.k8s.io", "runtimeclasses"), (_RBAC, "roles"), (_RBAC, "rolebindings"), (_RBAC, "clusterroles"),
@@ -139,10 +148,8 @@ class Strategy:
         """Set what the server decides about a new object."""
         if self.has_status and not self._keeps_status:
             document.pop("status", None)
-        meta = document["metadata"]
-        meta.pop("generation", None)
         if self.has_generation:
-            meta["generation"] = 1
+            document["metadata"]["generation"] = 1
         if not self.info.is_custom:
             if self.has_status and not self._keeps_status:
                 document["status"] = {}
@@ -186,8 +193,13 @@ class Strategy:
 
     def _count(self, new: dict[str, Any], old: dict[str, Any]) -> None:
         _carry(new["metadata"], old["metadata"], "generation")
-        if self.has_generation and self._wanted(new) != self._wanted(old):
+        if self._is_counted and self._wanted(new) != self._wanted(old):
             new["metadata"]["generation"] = (old["metadata"].get("generation") or 0) + 1
+
+    @property
+    def _is_counted(self) -> bool:
+        kind = (self.info.type.group, self.info.type.plural)
+        return (self.has_generation or kind in _COUNTED_LATE) and kind not in _NEVER_COUNTED
 
     def _wanted(self, document: dict[str, Any]) -> dict[str, Any]:
         kind = self.info.type.kind
@@ -197,10 +209,8 @@ class Strategy:
             document = {**document, "labels": document["metadata"].get("labels")}
         left_out = {"metadata", "apiVersion", "kind", "status" if self.has_status else ""}
         wanted = {name: item for name, item in document.items() if name not in left_out}
-        # A Deployment's annotations count as well: a rollout may be asked for by one.
-        if (self.info.type.group, self.info.type.plural) == ("apps", "deployments"):
-            wanted["annotations"] = document["metadata"].get("annotations") or {}
-        return wanted
+        counted = _COUNTED_METADATA.get((self.info.type.group, self.info.type.plural))
+        return {**wanted, "metadata": document["metadata"].get(counted) or {}} if counted else wanted
 
 
 def _carry(new: dict[str, Any], old: Mapping[str, Any], name: str) -> None:

@@ -165,6 +165,7 @@ def partial_list(
     return {
         "kind": "PartialObjectMetadataList",
         "apiVersion": f"meta.k8s.io/{version}",
-        "metadata": dict(metadata),
-        "items": [partial(obj, version=version) for obj in objects],
+        "metadata": {name: item for name, item in metadata.items() if item != ""},
+        # A slice that nothing was added to, which Go writes as null.
+        "items": [partial(obj, version=version) for obj in objects] or None,
     }

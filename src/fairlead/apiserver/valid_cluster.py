@@ -57,7 +57,7 @@ def config_map(new: Document, old: Document | None) -> Iterator[Cause]:
         yield from named(config_key, key, f"binaryData[{key}]")
     size = sum(len(str(text).encode()) for text in texts.values()) + sum(map(_decoded, binaries.values()))
     if size > _LARGEST:
-        yield too_long("", _LARGEST)
+        yield too_long("[]", _LARGEST)
 
 
 def _decoded(text: str) -> int:

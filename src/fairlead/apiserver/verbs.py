@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from fairlead.apiserver import reads, statuses
-from fairlead.apiserver.answers import Answers, document_response
+from fairlead.apiserver.answers import Answers, document_response, warned
 from fairlead.apiserver.cluster import Cluster
+from fairlead.apiserver.compression import compressed, compressed_stream, wants_gzip
 from fairlead.apiserver.deletes import Deleted, Deleter
 from fairlead.apiserver.documents import part
 from fairlead.apiserver.negotiation import decode_body, negotiate
 from fairlead.apiserver.patches import Patcher
 from fairlead.apiserver.registry import ResourceInfo
-from fairlead.apiserver.requests import DeleteOptions, ListOptions, WriteOptions, delete_options
+from fairlead.apiserver.requests import DeleteOptions, ListOptions, WriteOptions, delete_options, parse_version
 from fairlead.apiserver.router import Target
 from fairlead.apiserver.selectable import check_fields
 from fairlead.apiserver.writes import Writer
@@ -24,6 +26,11 @@ __all__ = ["Verbs", "read_body"]
 
 #: Bytes that a request's body may have.
 LIMIT = 3 * 1024 * 1024
+#: What every request for a type is warned of.
+_DEPRECATED = {
+    ("v1", "endpoints"): "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+    ("v1", "componentstatuses"): "v1 ComponentStatus is deprecated in v1.19+",
+}
 _ORPHANED = (
     "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set "
     "propagationPolicy=Orphan to suppress this warning"
@@ -54,17 +61,22 @@ class Verbs:
 
     async def answer(self, target: Target, request: Request) -> Response | StreamResponse:
         """Answer a request. Raises Refusal."""
-        return await self._table[target.verb](target, request)
+        answer = await self._table[target.verb](target, request)
+        text = _DEPRECATED.get((target.info.type.api_version, target.info.type.plural))
+        if text is not None:
+            answer = replace(answer, headers=warned(answer.headers, text))
+        return compressed(request, answer) if isinstance(answer, Response) else answer
 
     def _answers(self, target: Target, request: Request, *, stream: bool = False) -> Answers:
-        view = negotiate(request.headers.get("accept", ""), stream=stream)
+        accept = request.headers.get("accept", "")
+        view = negotiate(accept, target.info, stream=stream, collection=target.verb in {"list", "watch"})
         return Answers(self.cluster, target.info, view, request)
 
     async def _get(self, target: Target, request: Request) -> Response:
         answers = self._answers(target, request)
         version = dict(reversed(request.query)).get("resourceVersion", "")
         if version not in {"", "0"}:
-            await reads.reach(self.cluster, reads.parse_version(version))
+            await reads.reach(self.cluster, parse_version(version))
         entry = reads.one(self.cluster, target.info, ObjectKey(target.name, target.namespace), old=bool(version))
         if entry is None:
             raise statuses.not_found(target.info.type, target.name)
@@ -90,23 +102,32 @@ class Verbs:
             render=answers.renderer(),
             dress=answers.dresser(),
         )
-        return StreamResponse(200, _WATCH_HEADERS, watch)
+        answer = StreamResponse(200, _WATCH_HEADERS, watch)
+        return compressed_stream(answer) if options.is_watch_list and wants_gzip(request) else answer
 
     async def _create(self, target: Target, request: Request) -> Response:
         answers = self._answers(target, request)
         options = WriteOptions.parse(request, "CreateOptions")
-        document = read_body(request, target.info)
+        duplicates = list[str]() if options.validation != "Ignore" else None
+        document = read_body(request, target.info, duplicates)
         for check in self.creation_checks:
             check(target.info, str(part(document, "metadata").get("name") or ""))
-        written = self.writer.create(target.info, target.namespace, document, options)
+        written = self.writer.create(target.info, target.namespace, document, options, duplicates=duplicates or ())
         return answers.one(written.data, written.code, written.warnings)
 
     async def _update(self, target: Target, request: Request) -> Response:
         answers = self._answers(target, request)
         options = WriteOptions.parse(request, "UpdateOptions")
-        document = read_body(request, target.info)
-        key = ObjectKey(target.name, target.namespace)
-        written = self.writer.update(target.info, key, lambda _old: document, options, subresource=target.subresource)
+        duplicates = list[str]() if options.validation != "Ignore" else None
+        document = read_body(request, target.info, duplicates)
+        written = self.writer.update(
+            target.info,
+            ObjectKey(target.name, target.namespace),
+            lambda _old: document,
+            options,
+            subresource=target.subresource,
+            duplicates=duplicates or (),
+        )
         return answers.one(written.data, written.code, written.warnings)
 
     async def _patch(self, target: Target, request: Request) -> Response:
@@ -131,16 +152,16 @@ class Verbs:
         choice = ListOptions.parse(request, watch=False)
         options = delete_options(request, _options_body(request))
         page = await reads.list_page(self.cluster, target.info, target.namespace, "", choice)
-        entries = [self._delete_one(target.info, entry.namespace, entry.name, options) for entry in page.entries]
-        return answers.page(reads.Page([e for e in entries if e is not None], page.metadata))
+        for entry in page.entries:
+            self._delete_one(target.info, ObjectKey(entry.name, entry.namespace), options)
+        return answers.page(page)  # what was found, as it was
 
-    def _delete_one(self, info: ResourceInfo, namespace: str, name: str, options: DeleteOptions) -> Any:
+    def _delete_one(self, info: ResourceInfo, key: ObjectKey, options: DeleteOptions) -> None:
         try:
-            return self.deleter.delete(self.writer.strategy(info), ObjectKey(name, namespace), options).entry
+            self.deleter.delete(self.writer.strategy(info), key, options)
         except statuses.Refusal as refusal:
-            if refusal.reason == "NotFound":
-                return None
-            raise
+            if refusal.reason != "NotFound":
+                raise
 
 
 def _check_size(request: Request) -> None:
@@ -148,10 +169,10 @@ def _check_size(request: Request) -> None:
         raise statuses.too_large(f"limit is {LIMIT}")
 
 
-def read_body(request: Request, info: ResourceInfo | None) -> dict[str, Any]:
-    """The object in a request's body. Raises Refusal (400, 413, 415)."""
+def read_body(request: Request, info: ResourceInfo | None, duplicates: list[str] | None = None) -> dict[str, Any]:
+    """The object in a request's body; fields said twice go to `duplicates`. Raises Refusal (400, 413, 415)."""
     _check_size(request)
-    return decode_body(request.headers.get("content-type", ""), request.body, info)
+    return decode_body(request.headers.get("content-type", ""), request.body, info, duplicates)
 
 
 def _options_body(request: Request) -> dict[str, Any] | None:

@@ -5,29 +5,28 @@ https://kubernetes.io/blog/2020/09/03/warnings/
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fairlead.apiserver.definitions import definition_warnings
-from fairlead.apiserver.documents import listed
+from fairlead.apiserver.documents import listed, part
 from fairlead.apiserver.registry import ResourceInfo
-from fairlead.machinery.validation import qualified_name, quote
+from fairlead.machinery.validation import STANDARD_FINALIZERS, dns1123_label, qualified_name, quote
 
 __all__ = ["Warner", "warner"]
 
 #: The warnings for a new object in place of an old one (None: it is created).
 Warner = Callable[[dict[str, Any], dict[str, Any] | None], list[str]]
 
-_STANDARD_FINALIZERS = frozenset({"orphan", "foregroundDeletion", "kubernetes"})
+_SURPRISE = "which can result in surprising behavior; a DNS label is recommended"
+_INGRESS_CLASS = "kubernetes.io/ingress.class"
 
 
 def warner(info: ResourceInfo) -> Warner:
     """The warnings of a type."""
     if info.is_custom:
         return _finalizers
-    if (info.type.group, info.type.kind) == ("apiextensions.k8s.io", "CustomResourceDefinition"):
-        return definition_warnings
-    return _nothing
+    return _BUILTIN.get((info.type.group, info.type.kind), _nothing)
 
 
 def _nothing(new: dict[str, Any], old: dict[str, Any] | None) -> list[str]:
@@ -41,7 +40,7 @@ def _finalizers(new: dict[str, Any], old: dict[str, Any] | None) -> list[str]:
     found: list[str] = []
     for name in sorted(set(listed(new, "metadata", "finalizers")) - set(before)):
         found += [f"metadata.finalizers: {quote(name)}: {text}" for text in qualified_name(name)]
-        if "/" in name or name in _STANDARD_FINALIZERS:
+        if "/" in name or name in STANDARD_FINALIZERS:
             continue
         path = " including a path (/)" if "." in name else ""
         why = (
@@ -49,3 +48,43 @@ def _finalizers(new: dict[str, Any], old: dict[str, Any] | None) -> list[str]:
         )
         found.append(f"metadata.finalizers: {quote(name)}: {why}")
     return found
+
+
+def _named(use: str) -> Warner:
+    """Names of new objects that are used where only a DNS label works well."""
+
+    def warn(new: dict[str, Any], old: dict[str, Any] | None) -> list[str]:
+        faults = dns1123_label(part(new, "metadata").get("name", "")) if old is None else []
+        return [f"metadata.name: this is used in {use}, {_SURPRISE}: [{' '.join(faults)}]"] if faults else []
+
+    return warn
+
+
+def _tls(new: dict[str, Any], old: dict[str, Any] | None) -> list[str]:
+    """Pairs of which a half is missing; whether certificate and key fit is not looked at."""
+    del old
+    if new.get("type") != "kubernetes.io/tls":
+        return []
+    data = part(new, "data")
+    missing = [what for key, what in (("tls.crt", "certificate"), ("tls.key", "key")) if not data.get(key)]
+    return [f"tls: failed to find any PEM data in {what} input" for what in missing[:1]]
+
+
+def _ingress(new: dict[str, Any], old: dict[str, Any] | None) -> list[str]:
+    if old is not None or _INGRESS_CLASS not in part(new, "metadata", "annotations"):
+        return []
+    return [f"annotation {quote(_INGRESS_CLASS)} is deprecated, please use 'spec.ingressClassName' instead"]
+
+
+_PODS = _named("Pod names and hostnames")
+_BUILTIN: Mapping[tuple[str, str], Warner] = {
+    ("", "Pod"): _named("the Pod's hostname"),
+    ("", "ReplicationController"): _PODS,
+    ("", "Secret"): _tls,
+    ("apps", "Deployment"): _PODS,
+    ("apps", "ReplicaSet"): _PODS,
+    ("batch", "Job"): _PODS,
+    ("batch", "CronJob"): _PODS,
+    ("networking.k8s.io", "Ingress"): _ingress,
+    ("apiextensions.k8s.io", "CustomResourceDefinition"): definition_warnings,
+}

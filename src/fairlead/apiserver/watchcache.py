@@ -16,8 +16,9 @@ import msgspec
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.registry import ResourceInfo
-from fairlead.apiserver.requests import ListOptions
+from fairlead.apiserver.requests import ListOptions, parse_version
 from fairlead.apiserver.storage import Collection, Entry, Event, Storage, watch_line
+from fairlead.apiserver.zeros import zero_annotations, zero_fields
 from fairlead.machinery.wire import ConnectionLost
 
 __all__ = ["Rendering", "Watch", "Watches"]
@@ -264,9 +265,14 @@ class _Bookmark:
 
     def line(self, version: int, *, initial_events_end: bool) -> bytes:
         meta: dict[str, Any] = {"resourceVersion": str(version)}
+        annotations = dict(zero_annotations(self.info))
         if initial_events_end:
-            meta["annotations"] = {_INITIAL_EVENTS_END: "true"}
+            annotations[_INITIAL_EVENTS_END] = "true"
+        if annotations:
+            meta["annotations"] = annotations
         document = {"kind": self.info.type.kind, "apiVersion": self.info.type.api_version, "metadata": meta}
+        if not self.info.is_custom:
+            document |= zero_fields(self.info)
         return watch_line("BOOKMARK", _encode(document if self.dress is None else self.dress(document)))
 
 
@@ -378,12 +384,4 @@ class Watches:
 
 
 def _start(options: ListOptions) -> int:
-    text = options.resource_version
-    if not text:
-        return 0
-    if not (text.isascii() and text.isdecimal() and len(text) < 21):
-        quoted = statuses.quoted(text)
-        raise statuses.failure(
-            500, "", f"resourceVersion: Invalid value: {quoted}: strconv.ParseUint: parsing {quoted}: invalid syntax"
-        )
-    return int(text)
+    return parse_version(options.resource_version) if options.resource_version else 0

@@ -6,7 +6,7 @@ decode → default → own fields → prepare → validate → commit. https://k
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +27,12 @@ from fairlead.machinery import causes
 from fairlead.machinery.apply import track_update
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.names import ObjectKey
-from fairlead.machinery.validation import validate_object_meta, validate_object_meta_update
+from fairlead.machinery.validation import (
+    invalid,
+    standard_finalizer_causes,
+    validate_object_meta,
+    validate_object_meta_update,
+)
 
 __all__ = ["Change", "Writer", "Written"]
 
@@ -77,10 +82,11 @@ class Writer:
         *,
         name: str = "",
         tracked: bool = True,
+        duplicates: Sequence[str] = (),
     ) -> Written:
-        """Create an object. Raises Refusal."""
+        """Create an object, of whose fields the body said `duplicates` twice. Raises Refusal."""
         strategy, warnings = self.strategy(info), list[str]()
-        admit(document, strategy, options, warnings)
+        admit(document, strategy, options, warnings, duplicates=duplicates)
         meta = metadata_of(document)
         self._match_namespace(info, meta, namespace)
         if name and not meta.get("name"):
@@ -88,12 +94,13 @@ class Writer:
         self._system_fields(meta)
         if not meta.get("name") and meta.get("generateName"):
             meta["name"] = self.generated(info, namespace, meta["generateName"])
-            strategy.default(document)
         self._require_namespace(info, namespace, meta.get("name", ""))
         document = self._mutated("CREATE", strategy, document, None, options, warnings)
         if tracked:
             document = self._track(strategy, None, document, options, "")
         self._plugins.create(info, document)
+        if meta.get("generateName"):
+            strategy.default(document)  # what follows from a generated name is nobody's field
         strategy.prepare_create(document)
         if _is_service(info):
             addresses.allocate(self._cluster.collection(info), document)
@@ -106,7 +113,7 @@ class Writer:
         self, info: ResourceInfo, document: dict[str, Any], options: WriteOptions, warnings: list[str]
     ) -> Written:
         meta = document["metadata"]
-        if meta.get("resourceVersion") not in (None, "", "0"):
+        if (meta.get("resourceVersion") or "0").isdigit() and meta.get("resourceVersion") not in (None, "", "0"):
             raise statuses.failure(500, "", "resourceVersion should not be set on objects to be created")
         collection = self._cluster.collection(info)
         existing = collection.get(meta.get("namespace", ""), meta["name"])
@@ -174,30 +181,31 @@ class Writer:
         managed_as: str = "",
         whole: bool = False,
         patch: Callable[[dict[str, Any]], PatchText] | None = None,
+        duplicates: Sequence[str] = (),
     ) -> Written:
         """Change an object, or create it where that is allowed. Raises Refusal.
 
         `managed_as` names the subresource in managedFields where that is not the one written; with `whole` the status
         may change together with the rest, and no generation is counted. `patch` says that the object comes from a
-        patch, and gives what refusals say of it.
+        patch, and gives what refusals say of it; `duplicates` are the fields that the body says twice.
         """
         strategy = self.strategy(info)
         entry = self._cluster.collection(info).get(key.namespace, key.name)
         if entry is None:
-            if subresource or not (create or (strategy.create_on_update and patch is None)):
+            may_create = not subresource and (create or (strategy.create_on_update and patch is None))
+            if not may_create and (patch is not None or not tracked):
                 raise statuses.not_found(info.type, key.name)
             document = change(None)
-            self._match_name(document, key, given=patch is not None)
-            if document["metadata"].get("uid"):
-                raise self._uid_conflict(info, key, document["metadata"]["uid"], "", patched=patch is not None)
-            if patch is not None:
-                document["metadata"].pop("resourceVersion", None)
+            self._check_absent(strategy, document, key, options, duplicates, patched=patch is not None)
+            if not may_create:
+                raise statuses.not_found(info.type, key.name)
+            document["metadata"].pop("resourceVersion", None)
             return self.create(info, key.namespace, document, options, name=key.name, tracked=tracked)
         old = self._cluster.read(info, entry)
         new = change(private(old))
         warnings: list[str] = []
-        admit(new, strategy, options, warnings, patch=None if patch is None else patch(old))
-        self._match_name(new, key, given=patch is not None)
+        admit(new, strategy, options, warnings, patch=None if patch is None else patch(old), duplicates=duplicates)
+        self._match_name(new, key)
         self._match_namespace(info, new["metadata"], key.namespace)
         self._match_version(strategy, new, old, key, precondition=patch is None)
         new = self._mutated("UPDATE", strategy, new, old, options, warnings, subresource or managed_as)
@@ -252,14 +260,30 @@ class Writer:
             return Written(_encode(new), 200, warnings)
         return Written(cluster.data(info, cluster.store(info, new)), 200, warnings)
 
-    def _match_name(self, document: dict[str, Any], key: ObjectKey, *, given: bool = False) -> None:
-        """The name in an object must be that in the URL; where it is not `given`, it is filled in."""
+    def _check_absent(
+        self,
+        strategy: Strategy,
+        document: dict[str, Any],
+        key: ObjectKey,
+        options: WriteOptions,
+        duplicates: Sequence[str],
+        *,
+        patched: bool,
+    ) -> None:
+        """What an update is refused for before anybody looks whether there is such an object."""
+        if not patched:
+            admit(private(document), strategy, options, [], duplicates=duplicates)
+        self._match_name(document, key)
+        uid = metadata_of(document).get("uid")
+        if uid and (patched or strategy.create_on_update):
+            raise self._uid_conflict(strategy.info, key, uid, "", patched=patched)
+
+    def _match_name(self, document: dict[str, Any], key: ObjectKey) -> None:
+        """The name in an object must be that in the URL."""
         name = metadata_of(document).get("name")
-        if not name and given:
-            raise statuses.undetermined_name(key.name)
         if not name:
-            document["metadata"]["name"] = key.name
-        elif name != key.name:
+            raise statuses.undetermined_name(key.name)
+        if name != key.name:
             text = f"the name of the object ({name}) does not match the name on the URL ({key.name})"
             raise statuses.bad_request(text)
 
@@ -294,7 +318,7 @@ class Writer:
         if patched:
             why = f"uid mismatch: the provided object specified uid {wanted}, and no existing object was found"
             return statuses.conflict(info.type, key.name, why)
-        place = f"/registry/{info.type.group + '/' if info.type.group else ''}{info.type.plural}/{key}"
+        place = f"/registry/{info.type.group + '/' if info.is_custom else ''}{info.type.plural}/{key}"
         why = (
             f"StorageError: invalid object, Code: 4, Key: {place}, ResourceVersion: 0, AdditionalErrorMsg: "
             f"Precondition failed: UID in precondition: {wanted}, UID in object meta: {present}"
@@ -303,9 +327,8 @@ class Writer:
 
     @staticmethod
     def _keep_system_fields(new: dict[str, Any], old: dict[str, Any]) -> None:
-        for name in ("uid", "generateName"):
-            if not new.get(name) and name in old:
-                new[name] = old[name]
+        if not new.get("uid") and "uid" in old:
+            new["uid"] = old["uid"]
         new["creationTimestamp"] = old["creationTimestamp"]
         if "deletionTimestamp" in old:
             new["deletionTimestamp"] = old["deletionTimestamp"]
@@ -387,11 +410,10 @@ class Writer:
         subresource: str = "",
     ) -> None:
         info = strategy.info
-        if old is None:
-            rule = strategy.name_rule
-            found = validate_object_meta(new["metadata"], namespaced=info.type.namespaced, name_rule=rule)
-        else:
-            found = validate_object_meta_update(new["metadata"], old["metadata"])
+        if info.is_custom and new.get("kind") != info.type.kind:
+            kind, name = str(new.get("kind")), new["metadata"].get("name", "")
+            raise statuses.invalid(info.type.group, kind, name, [invalid("kind", kind, f"must be {info.type.kind}")])
+        found = _metadata_causes(strategy, new["metadata"], None if old is None else old["metadata"])
         found = [*found, *strategy.rules(subresource)(new, old)]
         if found:
             name = new["metadata"].get("name", "")
@@ -400,6 +422,26 @@ class Writer:
             raise refusal
         if not subresource:
             warnings.extend(strategy.warn(new, old))
+
+
+#: Groups whose types take any finalizer that is well formed.
+_ANY_FINALIZER = frozenset(
+    {"admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io", "coordination.k8s.io"}
+)
+
+
+def _metadata_causes(strategy: Strategy, new: dict[str, Any], old: dict[str, Any] | None) -> list[Cause]:
+    info = strategy.info
+    if old is None:
+        found = validate_object_meta(new, namespaced=info.type.namespaced, name_rule=strategy.name_rule)
+    else:
+        found = validate_object_meta_update(new, old)
+    if info.is_custom:
+        # An update's metadata is looked at by the generic registry, and again by that of custom resources.
+        return found if old is None else [*found, *found]
+    if info.type.group not in _ANY_FINALIZER:
+        found += standard_finalizer_causes(new.get("finalizers"))
+    return found
 
 
 def _is_service(info: ResourceInfo) -> bool:

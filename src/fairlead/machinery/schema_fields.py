@@ -107,6 +107,16 @@ def _is_integer(value: Any) -> bool:
     return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and value.is_integer())
 
 
+#: What Go's quantities say of a text that is none.
+WRONG_QUANTITY = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+_BITS = {"int32": 32, "int64": 64}
+
+
+def _fits(value: float, bits: int) -> bool:
+    limit = 1 << (bits - 1)
+    return -limit <= value < limit
+
+
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "object": is_map,
     "array": is_list,
@@ -138,7 +148,9 @@ def _mismatches(schema: Schema, value: Any, steps: tuple[str | int, ...]) -> Ite
         return
     expected = _expected(schema)
     if expected is not None and not any(_CHECKS[name](value) for name in expected):
-        yield _mismatch(steps, " or ".join(expected), value)
+        yield _mismatch(steps, " or ".join(expected), value, WRONG_QUANTITY if schema.format == "quantity" else "")
+    elif not schema.structural and schema.format in _BITS and not _fits(value, _BITS[schema.format]):
+        yield _mismatch(steps, "integer", value)
     elif fault := _time_fault(schema, value):
         yield _mismatch(steps, "time", value, fault)
     elif (schema.ref or "").endswith(_SCHEMA_OR):

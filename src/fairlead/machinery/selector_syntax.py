@@ -158,9 +158,8 @@ class _Parser:
             # The server's path is empty here, which it prints so.
             detail = f"unable to parse requirement: <nil>: Invalid value: {quote(key.text)}: {'; '.join(wrong)}"
             self._fail(detail, key.position)
-        if self._ahead.kind in (",", "end"):
+        if absent or self._ahead.kind in (",", "end"):
             return Requirement(key.text, "!" if absent else "exists")
-        # As in the server, a `!` before a key with an operator has no effect.
         operator = self._operator()
         values = self._set() if self._tokens[self._next - 1].kind == "word" else self._exact()
         try:

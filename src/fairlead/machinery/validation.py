@@ -15,6 +15,7 @@ from fairlead.errors import InvalidObject
 from fairlead.machinery.causes import FORBIDDEN, INVALID, REQUIRED, TOO_LONG, Cause
 
 __all__ = [
+    "STANDARD_FINALIZERS",
     "NameRule",
     "annotation_causes",
     "annotation_key",
@@ -31,6 +32,7 @@ __all__ = [
     "qualified_name",
     "quote",
     "required",
+    "standard_finalizer_causes",
     "validate_object_meta",
     "validate_object_meta_update",
 ]
@@ -69,6 +71,9 @@ _VALUE_PATTERN = re.compile(_VALUE)
 
 #: Bytes that all keys and values of an object's annotations may have together.
 ANNOTATIONS_LIMIT: Final = 256 * 1024
+
+#: Finalizers that need no domain.
+STANDARD_FINALIZERS: Final = frozenset({"kubernetes", "orphan", "foregroundDeletion"})
 
 _FIXED_TEXTS: Final = ("name", "namespace", "uid")
 _FIXED_VALUES: Final = ("creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")
@@ -293,6 +298,16 @@ def _finalizer_causes(finalizers: object, field: str) -> list[Cause]:
     if {"orphan", "foregroundDeletion"} <= set(names):
         found.append(invalid(field, names, "finalizer orphan and foregroundDeletion cannot be both set"))
     return found
+
+
+def standard_finalizer_causes(finalizers: object, field: str = "metadata.finalizers") -> list[Cause]:
+    """What most built-in types refuse beyond `validate_object_meta`: finalizers without a domain that nobody knows."""
+    text = "name is neither a standard finalizer name nor is it fully qualified"
+    return [
+        invalid(f"{field}[{position}]", name, text)
+        for position, name in enumerate(_items(finalizers))
+        if isinstance(name, str) and "/" not in name and name not in STANDARD_FINALIZERS
+    ]
 
 
 def _with_safe_end(prefix: str) -> str:

@@ -397,14 +397,14 @@ def _plain_form(value: object) -> tuple[str, str]:
     return "float", text if "." in text else text.replace("e", ".0e", 1)
 
 
-def dump(value: Any) -> str:
-    """A JSON value as a YAML document in kubectl's style: keys sorted, blocks, no aliases.
+def dump(value: Any, *, width: int = 1 << 30) -> str:
+    """A JSON value as a YAML document in kubectl's style: keys sorted, blocks, no aliases, lines broken at `width`.
 
     Strings that some reader would take for something else are quoted; those of several lines are written as `|`
     where YAML can keep every character. Raises InvalidObject for values that JSON does not know.
     """
     try:
-        text: str = cast(Any, yaml).serialize(_node(value), Dumper=_Dumper, allow_unicode=True, width=1 << 30)
+        text: str = cast(Any, yaml).serialize(_node(value), Dumper=_Dumper, allow_unicode=True, width=width)
     except (_NotJson, yaml.YAMLError, UnicodeEncodeError, RecursionError) as error:
         raise InvalidObject(f"this cannot be written as YAML: {error}") from None
     # The end marker that PyYAML puts after a lone scalar says nothing.

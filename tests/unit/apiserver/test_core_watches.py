@@ -216,6 +216,7 @@ def test_bookmarks_on_demand_go_to_those_who_take_them_and_are_behind() -> None:
         client = Caller(ApiServer())
         takes = await client.watch(f"{CONFIGMAPS}?allowWatchBookmarks=true")
         plain = await client.watch(CONFIGMAPS)
+        assert (await takes.next())["object"]["metadata"]["annotations"] == {"k8s.io/initial-events-end": "true"}
         await client.create("/api/v1/namespaces", {"metadata": {"name": "other"}})
         client.server.bookmark_now()
         client.server.bookmark_now()

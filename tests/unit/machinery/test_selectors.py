@@ -46,7 +46,6 @@ CANONICAL = [
     ("in in (in,notin)", "in in (in,notin)"),
     ("notin=in", "notin=in"),
     ("example.com/a=b", "example.com/a=b"),
-    ("!a=b", "a=b"),
 ]
 
 
@@ -99,6 +98,7 @@ VALUE_SHAPE = (
     "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
 )
 REFUSED = [
+    ("!a=b", "found '=', expected: ',' or 'end of string'", 2),
     ("a b", "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt", 2),
     ("a in b", "unable to parse requirement: found 'b' expected: '('", 5),
     ("a in (b", "unable to parse requirement: found '', expected: ',' or ')'", 7),
