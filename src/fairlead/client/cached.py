@@ -142,7 +142,10 @@ class Cached(Writes[R], Generic[R, V]):
         `labels` is a selector in kubectl's syntax, or equalities. Raises InvalidSelector if it does not parse.
         """
         read = self._read
-        return [read(entry) for entry in self._chosen(self._entries(namespace), labels)]
+        if labels is None:
+            return [read(entry) for entry in self._entries(namespace)]
+        where, selector = self._within(namespace), to_label_selector(labels)
+        return [read(entry) for look in self._in(where) for entry in look.selected(where, selector)]
 
     def list_unfiltered(
         self, namespace: str | None = None, *, labels: str | Mapping[str, str] | LabelSelector | None = None
@@ -203,6 +206,8 @@ class Cached(Writes[R], Generic[R, V]):
         self._check_open("index")
         if name in self._extracts:
             raise ValueError(f"{self.what}: there is an index {name!r} already")
+        if name.startswith("\0"):
+            raise ValueError(f"{self.what}: an index name does not begin with a null byte")
 
         def extract(entry: Entry) -> Iterable[Hashable]:
             try:

@@ -10,12 +10,26 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 
 from fairlead.client.feeding import FilterChange
 from fairlead.informer.informer import Informer
+from fairlead.machinery.selectors import LabelSelector
 from fairlead.store.entry import Entry
 from fairlead.store.view import Sink, View
 
 __all__ = ["Look"]
 
 Extract = Callable[[Entry], Iterable[Hashable]]
+
+#: From how many objects on a read by labels files them by a label that it asks for, instead of going through all.
+LABEL_INDEX_FROM = 256
+#: What a label's index is called: no user's index is, as names do not begin like this.
+_BY_LABEL = "\0label "
+
+
+def _labelled(key: str) -> Extract:
+    def extract(entry: Entry) -> Iterable[Hashable]:
+        value = entry.labels.get(key)
+        return () if value is None else (value,)
+
+    return extract
 
 
 class Look:
@@ -73,6 +87,32 @@ class Look:
         laid = (overlay.seen(key, stored.get(key)) for key in sorted(hidden))
         seen += [each for each in laid if each is not None and (namespace is None or each.namespace == namespace)]
         return seen
+
+    def selected(self, namespace: str | None, selector: LabelSelector) -> list[Entry]:
+        """What a read by labels sees: from an index, which is made when it is first needed, where that leads to fewer."""
+        content = self.view.showing.content
+        size = len(content.entries if namespace is None else content.namespaces.get(namespace, ()))
+        candidates = self._by_label(selector, size) if size >= LABEL_INDEX_FROM else None
+        matches = selector.matches
+        if candidates is None:
+            return [entry for entry in self.entries(namespace) if matches(entry.labels)]
+        within = [entry for entry in candidates if namespace is None or entry.namespace == namespace]
+        return [entry for entry in within if matches(entry.labels)]
+
+    def _by_label(self, selector: LabelSelector, size: int) -> list[Entry] | None:
+        """What has one of the labels that a selector asks for, if that is few of `size`; the selector itself decides."""
+        indexes = self.view.showing.indexes
+        for requirement in selector.requirements:
+            if requirement.operator != "in":
+                continue
+            name = _BY_LABEL + requirement.key
+            extract = _labelled(requirement.key)
+            if name not in indexes:
+                # Nobody drives its filling: it is needed now, and so filled at once.
+                self._store.add_index(self.view, name, extract)
+            if sum(map(indexes[name].count, requirement.values)) <= size // 4:
+                return [entry for value in requirement.values for entry in self.lookup(name, value, extract)]
+        return None
 
     def lookup(self, name: str, key: Hashable, extract: Extract) -> list[Entry]:
         """What a read of an index sees under one of its keys."""

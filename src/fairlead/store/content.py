@@ -76,6 +76,11 @@ class Index:
         filed = self._by_value.get(value)
         return list(filed.values()) if filed else []
 
+    def count(self, value: Hashable) -> int:
+        """How many entries are under a value."""
+        self._complete()
+        return len(self._by_value.get(value, ()))
+
     def keys(self, hidden: Collection[str] = ()) -> list[Hashable]:
         """The values under which anything is filed; `hidden` are keys of entries that do not count."""
         self._complete()
