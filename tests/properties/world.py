@@ -143,6 +143,7 @@ class World:
         self.views: list[tuple[str, Cached[Any, Any], Callable[[Any], bool]]] = []
         self.folds: list[Fold] = []
         self.indexed: list[tuple[Cached[Any, Any], Any]] = []
+        self.indexes = 0  # made so far, also by views that are closed
         self.definition = make_crd(Widget)
 
     # Views ---------------------------------------------------------------------------------------------------
@@ -242,7 +243,8 @@ class World:
 
     def add_index(self) -> None:
         _, view, _ = self.dice.choice(self.views)
-        index = view.index(f"index {len(self.indexed)}", lambda obj: [obj.name, colour(obj)])
+        self.indexes += 1
+        index = view.index(f"index {self.indexes}", lambda obj: [obj.name, colour(obj)])
         self.indexed.append((view, index))
 
     # What the server has ---------------------------------------------------------------------------------------
