@@ -69,7 +69,7 @@ async def test_closing_a_registration(cluster: Cluster):
     await begun.wait()
     closing = asyncio.create_task(registration.close())
     async with asyncio.timeout(10):
-        while not registration.closed:  # a client without asyncio closes from another thread
+        while not registration.closed:  # noqa: ASYNC110 - a client without asyncio closes from another thread
             await asyncio.sleep(0)
     assert not closing.done()
     go.set()
