@@ -198,12 +198,25 @@ REQUIREMENTS = [
             "handlers:refused:contradictions": "a handler without functions, or with on_event and others, is refused",
             "handlers:events:late-and-racing": "handlers that are added while objects come hear of each exactly once",
             "handlers:objects:own": "each handler gets objects of its own",
+            "delayed:order:nothing-known": "a delayed view is not synced before it is known whether its type is there",
+            "delayed:order:before-the-start": "a handler made before the CRD, and the CRD before the start, is told of each object once",
+            "delayed:order:served-before": "a delayed view of a type that is served already is live when it is synced, by class or by name",
+            "delayed:order:racing": "a CRD that comes while views are made is noticed by each, and each object is told once (F17)",
+            "delayed:index:before-the-crd": "an index made before the CRD follows the type's coming and going",
+            "cache:namespace-filter:every-kind-of-view": "one NamespaceFilter serves plain and delayed views; narrowing it deletes, and removed handlers hear nothing",
+            "cache:namespace-filter:cluster-scoped": "a NamespaceFilter never hides a cluster-scoped type",
             "cache:namespaces:refused": "no namespace at all, or a name that is none, is refused before anything starts",
             "cache:namespaces:scope-found-later": "a kind that discovery knows as cluster-scoped ignores one namespace, and several are pointed out",
         },
     ),
     *_rows(
-        _CRD, {"objects:crd:from-a-class": "the CRD of a class is established and prunes what the class does not name"}
+        _CRD,
+        {
+            "objects:crd:from-a-class": "the CRD of a class is established and prunes what the class does not name",
+            "delayed:unserved:absent": "a version that is no longer served is absent, and alive when it is served again (F16)",
+            "delayed:schema:changed": "a change of the schema ends watches, and loses and doubles nothing",
+            "delayed:finalizers:terminating": "objects that finalizers hold back are shown until they go, and so is the type",
+        },
     ),
     *(
         Requirement(name, f"fault {name.split(':')[1].upper()} of other caches", said)
