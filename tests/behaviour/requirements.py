@@ -214,7 +214,7 @@ REQUIREMENTS = [
         {
             "objects:crd:from-a-class": "the CRD of a class is established and prunes what the class does not name",
             "delayed:unserved:absent": "a version that is no longer served is absent, and alive when it is served again (F16)",
-            "delayed:schema:changed": "a change of the schema ends watches, and loses and doubles nothing",
+            "delayed:schema:changed": "a change of the schema ends watches, and loses and doubles nothing; what was cut to the old schema is read again",
             "delayed:finalizers:terminating": "objects that finalizers hold back are shown until they go, and so is the type",
         },
     ),

@@ -51,6 +51,7 @@ class _Status(msgspec.Struct):
 
 class _Metadata(msgspec.Struct):
     deletionTimestamp: str | None = None  # noqa: N815 - wire name
+    generation: int = 0
 
 
 class _Definition(msgspec.Struct):
@@ -134,6 +135,9 @@ class PresenceWatcher:
         for delta in deltas:
             name = (delta.new or cast("Entry", delta.old)).name
             changed[name] = changed.get(name, False) or delta.change is Change.DELETE
+            if _generation(delta.old) != _generation(delta.new):
+                for informer in self._followers.get(name, ()):
+                    informer.reflector.renew()
         if self._crds.synced.is_set():
             for name, ended in changed.items():
                 self._tell(name, ended=ended)
@@ -257,6 +261,13 @@ class PresenceWatcher:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+
+
+def _generation(crd: Entry | None) -> int:
+    try:
+        return 0 if crd is None else _decode(cast("bytes", crd.data)).metadata.generation
+    except msgspec.DecodeError:
+        return 0
 
 
 def _name(informer: Informer) -> str:

@@ -93,6 +93,8 @@ class Reflector:
         self._slicer = Slicer()
         self._awake = asyncio.Event()
         self._reset_history = False
+        # Whether objects have to be compared with a list though their versions are known.
+        self._stale = False
         self._behind = 0
         self.last_error: FairleadError | None = None
         #: Called with each failure; what a CRD informer may not read, or is not served, is learnt in another way.
@@ -126,6 +128,16 @@ class Reflector:
             )
             if plan.delay:
                 await self._wait(plan.delay)
+            if self._stale and self._machine.phase is Phase.WATCH:
+                self._machine.restart()
+
+    def renew(self) -> None:
+        """What a version holds may read otherwise from now on: list again, and compare, when the present stream has ended.
+
+        A server whose schema of a custom type changes ends the type's watches, but what they told in their last second
+        may still have been cut to the old schema.
+        """
+        self._stale = True
 
     def wake(self) -> None:
         """Cut the present wait short: something has changed that makes another try worth while."""
@@ -163,7 +175,7 @@ class Reflector:
     async def _list(self) -> Signal:
         async with self._gate.place():
             self._lists += 1
-            rebuild = self._store.rebuild(epoch_reset=self._reset_history)
+            rebuild = self._store.rebuild(epoch_reset=self._reset_history, recheck=self._stale)
             token, version, self.receiving = "", "", 0
             while True:
                 self._connected = True
@@ -194,6 +206,7 @@ class Reflector:
                 extra={"type": self.what, "version": version},
             )
         self._behind, self._reset_history = 0, False
+        self._stale = self._stale and not rebuild.recheck
         await self._slicer.drive(rebuild.finish(number))
         self.receiving = 0
         self._succeeded()
@@ -253,7 +266,9 @@ class Reflector:
     async def _follow(self, place: Place | None) -> Signal:
         """Take in a stream until it ends; with a place it begins with a list, and the place is given back after that."""
         seconds = random.uniform(*WATCH_SECONDS)  # noqa: S311 - spreads load, keeps no secret
-        rebuild = self._store.rebuild(epoch_reset=self._reset_history) if place is not None else None
+        rebuild = (
+            self._store.rebuild(epoch_reset=self._reset_history, recheck=self._stale) if place is not None else None
+        )
         version = "" if place is not None else str(self._store.progress)
         self._lists, self._watches, self.receiving = self._lists + (place is not None), self._watches + 1, 0
         clock = asyncio.get_running_loop().time

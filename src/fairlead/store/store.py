@@ -199,9 +199,12 @@ class Store:
 
     # Relists -----------------------------------------------------------------------------------------------------
 
-    def rebuild(self, *, epoch_reset: bool = False) -> Rebuild:
-        """Begin a new generation from a list. `epoch_reset`: the server's history was reset, so older is not stale."""
-        return Rebuild(self, epoch_reset=epoch_reset)
+    def rebuild(self, *, epoch_reset: bool = False, recheck: bool = False) -> Rebuild:
+        """Begin a new generation from a list. `epoch_reset`: the server's history was reset, so older is not stale.
+
+        `recheck`: an object may have another content at the version that is here already.
+        """
+        return Rebuild(self, epoch_reset=epoch_reset, recheck=recheck)
 
     def clear(self) -> Iterator[None]:
         """The type has gone: every object is deleted, prepared in slices and committed in one step."""
@@ -213,9 +216,11 @@ class Store:
 class Rebuild:
     """A new generation of a store, filled from a list and put in place of the old one."""
 
-    def __init__(self, store: Store, *, epoch_reset: bool) -> None:
+    def __init__(self, store: Store, *, epoch_reset: bool, recheck: bool = False) -> None:
         self._store = store
         self._reset = epoch_reset
+        #: Whether an object may have another content at the version that is here already.
+        self.recheck: bool = recheck
         self.content: Content = Content()
         self.left_out: set[str] = set()
         if epoch_reset:
@@ -238,6 +243,8 @@ class Rebuild:
         if self._reset:
             # Two histories may have given one version to two states.
             return old.version == entry.version and old.data == entry.data
+        if self.recheck and old.version == entry.version:
+            return bool(old.data == entry.data)
         return bool(entry.version) and old.version >= entry.version
 
     def remove(self, entry: Entry) -> None:
