@@ -17,6 +17,7 @@ from fairlead.client.barrier import Barrier
 from fairlead.client.cached import Cached
 from fairlead.client.catalog import Catalog, TypeName, factory
 from fairlead.client.feeding import Feeding
+from fairlead.client.health import STALE_SECONDS, Health, health_of, readiness_of
 from fairlead.client.options import CacheOptions, Namespaces, Options, by_kind, namespaces_of
 from fairlead.client.registered import RegisteredType
 from fairlead.client.settle import Participant, Quiet
@@ -38,6 +39,7 @@ from fairlead.machinery.objects import Resource
 from fairlead.machinery.selectors import to_field_selector, to_label_selector
 from fairlead.store.entry import Entry
 from fairlead.transport.config import KubeConfig
+from fairlead.transport.observed import ObservedTransport, Observers, RequestStatistics
 from fairlead.transport.protocol import Transport
 
 __all__ = ["Client", "ClientStatistics"]
@@ -61,6 +63,7 @@ class ClientStatistics:
     #: Lists and watches of this cluster that failed, ever; gaps that are part of watching (410) do not count.
     watch_errors: int
     informers: tuple[InformerStatistics, ...]
+    requests: tuple[RequestStatistics, ...] = ()
 
 
 class Client:
@@ -96,9 +99,12 @@ class Client:
         self.field_manager: str = field_manager or "fairlead"
         self.on_handler_error = on_handler_error
         self._stall = stall_timeout
-        self._caller = Caller(self.transport)
+        #: Who looks on while requests and reconciles run; see `fairlead.observe`.
+        self.observers: Observers = Observers()
+        self._observed = ObservedTransport(self.transport, self.observers)
+        self._caller = Caller(self._observed)
         self._catalog = Catalog(self._caller)
-        self._version = VersionReader(self.transport)
+        self._version = VersionReader(self._observed)
         self._gate = ListGate()
         self._feeding = Feeding()
         self._turn = Turn()
@@ -569,8 +575,29 @@ class Client:
         handlers = sum(isinstance(p, Registration) for p in self._participants)
         return ClientStatistics(
             self.cluster, len(self._views), handlers, self._handler_errors, self._informers.errors,
-            tuple(informer.statistics() for informer in self._informers),
+            tuple(informer.statistics() for informer in self._informers), self._observed.statistics(),
         )  # fmt: skip
+
+    # Looking on ------------------------------------------------------------------------------------------------
+
+    def healthy(self) -> Health:
+        """Whether this client works, for a liveness probe: False where only a new process may help.
+
+        A server that is away, or caches that are old, are no reason to restart; see `ready`.
+        """
+        return health_of(self._informers, closed=self._closed)
+
+    def ready(self, *, stale_after: float = STALE_SECONDS) -> Health:
+        """Whether what this client shows can be relied on, for a readiness probe; the answer names what is missing.
+
+        False until every view and handler has synced, and while a cache has heard nothing of its server for `stale_after`
+        seconds; a server is heard of every minute.
+        """
+        return readiness_of(self._informers, missing(self._views), stale_after=stale_after, closed=self._closed)
+
+    def participants(self) -> tuple[Participant, ...]:
+        """What takes part in this client's work: registrations, reconcilers and others that `settle` waits for."""
+        return tuple(self._participants)
 
 
 _NO_OPTIONS = CacheOptions()

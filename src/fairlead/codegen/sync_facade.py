@@ -80,11 +80,12 @@ TWINS: tuple[Twin, ...] = (
     Twin("RegisteredType", "fairlead.client.registered", {"changed": "loop", "__repr__": "read"}, parameters=()),
     Twin("Client", "fairlead.client.client", {
         "has_synced": "read", "closed": "read", "statistics": "read", "recorded_rbac": "read",
+        "healthy": "read", "ready": "read",
         "cached": "loop", "delayed": "loop", "metadata": "loop", "direct": "loop", "start": "loop", "register": "loop",
         "run_and_wait": "async", "settle": "async", "server_version": "async",
         "close": "not",  # with the loop: see sync/life.py
         # For what runs on the loop itself.
-        "on_close": "not", "enlist": "not", "discharge": "not", "notify": "not",
+        "on_close": "not", "enlist": "not", "discharge": "not", "notify": "not", "participants": "not",
     }, parameters=(), attributes={
         "namespace": ("str | None", "The one namespace that views and verbs are restricted to, if it is one."),
         "namespaces": ("tuple[str, ...]", "The namespaces that views are restricted to; empty for all."),

@@ -10,9 +10,11 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Generic, TypeVar
 
 from fairlead.errors import ClosedError
+from fairlead.machinery.histogram import Histogram, HistogramStatistics
 from fairlead.machines.backoff import Backoff
 
 __all__ = ["FIRST_RETRY", "LAST_RETRY", "Queue", "QueueStatistics"]
@@ -22,6 +24,8 @@ K = TypeVar("K", bound=Hashable)
 #: The first and the longest delay before a key is tried again, in seconds.
 FIRST_RETRY = 0.005
 LAST_RETRY = 1000.0
+#: Seconds; the limits of client-go's `workqueue_queue_duration_seconds` and `workqueue_work_duration_seconds`.
+TIMES = (1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0, 10.0, 100.0, 1000.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,12 @@ class QueueStatistics:
     added: int
     merged: int
     retries: int
+    #: Seconds that keys waited for a worker, and that they were worked on.
+    waited: HistogramStatistics
+    worked: HistogramStatistics
+    #: Seconds that the keys that are being worked on now have been so: of all together, and of the longest.
+    unfinished: float
+    longest: float
 
 
 class Timers(Generic[K]):
@@ -96,7 +106,10 @@ class Queue(Generic[K]):
         self._order: deque[K] = deque()
         # A key is in _dirty from its add until it is handed out; in _order too unless it is being worked on.
         self._dirty: set[K] = set()
-        self._running: set[K] = set()
+        # Since when each key waits, and is worked on; by a clock that only goes forward.
+        self._waiting: dict[K, float] = {}
+        self._running: dict[K, float] = {}
+        self._waited, self._worked = Histogram(TIMES), Histogram(TIMES)
         self._waiters: deque[asyncio.Future[None]] = deque()
         self._delayed: Timers[K] = Timers(self.add)
         self._retrying: Timers[K] = Timers(self.add)
@@ -151,6 +164,7 @@ class Queue(Generic[K]):
 
     def _ready(self, key: K) -> None:
         self._order.append(key)
+        self._waiting[key] = perf_counter()
         self._high_water = max(self._high_water, len(self._order))
         self._wake()
 
@@ -171,7 +185,8 @@ class Queue(Generic[K]):
             await self._wait()
         key = self._order.popleft()
         self._dirty.discard(key)
-        self._running.add(key)
+        now = self._running[key] = perf_counter()
+        self._waited.observe(now - self._waiting.pop(key, now))
         return key
 
     async def _wait(self) -> None:
@@ -187,7 +202,9 @@ class Queue(Generic[K]):
 
     def done(self, key: K) -> None:
         """The work on a key has ended, well or not. If it was added meanwhile, it waits again."""
-        self._running.discard(key)
+        began = self._running.pop(key, None)
+        if began is not None:
+            self._worked.observe(perf_counter() - began)
         if key in self._dirty:
             self._ready(key)
         if self._on_change is not None:
@@ -200,7 +217,7 @@ class Queue(Generic[K]):
 
     def pending(self) -> frozenset[K]:
         """The keys that wait or are worked on."""
-        return frozenset(self._dirty | self._running)
+        return frozenset(self._dirty.union(self._running))
 
     @property
     def idle(self) -> bool:
@@ -214,9 +231,12 @@ class Queue(Generic[K]):
 
     def statistics(self) -> QueueStatistics:
         """Counters as they are now."""
+        now = perf_counter()
+        running = [now - began for began in tuple(self._running.values())]
         return QueueStatistics(
-            len(self._order), self._high_water, len(self._running), len(self._retrying), len(self._delayed),
-            self._added, self._merged, self._retries,
+            len(self._order), self._high_water, len(running), len(self._retrying), len(self._delayed),
+            self._added, self._merged, self._retries, self._waited.statistics(), self._worked.statistics(),
+            sum(running), max(running, default=0.0),
         )  # fmt: skip
 
     def close(self, *, drain: bool = True) -> None:
@@ -227,6 +247,7 @@ class Queue(Generic[K]):
         self._backoffs.clear()
         if not drain:
             self._order.clear()
+            self._waiting.clear()
             self._dirty.clear()
         while self._waiters:
             self._wake()

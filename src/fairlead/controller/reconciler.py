@@ -7,7 +7,9 @@ import contextvars
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
+from time import perf_counter
 from types import TracebackType
 from typing import Any, Self, cast
 
@@ -16,6 +18,7 @@ from fairlead.controller.enqueue import Subject, keys_of, mapped_keys, owner_key
 from fairlead.controller.queue import FIRST_RETRY, LAST_RETRY, Queue, QueueStatistics
 from fairlead.errors import ClosedError
 from fairlead.informer.events import Event
+from fairlead.machinery.histogram import Histogram, HistogramStatistics
 from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.objects import Resource
 
@@ -28,6 +31,30 @@ Reconcile = Callable[[ObjectKey], Awaitable[float | None]] | Callable[[ObjectKey
 
 #: How long closing waits for running reconciles before they are cancelled, in seconds.
 CLOSE_GRACE = 10.0
+#: Seconds; limits of controller-runtime's `controller_runtime_reconcile_time_seconds`, every second one.
+TIMES = (
+    0.005,
+    0.01,
+    0.025,
+    0.05,
+    0.1,
+    0.2,
+    0.3,
+    0.4,
+    0.5,
+    0.7,
+    0.9,
+    1.25,
+    1.75,
+    2.5,
+    3.5,
+    5.0,
+    7.0,
+    10.0,
+    20.0,
+    30.0,
+    60.0,
+)
 
 #: The worker in whose reconcile this context runs, if any: it must not wait for itself.
 _worker: contextvars.ContextVar[asyncio.Task[None] | None] = contextvars.ContextVar("fairlead_worker", default=None)
@@ -45,6 +72,10 @@ class ReconcilerStatistics:
     #: Keys given up after `max_attempts` failures in a row.
     dropped: int
     queue: QueueStatistics
+    #: How many that succeeded asked to be called again later.
+    again: int
+    #: Seconds that reconciles took.
+    seconds: HistogramStatistics
 
 
 class Reconciler:
@@ -88,7 +119,8 @@ class Reconciler:
         self._synced = asyncio.Event()
         self._ended = asyncio.Event()
         self._closed = False
-        self._succeeded = self._failed = self._dropped = 0
+        self._succeeded = self._failed = self._dropped = self._again = 0
+        self._seconds = Histogram(TIMES)
         client.enlist(self)
         client.on_close(self.close)
 
@@ -193,8 +225,12 @@ class Reconciler:
                 self.queue.done(key)
 
     async def _process(self, key: ObjectKey) -> None:
+        began, again = perf_counter(), None
         try:
-            again = await self._call(key)
+            with ExitStack() as looking:
+                for observer in self._client.observers.reconciles:
+                    looking.enter_context(observer(self.name, key, self.queue.failures(key) + 1))
+                again = await self._call(key)
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if task is None or task.cancelling():
@@ -206,7 +242,10 @@ class Reconciler:
             self._succeeded += 1
             self.queue.forget(key)
             if again is not None:
+                self._again += 1
                 self.queue.add_after(key, again)
+        finally:
+            self._seconds.observe(perf_counter() - began)
 
     async def _call(self, key: ObjectKey) -> float | None:
         if self._asynchronous:
@@ -250,7 +289,7 @@ class Reconciler:
         """Counters as they are now."""
         return ReconcilerStatistics(
             self.name, self._workers, self._synced.is_set(), self._succeeded, self._failed, self._dropped,
-            self.queue.statistics(),
+            self.queue.statistics(), self._again, self._seconds.statistics(),
         )  # fmt: skip
 
     def __repr__(self) -> str:

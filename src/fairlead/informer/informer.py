@@ -105,6 +105,8 @@ class Informer:
         self.refused: dict[str, int] = {}
         #: Faults of this library that ended the reflector; it was begun anew each time.
         self.crashes: int = 0
+        #: Whether it waits for that now.
+        self.faulty: bool = False
         self.reflector: Reflector = Reflector(
             str(identity),
             source,
@@ -143,10 +145,12 @@ class Informer:
                 # The reflector handles all that a server can do; what comes here is a fault of this library. It is shown,
                 # and does not leave a cache that is never filled again.
                 self.crashes += 1
+                self.faulty = True
                 log.exception("a reflector failed and begins anew", extra={"type": str(self.identity)})
                 if clock() - began > CALM_SECONDS:
                     backoff.reset()
                 await asyncio.sleep(backoff.delay())
+                self.faulty = False
 
     @property
     def running(self) -> bool:

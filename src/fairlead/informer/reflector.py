@@ -299,6 +299,7 @@ class Reflector:
         """Nothing came for too long. From a server that sends no bookmarks that is no trouble: ask it again."""
         if self._bookmarks or listing:
             raise TransportError(f"watch {self.what}: nothing came for {self._stall:.0f} s") from error
+        self._hear()  # as far as can be known
         return Signal.SYNCED
 
     async def _other(

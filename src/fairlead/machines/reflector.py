@@ -90,6 +90,8 @@ class ReflectorMachine:
     def restart(self) -> None:
         """Begin with a list, as if nothing had happened yet."""
         self.phase: Phase = Phase.STREAM if self.streaming else Phase.LIST
+        # Whether a resume was too old, and nothing has come since.
+        self._expired = False
         self._backoff.reset()
 
     @property
@@ -99,6 +101,7 @@ class ReflectorMachine:
 
     def progressed(self) -> None:
         """Something came from the server: what fails next is a new trouble."""
+        self._expired = False
         self._backoff.reset()
 
     def after(self, signal: Signal, *, retry_after: float | None = None, productive: bool = True) -> Plan:
@@ -109,6 +112,10 @@ class ReflectorMachine:
         if follower is Phase.STREAM and not self.streaming:
             follower = Phase.LIST
         again = wait is Wait.NONE and not productive and signal is not Signal.UNSUPPORTED
+        if signal is Signal.EXPIRED and self.phase is Phase.WATCH and not self._expired:
+            # The server is back, and says so: the list that it asks for need not wait as an outage does. Only once.
+            self._expired, again = True, False
+            self._backoff.reset()
         self.phase = follower or self.phase
         delay = self._backoff.delay() if wait is Wait.BACKOFF or again else 0.0
         return Plan(self.phase, max(delay, retry_after or 0.0))

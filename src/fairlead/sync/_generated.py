@@ -18,6 +18,7 @@ from fairlead.client.cached import Index as AsyncIndex
 from fairlead.client.cached import ViewStatistics
 from fairlead.client.client import Client as AsyncClient
 from fairlead.client.client import ClientStatistics, HandlerErrorHook
+from fairlead.client.health import STALE_SECONDS, Health
 from fairlead.client.options import Namespaces, Options
 from fairlead.client.registered import RegisteredType as AsyncRegisteredType
 from fairlead.client.version import ServerVersion
@@ -912,3 +913,20 @@ class Client(Life):
         """Counters as they are now."""
         with self._portal.read:
             return self._client.statistics()
+
+    def healthy(self) -> Health:
+        """Whether this client works, for a liveness probe: False where only a new process may help.
+
+        A server that is away, or caches that are old, are no reason to restart; see `ready`.
+        """
+        with self._portal.read:
+            return self._client.healthy()
+
+    def ready(self, *, stale_after: float = STALE_SECONDS) -> Health:
+        """Whether what this client shows can be relied on, for a readiness probe; the answer names what is missing.
+
+        False until every view and handler has synced, and while a cache has heard nothing of its server for `stale_after`
+        seconds; a server is heard of every minute.
+        """
+        with self._portal.read:
+            return self._client.ready(stale_after=stale_after)

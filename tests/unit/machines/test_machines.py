@@ -41,6 +41,21 @@ def test_a_reflector_lists_then_watches_then_resumes() -> None:
     assert machine.after(Signal.EXPIRED).phase is Phase.STREAM
 
 
+def test_a_server_that_is_back_and_has_forgotten_is_asked_for_a_list_at_once_but_only_once() -> None:
+    machine = ReflectorMachine()
+    machine.after(Signal.SYNCED)
+    for _ in range(10):
+        machine.after(Signal.BROKEN, productive=False)
+    plan = machine.after(Signal.EXPIRED, productive=False)
+    assert (plan.phase, plan.delay) == (Phase.STREAM, 0.0)
+    machine.after(Signal.SYNCED)
+    for _ in range(3):
+        assert machine.after(Signal.EXPIRED, productive=False).delay > 0, "no hot loop"
+        machine.after(Signal.SYNCED)
+    machine.progressed()
+    assert machine.after(Signal.EXPIRED, productive=False).delay == 0.0
+
+
 def test_streaming_is_given_up_for_good() -> None:
     machine = ReflectorMachine()
     plan = machine.after(Signal.UNSUPPORTED, productive=False)
