@@ -29,7 +29,7 @@ def main() -> None:
         there, user = document["clusters"][0]["cluster"], document["users"][0]["user"]
         return kopf.ConnectionInfo(server=there["server"], token=user["token"])
 
-    @kopf.index(*where, registry=registry)
+    @kopf.index(*where, id="versions", registry=registry)
     def versions(meta: Any, **_: Any) -> Any:
         return {meta["name"]: (meta["uid"], meta["resourceVersion"])}
 
