@@ -23,7 +23,7 @@ from fairlead.machinery.meta import OwnerReference
 from fairlead.models.apps.v1 import Deployment
 from fairlead.models.core.v1 import ConfigMap, Node
 from fairlead.testing import Tracker, wrap
-from tests.behaviour.clusters import Cluster
+from tests.behaviour.clusters import Cluster, until
 from tests.behaviour.requirements import only, requirement
 
 
@@ -203,7 +203,7 @@ async def test_owners_are_queued(cluster: Cluster):
 @requirement("handlers:enqueue:mapped")
 async def test_keys_are_mapped_from_both_sides_of_a_change(cluster: Cluster):
     configs = cluster.client.cached(ConfigMap, namespace=cluster.namespace, labels="mine")
-    queue: Queue[ObjectKey] = Queue()
+    queue: Queue[ObjectKey] = Queue(cluster.client)
     told: list[list[ObjectKey]] = []
 
     def targets(each: ConfigMap) -> list[ObjectKey]:
@@ -219,7 +219,7 @@ async def test_keys_are_mapped_from_both_sides_of_a_change(cluster: Cluster):
     await cluster.client.run_and_wait(timeout=20)
     await t.create(cluster.config("a", labels={"mine": "1"}, targets="x y x"))
     await t.patch("a", cluster.namespace, merge={"data": {"targets": "y z"}})
-    await cluster.client.settle()
+    await until(configs, lambda: len(told) == 2)
     keys = [[key.name for key in keys] for keys in told]
     assert keys == [["x", "y"], ["x", "y", "z"]]
     assert (len(queue), queue.statistics().merged, queue.statistics().high_water) == (3, 2, 3)

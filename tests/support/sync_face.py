@@ -19,7 +19,9 @@ from types import ModuleType
 from typing import Any, Self
 
 import fairlead
+import fairlead.controller
 import fairlead.sync
+import fairlead.sync.controller
 import fairlead.sync.testing
 import fairlead.testing
 from fairlead.codegen.sync_facade import MODULES
@@ -45,6 +47,7 @@ def _pairs() -> Iterator[tuple[str, Any, Any]]:
 def _module_pairs() -> Iterator[tuple[ModuleType, ModuleType]]:
     yield fairlead, fairlead.sync
     yield fairlead.testing, fairlead.sync.testing
+    yield fairlead.controller, fairlead.sync.controller
 
 
 def _by_declaration(name: str) -> Any:
@@ -89,6 +92,21 @@ class Face:
     def __hash__(self) -> int:
         return hash(self._twin)
 
+    def __and__(self, other: Any) -> Any:
+        return faced(self._twin & bare(other))
+
+    def __rand__(self, other: Any) -> Any:
+        return faced(bare(other) & self._twin)
+
+    def __or__(self, other: Any) -> Any:
+        return faced(self._twin | bare(other))
+
+    def __ror__(self, other: Any) -> Any:
+        return faced(bare(other) | self._twin)
+
+    def __invert__(self) -> Any:
+        return faced(~self._twin)
+
     def __enter__(self) -> Self:
         self._twin.__enter__()
         return self
@@ -124,7 +142,7 @@ def _original_of(twin: Any) -> type | None:
     for cls in type(twin).__mro__:
         if cls.__module__.startswith("fairlead.sync"):
             original = _ORIGINALS.get(cls.__name__)
-            if original is not None and not isinstance(twin, original):
+            if original is not None:
                 return original
     return None
 
@@ -179,6 +197,10 @@ def _bare_arguments(
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     def plain(value: Any) -> Any:
         value = bare(value)
+        if inspect.isawaitable(value):
+            return on_this_loop(lambda: value)
+        if inspect.isasyncgenfunction(value):
+            return _drawn_on_this_loop(value)
         if _is_async(value) or (handler and callable(value) and not _is_bound_twin(value)):
             return on_this_loop(value)
         return value
@@ -187,7 +209,7 @@ def _bare_arguments(
 
 
 def _is_bound_twin(value: Any) -> bool:
-    return _has_face(getattr(value, "__self__", None))
+    return _has_face(value) or _has_face(getattr(value, "__self__", None))
 
 
 def _is_async(value: Any) -> bool:
@@ -231,10 +253,25 @@ def on_this_loop(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
+def _drawn_on_this_loop(function: Callable[..., AsyncIterator[Any]]) -> Callable[..., AsyncIterator[Any]]:
+    """An async generator function, for other loops, whose steps are made on the running loop."""
+    loop = asyncio.get_running_loop()
+
+    async def drawn(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+        items = function(*args, **kwargs)
+        end = object()
+
+        async def step() -> Any:
+            return await anext(items, end)
+
+        while (item := await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(step(), loop))) is not end:
+            yield item
+
+    return drawn
+
+
 def _stand_in(original: Any, twin: Any) -> Any:
     """What a test finds under the name of `original`."""
-    if isinstance(twin, type) and isinstance(original, type) and issubclass(twin, original):
-        return twin  # as it is, with plain methods only
 
     def made(*args: Any, **kwargs: Any) -> Any:
         args, kwargs = _bare_arguments(args, kwargs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,6 +53,8 @@ class Twin:
     made: Made = "by another"
     #: A class of `sync/life.py` that gives it its beginning and end.
     life: str = ""
+    #: Parameters of the constructor that are another type here, and required, by name; with the function that checks each, if any.
+    narrower: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
 
 
 _VERBS = (
@@ -94,6 +97,21 @@ TWINS: tuple[Twin, ...] = (
     }, made="with a loop", life="Life"),
 )  # fmt: skip
 
+CONTROLLER_TWINS: tuple[Twin, ...] = (
+    Twin("Queue", "fairlead.controller.queue", {
+        "add": "loop", "add_after": "loop", "add_rate_limited": "loop", "forget": "loop", "done": "loop", "get": "async",
+        "failures": "read", "pending": "read", "idle": "read", "closed": "read", "statistics": "read", "__len__": "read",
+        "close": "stop",
+    }, parameters=("K",), made="with a client", narrower={"client": ("Client", "")}),
+    Twin("Reconciler", "fairlead.controller.reconciler", {
+        "add": "any", "add_after": "any", "enqueue": "any", "enqueue_owner": "any", "enqueue_mapped": "any",
+        "has_synced": "read", "idle": "read", "closed": "read", "statistics": "read", "__repr__": "read",
+        "start": "loop", "run": "async", "wait_synced": "async", "close": "end",
+    }, parameters=(), made="with a client", life="Working",
+         attributes={"name": ("str", "What it is called in logs and statistics.")},
+         narrower={"client": ("Client", ""), "reconcile": ("PlainReconcile", "plain")}),
+)  # fmt: skip
+
 _OF_HOLDS: dict[str, Kind] = {"reached": "async", "held": "read", "release": "stop", "close": "stop"}
 _OF_FAULTS: dict[str, Kind] = dict.fromkeys(
     (
@@ -117,7 +135,11 @@ TEST_TWINS: tuple[Twin, ...] = (
         "mutating": "loop", "validating": "loop",
     }, parameters=(), made="with a loop", life="ServerLife"),
 )  # fmt: skip
-MODULES: dict[str, tuple[Twin, ...]] = {"sync/_generated.py": TWINS, "sync/_testing.py": TEST_TWINS}
+MODULES: dict[str, tuple[Twin, ...]] = {
+    "sync/_generated.py": TWINS,
+    "sync/_controller.py": CONTROLLER_TWINS,
+    "sync/_testing.py": TEST_TWINS,
+}
 _HOMES: dict[str, str] = {
     twin.name: f"fairlead.{path.removesuffix('.py').replace('/', '.')}"
     for path, twins in MODULES.items()
@@ -125,7 +147,11 @@ _HOMES: dict[str, str] = {
 }
 
 _SPECIAL = ("__len__", "__repr__")
-_TYPE_VARIABLES = {"R": 'R = TypeVar("R", bound=Resource)', "V": 'V = TypeVar("V")'}
+_TYPE_VARIABLES = {
+    "K": 'K = TypeVar("K", bound=Hashable)',
+    "R": 'R = TypeVar("R", bound=Resource)',
+    "V": 'V = TypeVar("V")',
+}
 #: What a docstring says of the asynchronous class alone.
 WORDS = {
     "`await close()`": "`close()`",
@@ -180,21 +206,20 @@ class _Writer:
         written = "\n\n".join(self._class(twin) for twin in self._twins)
         names = "".join(f'    "{name}",\n' for name in sorted(twin.name for twin in self._twins))
         self._look_for(written)
-        variables = "".join(f"{line}\n" for name, line in _TYPE_VARIABLES.items() if f"[{name}" in written)
+        variables = "".join(f"{line}\n" for name, line in _TYPE_VARIABLES.items() if re.search(rf"\b{name}\b", written))
         head = f'{HEADER}"""The synchronous twins of the asynchronous classes."""\n\nfrom __future__ import annotations\n\n'
         return f"{head}{self._import_text()}\n__all__ = [\n{names}]\n\n{variables}\n\n{written}"
 
     def _look_for(self, written: str) -> None:
         """Import what bodies and heads of classes need."""
-        self._imports |= {
-            "TypeVar": "typing",
-            "Resource": "fairlead.machinery.objects",
-            "Portal": "fairlead.sync.portal",
-        }
         words = {
-            "Any": ("Any", "typing"), "Generic[": ("Generic", "typing"), "cast(": ("cast", "typing"),
+            "Any": ("Any", "typing"), "Portal": ("Portal", "fairlead.sync.portal"), "[R]": ("TypeVar", "typing"), "[K]": ("TypeVar", "typing"),
+            "R]": ("Resource", "fairlead.machinery.objects"),
+             "Generic[": ("Generic", "typing"), "cast(": ("cast", "typing"),
             "@overload": ("overload", "typing"), "= add_handler(": ("add_handler", "fairlead.sync.handlers"),
             "portal_of(": ("portal_of", "fairlead.sync.life"), "engine_of(": ("engine_of", "fairlead.sync.life"),
+            "plain(": ("plain", "fairlead.sync.handlers"), "PlainReconcile": ("PlainReconcile", "fairlead.sync.handlers"),
+            "Generic[K]": ("Hashable", "collections.abc"),
         }  # fmt: skip
         self._imports |= dict(value for word, value in words.items() if word in written)
         self._imports |= {twin.life: "fairlead.sync.life" for twin in self._twins if twin.life}
@@ -260,10 +285,20 @@ class _Writer:
 
     def _made(self, twin: Twin, source: _Source, node: ast.ClassDef) -> list[str]:
         made = next(n for n in node.body if isinstance(n, ast.FunctionDef) and n.name == "__init__")
-        head = self._signature(source, made, "None")
         given = argument_texts(made)
+        for place, parameter in enumerate(made.args.args):
+            if parameter.arg in twin.narrower:
+                annotation, check = twin.narrower[parameter.arg]
+                parameter.annotation = ast.Name(annotation)
+                source.homes.setdefault(annotation, "fairlead.sync.handlers")
+                given = [f"{check}({one})" if one == parameter.arg and check else one for one in given]
+                if place >= len(made.args.args) - len(made.args.defaults):
+                    made.args.defaults.pop(0)
+        head = self._signature(source, made, "None")
         start = f"        {self._engine(twin)} = "
         if twin.made == "with a client":
+            kind = f"Async{twin.name}[{', '.join(twin.parameters)}]" if twin.parameters else f"Async{twin.name}"
+            start = start.replace(" = ", f": {kind} = ")
             given = ["engine_of(client)" if one == "client" else one for one in given]
             call = call_lines("self._portal.call", [f"Async{twin.name}", *given], start)
             return [*head, "        self._portal = portal_of(client)", *call, ""]

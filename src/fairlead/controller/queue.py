@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Generic, TypeVar
 
+from fairlead.client.client import Client
 from fairlead.errors import ClosedError
 from fairlead.machinery.histogram import Histogram, HistogramStatistics
 from fairlead.machines.backoff import Backoff
@@ -92,10 +93,14 @@ class Timers(Generic[K]):
 
 
 class Queue(Generic[K]):
-    """Keys to work on, in the order they came. For one event loop; every `get` is followed by `done`."""
+    """Keys to work on, in the order they came. For one event loop; every `get` is followed by `done`.
+
+    With a client, the client's `settle` waits for it, and the client's `close` closes it.
+    """
 
     def __init__(
         self,
+        client: Client | None = None,
         *,
         first_retry: float = FIRST_RETRY,
         last_retry: float = LAST_RETRY,
@@ -103,6 +108,7 @@ class Queue(Generic[K]):
     ) -> None:
         self._first, self._last = first_retry, last_retry
         self._on_change = on_change
+        self._client = client
         self._order: deque[K] = deque()
         # A key is in _dirty from its add until it is handed out; in _order too unless it is being worked on.
         self._dirty: set[K] = set()
@@ -116,6 +122,12 @@ class Queue(Generic[K]):
         self._backoffs: dict[K, Backoff] = {}
         self._closed = False
         self._high_water = self._added = self._merged = self._retries = 0
+        if client is not None:
+            client.enlist(self)
+            client.on_close(self._end)
+
+    async def _end(self) -> None:
+        self.close(drain=False)
 
     # Adding ----------------------------------------------------------------------------------------------------
 
@@ -207,8 +219,13 @@ class Queue(Generic[K]):
             self._worked.observe(perf_counter() - began)
         if key in self._dirty:
             self._ready(key)
+        self._changed()
+
+    def _changed(self) -> None:
         if self._on_change is not None:
             self._on_change()
+        if self._client is not None and self.idle:
+            self._client.notify()
 
     # What users ask --------------------------------------------------------------------------------------------
 
@@ -251,5 +268,6 @@ class Queue(Generic[K]):
             self._dirty.clear()
         while self._waiters:
             self._wake()
-        if self._on_change is not None:
-            self._on_change()
+        if self._client is not None and not drain:
+            self._client.discharge(self)
+        self._changed()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from time import perf_counter
@@ -110,6 +112,8 @@ class Reconciler:
         self._reconcile = reconcile
         self._asynchronous = _is_async(reconcile)
         self._workers = workers
+        # As many threads as workers, so that each can be at work; none is started before it is needed.
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix=f"reconciler {name}")
         self._max_attempts = max_attempts
         self._close_grace = close_grace
         self._loop = asyncio.get_running_loop()
@@ -142,7 +146,8 @@ class Reconciler:
         if here:
             function(*arguments)
         else:
-            self._loop.call_soon_threadsafe(function, *arguments)
+            with contextlib.suppress(RuntimeError):  # the loop has ended, and with it whatever would reconcile
+                self._loop.call_soon_threadsafe(function, *arguments)
 
     def enqueue(self, *subjects: Subject) -> None:
         """Queue the key of an event or object: usable as any of a view's handlers, `on_event=reconciler.enqueue`."""
@@ -250,7 +255,8 @@ class Reconciler:
     async def _call(self, key: ObjectKey) -> float | None:
         if self._asynchronous:
             return await cast("Callable[[ObjectKey], Awaitable[float | None]]", self._reconcile)(key)
-        result: Any = await asyncio.to_thread(self._reconcile, key)
+        context = contextvars.copy_context()
+        result: Any = await self._loop.run_in_executor(self._threads, lambda: context.run(self._reconcile, key))
         return cast("float | None", await result if inspect.isawaitable(result) else result)
 
     def _fail(self, key: ObjectKey, error: BaseException) -> None:
@@ -329,6 +335,7 @@ class Reconciler:
                 for task in pending:
                     task.cancel()
                 await asyncio.wait(pending)
+        self._threads.shutdown(wait=False)
         # Nobody waits for what will not happen.
         self._synced.set()
         self._ended.set()

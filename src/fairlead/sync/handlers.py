@@ -14,9 +14,14 @@ from fairlead.client.cached import Cached
 from fairlead.errors import InvalidObject
 from fairlead.informer.events import Event
 from fairlead.informer.registration import Registration
+from fairlead.machinery.names import ObjectKey
 from fairlead.sync.portal import Portal
 
-__all__ = ["add_handler"]
+__all__ = ["PlainReconcile", "add_handler", "plain"]
+
+#: What it returns: None, or after how many seconds to reconcile the key again.
+PlainReconcile = Callable[[ObjectKey], float | None]
+F = TypeVar("F", bound=Callable[..., Any])
 
 V = TypeVar("V")
 
@@ -52,6 +57,14 @@ def add_handler(
     return registration
 
 
+def plain(function: F) -> F:
+    """The function, if it is a plain one. Raises InvalidObject."""
+    if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None)):  # noqa: B004
+        name = getattr(function, "__qualname__", type(function).__qualname__)
+        raise InvalidObject(f"{name}: fairlead.sync takes plain functions; they may block")
+    return function
+
+
 class HandlerThread:
     """One thread, started by the first call."""
 
@@ -62,10 +75,7 @@ class HandlerThread:
         """The same function, called in the thread and awaited on the loop."""
         if function is None:
             return None
-        if inspect.iscoroutinefunction(function):
-            raise InvalidObject(
-                f"{function.__qualname__}: handlers of fairlead.sync are plain functions; they may block"
-            )
+        plain(function)
 
         async def call(*args: Any) -> None:
             # The context tells calls back into the client which handler they come from.

@@ -10,9 +10,10 @@ from fairlead.sync.portal import Portal
 
 if TYPE_CHECKING:
     from fairlead.apiserver.server import ApiServer
+    from fairlead.sync._generated import Cached
     from fairlead.sync._generated import Client as SyncClient
 
-__all__ = ["Closing", "Life", "ServerLife", "engine_of", "portal_of", "server_ways"]
+__all__ = ["Closing", "Life", "ServerLife", "Working", "engine_of", "portal_of", "server_ways", "view_ways"]
 
 
 class Closing:
@@ -29,6 +30,18 @@ class Closing:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class Working(Closing):
+    """Workers that `with` starts and ends."""
+
+    def start(self) -> None:
+        """Start the workers."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
 
 
 class Life:
@@ -85,6 +98,11 @@ def server_ways(server: ServerLife) -> tuple[Portal, ApiServer]:
 def portal_of(client: SyncClient) -> Portal:
     """The way to a client's loop."""
     return client._portal  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the same room's
+
+
+def view_ways(view: Cached[Any, Any]) -> tuple[Portal, Any]:
+    """The way to a view's loop, and the asynchronous view there."""
+    return view._portal, view._cached  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the same room's
 
 
 def engine_of(client: SyncClient) -> Any:

@@ -119,11 +119,11 @@ class Portal:
             with contextlib.suppress(ClosedError):
                 self.run(function)
 
-    def finish(self, function: Callable[[], None], /) -> None:
+    def finish(self, function: Callable[P, None], /, *args: P.args, **kwargs: P.kwargs) -> None:
         """As `call`, for what may be called again after the end of everything: nothing is left to do then."""
         if not self._closed:
             with contextlib.suppress(ClosedError):
-                self.call(function)
+                self.call(function, *args, **kwargs)
 
     def iterate(self, function: Callable[P, AsyncIterator[T]], /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
         """Draw from an asynchronous iterator; leaving the loop early closes it."""

@@ -14,12 +14,13 @@ from fairlead.sync._generated import Client, Writes
 from fairlead.sync._testing import ApiServer, Fault, Faults, Hold, Wrapped
 from fairlead.sync.life import server_ways
 from fairlead.sync.portal import Portal
+from fairlead.sync.tracker import Tracker
 from fairlead.testing.fake import FakeClient as AsyncFakeClient
 from fairlead.testing.faults import Faults as AsyncFaults
 from fairlead.testing.manifests import make_crd
 from fairlead.testing.wrap import Wrapped as AsyncWrapped
 
-__all__ = ["ApiServer", "FakeClient", "Fault", "Faults", "Hold", "Wrapped", "faults_of", "make_crd", "wrap"]
+__all__ = ["ApiServer", "FakeClient", "Fault", "Faults", "Hold", "Tracker", "Wrapped", "faults_of", "make_crd", "wrap"]
 
 R = TypeVar("R", bound=Resource)
 

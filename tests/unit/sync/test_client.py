@@ -53,16 +53,18 @@ def test_a_cached_view_reads_writes_and_tells_in_a_thread_of_its_own():
 def test_a_handler_may_call_the_client_and_close_its_own_registration():
     with FakeClient(config_map("a", x="1")) as client:
         maps = client.cached(ConfigMap, namespace="default", labels="!made")
-        done = threading.Event()
+        done, known = threading.Event(), threading.Event()
 
         def on_add(new):
             if new.name == "a":
+                known.wait(10)
                 client.direct(ConfigMap).create(config_map("b", labels={"made": "yes"}, of=new.name))
                 registration.close()
                 done.set()
 
         client.run_and_wait(10)
         registration = maps.add_handler(on_add=on_add)
+        known.set()
         assert done.wait(10)
         assert client.direct(ConfigMap).get("b", "default").data == {"of": "a"}
         registration.close()
