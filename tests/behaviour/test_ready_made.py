@@ -24,7 +24,7 @@ from fairlead.models.apps.v1 import Deployment
 from fairlead.models.core.v1 import ConfigMap, Node
 from fairlead.testing import Tracker, wrap
 from tests.behaviour.clusters import Cluster, until
-from tests.behaviour.requirements import only, requirement
+from tests.behaviour.requirements import requirement
 
 
 def deployment(cluster: Cluster, name: str) -> Deployment:
@@ -146,7 +146,6 @@ def owned(cluster: Cluster, name: str, *owners: OwnerReference) -> ConfigMap:
 
 
 @requirement("handlers:enqueue:owner", "handlers:enqueue:cluster-scoped-owner")
-@only("memory", "http", "real", reason="reconcilers are asyncio's")
 async def test_owners_are_queued(cluster: Cluster):
     class Site(Resource, api_version=f"s{cluster.unique}.example.com/v1", kind="Site", scope="Cluster"):
         pass

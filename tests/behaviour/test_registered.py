@@ -28,7 +28,7 @@ from fairlead import (
 )
 from fairlead.testing import Tracker
 from tests.behaviour.clusters import Cluster, until
-from tests.behaviour.requirements import only, requirement
+from tests.behaviour.requirements import requirement
 
 
 class TurbineSpec(Struct):
@@ -171,7 +171,6 @@ def at(obj: Turbine, version: int) -> Turbine:
 
 
 @requirement("types:registered:watch", "handlers:events:final-state-unknown")
-@only("memory", "http", "real", reason="an asynchronous generator's queue is of the test's own loop")
 async def test_a_type_that_a_function_watches(cluster: Cluster):
     feed = Feed()
     feed.listed, feed.version = [at(turbine("a", size="big"), 3)], "5"

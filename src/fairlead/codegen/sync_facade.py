@@ -106,7 +106,7 @@ CONTROLLER_TWINS: tuple[Twin, ...] = (
     Twin("Reconciler", "fairlead.controller.reconciler", {
         "add": "any", "add_after": "any", "enqueue": "any", "enqueue_owner": "any", "enqueue_mapped": "any",
         "has_synced": "read", "idle": "read", "closed": "read", "statistics": "read", "__repr__": "read",
-        "start": "loop", "run": "async", "wait_synced": "async", "close": "end",
+        "start": "loop", "run": "async", "wait_synced": "async", "wait_closed": "async", "close": "end",
     }, parameters=(), made="with a client", life="Working",
          attributes={"name": ("str", "What it is called in logs and statistics.")},
          narrower={"client": ("Client", ""), "reconcile": ("PlainReconcile", "plain")}),

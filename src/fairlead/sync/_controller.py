@@ -220,10 +220,14 @@ class Reconciler(Working):
         with self._portal.read:
             return repr(self._reconciler)
 
-    def close(self) -> None:
-        """Take no more keys, drop what waits, and wait for running reconciles; after the grace they are cancelled.
+    def wait_closed(self) -> None:
+        """Wait until it has been closed."""
+        self._portal.run(self._reconciler.wait_closed)
+
+    def close(self, *, grace: float | None = None) -> None:
+        """Take no more keys, drop what waits, and wait for running reconciles; after `grace` seconds they are cancelled.
 
         When this returns none is running or will run; called from inside a reconcile, that holds once it returns. A plain
         function cannot be cancelled: its thread goes on, and that is logged. Idempotent.
         """
-        self._portal.end(self._reconciler.close)
+        self._portal.end(self._reconciler.close, grace=grace)

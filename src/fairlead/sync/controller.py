@@ -12,6 +12,7 @@ from fairlead.controller import (
     ReconcilerStatistics,
     annotations_changed,
     changed,
+    controller_reference,
     generation_changed,
     labels_changed,
     latest,
@@ -21,8 +22,10 @@ from fairlead.controller import (
     resource_version_changed,
 )
 from fairlead.sync._controller import Queue, Reconciler
+from fairlead.sync.ready_made import Finalizer, ensure
 
 __all__ = [
+    "Finalizer",
     "Predicate",
     "Queue",
     "QueueStatistics",
@@ -30,6 +33,8 @@ __all__ = [
     "ReconcilerStatistics",
     "annotations_changed",
     "changed",
+    "controller_reference",
+    "ensure",
     "generation_changed",
     "labels_changed",
     "latest",

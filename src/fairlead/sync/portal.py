@@ -113,11 +113,11 @@ class Portal:
         self._check(function)
         return self._wait(function, function(*args, **kwargs))
 
-    def end(self, function: Callable[[], Coroutine[Any, Any, None]], /) -> None:
+    def end(self, function: Callable[P, Coroutine[Any, Any, None]], /, *args: P.args, **kwargs: P.kwargs) -> None:
         """As `run`, for what may be called again after the end of everything: nothing is left to do then."""
         if not self._closed:
             with contextlib.suppress(ClosedError):
-                self.run(function)
+                self.run(function, *args, **kwargs)
 
     def finish(self, function: Callable[P, None], /, *args: P.args, **kwargs: P.kwargs) -> None:
         """As `call`, for what may be called again after the end of everything: nothing is left to do then."""
