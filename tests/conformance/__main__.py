@@ -68,7 +68,7 @@ async def _ask(place: players.Place, chosen: dict[str, dict[str, Case]]) -> dict
 
 
 async def _ours(case: Case) -> list[dict[str, Any]]:
-    async with players.ours() as player:
+    async with players.ours(case.features) as player:
         return normalise(await play(case, player))
 
 

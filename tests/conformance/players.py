@@ -8,7 +8,7 @@ import io
 import json
 import ssl
 import zlib
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -168,13 +168,20 @@ class HttpPlayer:
     async def open(self, target: str, headers: Mapping[str, str]) -> Stream:
         closing = contextlib.AsyncExitStack()
         response = await self._session.get(self._at(target), headers=headers)
-        closing.callback(response.close)
+        closing.callback(_give_up, response)
         if response.status != 200:
             return _Lines(Answer(response.status, _fields(response), await response.read()), _nothing(), closing)
         return _Lines(Answer(response.status, _fields(response), b""), response.content.iter_any(), closing)
 
     def _at(self, target: str) -> yarl.URL:
         return yarl.URL(self._url + target, encoded=True)
+
+
+def _give_up(response: aiohttp.ClientResponse) -> None:
+    # Over TLS a close waits for a goodbye that a watch never sends.
+    if response.connection is not None and response.connection.transport is not None:
+        response.connection.transport.abort()
+    response.close()
 
 
 def _fields(response: aiohttp.ClientResponse) -> list[tuple[str, str]]:
@@ -187,15 +194,15 @@ def _plain(answer: Answer) -> Answer:
     return Answer(answer.status, answer.headers, zlib.decompress(answer.body, 31))
 
 
-def _server() -> ApiServer:
+def _server(features: Sequence[str]) -> ApiServer:
     user = User("admin", ("system:masters", "system:authenticated"))
-    return ApiServer(garbage_collection=False, namespace_controller=False, tokens={TOKEN: user})
+    return ApiServer(garbage_collection=False, namespace_controller=False, tokens={TOKEN: user}, feature_gates=features)
 
 
 @contextlib.asynccontextmanager
-async def ours() -> AsyncGenerator[MemoryPlayer]:
+async def ours(features: Sequence[str] = ()) -> AsyncGenerator[MemoryPlayer]:
     """A new in-memory server, without controllers, as the real one runs."""
-    server = _server()
+    server = _server(features)
     try:
         yield MemoryPlayer(server)
     finally:
@@ -203,9 +210,9 @@ async def ours() -> AsyncGenerator[MemoryPlayer]:
 
 
 @contextlib.asynccontextmanager
-async def ours_over_http() -> AsyncGenerator[HttpPlayer]:
+async def ours_over_http(features: Sequence[str] = ()) -> AsyncGenerator[HttpPlayer]:
     """The same, on a port."""
-    async with HttpFront(_server()) as front, _session({"authorization": f"Bearer {TOKEN}"}) as session:
+    async with HttpFront(_server(features)) as front, _session({"authorization": f"Bearer {TOKEN}"}) as session:
         yield HttpPlayer(session, front.url)
 
 
@@ -246,6 +253,5 @@ async def _session(
         connector=connector, headers={"User-Agent": AGENT, **(headers or {})}, **options
     ) as session:
         yield session
-    # TLS connections say goodbye in a later turn of the loop.
-    if ssl_context is not None:
-        await asyncio.sleep(0)
+    # What was aborted is closed in the next turn of the loop.
+    await asyncio.sleep(0)

@@ -22,7 +22,7 @@ _RECORDED = {area: recordings.read(area) for area in _CASES}
 
 
 async def _ours(server: str, case: Case) -> list[dict[str, Any]]:
-    where = players.ours_over_http() if server == "http" else players.ours()
+    where = players.ours_over_http(case.features) if server == "http" else players.ours(case.features)
     async with where as player:
         return normalise(await play(case, player))
 

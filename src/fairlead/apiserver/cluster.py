@@ -26,7 +26,9 @@ START = 200
 class Cluster:
     """All of it, without requests. Single-threaded: every method runs to its end before anything else happens."""
 
-    def __init__(self, *, history: int, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(self, *, history: int, clock: Callable[[], datetime] | None = None, sharded: bool = False) -> None:
+        #: Whether lists and watches read their shard selector.
+        self.sharded: bool = sharded
         self.storage: Storage = Storage(start=START, history=history)
         self.registry: Registry = Registry()
         self.watches: Watches = Watches(self.storage)

@@ -107,10 +107,12 @@ def _page(
 ) -> Page:
     found = iter(present)
     if options.selective or name:
-        found = (e for e in found if (not name or e.name == name) and options.matches(e.labels, e.fields))
+        found = (e for e in found if (not name or e.name == name) and options.matches(e))
     metadata: dict[str, Any] = {"resourceVersion": str(version)}
     if info.is_custom:
         metadata = {"continue": "", **metadata}
+    elif options.shard is not None:
+        metadata["shardInfo"] = {"selector": options.shard.text}
     if options.limit <= 0:
         return Page(list(found), metadata)
     entries = list(islice(found, options.limit))

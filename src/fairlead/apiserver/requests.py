@@ -16,6 +16,8 @@ from typing import Any, cast
 from fairlead.apiserver import statuses
 from fairlead.apiserver.documents import listed, part
 from fairlead.apiserver.json_errors import json_error, kind_of
+from fairlead.apiserver.shards import ShardSelector
+from fairlead.apiserver.storage import Entry
 from fairlead.machinery import causes
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.selector_syntax import SelectorError
@@ -54,10 +56,11 @@ class ListOptions:
     #: Seconds; 0: the server decides.
     timeout: int = 0
     send_initial: bool | None = None
+    shard: ShardSelector | None = None
 
     @classmethod
-    def parse(cls, request: Request, *, watch: bool) -> ListOptions:
-        """Read and check the query. Raises Refusal (400, 422)."""
+    def parse(cls, request: Request, *, watch: bool, sharded: bool) -> ListOptions:
+        """Read and check the query; the shard selector only where lists are `sharded`. Raises Refusal (400, 422, 500)."""
         query = dict(reversed(request.query))
         options = cls(
             resource_version=query.get("resourceVersion", ""),
@@ -76,13 +79,16 @@ class ListOptions:
         found = _watch_rules(options) if watch else _list_rules(options)
         if found:
             raise statuses.invalid(META, "ListOptions", "", found)
-        return options
+        shard = query.get("shardSelector", "") if sharded else ""
+        return replace(options, shard=ShardSelector.parse(shard)) if shard else options
 
-    def matches(self, labels: Mapping[str, str], fields: Mapping[str, str]) -> bool:
-        """Whether an object with these labels and selectable fields is asked for."""
-        if self.labels is not None and not self.labels.matches(labels):
+    def matches(self, entry: Entry) -> bool:
+        """Whether an object is asked for."""
+        if self.labels is not None and not self.labels.matches(entry.labels):
             return False
-        return self.fields is None or self.fields.matches(lambda name: fields.get(name, ""))
+        if self.fields is not None and not self.fields.matches(lambda name: entry.fields.get(name, "")):
+            return False
+        return self.shard is None or self.shard.matches(entry.uid, entry.namespace)
 
     @property
     def is_watch_list(self) -> bool:
@@ -92,7 +98,7 @@ class ListOptions:
     @property
     def selective(self) -> bool:
         """Whether a selector narrows the result."""
-        return self.labels is not None or self.fields is not None
+        return self.labels is not None or self.fields is not None or self.shard is not None
 
 
 def _list_rules(options: ListOptions) -> list[Cause]:

@@ -23,6 +23,7 @@ from fairlead.apiserver.namespaces import Namespaces
 from fairlead.apiserver.subresources import Subresources
 from fairlead.apiserver.verbs import Verbs
 from fairlead.apiserver.webhooks import Mutating, Operation, Validating
+from fairlead.errors import ConfigError
 from fairlead.machinery.wire import Request, Response, StreamResponse
 
 __all__ = ["Answering", "ApiServer", "Middleware", "Observer"]
@@ -37,6 +38,17 @@ Answering = Callable[[Request], Awaitable[Response | StreamResponse]]
 Middleware = Callable[[Request, Answering], Awaitable[Response | StreamResponse]]
 
 _SETTLE_TURNS = 10_000
+#: Feature gates of the release that are off by default, and that this server has.
+FEATURES = frozenset({"ShardedListAndWatch"})
+
+
+def _known_gates(names: Iterable[str]) -> frozenset[str]:
+    gates = frozenset(names)
+    unknown = sorted(gates - FEATURES)
+    if unknown:
+        known = ", ".join(sorted(FEATURES))
+        raise ConfigError(f"feature gate {', '.join(unknown)}: this server has only {known}; leave the others out")
+    return gates
 
 
 class ApiServer:
@@ -46,6 +58,8 @@ class ApiServer:
     namespaces as they are, as a kube-apiserver without controllers does. `history` is the number of changes per
     resource that watches can go back; `clock` gives the time of writes. With `tokens` (token → user, or the name of one)
     requests need one of them as bearer token, or a client certificate; without, every request is trusted.
+    `feature_gates` are those of FEATURES that are on; they are off by default, as in the release. Raises ConfigError for
+    another.
     """
 
     def __init__(
@@ -56,11 +70,13 @@ class ApiServer:
         history: int = 10_000,
         clock: Callable[[], datetime] | None = None,
         tokens: Mapping[str, str | User] | None = None,
+        feature_gates: Iterable[str] = (),
     ) -> None:
+        gates = _known_gates(feature_gates)
         self.observers: list[Observer] = []
         #: The first one is the outermost.
         self.middleware: list[Middleware] = []
-        self.cluster: Cluster = Cluster(history=history, clock=clock)
+        self.cluster: Cluster = Cluster(history=history, clock=clock, sharded="ShardedListAndWatch" in gates)
         self.access: Access = Access(tokens or {})
         self._verbs = Verbs(self.cluster)
         self._subresources = Subresources(self._verbs, self.access)

@@ -165,7 +165,7 @@ def partial_list(
     return {
         "kind": "PartialObjectMetadataList",
         "apiVersion": f"meta.k8s.io/{version}",
-        "metadata": {name: item for name, item in metadata.items() if item != ""},
+        "metadata": {name: metadata[name] for name in _LIST_METADATA if metadata.get(name)},
         # A slice that nothing was added to, which Go writes as null.
         "items": [partial(obj, version=version) for obj in objects] or None,
     }

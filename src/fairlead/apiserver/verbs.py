@@ -84,13 +84,13 @@ class Verbs:
 
     async def _list(self, target: Target, request: Request) -> Response:
         answers = self._answers(target, request)
-        options = ListOptions.parse(request, watch=False)
+        options = ListOptions.parse(request, watch=False, sharded=self.cluster.sharded)
         page = await reads.list_page(self.cluster, target.info, target.namespace, target.name, options)
         return answers.page(page)
 
     async def _watch(self, target: Target, request: Request) -> StreamResponse:
         answers = self._answers(target, request, stream=True)
-        options = ListOptions.parse(request, watch=True)
+        options = ListOptions.parse(request, watch=True, sharded=self.cluster.sharded)
         if options.fields is not None:
             check_fields(target.info, options.fields)
         watch = self.cluster.watches.open(
@@ -149,7 +149,7 @@ class Verbs:
 
     async def _delete_collection(self, target: Target, request: Request) -> Response:
         answers = self._answers(target, request)
-        choice = ListOptions.parse(request, watch=False)
+        choice = ListOptions.parse(request, watch=False, sharded=self.cluster.sharded)
         options = delete_options(request, _options_body(request))
         page = await reads.list_page(self.cluster, target.info, target.namespace, "", choice)
         for entry in page.entries:

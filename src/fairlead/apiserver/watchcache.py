@@ -126,7 +126,7 @@ class Watch:
         self.end()
 
     def _matches(self, entry: Entry) -> bool:
-        return self.options.matches(entry.labels, entry.fields)
+        return self.options.matches(entry)
 
     def _in_scope(self, entry: Entry) -> bool:
         return self.namespace in {"", entry.namespace} and self.name in {"", entry.name}

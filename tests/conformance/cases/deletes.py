@@ -346,7 +346,7 @@ NAMESPACES = [
             {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "{ns}"}, "spec": {}},
         ),
         GET("/api/v1/namespaces/{ns}"),
-        EVENTS("w", 2),
+        EVENTS("w", 1),
     ),
     Case(
         "a namespace's status",

@@ -187,6 +187,7 @@ INITIAL = [
     Case(
         "initial events not older than a version",
         maps("a", "b"),
+        GET(MAPS),
         OPEN(
             f"{MAPS}?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&resourceVersion={{0.metadata.resourceVersion}}",
             name="w",
