@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from fairlead.apiserver.server import ApiServer
@@ -33,7 +35,7 @@ def test_each_object_is_in_exactly_one_of_the_shards_that_cover_all() -> None:
         for number in range(40):
             await client.create(CONFIGMAPS, config_map(f"m{number}"))
         found: list[str] = []
-        for start, end in zip(QUARTERS, QUARTERS[1:], strict=False):
+        for start, end in pairwise(QUARTERS):
             page = await client.send("GET", f"{CONFIGMAPS}?shardSelector=shardRange({UID},'{start}','{end}')")
             found += [item["metadata"]["name"] for item in page["items"]]
         assert sorted(found) == sorted(f"m{number}" for number in range(40))
