@@ -1,20 +1,26 @@
 """Measure fairlead against client-go and lightkube on one server, and print ratios: machines differ, ratios hardly do.
 
 Each client is a process of its own, three times over, the repeats spread so that a slow minute hits all alike; the best of each
-number counts. Needs Go, and bench/requirements.txt in the Python that runs this.
+number counts. At the end stands what has to be reached (musts.py); the exit code is 1 where that is missed by far. Needs Go, and bench/requirements.txt in the Python that runs this.
 """
 
 from __future__ import annotations
 
 import argparse
+import compileall
 import contextlib
 import json
+import os
+import platform
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+from musts import HEADINGS, verdicts
 
 HERE = Path(__file__).resolve().parent
 REFERENCE = "client-go protobuf"
@@ -26,6 +32,17 @@ COLUMNS = {
     "sync_rss_mb": ("memory after sync", "MB", 1.0),
     "peak_rss_mb": ("peak memory", "MB", 1.0),
     "events_cpu": ("CPU per event", "µs", 1e6),
+}
+READS = {
+    "get_cpu": ("get", "µs", 1e6),
+    "list_cpu": ("list of a namespace", "µs", 1e6),
+    "labels_cpu": ("list by label", "µs", 1e6),
+}
+COLUMNS |= {"steady_rss_mb": ("steady memory", "MB", 1.0), **READS}
+HEADINGS_OF_PARTS = {
+    "metadata": "handlers that read metadata",
+    "all": "handlers that read spec and status too",
+    "first": "a fresh process",
 }
 FIRST_COLUMNS = {"import_cpu": ("imports, CPU", "s", 1.0), "first_list_cpu": ("first typed list, CPU", "s", 1.0)}
 
@@ -96,18 +113,25 @@ def table(results: dict[str, Result], columns: dict[str, tuple[str, str, float]]
     """Write one row per client: each number, and in brackets its ratio to the reference's."""
     rows = [["", *(heading for heading, _, _ in columns.values())]]
     for name, result in results.items():
-        cells = []
-        for key, (_, unit, factor) in columns.items():
-            ratio = result[key] / results[reference][key]
-            cells.append(
-                f"{result[key] * factor:.3g} {unit} ({ratio:.2f})"
-                if result[key] < 100
-                else f"{result[key]:.0f} {unit} ({ratio:.2f})"
-            )
-        rows.append([name, *cells])
+        rows.append(
+            [name, *(cell(result.get(key), results[reference].get(key), *how[1:]) for key, how in columns.items())]
+        )
+    return aligned(rows)
+
+
+def cell(number: float | None, reference: float | None, unit: str, factor: float) -> str:
+    """Write a number and its ratio."""
+    if number is None:
+        return "-"
+    shown = f"{number * factor:.0f}" if number * factor >= 100 else f"{number * factor:.3g}"
+    return f"{shown} {unit} ({number / reference:.2f})" if reference else f"{shown} {unit}"
+
+
+def aligned(rows: list[list[str]]) -> str:
+    """Write rows whose columns are as wide as their widest cell."""
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     return "\n".join(
-        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+        "  ".join(each.rjust(width) for each, width in zip(row, widths, strict=True)).rstrip() for row in rows
     )
 
 
@@ -117,41 +141,67 @@ def main() -> int:
     parser.add_argument("--pods", type=int, default=10_000)
     parser.add_argument("--burst", type=int, default=20_000)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--touch", choices=("metadata", "all"), default="metadata", help="what the handlers read")
+    parser.add_argument(
+        "--touch",
+        choices=("metadata", "all"),
+        action="append",
+        help="what the handlers read; may be repeated (default: both)",
+    )
     parser.add_argument("--only", action="append", help="a client to measure beside the reference; may be repeated")
     parser.add_argument("--json", type=Path, help="where every number of every run is written")
     asked = parser.parse_args()
     if shutil.which("go") is None:
         print("the benchmark's server and client-go are built with Go, which is not installed", file=sys.stderr)
         return 1
+    # As installed: pip compiles what it installs, but not what is installed in place.
+    compileall.compile_dir(HERE.parent / "src", quiet=1)
     with tempfile.TemporaryDirectory(prefix="fairlead-bench-") as name:
         build(Path(name))
         with serving(Path(name), asked.pods, asked.burst) as server:
-            run(asked, Path(name), server)
-    return 0
+            return run(asked, Path(name), server)
 
 
-def run(asked: argparse.Namespace, folder: Path, server: dict[str, object]) -> None:
-    """Measure both parts against the running server, and print the tables."""
+def run(asked: argparse.Namespace, folder: Path, server: dict[str, object]) -> int:
+    """Measure all parts against the running server, print the tables, and judge."""
     url = f"--url={server['url']}"
     wanted = {REFERENCE, *asked.only} if asked.only else None
     commands = {name: command for name, command in clients(folder).items() if wanted is None or name in wanted}
+    runs = {}
+    for touch in asked.touch or ("metadata", "all"):
+        # What handlers read makes no difference to clients that decode everything anyway: one table has them all.
+        measured = (
+            commands if touch == "metadata" else {n: c for n, c in commands.items() if n in (REFERENCE, "fairlead")}
+        )
+        runs[touch] = measure(measured, [url, f"--burst={asked.burst}", f"--touch={touch}"], asked.repeats)
     firsts = {name: command for name, command in first_lists().items() if wanted is None or name in wanted}
-    syncs = measure(commands, [url, f"--burst={asked.burst}", f"--touch={asked.touch}"], asked.repeats)
-    lists = measure(firsts, [url], asked.repeats)
-    print(
-        f"{asked.pods} pods of {server['bytes_per_pod']} bytes, {asked.burst} events; in brackets: ratio to {REFERENCE}"
-    )
-    print(table({name: best(runs) for name, runs in syncs.items()}, COLUMNS, REFERENCE))
-    if lists:
-        reference = next(iter(lists))
-        print(f"\na fresh process; in brackets: ratio to {reference}")
-        print(table({name: best(runs) for name, runs in lists.items()}, FIRST_COLUMNS, reference))
+    if firsts:
+        runs["first"] = measure(firsts, [url], asked.repeats)
+    numbers = {part: {name: best(each) for name, each in clients_.items()} for part, clients_ in runs.items()}
+    show(asked, server, numbers)
+    judged = list(verdicts(numbers))
+    if judged:
+        print("\n" + aligned([HEADINGS, *(verdict.cells() for verdict in judged)]))
     if asked.json is not None:
         asked.json.parent.mkdir(parents=True, exist_ok=True)
-        asked.json.write_text(
-            json.dumps({"server": server, "touch": asked.touch, "sync": syncs, "first_list": lists}, indent=2) + "\n"
-        )
+        ratios = [{"work": v.must.work, "against": v.must.against, "ratio": v.ratio, "is": v.word} for v in judged]
+        document = {"machine": machine(), "server": server, "runs": runs, "best": numbers, "ratios": ratios}
+        asked.json.write_text(json.dumps(document, indent=2) + "\n")
+    return int(any(verdict.word == "FAILED" for verdict in judged))
+
+
+def show(asked: argparse.Namespace, server: dict[str, object], numbers: dict[str, dict[str, Result]]) -> None:
+    """Print one table for each part."""
+    print(f"{machine()}\n{asked.pods} pods of {server['bytes_per_pod']} bytes, {asked.burst} events")
+    for part, heading in HEADINGS_OF_PARTS.items():
+        if part in numbers:
+            reference = next(iter(numbers[part]))
+            print(f"\n{heading}; in brackets: ratio to {reference}")
+            print(table(numbers[part], FIRST_COLUMNS if part == "first" else COLUMNS, reference))
+
+
+def machine() -> str:
+    """Say where and when this was measured."""
+    return f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} x {platform.machine()}, Python {platform.python_version()}"
 
 
 if __name__ == "__main__":
