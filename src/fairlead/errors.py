@@ -16,6 +16,7 @@ __all__ = [
     "ApiError",
     "BadRequest",
     "ClosedError",
+    "ConditionNotMet",
     "ConfigError",
     "Conflict",
     "FairleadError",
@@ -135,6 +136,16 @@ class NotSynced(FairleadError):
     def __init__(self, message: str, missing: Iterable[str] = ()) -> None:
         self.missing: tuple[str, ...] = tuple(missing)
         super().__init__("\n  ".join((message, *self.missing)))
+
+
+class ConditionNotMet(FairleadError, TimeoutError):
+    """What was waited for did not come about in time. `last` is the object as it was seen last, None where there was none."""
+
+    retryable: bool = True
+
+    def __init__(self, message: str, last: object = None) -> None:
+        self.last = last
+        super().__init__(message)
 
 
 class ApiError(FairleadError):

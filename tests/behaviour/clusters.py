@@ -19,7 +19,7 @@ from fairlead.models.apiextensions.v1 import CustomResourceDefinition
 from fairlead.models.core.v1 import ConfigMap, Namespace
 from fairlead.sync.testing import ApiServer as SyncApiServer
 from fairlead.sync.testing import faults_of
-from fairlead.testing import FakeClient, Faults, make_crd
+from fairlead.testing import FakeClient, faults, make_crd
 from tests.support import sync_face
 
 
@@ -74,10 +74,12 @@ class Cluster:
         return Client(KubeConfig.load(str(self._kubeconfig)), **options)
 
     @property
-    def faults(self) -> Faults:
+    def faults(self) -> faults.Faults:
         """What goes wrong at the in-memory server, in process or over HTTP."""
         assert self.place != "real", "only the in-memory server has faults; say so with only()"
-        return sync_face.faced(faults_of(self._server._twin)) if self.target == "sync" else Faults.of(self._server)
+        return (
+            sync_face.faced(faults_of(self._server._twin)) if self.target == "sync" else faults.Faults.of(self._server)
+        )
 
     def _note(self, error: BaseException, handler: str, key: str) -> None:
         self.handler_errors.append((type(error).__name__, handler, key))

@@ -11,8 +11,10 @@ import msgspec
 from fairlead.api.caller import TIMEOUT
 from fairlead.api.selection import Fields, Labels, selector_query
 from fairlead.api.verbs import Writes
+from fairlead.api.waiting import wait_for
 from fairlead.api.watchstream import BrokenLine, lines
-from fairlead.errors import Status, TransportError, from_status
+from fairlead.conditions import Condition, Test, exists
+from fairlead.errors import NotFound, Status, TransportError, from_status
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.validation import check_name
 from fairlead.machinery.wire import Request
@@ -156,6 +158,30 @@ class Direct(Writes[R]):
                     yield self._event(line, said)
         finally:
             await response.body.aclose()
+
+    async def wait_for(
+        self,
+        name: str,
+        namespace: str | None = None,
+        condition: Condition | Test | None = None,
+        *,
+        timeout: float = 30.0,
+    ) -> R | None:
+        """Wait until a condition on one object holds, and give the object, or None where it is gone; by a list and a watch.
+
+        `condition` is one of `fairlead.conditions` (by default, that it is there), or a plain function of the object or None. Troubles that may pass are
+        waited out, also that the type is not served. Raises ConditionNotMet after `timeout` seconds, with what was seen last;
+        ApiError for what does not pass.
+        """
+        where = await self._place_of(name, namespace)
+        said = self._endpoint.said("wait for", name, where)
+        return await wait_for(self, name, where, condition or exists(), timeout, said)
+
+    async def _place_of(self, name: str, namespace: str | None) -> str:
+        try:
+            return await self._endpoint.where(name, namespace)
+        except NotFound:  # of a kind that is not served yet nothing more is known
+            return namespace or self._endpoint.namespace or ""
 
     def _event(self, line: Any, said: str) -> WatchEvent[R]:
         if isinstance(line, BrokenLine):

@@ -14,7 +14,8 @@ from fairlead.api.verbs import Writes
 from fairlead.client.feeding import Feed, FilterChange
 from fairlead.client.filters import Candidate, ChangingFilter, Composable
 from fairlead.client.look import Look
-from fairlead.client.waiting import wait_for_sync
+from fairlead.client.waiting import Waiting, wait_for_sync, wait_until
+from fairlead.conditions import Condition, Test, exists, said_of, seen, started
 from fairlead.errors import ClosedError, InvalidObject, NotSynced
 from fairlead.informer.events import Event
 from fairlead.informer.informer import Informer
@@ -86,6 +87,7 @@ class Cached(Writes[R], Generic[R, V]):
         self._registrations: builtins.list[Registration] = []
         self._extracts: dict[str, Callable[[Entry], Iterable[Hashable]]] = {}
         self._failures: dict[str, int] = {}
+        self._waits: set[Waiting] = set()
         self._closed = False
         self._ready = asyncio.Event()
         # Set when there is nothing to wait for any more: ready, or closed.
@@ -359,6 +361,42 @@ class Cached(Writes[R], Generic[R, V]):
         if not self._ready.is_set():
             raise ClosedError(f"{self.what}: the view was closed before it was synced")
 
+    async def wait_for(
+        self,
+        name: str,
+        namespace: str | None = None,
+        condition: Condition | Test | None = None,
+        *,
+        timeout: float = 30.0,
+    ) -> V | None:
+        """Wait until a condition on one object of the view holds, and give the object, or None where it is gone.
+
+        `condition` is one of `fairlead.conditions` (by default, that it is there), or a plain function of what `get` gives; it is asked once the view is
+        synced, and after each change. Raises ConditionNotMet after `timeout` seconds, with what was seen last; NotSynced
+        where the view was not synced by then; ClosedError.
+        """
+        condition = condition or exists()
+        test = started(condition)
+        last: builtins.list[V | None] = [None]
+
+        def holds() -> bool:
+            last[0] = self.get(name, namespace)
+            return test(last[0])
+
+        key = entry_key(name, self._within(namespace) or "")
+        await wait_until(self, holds, timeout, lambda: f"{key}: not {said_of(condition)}: {seen(last[0])}", last)
+        return last[0]
+
+    async def wait_until(self, condition: Callable[[], bool], *, timeout: float = 30.0) -> None:
+        """Wait until a condition on the view as a whole holds, such as `lambda: len(view) == 3`.
+
+        It is asked once the view is synced, and after each of its changes. Raises ConditionNotMet after `timeout` seconds;
+        NotSynced where the view was not synced by then; ClosedError.
+        """
+        await wait_until(
+            self, condition, timeout, lambda: f"not {getattr(condition, '__qualname__', condition)}: {self!r}", [None]
+        )
+
     async def _synced(self) -> None:
         await self._over.wait()
         for registration in tuple(self._registrations):
@@ -395,6 +433,8 @@ class Cached(Writes[R], Generic[R, V]):
         if not self._closed:
             self._closed = True
             self._over.set()
+            for waiting in self._waits:
+                waiting.told.set()
             for release in self._releases:
                 release()
             for look in self._looks:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fairlead.errors import NotSynced
+from fairlead.errors import ClosedError, ConditionNotMet, NotSynced
+from fairlead.store.deltas import Deltas
 
 if TYPE_CHECKING:
     from fairlead.client.cached import Cached
 
-__all__ = ["PATIENCE", "missing", "wait_for_sync"]
+__all__ = ["PATIENCE", "Waiting", "missing", "wait_for_sync", "wait_until"]
 
 log: logging.Logger = logging.getLogger("fairlead.client")
 
@@ -41,6 +42,53 @@ async def wait_for_sync(views: Sequence[Cached[Any, Any]], timeout: float | None
     finally:
         for timer in timers:
             timer.cancel()
+
+
+class Waiting:
+    """A sink that wakes whoever waits for a view to change, or to be closed."""
+
+    def __init__(self) -> None:
+        self.told: asyncio.Event = asyncio.Event()
+
+    def tell(self, deltas: Deltas) -> None:
+        """The view changed; what it shows is looked at afterwards."""
+        del deltas
+        self.told.set()
+
+
+async def wait_until(
+    view: Cached[Any, Any],
+    condition: Callable[[], bool],
+    timeout: float,
+    said: Callable[[], str],
+    last: Sequence[object],
+) -> None:
+    """Wait until a condition holds, asked once the view is synced and after each change. See `Cached.wait_for`."""
+    waiting = Waiting()
+    looks, waits = view._looks, view._waits  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - views and their waits
+    for look in looks:
+        look.attach(waiting)
+    waits.add(waiting)
+    scope = asyncio.timeout(timeout)
+    try:
+        async with scope:
+            await view._over.wait()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+            while not view.closed:
+                if condition():
+                    return
+                waiting.told.clear()
+                await waiting.told.wait()
+        raise ClosedError(f"{view.what}: the view was closed while it was waited for")
+    except TimeoutError:
+        if not scope.expired():
+            raise
+        if not view.cache_synced():
+            raise NotSynced(f"{view.what}: not synced after {timeout:g} s:", missing([view])) from None
+        raise ConditionNotMet(f"{view.what}: after {timeout:g} s: {said()}", last[0]) from None
+    finally:
+        waits.discard(waiting)
+        for look in looks:
+            look.detach(waiting)
 
 
 def missing(views: Iterable[Cached[Any, Any]]) -> list[str]:

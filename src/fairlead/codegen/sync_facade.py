@@ -72,13 +72,13 @@ TWINS: tuple[Twin, ...] = (
          attributes={"name": ("str", "The name it was made under.")}),
     Twin("Writes", "fairlead.api.verbs", dict.fromkeys(_VERBS, "async")),
     Twin("Direct", "fairlead.api.direct", {
-        "get": "async", "list": "async", "iterate": "async", "pages": "async", "watch": "async",
+        "get": "async", "list": "async", "iterate": "async", "pages": "async", "watch": "async", "wait_for": "async",
     }, parent="Writes"),
     Twin("Cached", "fairlead.client.cached", {
         "get": "read", "list": "read", "list_unfiltered": "read", "cache_synced": "read", "has_synced": "read",
         "closed": "read", "statistics": "read", "__len__": "read", "__repr__": "read",
         "index": "loop", "add_handler": "handler", "rank": "not", "refilter": "not",
-        "wait_synced": "async", "caught_up": "async", "shutdown_handlers": "end", "close": "end",
+        "wait_synced": "async", "caught_up": "async", "wait_for": "async", "wait_until": "async", "shutdown_handlers": "end", "close": "end",
     }, parent="Writes", parameters=("R", "V"), attributes={"what": ("str", "What the view shows, in words.")}),
     Twin("RegisteredType", "fairlead.client.registered", {"changed": "loop", "__repr__": "read"}, parameters=()),
     Twin("Client", "fairlead.client.client", {

@@ -22,6 +22,7 @@ from fairlead.client.health import STALE_SECONDS, Health
 from fairlead.client.options import Namespaces, Options
 from fairlead.client.registered import RegisteredType as AsyncRegisteredType
 from fairlead.client.version import ServerVersion
+from fairlead.conditions import Condition, Test
 from fairlead.informer.events import Event
 from fairlead.informer.reflector import STALL_SECONDS
 from fairlead.informer.registration import HandlerStatistics
@@ -432,6 +433,22 @@ class Direct(Writes[R]):
             send_initial_events=send_initial_events,
         )
 
+    def wait_for(
+        self,
+        name: str,
+        namespace: str | None = None,
+        condition: Condition | Test | None = None,
+        *,
+        timeout: float = 30.0,
+    ) -> R | None:
+        """Wait until a condition on one object holds, and give the object, or None where it is gone; by a list and a watch.
+
+        `condition` is one of `fairlead.conditions` (by default, that it is there), or a plain function of the object or None. Troubles that may pass are
+        waited out, also that the type is not served. Raises ConditionNotMet after `timeout` seconds, with what was seen last;
+        ApiError for what does not pass.
+        """
+        return self._portal.run(self._direct.wait_for, name, namespace, condition, timeout=timeout)
+
 
 class Cached(Writes[R], Generic[R, V]):
     """One component's look at a type; many looks share one watch. R is the type, V what reads and handlers give."""
@@ -533,6 +550,30 @@ class Cached(Writes[R], Generic[R, V]):
     def wait_synced(self, timeout: float | None = None) -> None:
         """Wait until `has_synced`. Raises NotSynced after `timeout` seconds, saying what is missing and why; ClosedError."""
         self._portal.run(self._cached.wait_synced, timeout)
+
+    def wait_for(
+        self,
+        name: str,
+        namespace: str | None = None,
+        condition: Condition | Test | None = None,
+        *,
+        timeout: float = 30.0,
+    ) -> V | None:
+        """Wait until a condition on one object of the view holds, and give the object, or None where it is gone.
+
+        `condition` is one of `fairlead.conditions` (by default, that it is there), or a plain function of what `get` gives; it is asked once the view is
+        synced, and after each change. Raises ConditionNotMet after `timeout` seconds, with what was seen last; NotSynced
+        where the view was not synced by then; ClosedError.
+        """
+        return self._portal.run(self._cached.wait_for, name, namespace, condition, timeout=timeout)
+
+    def wait_until(self, condition: Callable[[], bool], *, timeout: float = 30.0) -> None:
+        """Wait until a condition on the view as a whole holds, such as `lambda: len(view) == 3`.
+
+        It is asked once the view is synced, and after each of its changes. Raises ConditionNotMet after `timeout` seconds;
+        NotSynced where the view was not synced by then; ClosedError.
+        """
+        self._portal.run(self._cached.wait_until, condition, timeout=timeout)
 
     @property
     def closed(self) -> bool:

@@ -1,0 +1,68 @@
+"""Waiting for one object at the server: a list, then a watch, and again from the list whenever that ends.
+
+https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from fairlead.conditions import Condition, Test, said_of, seen, started
+from fairlead.errors import ApiError, ConditionNotMet, Gone, NotFound, TransportError
+from fairlead.machinery.objects import Resource
+from fairlead.machines.backoff import Backoff
+
+if TYPE_CHECKING:
+    from fairlead.api.direct import Direct
+
+__all__ = ["wait_for"]
+
+R = TypeVar("R", bound=Resource)
+
+
+async def wait_for(
+    direct: Direct[R], name: str, namespace: str, condition: Condition | Test, timeout: float, said: str
+) -> R | None:
+    """The object once the condition holds. See `Direct.wait_for`."""
+    test, last, trouble = started(condition), cast("R | None", None), ""
+    backoff = Backoff(0.02, 1.0)
+    try:
+        async with asyncio.timeout(timeout):
+            while True:
+                try:
+                    async with aclosing(_states(direct, name, namespace)) as states:
+                        async for last in states:
+                            trouble = ""
+                            if test(last):
+                                found: R | None = last
+                                return found
+                            backoff.reset()
+                except NotFound as error:  # the type itself is not served (yet, or any more)
+                    last, trouble = None, str(error)
+                    if test(None):
+                        return None
+                except Gone:
+                    continue
+                except (ApiError, TransportError) as error:
+                    if not error.retryable:
+                        raise
+                    trouble = str(error)
+                await asyncio.sleep(backoff.delay())
+    except TimeoutError:
+        why = f"; the last request failed: {trouble}" if trouble else ""
+        text = f"{said}: not {said_of(condition)} after {timeout:g} s: {seen(last)}{why}"
+        raise ConditionNotMet(text, last) from None
+
+
+async def _states(direct: Direct[R], name: str, namespace: str) -> AsyncGenerator[Any, None]:
+    """The object as it is now, and after each change; None while there is none."""
+    fields = f"metadata.name={name}"
+    listed = await direct.list(namespace or None, fields=fields)
+    yield listed[0] if listed else None
+    watch = direct.watch(namespace or None, fields=fields, resource_version=listed.resource_version)
+    async with aclosing(cast("Any", watch)) as events:
+        async for event in events:
+            yield None if event.type == "DELETED" else event.object
