@@ -228,6 +228,8 @@ class ApiServer(ServerLife):
     namespaces as they are, as a kube-apiserver without controllers does. `history` is the number of changes per
     resource that watches can go back; `clock` gives the time of writes. With `tokens` (token → user, or the name of one)
     requests need one of them as bearer token, or a client certificate; without, every request is trusted.
+    `feature_gates` are those of FEATURES that are on; they are off by default, as in the release. Raises ConfigError for
+    another.
     """
 
     def __init__(
@@ -238,6 +240,7 @@ class ApiServer(ServerLife):
         history: int = 10000,
         clock: Callable[[], datetime] | None = None,
         tokens: Mapping[str, str | User] | None = None,
+        feature_gates: Iterable[str] = (),
     ) -> None:
         self._portal = Portal()
         self._apiserver = self._portal.open(
@@ -247,6 +250,7 @@ class ApiServer(ServerLife):
             history=history,
             clock=clock,
             tokens=tokens,
+            feature_gates=feature_gates,
         )
 
     @property
