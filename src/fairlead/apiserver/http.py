@@ -16,7 +16,7 @@ from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from fairlead.apiserver.access import User, user_of_certificate
 from fairlead.apiserver.server import ApiServer
@@ -35,6 +35,7 @@ except ImportError as error:
 __all__ = ["HttpFront", "kubeconfig"]
 
 HOST = "127.0.0.1"
+_LOOPBACK = frozenset({HOST, "localhost", "::1"})
 #: Bytes of a body that are read: one more than the server takes, so that it can refuse the body itself.
 _BODY_LIMIT = 3 * 1024 * 1024 + 1
 #: Bytes that may wait in a connection before lines of a watch wait in the watch instead, where they are counted.
@@ -94,6 +95,9 @@ class HttpFront:
         await self.stop()
 
     async def _handle(self, incoming: web.BaseRequest) -> web.StreamResponse:
+        refused = _from_elsewhere(incoming)
+        if refused:
+            return web.Response(status=403, text=f"{refused}: this server is for programs on this machine alone\n")
         try:
             answer = await self._server.handle(self._unlocked(await _read(incoming)), peer=self._peer(incoming))
             if isinstance(answer, Response):
@@ -116,6 +120,26 @@ class HttpFront:
             return request
         headers = {**request.headers, "authorization": f"Bearer {prefix.strip('/')}"}
         return replace(request, path=f"/{request.path[len(prefix) :]}", headers=headers)
+
+
+def _from_elsewhere(incoming: web.BaseRequest) -> str:
+    """Why a request is a browser's on behalf of some web page; empty if it is none.
+
+    A page of another site says so in Origin; a page whose own name was made to lead here (DNS rebinding) shows in Host.
+    """
+    host, origin = incoming.headers.get("Host", ""), incoming.headers.get("Origin", "")
+    try:
+        name, site = urlsplit(f"//{host}").hostname or "", urlsplit(origin).netloc
+    except ValueError:
+        return "the host or origin is no address"
+    # A name without a dot is no name of the world's: nobody can make it lead here from outside.
+    if name not in _LOOPBACK and ("." in name or ":" in name):
+        return f"the host {host!r} is not this one"
+    if origin and site != host:
+        return f"the origin {origin!r} is another one"
+    if incoming.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
+        return "a page of another site asked"
+    return ""
 
 
 async def _read(incoming: web.BaseRequest) -> Request:

@@ -32,6 +32,8 @@ _running: contextvars.ContextVar[Registration | None] = contextvars.ContextVar("
 SLOW_HANDLER = 0.050
 #: How long closing waits for a running async handler before it is cancelled, in seconds.
 CLOSE_GRACE = 10.0
+#: Events that may wait for a handler before its name is told.
+DEEP_QUEUE = 10_000
 
 
 def inside_handler() -> Registration | None:
@@ -131,6 +133,8 @@ class Registration:
         self._task: asyncio.Task[None] | None = None
         self._closed = False
         self._on_close: Callable[[], None] | None = None
+        # At how many waiting events it is said next that the handler does not keep up.
+        self._warn_at = DEEP_QUEUE
         self._depth = self._high_water = self._delivered = self._failed = 0
 
     # What the view tells ---------------------------------------------------------------------------------------
@@ -143,8 +147,20 @@ class Registration:
         self._noted += 1
         self._depth += len(deltas)
         self._high_water = max(self._high_water, self._depth)
+        if len(deltas) > DEEP_QUEUE:  # a list of that size is no sign of a slow handler
+            self._warn_at = max(self._warn_at, 2 * len(deltas))
+        if self._depth >= self._warn_at:
+            self._warn()
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._drain(), name=f"handler {self.handler.name}")
+
+    def _warn(self) -> None:
+        """Say once at each doubling that the handler does not keep up: what waits takes memory."""
+        self._warn_at = 2 * self._depth
+        log.warning(
+            "a handler does not keep up with the changes it is told of",
+            extra={"handler": self.handler.name, "view": self.what, "waiting": self._depth},
+        )
 
     def whole(self) -> None:
         """The view's first list, and its filter, are known: what is noted by now is what existed."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import quote
 
+from fairlead.errors import InvalidObject
+
 __all__ = [
     "GroupVersionKind",
     "GroupVersionResource",
@@ -17,6 +19,8 @@ __all__ = [
     "default_plural",
     "split_api_version",
 ]
+
+_NO_SEGMENTS = frozenset({".", ".."})
 
 
 def split_api_version(api_version: str) -> tuple[str, str]:
@@ -118,7 +122,14 @@ class ResourceType:
         return f"{self.plural}.{self.group}"
 
     def path(self, namespace: str = "", name: str = "", subresource: str = "") -> str:
-        """The URL path of the collection, of an object in it, or of its subresource; each part percent-encoded."""
+        """The URL path of the collection, of an object in it, or of its subresource; each part percent-encoded.
+
+        Raises InvalidObject for what is no segment of a path: it would lead to something else.
+        https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#path-segment-names
+        """
+        for part in (namespace, name, subresource):
+            if part in _NO_SEGMENTS or "%" in part or ("/" in part and part is not subresource):
+                raise InvalidObject(f"{part!r} cannot be the name of an object or namespace: no '/', '%', '.' or '..'")
         parts = [self.gvr.prefix]
         if namespace:
             parts.append(f"namespaces/{quote(namespace, safe='')}")

@@ -12,11 +12,14 @@ from fairlead.errors import Status, from_status
 from fairlead.informer import slices
 from fairlead.informer.identity import Identity
 from fairlead.informer.informer import Informer
+from fairlead.informer.registration import Handler, Registration
 from fairlead.informer.source import Page, Selection, WatchBatch
 from fairlead.machinery.names import ResourceType
 from fairlead.machinery.objects import Resource
 from fairlead.machines.delayed import Presence, TypeState
 from fairlead.store import view as view_module
+from fairlead.store.deltas import Change, Delta
+from fairlead.store.entry import entry_from_json
 
 TYPE = ResourceType("example.com", "v1", "Widget", "widgets", True)
 
@@ -117,3 +120,30 @@ async def test_an_informer_that_is_closed_does_not_start() -> None:
     await one.close()
     one.start()
     assert (one.running, source.lists) == (False, [])
+
+
+async def test_a_handler_that_does_not_keep_up_is_named_ever_more_rarely(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fairlead.informer.registration.DEEP_QUEUE", 10)
+    go_on = asyncio.Event()
+
+    async def sluggish(event: object) -> None:
+        await go_on.wait()
+
+    registration = Registration(
+        Handler(on_event=sluggish), lambda entry: entry, what="widgets", detach=lambda _: None,
+        on_error=lambda *_: None, on_change=lambda: None,
+    )  # fmt: skip
+    entry = entry_from_json(raw("w", 1))
+    many = [Delta(Change.ADD, None, entry)] * 100
+    registration.tell(many)
+    assert caplog.records == [], "a first list may be long"
+    for _ in range(400):
+        registration.tell((Delta(Change.ADD, None, entry),))
+    said = [record for record in caplog.records if "does not keep up" in record.message]
+    assert [vars(record)["waiting"] for record in said] == [200, 400]
+    assert vars(said[0])["handler"].endswith("sluggish")
+    assert registration.statistics().high_water == 500
+    go_on.set()
+    await registration.close()

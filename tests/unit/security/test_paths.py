@@ -1,0 +1,27 @@
+"""Names and namespaces cannot make a request go elsewhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from fairlead import InvalidObject, ObjectMeta
+from fairlead.models.core.v1 import ConfigMap
+from fairlead.testing import FakeClient
+
+
+@pytest.mark.parametrize("name", ["..", ".", "a/b", "../secrets/x", "a%2fb", "%2e%2e", "a/../../.."])
+async def test_a_name_that_is_a_path_is_refused_before_anything_is_sent(name: str) -> None:
+    async with FakeClient() as client:
+        maps = client.direct(ConfigMap)
+        sent = client.statistics().requests
+        for call in (
+            lambda: maps.get(name, "default"),
+            lambda: maps.get("a", name),
+            lambda: maps.list(namespace=name),
+            lambda: maps.delete(name, "default"),
+            lambda: maps.patch(name, "default", merge={}),
+            lambda: maps.create(ConfigMap(metadata=ObjectMeta(name="a", namespace=name))),
+        ):
+            with pytest.raises(InvalidObject, match="may not (be|contain)|cannot be the name"):
+                await call()
+        assert client.statistics().requests == sent
