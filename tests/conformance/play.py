@@ -128,7 +128,7 @@ def _bytes(content: Any) -> bytes:
         case str():
             return content.encode()
         case _:
-            return json.dumps(content).encode()
+            return json.dumps(content, separators=(",", ":")).encode()
 
 
 def _taken(sent: tuple[str, str, Any], answer: Answer) -> Taken:

@@ -96,6 +96,8 @@ def _daemon_set(document: Document) -> None:
         _set(spec["updateStrategy"], rollingUpdate={})
         _set(spec["updateStrategy"]["rollingUpdate"], maxUnavailable=1, maxSurge=0)
     _template(spec)
+    if _TEMPLATES not in part(document, "metadata", "annotations"):
+        document["metadata"]["annotations"] = {**part(document, "metadata", "annotations"), _TEMPLATES: "0"}
 
 
 def _job_spec(spec: Document) -> None:
@@ -185,6 +187,9 @@ def _namespace(document: Document) -> None:
 def _autoscaler(document: Document) -> None:
     spec = _spec(document)
     _set(spec, minReplicas=1)
+    if document.get("apiVersion") == "autoscaling/v1":
+        _set(spec, targetCPUUtilizationPercentage=80)
+        return
     if not spec.get("metrics"):
         target = {"type": "Utilization", "averageUtilization": 80}
         spec["metrics"] = [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
@@ -332,6 +337,26 @@ def _definition(document: Document) -> None:
     _set(spec, conversion={"strategy": "None"})
 
 
+def _device_requests(spec: Document) -> None:
+    for request in parts(spec, "devices", "requests"):
+        exactly = part(request, "exactly")
+        if exactly:
+            _set(exactly, allocationMode="ExactCount")
+        for each in [exactly, *parts(request, "firstAvailable")]:
+            if each.get("deviceClassName"):
+                _set(each, allocationMode="ExactCount")
+            if each.get("allocationMode") == "ExactCount":
+                _set(each, count=1)
+
+
+def _resource_claim(document: Document) -> None:
+    _device_requests(_spec(document))
+
+
+def _resource_claim_template(document: Document) -> None:
+    _device_requests(part(_spec(document), "spec"))
+
+
 _KINDS: Mapping[tuple[str, str], Callable[[Document], None]] = {
     ("", "Node"): _node,
     ("", "LimitRange"): _limit_range,
@@ -357,6 +382,8 @@ _KINDS: Mapping[tuple[str, str], Callable[[Document], None]] = {
     ("batch", "Job"): _job,
     ("batch", "CronJob"): _cron_job,
     ("autoscaling", "HorizontalPodAutoscaler"): _autoscaler,
+    ("resource.k8s.io", "ResourceClaim"): _resource_claim,
+    ("resource.k8s.io", "ResourceClaimTemplate"): _resource_claim_template,
     ("", "Event"): _event,
     ("networking.k8s.io", "NetworkPolicy"): _network_policy,
     ("rbac.authorization.k8s.io", "RoleBinding"): _binding,

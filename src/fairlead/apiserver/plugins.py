@@ -25,6 +25,7 @@ _DEFAULT_INGRESS = "ingressclass.kubernetes.io/is-default-class"
 _PROTECTION = {
     "PersistentVolumeClaim": "kubernetes.io/pvc-protection",
     "PersistentVolume": "kubernetes.io/pv-protection",
+    "VolumeAttributesClass": "kubernetes.io/vac-protection",
 }
 
 
@@ -37,6 +38,7 @@ class Plugins:
             ("", "Pod"): self._create_pod,
             ("", "PersistentVolumeClaim"): self._create_claim,
             ("", "PersistentVolume"): _protect,
+            ("storage.k8s.io", "VolumeAttributesClass"): _protect,
             ("networking.k8s.io", "Ingress"): self._create_ingress,
         }
 

@@ -93,6 +93,10 @@ _ORPHANS = frozenset({("batch", "jobs"), ("", "replicationcontrollers")})
 _NAME_RULES: Mapping[tuple[str, str], NameRule] = {
     ("", "namespaces"): dns1123_label,
     ("", "services"): dns1123_label,
+    ("apps", "statefulsets"): dns1123_label,
+    # Of these the metadata is looked at by nobody but the generic registry.
+    ("", "events"): path_segment_name,
+    ("policy", "poddisruptionbudgets"): path_segment_name,
     (_RBAC, "roles"): path_segment_name,
     (_RBAC, "rolebindings"): path_segment_name,
     (_RBAC, "clusterroles"): path_segment_name,

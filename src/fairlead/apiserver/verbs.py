@@ -61,11 +61,20 @@ class Verbs:
 
     async def answer(self, target: Target, request: Request) -> Response | StreamResponse:
         """Answer a request. Raises Refusal."""
-        answer = await self._table[target.verb](target, request)
         text = _DEPRECATED.get((target.info.type.api_version, target.info.type.plural))
-        if text is not None:
-            answer = replace(answer, headers=warned(answer.headers, text))
+        if text is None:
+            answer = await self._table[target.verb](target, request)
+        else:
+            answer = await self._deprecated(target, request, text)
         return compressed(request, answer) if isinstance(answer, Response) else answer
+
+    async def _deprecated(self, target: Target, request: Request, text: str) -> Response | StreamResponse:
+        try:
+            answer = await self._table[target.verb](target, request)
+        except statuses.Refusal as refusal:
+            refusal.warnings.insert(0, text)
+            raise
+        return replace(answer, headers=warned(answer.headers, text))
 
     def _answers(self, target: Target, request: Request, *, stream: bool = False) -> Answers:
         accept = request.headers.get("accept", "")
@@ -141,8 +150,12 @@ class Verbs:
         answers = self._answers(target, request)
         options = delete_options(request, _options_body(request))
         strategy = self.writer.strategy(target.info)
-        deleted = self.deleter.delete(strategy, ObjectKey(target.name, target.namespace), options)
         warnings = [_ORPHANED] if strategy.orphans and not options.policy and target.info.type.group == "batch" else []
+        try:
+            deleted = self.deleter.delete(strategy, ObjectKey(target.name, target.namespace), options)
+        except statuses.Refusal as refusal:
+            refusal.warnings.extend(warnings)
+            raise
         if deleted.gone and not strategy.returns_deleted:
             return document_response(_success(target.info, deleted), 200, warnings)
         return answers.one(self.cluster.data(target.info, deleted.entry), 200, warnings)

@@ -426,8 +426,11 @@ class Writer:
 
 #: Groups whose types take any finalizer that is well formed.
 _ANY_FINALIZER = frozenset(
-    {"admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io", "coordination.k8s.io"}
-)
+    {
+        "admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io", "coordination.k8s.io",
+        "node.k8s.io", "policy",
+    }
+)  # fmt: skip
 
 
 def _metadata_causes(strategy: Strategy, new: dict[str, Any], old: dict[str, Any] | None) -> list[Cause]:
@@ -439,7 +442,7 @@ def _metadata_causes(strategy: Strategy, new: dict[str, Any], old: dict[str, Any
     if info.is_custom:
         # An update's metadata is looked at by the generic registry, and again by that of custom resources.
         return found if old is None else [*found, *found]
-    if info.type.group not in _ANY_FINALIZER:
+    if info.type.group not in _ANY_FINALIZER and info.type.plural != "events":
         found += standard_finalizer_causes(new.get("finalizers"))
     return found
 

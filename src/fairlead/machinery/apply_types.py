@@ -226,13 +226,12 @@ def typed_view(schema: Schema, value: object) -> object:
 
 def _typed_fields(schema: Schema, value: Mapping[str, Any]) -> dict[str, Any]:
     out: dict[str, Any] = {}
-    # Lists and times that are written as null where they are not set.
-    always = [name for name, code in schema.definitions.struct(schema.ref or "").items() if code in {"L", "T"}]
+    codes = schema.definitions.struct(schema.ref or str(schema.views.get("definition", "")))
     for name, item in value.items():
         child = schema.field(name)
         if child is None:
             out[name] = item
-        elif name in always or not _omitted(schema, name, child, item):
+        elif codes.get(name) in _NULLS or not _omitted(schema, name, child, item):
             out[name] = typed_view(child, item)
     for name, child in schema.properties.items():
         if name not in out:
@@ -240,9 +239,23 @@ def _typed_fields(schema: Schema, value: Mapping[str, Any]) -> dict[str, Any]:
                 out[name] = typed_view(child, {})
             elif name in schema.required:
                 out[name] = child.default
-    for name in always:
-        out.setdefault(name, None)
+    _write_always(schema, codes, out)
     return out
+
+
+#: Lists and times, which are written as null where they are not set.
+_NULLS = ("L", "T")
+
+
+def _write_always(schema: Schema, codes: Mapping[str, str], out: dict[str, Any]) -> None:
+    for name, code in codes.items():
+        if code in _NULLS:
+            out.setdefault(name, None)
+        elif code == "S" and name in schema.properties and out.get(name) is None:
+            out[name] = _ZEROS.get(schema.properties[name].type, "")
+
+
+_ZEROS: dict[str | None, Any] = {"integer": 0, "number": 0, "boolean": False}
 
 
 def _omitted(schema: Schema, name: str, child: Schema, item: object) -> bool:
