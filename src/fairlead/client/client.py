@@ -290,7 +290,7 @@ class Client:
         informers = [self._informers.acquire(each, factory(type_, resource_type, "read")) for each in identities]
         origin = "metadata-only" if metadata_only else "transformed" if transform is not None else "read"
         view: Cached[Any, Any] = Cached(
-            self, informers, self._endpoint(type_, resource_type), _reading(factory(type_, resource_type, origin)),
+            self, informers, self._endpoint(type_, resource_type), _reading(factory(type_, resource_type, origin), whole=transform is None),
             filter=filter_, what=_said(selections),
         )  # fmt: skip
         self._views.append(view)
@@ -618,11 +618,19 @@ def _http(config: KubeConfig) -> Transport:
     return HttpTransport(config)
 
 
-def _reading(factory: Callable[[bytes], Any]) -> Callable[[Entry], Any]:
+def _reading(factory: Callable[[bytes], Any], *, whole: bool) -> Callable[[Entry], Any]:
     """Hand out a private object; what a transform returned is handed out as it is, and shared."""
+    if whole:  # its names are those of the entry
 
-    def read(entry: Entry) -> Any:
+        def read(entry: Entry) -> Any:
+            obj = factory(entry.data)
+            obj._head = entry  # noqa: SLF001 - for caches alone: whoever asks for names need not decode the object
+            return obj
+
+        return read
+
+    def transformed(entry: Entry) -> Any:
         data = entry.data
         return factory(data) if type(data) is bytes else data
 
-    return read
+    return transformed

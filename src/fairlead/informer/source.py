@@ -162,7 +162,7 @@ class ApiSource:
             if response.status != 200:
                 body = b"".join([chunk async for chunk in response.body])
                 raise from_reply(response.status, body, f"watch {self._selection}", response.headers.get("retry-after"))
-            async for batch in lines(response.body):
+            async for batch in lines(response.body, decoded=True):  # the store's entries are made by decoding
                 yield batch
         finally:
             await response.body.aclose()

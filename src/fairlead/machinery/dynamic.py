@@ -196,7 +196,7 @@ class DynamicResource(_Untyped):
     # _fields: the top-level fields decoded or assigned so far, by wire name; metadata is not among them.
     __slots__ = ("_fields",)
 
-    _own: ClassVar[frozenset[str]] = frozenset({"_raw", "_top", "_loaded", "_origin", "_type", "_fields"})
+    _own: ClassVar[frozenset[str]] = frozenset({"_raw", "_top", "_loaded", "_origin", "_head", "_type", "_fields"})
 
     def __init__(self, resource_type: ResourceType, document: Mapping[str, Any] | None = None) -> None:
         super().__init__(resource_type)

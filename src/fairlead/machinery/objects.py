@@ -14,7 +14,7 @@ import sys
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar, cast, dataclass_transform
 
 import msgspec
 
@@ -174,6 +174,25 @@ def part(*, default: Any = msgspec.NODEFAULT, default_factory: Any = msgspec.NOD
     return Part(name, None)
 
 
+class Head(Protocol):
+    """What a cache knows of an object without decoding it."""
+
+    @property
+    def name(self) -> str:
+        """`metadata.name`."""
+        ...
+
+    @property
+    def namespace(self) -> str:
+        """`metadata.namespace`, empty for none."""
+        ...
+
+    @property
+    def uid(self) -> str:
+        """`metadata.uid`, empty for none."""
+        ...
+
+
 @dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(part,))
 class Declared:
     """Tells type checkers that annotated parts are constructor arguments; one level above Resource so that it has some."""
@@ -185,6 +204,7 @@ class Declared:
     _top: dict[str, msgspec.Raw] | None
     _loaded: dict[str, Any] | None
     _origin: str
+    _head: Head | None
 
 
 class Resource(Declared):
@@ -200,7 +220,8 @@ class Resource(Declared):
     # _raw: the JSON this object was read from; empty for one made here. _top: its top level, opened when first needed.
     # _loaded: for each part decoded from _raw, the very object handed out, so that assignment and mutation differ.
     # _origin: "" made here, "read" from a server or cache, or why it is not a whole object ("metadata-only", "transformed").
-    __slots__ = ("__dict__", "__weakref__", "_loaded", "_origin", "_raw", "_top")
+    # _head: the names in _raw's metadata where they are known; they hold until metadata is touched.
+    __slots__ = ("__dict__", "__weakref__", "_head", "_loaded", "_origin", "_raw", "_top")
 
     resource_type: ClassVar[ResourceType]
     api_version: ClassVar[str]
@@ -241,7 +262,7 @@ class Resource(Declared):
                 declared.check()
 
     def __init__(self, **parts: Any) -> None:
-        self._raw, self._top, self._loaded, self._origin = b"", None, None, ""
+        self._raw, self._top, self._loaded, self._origin, self._head = b"", None, None, "", None
         declared = type(self).parts
         for name, value in parts.items():
             if name not in declared:
@@ -270,7 +291,7 @@ class Resource(Declared):
     def from_bytes(cls, data: bytes, *, origin: str = "read") -> Self:
         """An object over its JSON, decoded when touched. The caller has seen that `data` is a JSON object."""
         self = cls.__new__(cls)
-        self._raw, self._top, self._loaded, self._origin = data, None, None, origin
+        self._raw, self._top, self._loaded, self._origin, self._head = data, None, None, origin, None
         return self
 
     @classmethod
@@ -408,12 +429,14 @@ class Resource(Declared):
     @property
     def name(self) -> str:
         """`metadata.name`, empty when it has none yet."""
-        return self.metadata.name or ""
+        head = self._head
+        return self.metadata.name or "" if head is None or "metadata" in self.__dict__ else head.name
 
     @property
     def namespace(self) -> str:
         """`metadata.namespace`, empty for cluster-scoped objects."""
-        return self.metadata.namespace or ""
+        head = self._head
+        return self.metadata.namespace or "" if head is None or "metadata" in self.__dict__ else head.namespace
 
     @property
     def key(self) -> ObjectKey:
@@ -423,7 +446,8 @@ class Resource(Declared):
     @property
     def uid(self) -> str:
         """`metadata.uid`, empty for an object that was not read from a server."""
-        return self.metadata.uid or ""
+        head = self._head
+        return self.metadata.uid or "" if head is None or "metadata" in self.__dict__ else head.uid
 
     @property
     def resource_version(self) -> str:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 import time
 
+import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,3 +65,56 @@ async def test_a_large_line_costs_no_more_than_its_size() -> None:
     assert time.process_time() - started < 2.0
     assert isinstance(line, WatchLine)
     assert len(bytes(line.object)) > size
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-9, 9)
+    | st.text(max_size=4)
+    | st.sampled_from(['"}', "},", '{"type":"ADDED"']),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
+KINDS = st.sampled_from(["ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR", "NEW"])
+
+
+def line(form: str) -> st.SearchStrategy[str]:
+    return st.builds(lambda kind, value: form.replace("KIND", kind).replace("VALUE", json.dumps(value)), KINDS, JSON)
+
+
+ODD = st.one_of(
+    line('{ "type": "KIND", "object": VALUE, "more": 1}'),
+    line('{"object":VALUE,"type":"KIND"}'),
+    line('{"type":"KIND","object":VALUE}}'),
+    st.sampled_from(
+        ["", "  ", '{"type":"ADDED","object":}', '{"type":"ADDED"}', '{"type":"ADDED","object":{}} ', "{}"]
+    ),
+)
+#: A server writes its changes in one form.
+STREAMS = st.sampled_from(['{"type":"KIND","object":VALUE}', '{"type":"KIND","object":VALUE,"more":{}}']).flatmap(
+    lambda form: st.lists(st.one_of(line(form), ODD), max_size=6)
+)
+
+
+@given(STREAMS, st.integers(1, 60))
+def test_objects_cut_out_of_their_lines_are_what_decoding_the_lines_gives(texts: list[str], size: int) -> None:
+    data = "".join(f"{text}\n" for text in texts).encode()
+    chunks = [data[at : at + size] for at in range(0, len(data), size)]
+
+    async def cut() -> list[WatchLine | BrokenLine]:
+        return [line async for batch in lines(Chunks(chunks), decoded=True) for line in batch]
+
+    plain, quick = loop.run(read(*chunks)), loop.run(cut())
+    assert len(plain) == len(quick)
+    for one, other in zip(plain, quick, strict=True):
+        if isinstance(other, WatchLine) and isinstance(one, BrokenLine):
+            # What is cut out is then no JSON value: whoever decodes it sees that.
+            with pytest.raises(msgspec.DecodeError):
+                msgspec.json.decode(other.object)
+        else:
+            assert told(one) == told(other)
+
+
+def told(line: WatchLine | BrokenLine) -> object:
+    return (line.type, msgspec.json.decode(line.object)) if isinstance(line, WatchLine) else line.data
