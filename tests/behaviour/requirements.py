@@ -21,6 +21,8 @@ _FINALIZERS = "https://kubernetes.io/docs/concepts/overview/working-with-objects
 _DESIGN = "design"
 #: What Istio's kclient does, and its tests pin.
 _KCLIENT = "istio kclient"
+#: What controller-runtime and kube-rs offer beyond it.
+_RUNTIME = "controller-runtime, kube-rs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,11 @@ class Requirement:
     id: str
     source: str
     sentence: str
+
+
+def _fault(number: str) -> str:
+    """A fault of the original that must not be possible here."""
+    return f"fault {number}"
 
 
 def _rows(source: str, sentences: dict[str, str]) -> list[Requirement]:
@@ -149,56 +156,64 @@ REQUIREMENTS = [
     *_rows(
         _KCLIENT,
         {
-            "cache:namespaces:merged": "a view of several namespaces reads, indexes and tells of them as one",
-            "cache:namespaces:shared": "each namespace has one watch, shared with other views of it; closing one view leaves the rest",
-            "cache:namespaces:filters": "a filter, a dynamic one too, works across all namespaces of a view",
             "cache:namespaces:client-wide": "a client's namespaces restrict views of namespaced types; a view's own win, cluster-scoped types ignore them",
-            "cache:namespaces:synced": "a view of several namespaces is synced when each is, and says which is not",
             "types:registered:list": "a type served by a user's list function has views, selectors, handlers and metadata like any other",
             "types:registered:delayed": "a delayed view of a registered type needs no CRD",
+            "handlers:events:final-state-unknown": "a deletion that was noticed by absence says so, and initial adds say so too",
+            "client:server-version:lazy": "the server's version is asked for when it is wanted, and once",
+            "client:cluster:id-and-counters": "a client has its cluster's id, and counts what failed on it, of informers that have ended too",
+            "cache:managed-fields:cut": "managedFields are not kept unless asked for, and their absence loses nothing",
+            "handlers:one-function:all-events": "one function can be called with the latest state for all events",
+            "handlers:enqueue:owner": "an object's owners of a group and kind are queued, whatever version is named; others are not",
+            "handlers:owner-keys:by-kind": "owners are found by class, or by kind and group, and by being the controller",
+            "objects:oldest:first": "the oldest object is the first created, then the first by name",
+            "direct:delete:ignore-not-found": "ignore_not_found gives None for what is not there, and passes other errors on",
+            "cache:index:several-keys": "an object is found under each of its keys, once",
+            "cache:index:by-the-filter": "look-ups give what the filter shows now",
+            "close:view:handlers-alone": "shutdown_handlers ends all handlers of one view; the view goes on, and takes new ones",
+            "close:anything:later-use-refused": "what is added to, asked of, or awaited from something closed is a clear error",
+            "delayed:order:nothing-known": "a delayed view is not synced before it is known whether its type is there",
+            "delayed:order:before-the-start": "a handler made before the CRD, and the CRD before the start, is told of each object once",
+            "delayed:order:served-before": "a delayed view of a type that is served already is live when it is synced, by class or by name",
+            "delayed:index:before-the-crd": "an index made before the CRD follows the type's coming and going",
+            "cache:namespace-filter:every-kind-of-view": "one NamespaceFilter serves plain and delayed views; narrowing it deletes, and removed handlers hear nothing",
+            "cache:namespace-filter:cluster-scoped": "a NamespaceFilter never hides a cluster-scoped type",
+        },
+    ),
+    *_rows(
+        _RUNTIME,
+        {
+            "cache:namespaces:merged": "a view of several namespaces reads, indexes and tells of them as one",
+            "cache:namespaces:filters": "a filter, a dynamic one too, works across all namespaces of a view",
+            "cache:namespaces:synced": "a view of several namespaces is synced when each is, and says which is not",
+            "client:cache-options:by-type": "a client's options for a type give namespaces, selectors, transform and managed fields to its views, dynamic ones too",
+            "client:cache-options:views-win": "what a view says itself counts, and the empty string means all",
+            "handlers:predicates:changes": "predicates pass adds, deletes, and updates of generation, labels, annotations, version or any part",
+            "handlers:predicates:uid": "predicates never compare two objects that had one name after the other",
+            "handlers:predicates:combined": "predicates combine by and, or and not, also with plain functions",
+            "handlers:enqueue:mapped": "keys are mapped from the old and the new object, each once",
+        },
+    ),
+    *_rows(
+        _DESIGN,
+        {
+            "cache:namespaces:shared": "each namespace has one watch, shared with other views of it; closing one view leaves the rest",
             "types:registered:watch": "a registered type with a watch function is listed once, then told; 410 lists it again",
             "types:registered:writes": "writes of a registered type call the user's functions, with versions, conflicts and own writes seen",
             "types:registered:fails": "what a registered function raises is retried, counted, and named as the reason",
             "types:registered:once": "registering a type twice, or after it is in use, is refused",
-            "handlers:events:final-state-unknown": "a deletion that was noticed by absence says so, and initial adds say so too",
-            "client:cache-options:by-type": "a client's options for a type give namespaces, selectors, transform and managed fields to its views, dynamic ones too",
-            "client:cache-options:views-win": "what a view says itself counts, and the empty string means all",
             "client:cache-options:refused": "options given twice for a type, or for no namespace, are refused",
-            "client:server-version:lazy": "the server's version is asked for when it is wanted, and once",
-            "client:cluster:id-and-counters": "a client has its cluster's id, and counts what failed on it, of informers that have ended too",
             "cache:caught-up:object-and-version": "caught_up returns once the cache is as new as an object or a version, of objects outside of the view too",
             "cache:live:whole": "live reads the whole object of what a view holds in part, and that may be written back",
-            "cache:managed-fields:cut": "managedFields are not kept unless asked for, and their absence loses nothing",
-            "handlers:predicates:changes": "predicates pass adds, deletes, and updates of generation, labels, annotations, version or any part",
-            "handlers:predicates:uid": "predicates never compare two objects that had one name after the other",
-            "handlers:predicates:combined": "predicates combine by and, or and not, also with plain functions",
             "handlers:predicates:raising": "what a predicate raises is reported with the object, and stops no delivery",
-            "handlers:one-function:all-events": "one function can be called with the latest state for all events",
-            "handlers:enqueue:owner": "an object's owners of a group and kind are queued, whatever version is named; others are not",
-            "handlers:enqueue:cluster-scoped-owner": "a cluster-scoped owner is queued by its name alone (F23)",
-            "handlers:enqueue:mapped": "keys are mapped from the old and the new object, each once",
-            "handlers:owner-keys:by-kind": "owners are found by class, or by kind and group, and by being the controller",
-            "objects:oldest:first": "the oldest object is the first created, then the first by name",
-            "direct:delete:ignore-not-found": "ignore_not_found gives None for what is not there, and passes other errors on",
-            "cache:sharing:canonical-selectors": "selectors that differ in spelling or order alone are one watch; what says no selector is none (F13)",
             "cache:sharing:typed-and-dynamic": "a class and its apiVersion and kind share a watch, each with objects of its own",
-            "cache:sharing:transforms-apart": "views share only with the same transform on the same class, and never another's data (F11)",
             "cache:sharing:same-code": "two transforms of the same code are pointed out, once",
             "cache:sharing:grace": "a watch that nobody uses goes on for a grace time, for whoever comes next",
-            "cache:sharing:restart": "what has ended for want of users starts afresh for later ones, and gives them everything (F10)",
-            "cache:index:per-view": "index names are each view's own (F12)",
-            "cache:index:several-keys": "an object is found under each of its keys, once",
             "cache:index:raising": "an object for which an index function raises is left out of that index alone, and counted",
-            "cache:index:by-the-filter": "look-ups give what the filter shows now",
             "cache:list:selector-language": "lists take =, ==, !=, in, notin, exists, not exists, comparisons and equalities, own writes included",
             "cache:reads:failed": "reads of what cannot be watched, or is closed, answer with nothing",
-            "close:registration:others-go-on": "a handler that was shut down hears nothing more, and others of the view and of the watch go on (F1)",
-            "close:view:handlers-alone": "shutdown_handlers ends all handlers of one view; the view goes on, and takes new ones",
-            "close:anything:later-use-refused": "what is added to, asked of, or awaited from something closed is a clear error",
             "close:reentrant:from-handlers": "a handler may close itself, its view, other views, and the client; the await returns",
-            "handlers:reentrant:add-and-flip": "a handler may read, add handlers and flip its view's filter, and all hear each change once, in order (F7)",
             "close:view:removed-handler-hears-no-filter": "a handler that was removed hears nothing of filter changes, noted ones neither",
-            "close:anything:leaves-nothing": "views, handlers, indexes and filters' subscriptions that are closed leave nothing in a client that goes on (F9)",
             "close:client:leaves-nothing": "a client that is closed leaves nothing in memory, and no task",
             "handlers:slow:delays-nobody": "a slow handler is called one at a time, and delays no other handler and no read",
             "handlers:depth:visible": "what waits for a handler, and the most that ever did, can be read",
@@ -206,15 +221,62 @@ REQUIREMENTS = [
             "handlers:refused:contradictions": "a handler without functions, or with on_event and others, is refused",
             "handlers:events:late-and-racing": "handlers that are added while objects come hear of each exactly once",
             "handlers:objects:own": "each handler gets objects of its own",
-            "delayed:order:nothing-known": "a delayed view is not synced before it is known whether its type is there",
-            "delayed:order:before-the-start": "a handler made before the CRD, and the CRD before the start, is told of each object once",
-            "delayed:order:served-before": "a delayed view of a type that is served already is live when it is synced, by class or by name",
-            "delayed:order:racing": "a CRD that comes while views are made is noticed by each, and each object is told once (F17)",
-            "delayed:index:before-the-crd": "an index made before the CRD follows the type's coming and going",
-            "cache:namespace-filter:every-kind-of-view": "one NamespaceFilter serves plain and delayed views; narrowing it deletes, and removed handlers hear nothing",
-            "cache:namespace-filter:cluster-scoped": "a NamespaceFilter never hides a cluster-scoped type",
             "cache:namespaces:refused": "no namespace at all, or a name that is none, is refused before anything starts",
             "cache:namespaces:scope-found-later": "a kind that discovery knows as cluster-scoped ignores one namespace, and several are pointed out",
+        },
+    ),
+    *_rows(
+        _fault("F1"),
+        {
+            "close:registration:others-go-on": "a handler that was shut down hears nothing more, and others of the view and of the watch go on",
+        },
+    ),
+    *_rows(
+        _fault("F7"),
+        {
+            "handlers:reentrant:add-and-flip": "a handler may read, add handlers and flip its view's filter, and all hear each change once, in order",
+        },
+    ),
+    *_rows(
+        _fault("F9"),
+        {
+            "close:anything:leaves-nothing": "views, handlers, indexes and filters' subscriptions that are closed leave nothing in a client that goes on",
+        },
+    ),
+    *_rows(
+        _fault("F10"),
+        {
+            "cache:sharing:restart": "what has ended for want of users starts afresh for later ones, and gives them everything",
+        },
+    ),
+    *_rows(
+        _fault("F11"),
+        {
+            "cache:sharing:transforms-apart": "views share only with the same transform on the same class, and never another's data",
+        },
+    ),
+    *_rows(
+        _fault("F12"),
+        {
+            "cache:index:per-view": "index names are each view's own",
+        },
+    ),
+    *_rows(
+        _fault("F13"),
+        {
+            "cache:sharing:canonical-selectors": "selectors that differ in spelling or order alone are one watch; what says no selector is none",
+        },
+    ),
+    *_rows(
+        _fault("F17"),
+        {
+            "delayed:order:racing": "a CRD that comes while views are made is noticed by each, and each object is told once",
+        },
+    ),
+    *_rows(
+        _fault("F23"),
+        {
+            "handlers:enqueue:cluster-scoped-owner": "a cluster-scoped owner is queued by its name alone",
         },
     ),
     *_rows(
