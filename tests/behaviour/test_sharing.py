@@ -56,6 +56,10 @@ def slim(each: ConfigMap) -> Slim:
     return Slim(each.name)
 
 
+def kind_of(each: object) -> str:
+    return type(each).__name__
+
+
 def without_data(each: ConfigMap) -> ConfigMap:
     each.data = {}
     return each
@@ -68,15 +72,16 @@ async def test_a_transform_is_part_of_what_is_shared(cluster: Cluster):
     slims = client.cached(ConfigMap, namespace=cluster.namespace, transform=slim)
     again = client.cached(ConfigMap, namespace=cluster.namespace, transform=slim)
     emptied = client.cached(ConfigMap, namespace=cluster.namespace, transform=without_data)
-    dynamic = client.cached("v1", "ConfigMap", namespace=cluster.namespace, transform=lambda each: type(each).__name__)
-    assert watches(client) == 4
+    dynamic = client.cached("v1", "ConfigMap", namespace=cluster.namespace, transform=kind_of)
+    typed = client.cached(ConfigMap, namespace=cluster.namespace, transform=kind_of)
+    assert watches(client) == 5
     await client.run_and_wait(timeout=20)
     await whole.create(cluster.config("a", x="1"))
     for _ in ("own write", "from the watch"):
         found, empty = whole.get("a"), emptied.get("a")
         assert (found is not None and found.data, empty is not None and empty.data) == ({"x": "1"}, {})
         assert slims.get("a") == again.get("a") == Slim("a")
-        assert dynamic.get("a") == "DynamicResource"
+        assert (dynamic.get("a"), typed.get("a")) == ("DynamicResource", "ConfigMap")
         await client.settle()
 
 

@@ -210,6 +210,12 @@ async def test_closed_things_are_forgotten(cluster: Cluster):
         for filter_ in (None, chosen, feeder, lambda each: each.name == "a"):
             left += await use(filter_)
         left += await use(chosen, several=True)
+    handler = Handler()
+    registration = keeper.add_handler(on_event=handler)
+    await registration.wait_synced()
+    await registration.close()
+    left += [weakref.ref(handler), weakref.ref(registration)]
+    del handler, registration
     unsynced = client.cached(ConfigMap, labels="never=1", fields="metadata.name=never")
     left.append(weakref.ref(unsynced))
     await unsynced.close()
