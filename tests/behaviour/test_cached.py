@@ -8,7 +8,7 @@ import pytest
 
 from fairlead import DynamicResource, InvalidObject
 from fairlead.machinery.dynamic import dynamic_type
-from fairlead.models.core.v1 import ConfigMap
+from fairlead.models.core.v1 import ConfigMap, Namespace
 from tests.behaviour.clusters import Cluster, until
 from tests.behaviour.requirements import requirement
 
@@ -185,3 +185,86 @@ async def test_types_without_a_class(cluster: Cluster):
     assert (read.data.x, read["data"]["x"], read.kind) == ("1", "1", "ConfigMap")
     read.data.y = "2"
     assert (await configs.update(read))["data"] == {"x": "1", "y": "2"}
+
+
+@requirement("cache:index:faulty")
+async def test_an_index_function_that_fails_for_an_object(cluster: Cluster):
+    configs = cluster.client.cached(ConfigMap, namespace=cluster.namespace, labels="mine")
+    by_x = configs.index("by-x", lambda each: [int(each.data["x"])])
+    odd = configs.index("odd", lambda each: each.name)  # one key instead of a list
+    worse = configs.index("worse", lambda each: [[each.name]])  # no key at all
+    told: list[str] = []
+    configs.add_handler(on_add=lambda new: told.append(new.name))
+    await cluster.client.run_and_wait(timeout=20)
+    for name, x in (("a", "1"), ("b", "none"), ("c", "1")):
+        await configs.create(cluster.config(name, labels={"mine": "1"}, x=x))
+    await cluster.client.settle()
+    assert (names(by_x.lookup(1)), names(configs.list()), told) == (["a", "c"], ["a", "b", "c"], ["a", "b", "c"])
+    assert (odd.keys(), odd.lookup("a"), worse.keys()) == ([], [], [])
+    assert set(configs.statistics().failures) == {
+        "index by-x: ValueError",
+        "index odd: TypeError",
+        "index worse: TypeError",
+    }
+
+
+@requirement("cache:writes:metadata")
+async def test_metadata_views_see_own_writes(cluster: Cluster):
+    metas = cluster.client.metadata(ConfigMap, namespace=cluster.namespace)
+    await cluster.client.run_and_wait(timeout=20)
+    await cluster.client.direct(ConfigMap).create(cluster.config("a", labels={"l": "1"}, x="secret"))
+    found = metas.get("a")
+    assert found is not None
+    assert dict(found.metadata.labels) == {"l": "1"}
+    await metas.patch("a", cluster.namespace, merge={"metadata": {"labels": {"l": "2"}}})
+    assert [each.name for each in metas.list(labels="l=2")] == ["a"]
+    await metas.delete("a", cluster.namespace)
+    assert metas.get("a") is None
+
+
+@requirement("cache:writes:namespace-going")
+async def test_a_namespace_that_is_being_deleted(cluster: Cluster):
+    spaces = cluster.client.cached(Namespace)
+    await cluster.client.run_and_wait(timeout=20)
+    space = await cluster.make_namespace(f"going-{cluster.unique}")
+    held = cluster.config("held", space)
+    held.metadata.finalizers = ["example.com/hold"]
+    await cluster.client.direct(ConfigMap).create(held)
+    gone = await spaces.delete(space)
+    assert gone is not None
+    shown = spaces.get(space)
+    assert shown is not None
+    assert shown.metadata.deletion_timestamp is not None
+    await cluster.client.direct(ConfigMap).patch("held", space, merge={"metadata": {"finalizers": None}})
+
+
+def refusing(each: ConfigMap) -> Slim:
+    if each.metadata.deletion_timestamp is not None:
+        raise ValueError("objects that are going are refused")
+    return Slim(each.name, each.data["x"])
+
+
+@requirement("cache:transform:refusing")
+async def test_an_object_that_a_transform_refuses_leaves_the_cache(cluster: Cluster):
+    slim = cluster.client.cached(ConfigMap, namespace=cluster.namespace, labels="mine", transform=refusing)
+    told: list[str] = []
+    slim.add_handler(on_event=lambda event: told.append(f"{event.type}/{event.key.name}"))
+    await cluster.client.run_and_wait(timeout=20)
+    whole = cluster.client.direct(ConfigMap)
+    for name in ("a", "b"):
+        made = cluster.config(name, labels={"mine": "1"}, x="1")
+        made.metadata.finalizers = ["example.com/hold"]
+        await whole.create(made)
+    await cluster.client.settle()
+    await whole.patch("a", cluster.namespace, merge={"data": {"x": None}})
+    assert slim.get("a") is None
+    await cluster.client.settle()
+    assert (told, slim.list()) == (["add/a", "add/b", "delete/a"], [Slim("b", "1")])
+    await whole.patch("a", cluster.namespace, merge={"data": {"x": "2"}})
+    await whole.delete("b", cluster.namespace)
+    await cluster.client.settle()
+    assert (told[3:], slim.list()) == (["add/a", "delete/b"], [Slim("a", "2")])
+    for name in ("a", "b"):
+        await whole.patch(name, cluster.namespace, merge={"metadata": {"finalizers": None}})
+    await cluster.client.settle()
+    assert told[5:] == ["update/a"]

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from fairlead import NotSynced, ObjectMeta, Resource, Struct, field, part
+from fairlead import NotFound, NotSynced, ObjectMeta, Resource, Status, Struct, field, part
+from fairlead.models.apiextensions.v1 import CustomResourceDefinition
 from fairlead.models.core.v1 import ConfigMap
 from fairlead.testing import Tracker
 from tests.behaviour.clusters import Cluster, until, when_served
-from tests.behaviour.requirements import requirement
+from tests.behaviour.requirements import only, requirement
 
 
 class WidgetSpec(Struct):
@@ -121,3 +122,91 @@ async def test_the_crd_of_a_class(cluster: Cluster):
     extra = await direct.patch("a", cluster.namespace, merge={"spec": {"colour": "red"}})
     assert "colour" not in extra.to_dict()["spec"]
     await cluster.unserve(cls)
+
+
+@requirement("delayed:terminating:finalizers")
+async def test_objects_that_are_held_while_their_crd_goes(cluster: Cluster):
+    cls = widget_class(cluster)
+    client = cluster.connect()
+    widgets = client.delayed(cls)
+    tracker = Tracker()
+    widgets.add_handler(on_event=tracker)
+    await client.run_and_wait(timeout=20)
+    await cluster.serve(cls)
+    held = widget(cls, cluster, "held")
+    held.metadata.finalizers = ["example.com/hold"]
+    await cluster.client.direct(cls).create(held)
+    await cluster.client.direct(cls).create(widget(cls, cluster, "free"))
+    await until(widgets, lambda: len(widgets.list()) == 2)
+    await cluster.client.direct(CustomResourceDefinition).delete(cls.resource_type.crd_name)
+    await until(widgets, lambda: [each.name for each in widgets.list()] == ["held"])
+    await until(widgets, lambda: widgets.list()[0].metadata.deletion_timestamp is not None)
+    # A view that comes now sees what is still there.
+    other = cluster.connect()
+    late = other.delayed(cls)
+    other.start()
+    await until(late, lambda: [each.name for each in late.list()] == ["held"])
+    await cluster.client.direct(cls).patch("held", cluster.namespace, merge={"metadata": {"finalizers": None}})
+    await until(widgets, lambda: not widgets.list())
+    await until(late, lambda: not late.list())
+    await client.settle()
+    assert sorted(tracker.events) == ["add/free", "add/held", "delete/free", "delete/held", "update/held"]
+
+
+@requirement("delayed:schema:changes")
+async def test_a_change_of_the_schema_is_nobodys_news(cluster: Cluster):
+    cls = widget_class(cluster)
+    client = cluster.connect()
+    widgets = client.delayed(cls)
+    tracker = Tracker()
+    widgets.add_handler(on_event=tracker)
+    await client.run_and_wait(timeout=20)
+    await cluster.serve(cls)
+    await cluster.client.direct(cls).create(widget(cls, cluster, "a"))
+    await until(widgets, lambda: bool(widgets.list()))
+    shape = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/colour"
+    crds = cluster.client.direct(CustomResourceDefinition)
+    await crds.patch(cls.resource_type.crd_name, json=[{"op": "add", "path": shape, "value": {"type": "string"}}])
+
+    async def coloured() -> None:
+        merge = {"spec": {"colour": "red"}}
+        made = await cluster.client.direct(cls).patch("a", cluster.namespace, merge=merge)
+        if made.to_dict()["spec"].get("colour") != "red":
+            raise NotFound(Status(code=404, reason="NotFound", message="the old schema is still served"))
+
+    await when_served(coloured)
+    await until(widgets, lambda: any(each.to_dict()["spec"].get("colour") == "red" for each in widgets.list()))
+    await client.settle()
+    assert tracker.events[0] == "add/a"
+    assert set(tracker.events[1:]) == {"update/a"}
+    assert widgets.has_synced()
+    await cluster.unserve(cls)
+
+
+@only("memory", "http", reason="a client that may not read CRDs is made with a fault of the in-memory server")
+@requirement("delayed:permission:discovery", "delayed:absent:quiet")
+async def test_where_crds_may_not_be_read(cluster: Cluster, caplog: pytest.LogCaptureFixture):
+    cls = widget_class(cluster)
+    client = cluster.connect()
+    cluster.faults.fail(403, verb=["list", "watch"], type=CustomResourceDefinition)
+    asked: list[str] = []
+    cluster.faults.fail(500, when=lambda request: bool(asked.append(request.path)), times=1)
+    widgets = client.delayed(cls)
+    others = client.delayed(f"other{cluster.unique}.example.com/v1", "Other")
+    configs = client.delayed(ConfigMap, namespace=cluster.namespace, labels="mine")
+    tracker = Tracker()
+    widgets.add_handler(on_event=tracker)
+    await client.run_and_wait(timeout=20)
+    assert (widgets.list(), others.list(), widgets.has_synced()) == ([], [], True)
+    await configs.create(cluster.config("a", labels={"mine": "1"}))
+    await client.settle()
+    await until(configs, lambda: configs.get("a") is not None)
+    said = [record for record in caplog.records if "CustomResourceDefinitions cannot be read" in record.message]
+    assert len(said) == 1
+    # Found by discovery, which is asked about once a second at first.
+    await cluster.serve(cls)
+    await cluster.client.direct(cls).create(widget(cls, cluster, "a"))
+    await until(widgets, lambda: bool(widgets.list()))
+    await client.settle()
+    tracker.expect("add/a")
+    assert not [path for path in asked if path.endswith(("/others", "/widgets")) and f"other{cluster.unique}" in path]

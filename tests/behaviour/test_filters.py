@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from fairlead import DynamicFilter, NamespaceFilter
-from fairlead.models.core.v1 import ConfigMap, Namespace
+from typing import NamedTuple
+
+import pytest
+
+from fairlead import DynamicFilter, NamespaceFilter, ObjectMeta
+from fairlead.models.core.v1 import ConfigMap, Namespace, Secret
 from fairlead.testing import Tracker
 from tests.behaviour.clusters import Cluster
 from tests.behaviour.requirements import requirement
@@ -113,3 +117,106 @@ async def test_a_namespace_filter_follows_labels(cluster: Cluster):
     told.expect(f"delete/in-{one}")
     await chosen.close()
     await chosen.close()
+
+
+@requirement("cache:filter:combined")
+async def test_filters_combine(cluster: Cluster):
+    first, second = {"a", "b"}, {"b", "c"}
+    one = DynamicFilter(lambda each: each.name in first)
+    two = DynamicFilter(lambda each: each.name in second)
+    space = cluster.namespace
+    both = cluster.client.cached(ConfigMap, namespace=space, filter=one & two)
+    either = cluster.client.cached(ConfigMap, namespace=space, filter=one | two)
+    neither = cluster.client.cached(ConfigMap, namespace=space, labels="mine", filter=~(one | two))
+    mixed = cluster.client.cached(ConfigMap, namespace=space, filter=(lambda each: each.name != "b") & one)
+    for name in ("a", "b", "c", "d"):
+        await both.create(cluster.config(name, labels={"mine": "1"}))
+    told = Tracker()
+    both.add_handler(on_event=told)
+    await cluster.client.run_and_wait(timeout=20)
+
+    def shown() -> list[str]:
+        return ["".join(sorted(each.name for each in view.list())) for view in (both, either, neither, mixed)]
+
+    assert shown() == ["b", "abc", "d", "a"]
+    told.expect("add/b")
+    first.symmetric_difference_update({"a", "c"})
+    one.changed()
+    assert shown() == ["bc", "bc", "ad", "c"]
+    await cluster.client.settle()
+    told.expect("add/c")
+    second.clear()
+    two.changed(keys=[f"{space}/b", f"{space}/c"])
+    assert shown() == ["", "bc", "ad", "c"]
+    await cluster.client.settle()
+    told.expect_unordered("delete/b", "delete/c")
+
+
+@requirement("cache:filter:fed", "cache:filter:fed-later")
+async def test_a_filter_fed_by_another_view(cluster: Cluster):
+    client, space = cluster.connect(), cluster.namespace
+    configs = client.cached(ConfigMap, namespace=space, labels="uses")
+    users = configs.index("uses", lambda config: [f"{space}/{config.data['uses']}"])
+    used = DynamicFilter(
+        lambda secret: bool(users.lookup(f"{secret.namespace}/{secret.name}")),
+        fed_by=configs,
+        keys=lambda config: [f"{space}/{config.data['uses']}"],
+    )
+    secrets = client.cached(Secret, namespace=space, filter=used)
+    told = Tracker()
+    secrets.add_handler(on_event=told)
+    for name in ("one", "two"):
+        secret = Secret(metadata=ObjectMeta(name=name, namespace=space))
+        await cluster.client.direct(Secret).create(secret)
+    assert (secrets.cache_synced(), used.ready) == (False, False)
+    await client.run_and_wait(timeout=20)
+    assert (secrets.list(), used.ready) == ([], True)
+    await cluster.client.direct(ConfigMap).create(cluster.config("user", labels={"uses": "1"}, uses="one"))
+    await client.settle()
+    told.expect("add/one")
+    assert [each.name for each in secrets.list()] == ["one"]
+    await cluster.client.direct(ConfigMap).patch("user", space, merge={"data": {"uses": "two"}})
+    await client.settle()
+    told.expect_unordered("delete/one", "add/two")
+    # A view behind two filters that one feeder feeds follows once.
+    again = DynamicFilter(lambda secret: bool(users.lookup(f"{space}/{secret.name}")), fed_by=configs)
+    twice = client.cached(Secret, namespace=space, filter=used & again)
+    both = Tracker()
+    twice.add_handler(on_event=both)
+    await twice.wait_synced(timeout=20)
+    both.expect("add/two")
+    await cluster.client.direct(ConfigMap).delete("user", space)
+    await client.settle()
+    told.expect("delete/two")
+    both.expect("delete/two")
+
+
+@requirement("cache:filter:cycle")
+async def test_a_filter_may_not_feed_itself(cluster: Cluster):
+    chosen = DynamicFilter(lambda _: True)
+    configs = cluster.client.cached(ConfigMap, namespace=cluster.namespace, filter=chosen)
+    with pytest.raises(ValueError, match="cycle"):
+        chosen.follow(configs)
+    fed = DynamicFilter(lambda _: True, fed_by=configs)
+    behind = cluster.client.cached(Secret, namespace=cluster.namespace, filter=~fed | chosen)
+    with pytest.raises(ValueError, match="cycle"):
+        chosen.follow(behind)
+    await cluster.client.run_and_wait(timeout=20)
+
+
+class Slim(NamedTuple):
+    x: str
+
+
+@requirement("cache:filter:transformed")
+async def test_filters_of_transformed_objects(cluster: Cluster):
+    client = cluster.connect()
+    spaces = NamespaceFilter(client, f"kubernetes.io/metadata.name={cluster.namespace}")
+    big = DynamicFilter(lambda slim: slim.x > "5")
+    slim = client.cached(ConfigMap, labels="mine", transform=lambda each: Slim(each.data["x"]), filter=spaces & big)
+    other = await cluster.make_namespace(f"other-{cluster.unique}")
+    for name, where, x in (("a", None, "9"), ("b", None, "1"), ("c", other, "9")):
+        await cluster.client.direct(ConfigMap).create(cluster.config(name, where, labels={"mine": "1"}, x=x))
+    await client.run_and_wait(timeout=20)
+    assert slim.list() == [Slim("9")]
+    assert (slim.get("a", cluster.namespace), slim.get("c", other)) == (Slim("9"), None)

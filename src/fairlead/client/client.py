@@ -547,17 +547,22 @@ class Client:
         settle_server = getattr(self.transport, "settle", None)
         if settle_server is not None:
             await cast("Callable[[], Awaitable[None]]", settle_server)()
-        targets = [(i, await self._barriers.latest(i)) for i in self._informers if i.running]
+        targets = [(i, await self._barriers.latest(i)) for i in self._told()]
         for informer, latest in targets:
             await self._barriers.passed(informer, latest)
+
+    def _told(self) -> list[Informer]:
+        """The informers that may be waited for: not that of CRDs which may not be read, for it hears nothing."""
+        untold = self._crds if self._presence is not None and self._presence.untold else None
+        return [informer for informer in self._informers if informer.running and informer is not untold]
 
     async def _caught_up(self, informer: Informer, version: int, key: str | None) -> None:
         await self._barriers.caught_up(informer, version, key)
 
     async def _reached(self) -> bool:
         """Whether the server has nothing that the caches lack, so that a pass saw no write by others either."""
-        for informer in self._informers:
-            if informer.running and not informer.caught_up(await self._barriers.latest(informer)):
+        for informer in self._told():
+            if not informer.caught_up(await self._barriers.latest(informer)):
                 return False
         return self._idle()
 

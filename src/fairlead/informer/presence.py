@@ -113,7 +113,7 @@ class PresenceWatcher:
         name = _name(informer)
         self._followers.setdefault(name, {})[informer] = None
         informer.reflector.on_failure = partial(self._type_failed, informer)
-        if self._untold:
+        if self.untold:
             self._ask(informer)
         elif self._crds.synced.is_set():
             self._tell(name)
@@ -178,7 +178,7 @@ class PresenceWatcher:
     # Discovery -------------------------------------------------------------------------------------------------
 
     @property
-    def _untold(self) -> bool:
+    def untold(self) -> bool:
         """Whether CRDs may not be read, so that nothing is told."""
         error = self._crds.reflector.last_error
         return isinstance(error, ApiError) and not error.retryable and not isinstance(error, Gone)
@@ -225,7 +225,7 @@ class PresenceWatcher:
         resource_type = informer.identity.selection.resource_type
         failed = False
         while True:
-            untold = self._untold
+            untold = self.untold
             try:
                 served = await self._discover(resource_type)
             except FairleadError as error:
@@ -242,7 +242,7 @@ class PresenceWatcher:
             if served and not untold:
                 return
             await asyncio.sleep(backoffs[untold].delay())
-            if untold and not self._untold and self._crds.synced.is_set():
+            if untold and not self.untold and self._crds.synced.is_set():
                 # CRDs can be read again, and know better.
                 self._asking.pop(informer, None)
                 self._tell(_name(informer))
