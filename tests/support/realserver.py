@@ -22,6 +22,7 @@ import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -98,7 +99,25 @@ def _start(folder: Path, processes: contextlib.ExitStack, features: Sequence[str
     apiserver = LoggedProcess(command, folder / "kube-apiserver.log")
     processes.callback(apiserver.stop)
     apiserver.wait_ready(lambda: is_ready(server, port), deadline=deadline)
+    _forget_history(etcd_port)
     return server
+
+
+def _forget_history(etcd_port: int) -> None:
+    """Compact etcd, as kube-apiserver does every five minutes: the first versions are too old to be read from now on."""
+    found = _call_etcd(etcd_port, "/v3/kv/range", {"key": "AA=="})
+    _call_etcd(etcd_port, "/v3/kv/compaction", {"revision": found["header"]["revision"], "physical": True})
+
+
+def _call_etcd(port: int, path: str, document: dict[str, object]) -> Any:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    with contextlib.closing(connection):
+        connection.request("POST", path, json.dumps(document), {"content-type": "application/json"})
+        response = connection.getresponse()
+        body = response.read()
+        if response.status != 200:
+            raise ProcessFailed(f"etcd answered {path} with {response.status}: {body.decode(errors='replace')}")
+        return json.loads(body)
 
 
 def describe(folder: Path, port: int) -> RealServer:

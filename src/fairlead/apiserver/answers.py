@@ -85,16 +85,16 @@ class Answers:
             data = _encode(self._dressed(_decode(data)))
         return _response(code, data, self._view, warnings)
 
-    def page(self, page: Page) -> Response:
+    def page(self, page: Page, warnings: Iterable[str] = ()) -> Response:
         """A list or a page of one."""
         match self._view.kind:
             case "table":
-                return _response(200, _encode(self._table(self._documents(page), page.metadata)))
+                return _response(200, _encode(self._table(self._documents(page), page.metadata)), None, warnings)
             case "partial-list" | "partial":
                 found = partial_list(self._documents(page), page.metadata, version=self._view.version)
-                return _response(200, _encode(found))
+                return _response(200, _encode(found), None, warnings)
             case _:
-                return _response(200, list_body(self._cluster, self._info, page), self._view)
+                return _response(200, list_body(self._cluster, self._info, page), self._view, warnings)
 
     def _documents(self, page: Page) -> list[dict[str, Any]]:
         return [self._cluster.read(self._info, entry) for entry in page.entries]

@@ -16,7 +16,7 @@ from fairlead.apiserver.definitions import stored_versions
 from fairlead.apiserver.documents import Document, part, parts
 from fairlead.machinery.names import ResourceType
 
-__all__ = ["defaulter", "prepare", "prepare_update"]
+__all__ = ["defaulter", "prepare", "prepare_status", "prepare_update"]
 
 
 def _set(holder: Document, **values: Any) -> None:
@@ -532,3 +532,36 @@ def _node_ranges(document: Document) -> None:
     spec = _spec(document)
     if spec.get("podCIDR") and not spec.get("podCIDRs"):
         spec["podCIDRs"] = [spec["podCIDR"]]
+
+
+def prepare_status(new: Document, old: Document, now: str) -> None:
+    """What a write of a built-in type's status may not change and silently keeps."""
+    match new.get("apiVersion"), new.get("kind"):
+        case "v1", "Pod":
+            _keep_missing(new, old, ("qosClass", "resourceClaimStatuses", "observedGeneration"))
+        case "v1", "PersistentVolume":
+            _phase_time(new, old, now)
+        case "apps/v1", "DaemonSet":
+            counted = part(old, "metadata", "annotations").get(_TEMPLATES)
+            if counted is not None:
+                new["metadata"]["annotations"] = {**part(new, "metadata", "annotations"), _TEMPLATES: counted}
+        case _:
+            pass
+
+
+def _keep_missing(new: Document, old: Document, names: tuple[str, ...]) -> None:
+    status, before = new.setdefault("status", {}), part(old, "status")
+    for name in names:
+        if status.get(name) in (None, "", 0) and name in before:
+            status[name] = before[name]
+
+
+def _phase_time(new: Document, old: Document, now: str) -> None:
+    """When a volume's phase changed; a client may say so itself."""
+    name = "lastPhaseTransitionTime"
+    status, before = new.setdefault("status", {}), part(old, "status")
+    same = status.get("phase") == before.get("phase")
+    if same and status.get(name) is None and name in before:
+        status[name] = before[name]
+    elif not same and status.get(name) in (None, before.get(name)):
+        status[name] = now

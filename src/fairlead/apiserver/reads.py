@@ -60,8 +60,11 @@ async def list_page(cluster: Cluster, info: ResourceInfo, namespace: str, name: 
         options = replace(options, limit=0)  # the watch cache gives all that it has
     if exact and version < collection.floor:
         raise _expired(options, after)
-    present = collection.select_at(version, namespace, after) if exact else collection.select(namespace, after)
-    return _page(info, present, name, options, version)
+    # A token's key is that within what is listed: without the namespace, where there is one.
+    prefix = f"{namespace}/" if namespace else ""
+    start = prefix + after if after else ""
+    present = collection.select_at(version, namespace, start) if exact else collection.select(namespace, start)
+    return _page(info, present, name, options, version, prefix)
 
 
 def one(cluster: Cluster, info: ResourceInfo, key: ObjectKey, *, old: bool) -> Entry | None:
@@ -104,6 +107,7 @@ def _page(
     name: str,
     options: ListOptions,
     version: int,
+    prefix: str,
 ) -> Page:
     found = iter(present)
     if options.selective or name:
@@ -118,7 +122,7 @@ def _page(
     entries = list(islice(found, options.limit))
     following = next(found, None)
     if following is not None:
-        start = entries[-1].key + "\x00"
+        start = entries[-1].key.removeprefix(prefix) + "\x00"
         metadata["continue"] = continue_token(version, start)
         if not options.selective:
             metadata["remainingItemCount"] = 1 + sum(1 for _ in found)

@@ -55,6 +55,26 @@ _COUNTED_METADATA: Mapping[tuple[str, str], str] = {
 _COUNTED_LATE = frozenset({("storage.k8s.io", "csidrivers")})
 #: Always the first.
 _NEVER_COUNTED = frozenset({("scheduling.k8s.io", "priorityclasses")})
+_ALL = ("*",)
+#: What of the metadata a write of the status leaves alone. Of other types it may change labels, annotations and finalizers.
+_STATUS_KEEPS: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("", "pods"): ("deletionTimestamp", "ownerReferences"),
+    ("apps", "deployments"): ("labels",),
+    (_ADMISSION, "validatingadmissionpolicies"): _ALL,
+    ("apiextensions.k8s.io", "customresourcedefinitions"): _ALL,
+    ("apiregistration.k8s.io", "apiservices"): _ALL,
+    ("certificates.k8s.io", "podcertificaterequests"): _ALL,
+    ("flowcontrol.apiserver.k8s.io", "flowschemas"): _ALL,
+    ("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations"): _ALL,
+    ("internal.apiserver.k8s.io", "storageversions"): _ALL,
+    ("networking.k8s.io", "servicecidrs"): _ALL,
+    ("resource.k8s.io", "devicetaintrules"): _ALL,
+    ("resource.k8s.io", "resourceclaims"): _ALL,
+    ("scheduling.k8s.io", "podgroups"): _ALL,
+    ("storage.k8s.io", "csinodes"): _ALL,
+    ("storage.k8s.io", "volumeattachments"): _ALL,
+    ("storagemigration.k8s.io", "storageversionmigrations"): _ALL,
+}
 _CREATE_ON_UPDATE = frozenset(
     {
         ("node.k8s.io", "runtimeclasses"), (_RBAC, "roles"), (_RBAC, "rolebindings"), (_RBAC, "clusterroles"),
@@ -127,7 +147,7 @@ class Strategy:
     def reset_fields(self, subresource: str) -> tuple[str, ...]:
         """Fields that a write through this endpoint leaves alone, as dotted paths."""
         if subresource == "status":
-            return ("spec", "metadata") if self.info.is_custom else ("spec", "metadata.labels")
+            return ("spec", *("metadata" if name == "*" else f"metadata.{name}" for name in self._status_keeps))
         return ("status",) if self.has_status else ()
 
     def rules(self, subresource: str) -> Callable[[dict[str, Any], dict[str, Any] | None], list[Cause]]:
@@ -180,20 +200,30 @@ class Strategy:
             defaults.prepare_update(new, old)
         self._count(new, old)
 
-    def prepare_status(self, new: dict[str, Any], old: dict[str, Any]) -> None:
+    def prepare_status(self, new: dict[str, Any], old: dict[str, Any], now: str) -> None:
         """Keep of `new` only what a status update may change."""
+        if not self.info.is_custom:
+            defaults.prepare_status(new, old, now)
         for name in [*new, *old]:
             if name not in {"status", "metadata"}:
                 _carry(new, old, name)
-        if self.info.is_custom:
+        if "*" in self._status_keeps:
             managed = new["metadata"].get("managedFields")
             new["metadata"] = {**old["metadata"], "resourceVersion": new["metadata"].get("resourceVersion")}
             new["metadata"].pop("managedFields", None)
             if managed:
                 new["metadata"]["managedFields"] = managed
-        else:
-            _carry(new["metadata"], old["metadata"], "labels")
+        for name in self._status_keeps:
+            if name != "*":
+                _carry(new["metadata"], old["metadata"], name)
         _carry(new["metadata"], old["metadata"], "generation")
+
+    @property
+    def _status_keeps(self) -> tuple[str, ...]:
+        """What of the metadata a write of the status leaves alone; "*": all."""
+        if self.info.is_custom:
+            return ("*",)
+        return _STATUS_KEEPS.get((self.info.type.group, self.info.type.plural), ())
 
     def _count(self, new: dict[str, Any], old: dict[str, Any]) -> None:
         _carry(new["metadata"], old["metadata"], "generation")

@@ -18,6 +18,7 @@ from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import DeleteOptions, ListOptions, WriteOptions, delete_options, parse_version
 from fairlead.apiserver.router import Target
 from fairlead.apiserver.selectable import check_fields
+from fairlead.apiserver.strategies import Strategy
 from fairlead.apiserver.writes import Writer
 from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.wire import Request, Response, StreamResponse
@@ -150,7 +151,7 @@ class Verbs:
         answers = self._answers(target, request)
         options = delete_options(request, _options_body(request))
         strategy = self.writer.strategy(target.info)
-        warnings = [_ORPHANED] if strategy.orphans and not options.policy and target.info.type.group == "batch" else []
+        warnings = _orphan_warnings(strategy, options)
         try:
             deleted = self.deleter.delete(strategy, ObjectKey(target.name, target.namespace), options)
         except statuses.Refusal as refusal:
@@ -167,7 +168,7 @@ class Verbs:
         page = await reads.list_page(self.cluster, target.info, target.namespace, "", choice)
         for entry in page.entries:
             self._delete_one(target.info, ObjectKey(entry.name, entry.namespace), options)
-        return answers.page(page)  # what was found, as it was
+        return answers.page(page, _orphan_warnings(self.writer.strategy(target.info), options))  # as they were found
 
     def _delete_one(self, info: ResourceInfo, key: ObjectKey, options: DeleteOptions) -> None:
         try:
@@ -175,6 +176,11 @@ class Verbs:
         except statuses.Refusal as refusal:
             if refusal.reason != "NotFound":
                 raise
+
+
+def _orphan_warnings(strategy: Strategy, options: DeleteOptions) -> list[str]:
+    is_job = strategy.orphans and strategy.info.type.group == "batch"
+    return [_ORPHANED] if is_job and not options.policy else []
 
 
 def _check_size(request: Request) -> None:

@@ -229,7 +229,7 @@ class Writer:
         self._keep_system_fields(new["metadata"], old["metadata"])
         match subresource:
             case "status":
-                strategy.prepare_status(new, old)
+                strategy.prepare_status(new, old, self._cluster.timestamp())
             case "resize" | "ephemeralcontainers":
                 strategy.prepare_part(new, old, subresource)
             case "finalize":

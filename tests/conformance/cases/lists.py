@@ -518,4 +518,28 @@ GZIP = [
     ),
 ]
 
-CASES = [*VERSIONS, *PAGES, *LABELS, *FIELDS, *GZIP]
+#: Of custom objects: what was asked for before their watch cache began is read from etcd, which has forgotten it.
+EXPIRED = [
+    Case(
+        "a page that is too old can be gone on with",
+        CRD(),
+        *[POST(WIDGETS, widget(name)) for name in "abc"],
+        GET(f"{WIDGETS}?limit=1&continue={token(v='meta.k8s.io/v1', rv=1, start='a' + chr(0))}", name="gone"),
+        GET(f"{WIDGETS}?limit=1&continue={{gone.metadata.continue}}", name="rest"),
+        GET(f"{WIDGETS}?continue={{rest.metadata.continue}}&labelSelector=x"),
+    ),
+    Case(
+        "versions that are too old",
+        CRD(),
+        POST(WIDGETS, widget()),
+        GET(f"{WIDGETS}?resourceVersion=1&resourceVersionMatch=Exact"),
+        GET(f"{WIDGETS}?resourceVersion=1&resourceVersionMatch=Exact&limit=1"),
+        GET(f"{WIDGETS}?resourceVersion=1&limit=1"),
+        GET(WIDGETS),
+        GET(f"{WIDGETS}/a?resourceVersion=1"),
+        GET(f"{WIDGETS}?resourceVersion=1"),
+        GET(f"{WIDGETS}?resourceVersion=1&resourceVersionMatch=NotOlderThan"),
+    ),
+]
+
+CASES = [*VERSIONS, *PAGES, *LABELS, *FIELDS, *GZIP, *EXPIRED]

@@ -79,4 +79,56 @@ def _refusals(info: ResourceInfo) -> Case:
     )
 
 
+def _status(info: ResourceInfo) -> Case:
+    """What a write through the status endpoint changes, and what one through the object leaves of the status."""
+    path = collection(info)
+    one = f"{path}/{_name(info)}"
+    conditions = "conditions" in getattr(info.schema.field("status"), "properties", {})
+    status = (
+        {
+            "conditions": [
+                {
+                    "type": "X",
+                    "status": "True",
+                    "lastTransitionTime": "2020-01-01T00:00:00Z",
+                    "reason": "R",
+                    "message": "m",
+                }
+            ]
+        }
+        if conditions
+        else {}
+    )
+    return Case(
+        f"the status of {named(info)}",
+        POST(path, {**_body(info), "status": status}, name="made"),
+        PUT(
+            f"{one}/status",
+            {**_body(info, labels={"a": "b"}, annotations={"c": "d"}, finalizers=["x.io/y"]), "status": status},
+        ),
+        PATCH(f"{one}/status", {"metadata": {"labels": {"e": "f"}, "annotations": {"g": "h"}}, "status": status}),
+        PATCH(one, {"metadata": {"labels": {"i": "j"}}, "status": None}),
+        GET(f"{one}/status"),
+        PUT(f"{one}/status", {**_body(info, resourceVersion="1"), "status": status}),
+        PUT(f"{one}/status", {**_body(info), "metadata": {"name": "other"}, "status": status}),
+        PATCH(f"{path}/none-{{id}}/status", {"status": status}),
+    )
+
+
+def _collection(info: ResourceInfo) -> Case:
+    path = collection(info)
+    label = {"of": "{id}"}
+    bodies = [{**_body(info), "metadata": {"name": f"{_name(info)}-{n}", "labels": label}} for n in range(2)]
+    return Case(
+        f"a collection of {named(info)}",
+        *[POST(path, body) for body in bodies],
+        GET(f"{path}?labelSelector=of%3D{{id}}&limit=1"),
+        DELETE(f"{path}?labelSelector=of%3D{{id}}&dryRun=All"),
+        DELETE(f"{path}?labelSelector=of%3D{{id}}"),
+        GET(f"{path}?labelSelector=of%3D{{id}}"),
+    )
+
+
 CASES = [*(_life(info) for info in _shown()), *(_refusals(info) for info in _shown())]
+CASES += [_status(info) for info in _shown() if info.subresource("status") is not None]
+CASES += [_collection(info) for info in _shown() if "deletecollection" in info.verbs]
