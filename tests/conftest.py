@@ -14,6 +14,7 @@ from typing import Any
 import hypothesis
 import pytest
 
+from fairlead.testing.plugin import chosen_targets
 from tests.support import loop, realserver
 
 TARGETS = ("memory", "http", "real", "sync", "sync-http", "sync-real")
@@ -27,15 +28,6 @@ hypothesis.settings.register_profile("nightly", deadline=None, max_examples=2000
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--fairlead-target",
-        action="append",
-        metavar="TARGET[,TARGET]",
-        help=f"where behaviour tests run: {', '.join(TARGETS)}; may be repeated (default: {_QUICK})",
-    )
-
-
 def pytest_configure(config: pytest.Config) -> None:
     for target in targets(config):
         if target not in TARGETS:
@@ -45,8 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def targets(config: pytest.Config) -> list[str]:
-    given: list[str] = config.getoption("--fairlead-target") or [_QUICK]
-    return list(dict.fromkeys(target for each in given for target in each.split(",")))
+    """Where behaviour tests run: what stands behind the option of fairlead's own plugin, which takes these too."""
+    return chosen_targets(config) or _QUICK.split(",")
 
 
 class _RealServerOwner:

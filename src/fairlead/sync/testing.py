@@ -9,18 +9,35 @@ from fairlead.client.client import HandlerErrorHook
 from fairlead.client.options import Namespaces, Options
 from fairlead.informer.reflector import STALL_SECONDS
 from fairlead.informer.shared import GRACE_SECONDS
+from fairlead.machinery.dynamic import DynamicResource
 from fairlead.machinery.objects import Resource
 from fairlead.sync._generated import Client, Writes
 from fairlead.sync._testing import ApiServer, Fault, Faults, Hold, Wrapped
-from fairlead.sync.life import server_ways
+from fairlead.sync.life import engine_of, portal_of, server_ways
 from fairlead.sync.portal import Portal
 from fairlead.sync.tracker import Tracker
 from fairlead.testing.fake import FakeClient as AsyncFakeClient
 from fairlead.testing.faults import Faults as AsyncFaults
+from fairlead.testing.leaks import LeakError, no_leaks, note
+from fairlead.testing.manifests import ensure_crd as ensure_crd_async
 from fairlead.testing.manifests import make_crd
 from fairlead.testing.wrap import Wrapped as AsyncWrapped
 
-__all__ = ["ApiServer", "FakeClient", "Fault", "Faults", "Hold", "Tracker", "Wrapped", "faults_of", "make_crd", "wrap"]
+__all__ = [
+    "ApiServer",
+    "FakeClient",
+    "Fault",
+    "Faults",
+    "Hold",
+    "LeakError",
+    "Tracker",
+    "Wrapped",
+    "ensure_crd",
+    "faults_of",
+    "make_crd",
+    "no_leaks",
+    "wrap",
+]
 
 R = TypeVar("R", bound=Resource)
 
@@ -62,6 +79,7 @@ class FakeClient(Client):
             stall_timeout=stall_timeout,
         )
         self._client = self._fake
+        note(self, type(self).__name__)
 
     @property
     def faults(self) -> Faults:
@@ -78,6 +96,22 @@ def faults_of(server: ApiServer) -> Faults:
     """What goes wrong at a server, whoever asks: see `fairlead.testing.faults`."""
     portal, engine = server_ways(server)
     return Faults(portal, portal.call(AsyncFaults.of, engine))
+
+
+def ensure_crd(
+    client: Client,
+    type_: type[Resource] | Mapping[str, Any],
+    /,
+    *,
+    annotations: Mapping[str, str] | None = None,
+    timeout: float = 30.0,
+) -> DynamicResource:
+    """Create a CustomResourceDefinition, or update it, and return once its type is established and answers.
+
+    Takes a class, or a manifest such as `make_crd` gives. Raises ConditionNotMet or NotSynced after `timeout` seconds.
+    """
+    run, engine = portal_of(client).run, engine_of(client)
+    return run(ensure_crd_async, engine, type_, annotations=annotations, timeout=timeout)
 
 
 def wrap(writes: Writes[R]) -> Wrapped[R]:

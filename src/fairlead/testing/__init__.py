@@ -1,11 +1,63 @@
-"""Tests of what is built on fairlead: the real client on an in-memory API server, and ways to say what is expected."""
+"""Tests of what is built on fairlead: the real client on an in-memory API server, and ways to say what is expected.
+
+The names here are loaded when they are first used: pytest imports this package for its plugin, and a suite that uses
+nothing of it pays nothing.
+"""
 
 from __future__ import annotations
 
-from fairlead.testing.fake import FakeClient
-from fairlead.testing.faults import Faults
-from fairlead.testing.manifests import make_crd
-from fairlead.testing.tracker import Tracker
-from fairlead.testing.wrap import Wrapped, wrap
+import importlib
+from typing import TYPE_CHECKING
 
-__all__ = ["FakeClient", "Faults", "Tracker", "Wrapped", "make_crd", "wrap"]
+if TYPE_CHECKING:
+    from fairlead.apiserver.server import ApiServer
+    from fairlead.testing.fake import FakeClient
+    from fairlead.testing.fault_rules import Fault, Hold
+    from fairlead.testing.faults import Faults
+    from fairlead.testing.leaks import LeakError, no_leaks
+    from fairlead.testing.manifests import ensure_crd, make_crd
+    from fairlead.testing.tracker import Tracker
+    from fairlead.testing.wrap import Wrapped, wrap
+
+__all__ = [
+    "ApiServer",
+    "FakeClient",
+    "Fault",
+    "Faults",
+    "Hold",
+    "LeakError",
+    "Tracker",
+    "Wrapped",
+    "ensure_crd",
+    "make_crd",
+    "no_leaks",
+    "wrap",
+]
+
+_HOMES = {
+    "ApiServer": "fairlead.apiserver.server",
+    "FakeClient": "fairlead.testing.fake",
+    "Fault": "fairlead.testing.fault_rules",
+    "Faults": "fairlead.testing.faults",
+    "Hold": "fairlead.testing.fault_rules",
+    "LeakError": "fairlead.testing.leaks",
+    "Tracker": "fairlead.testing.tracker",
+    "Wrapped": "fairlead.testing.wrap",
+    "ensure_crd": "fairlead.testing.manifests",
+    "make_crd": "fairlead.testing.manifests",
+    "no_leaks": "fairlead.testing.leaks",
+    "wrap": "fairlead.testing.wrap",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'fairlead.testing' has no attribute {name!r}")
+    value: object = getattr(importlib.import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

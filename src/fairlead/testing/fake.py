@@ -16,6 +16,7 @@ from fairlead.informer.shared import GRACE_SECONDS
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.wire import Request, Response, StreamResponse
 from fairlead.testing.faults import Faults
+from fairlead.testing.leaks import note
 from fairlead.transport.in_process import InProcessTransport
 
 __all__ = ["FakeClient"]
@@ -43,6 +44,7 @@ class FakeClient(Client):
     ) -> None:
         #: The server behind this client.
         self.server: ApiServer = server if server is not None else ApiServer()
+        note(self, type(self).__name__)
         #: What goes wrong at that server: see `fairlead.testing.faults`.
         self.faults: Faults = Faults.of(self.server)
         #: What handlers raised so far, each with a note of the handler and the key; a test that expects some clears it.
