@@ -123,7 +123,7 @@ _OF_FAULTS: dict[str, Kind] = dict.fromkeys(
 
 #: Apart, so that production code does not load the in-memory server.
 TEST_TWINS: tuple[Twin, ...] = (
-    Twin("Wrapped", "fairlead.testing.wrap", {"create_and_update_status": "async"}, parent="Writes"),
+    Twin("Wrapped", "fairlead.testing.wrapped", {"create_and_update_status": "async"}, parent="Writes"),
     Twin("Fault", "fairlead.testing.fault_rules", {
         "takes": "not", "happen": "not", "matched": "read", "fired": "read", "closed": "read", "close": "stop", "__repr__": "read",
     }, parameters=(), life="Closing", attributes={"what": ("str", "What goes wrong, in words.")}),

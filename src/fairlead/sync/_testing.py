@@ -19,7 +19,7 @@ from fairlead.testing.fault_rules import Fault as AsyncFault
 from fairlead.testing.fault_rules import Hold as AsyncHold
 from fairlead.testing.fault_rules import Which
 from fairlead.testing.faults import Faults as AsyncFaults
-from fairlead.testing.wrap import Wrapped as AsyncWrapped
+from fairlead.testing.wrapped import Wrapped as AsyncWrapped
 
 __all__ = [
     "ApiServer",

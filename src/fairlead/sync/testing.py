@@ -21,7 +21,7 @@ from fairlead.testing.faults import Faults as AsyncFaults
 from fairlead.testing.leaks import LeakError, no_leaks, note
 from fairlead.testing.manifests import ensure_crd as ensure_crd_async
 from fairlead.testing.manifests import make_crd
-from fairlead.testing.wrap import Wrapped as AsyncWrapped
+from fairlead.testing.wrapped import Wrapped as AsyncWrapped
 
 __all__ = [
     "ApiServer",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fairlead.testing.leaks import LeakError, no_leaks
     from fairlead.testing.manifests import ensure_crd, make_crd
     from fairlead.testing.tracker import Tracker
-    from fairlead.testing.wrap import Wrapped, wrap
+    from fairlead.testing.wrapped import Wrapped, wrap
 
 __all__ = [
     "ApiServer",
@@ -42,11 +42,11 @@ _HOMES = {
     "Hold": "fairlead.testing.fault_rules",
     "LeakError": "fairlead.testing.leaks",
     "Tracker": "fairlead.testing.tracker",
-    "Wrapped": "fairlead.testing.wrap",
+    "Wrapped": "fairlead.testing.wrapped",
     "ensure_crd": "fairlead.testing.manifests",
     "make_crd": "fairlead.testing.manifests",
     "no_leaks": "fairlead.testing.leaks",
-    "wrap": "fairlead.testing.wrap",
+    "wrap": "fairlead.testing.wrapped",
 }
 
 
