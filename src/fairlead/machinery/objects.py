@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar, cast, 
 import msgspec
 
 from fairlead.errors import InvalidObject
+from fairlead.machinery.annotations import check_fields, shape_of
 from fairlead.machinery.meta import ObjectMeta
 from fairlead.machinery.names import ObjectKey, ResourceType, default_plural, split_api_version
-from fairlead.machinery.shapes import JsonShape, Shape, check_fields, shape_of
+from fairlead.machinery.shape_containers import JsonShape
+from fairlead.machinery.shapes import Shape
 from fairlead.machinery.structs import JSON, IntOrString, MicroTime, Quantity, Struct, Time, field
 
 if TYPE_CHECKING:
