@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fairlead.api.direct import Direct, ResourceList, WatchEvent
-    from fairlead.api.functions import Selected
+    from fairlead.api.selection import Selected
     from fairlead.api.verbs import ignore_not_found, retry_on_conflict
     from fairlead.client.cached import Cached, Index
     from fairlead.client.client import Client
@@ -134,7 +134,7 @@ _HOMES = {
     "Registration": "fairlead.informer.registration",
     "Resource": "fairlead.machinery.objects",
     "ResourceList": "fairlead.api.direct",
-    "Selected": "fairlead.api.functions",
+    "Selected": "fairlead.api.selection",
     "ServerVersion": "fairlead.client.version",
     "Struct": "fairlead.machinery.structs",
     "WatchEvent": "fairlead.api.direct",

@@ -10,7 +10,7 @@ import pytest
 from fairlead import Event, InvalidObject
 from fairlead.models.core.v1 import ConfigMap
 from fairlead.testing import Tracker, wrap
-from tests.behaviour.clusters import Cluster, until
+from tests.behaviour.clusters import Cluster
 from tests.behaviour.requirements import only, requirement
 
 
@@ -131,7 +131,7 @@ async def test_a_handler_may_write(cluster: Cluster):
 async def test_a_slow_handler_delays_nobody(cluster: Cluster):
     configs = cluster.client.cached(ConfigMap, namespace=cluster.namespace, labels="mine")
     tracker = Tracker()
-    go, running, most = asyncio.Event(), 0, 0
+    go, told, running, most = asyncio.Event(), asyncio.Event(), 0, 0
     handled: list[str] = []
 
     async def slow(event: Event[ConfigMap]) -> None:
@@ -144,12 +144,18 @@ async def test_a_slow_handler_delays_nobody(cluster: Cluster):
 
     registration = configs.add_handler(on_event=slow)
     await cluster.client.run_and_wait(timeout=20)
-    configs.add_handler(on_event=tracker)
+
+    async def quick(event: Event[ConfigMap]) -> None:
+        tracker(event)
+        if len(tracker.events) == 4:
+            told.set()
+
+    configs.add_handler(on_event=quick)
     await configs.create(cluster.config("a", labels={"mine": "1"}))
     for name in ("b", "c"):
         await configs.create(cluster.config(name, labels={"mine": "1"}))
     await configs.delete("a", cluster.namespace)
-    await until(configs, lambda: len(tracker.events) == 4)
+    await told.wait()
     statistics = registration.statistics()
     assert (statistics.depth, statistics.high_water, statistics.delivered, handled) == (4, 4, 0, [])
     (shown,) = (each for each in configs.statistics().handlers if each.name == statistics.name)
@@ -167,17 +173,23 @@ async def test_a_slow_handler_delays_nobody(cluster: Cluster):
 async def test_blocking_handlers_have_a_thread(cluster: Cluster):
     configs = cluster.client.cached(ConfigMap, namespace=cluster.namespace, labels="mine")
     threads: list[bool] = []
-    free = threading.Event()
+    begun, free, told = threading.Event(), threading.Event(), asyncio.Event()
 
     def blocking(_: ConfigMap) -> None:
         threads.append(threading.current_thread() is threading.main_thread())
+        begun.set()
         assert free.wait(20)
 
+    def plain(_: ConfigMap) -> None:
+        threads.append(threading.current_thread() is threading.main_thread())
+        told.set()
+
     configs.add_handler(on_add=blocking, blocking=True)
-    configs.add_handler(on_add=lambda _: threads.append(threading.current_thread() is threading.main_thread()))
+    configs.add_handler(on_add=plain)
     await configs.create(cluster.config("a", labels={"mine": "1"}))
     cluster.client.start()
-    await until(configs, lambda: len(threads) == 2)
+    await told.wait()
+    assert await asyncio.to_thread(begun.wait, 20)
     assert (sorted(threads), configs.has_synced()) == ([False, True], False)
     free.set()
     await configs.wait_synced(timeout=20)

@@ -98,8 +98,8 @@ async def test_a_type_that_a_function_lists(cluster: Cluster):
     del park.turbines[turbine("b", "sea").key]
     park.turbines[turbine("c").key] = turbine("c")
     registered.changed()
-    await until(turbines, lambda: len(delayed) == len(metas) == 2 and turbines.get("c", "park") is not None)
     await client.settle()
+    assert (len(delayed), len(metas), turbines.get("c", "park") is not None) == (2, 2, True)
     tracker.expect_unordered("update/a", "delete/b", "add/c")
     # Nobody said so, and nothing else has changed: settle lists, and sees what has gone.
     del park.turbines[turbine("c").key]
@@ -156,6 +156,8 @@ class Feed:
         self.version = "1"
         self.streams: list[str] = []
         self.readers: list[asyncio.Queue[WatchEvent[Turbine] | Exception]] = []
+        #: Released for each stream that has been opened.
+        self.opened = asyncio.Semaphore(0)
 
     def tell(self, event: WatchEvent[Turbine] | Exception) -> None:
         for reader in tuple(self.readers):
@@ -168,6 +170,7 @@ class Feed:
         self.streams.append(version)
         reader: asyncio.Queue[WatchEvent[Turbine] | Exception] = asyncio.Queue()
         self.readers.append(reader)
+        self.opened.release()
         try:
             while True:
                 event = await reader.get()
@@ -191,20 +194,30 @@ async def test_a_type_that_a_function_watches(cluster: Cluster):
     client.register(Turbine, list=feed.list, watch=feed.watch)
     turbines, big = client.cached(Turbine), client.cached(Turbine, labels="size=big")
     events: list[Event[Turbine]] = []
+
+    def version_of(name: str) -> str | None:
+        found = turbines.get(name, "park")
+        return None if found is None else found.resource_version
+
     turbines.add_handler(on_event=events.append)
     await client.run_and_wait(timeout=20)
+    for _ in (turbines, big):
+        await feed.opened.acquire()
     assert ([event.initial for event in events], feed.streams, len(big)) == ([True], ["5", "5"], 1)
     feed.tell(WatchEvent("ADDED", at(turbine("b"), 6)))
     feed.tell(WatchEvent("MODIFIED", at(turbine("a"), 7)))
     feed.tell(WatchEvent("DELETED", at(turbine("b"), 8)))
-    await until(turbines, lambda: len(events) == 4)
+    await until(turbines, lambda: version_of("a") == "7" and version_of("b") is None)
+    await client.settle()
     await until(big, lambda: len(big) == 0)
     assert [(e.type, e.key.name) for e in events[1:]] == [("add", "b"), ("update", "a"), ("delete", "b")]
     assert not any(event.final_state_unknown or event.initial for event in events[1:])
     # A gap: what has gone meanwhile is known only by its absence.
     feed.listed, feed.version = [at(turbine("c"), 9)], "9"
     feed.tell(Gone(Status(code=410, reason="Expired")))
-    await until(turbines, lambda: turbines.get("c", "park") is not None and len(events) == 6)
+    await until(turbines, lambda: version_of("c") == "9" and version_of("a") is None)
+    await client.settle()
+    assert len(events) == 6
     gone = next(event for event in events if event.type == "delete" and event.key.name == "a")
     assert (gone.final_state_unknown, gone.old is not None and gone.old.name) == (True, "a")
     await client.settle()

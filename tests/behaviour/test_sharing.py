@@ -10,7 +10,7 @@ import pytest
 from fairlead import Cached, Client, DynamicFilter, InvalidSelector
 from fairlead.models.core.v1 import ConfigMap
 from fairlead.testing import Tracker
-from tests.behaviour.clusters import Cluster, until
+from tests.behaviour.clusters import Cluster
 from tests.behaviour.requirements import requirement
 
 
@@ -118,7 +118,7 @@ async def test_a_watch_lives_as_long_as_it_is_used(cluster: Cluster):
         assert len(other) == (1 if kept else 3)
         await other.close()
         await each.settle()
-        await until(cluster_view := each.cached(ConfigMap, namespace=cluster.namespace), cluster_view.cache_synced)
+        await each.cached(ConfigMap, namespace=cluster.namespace).wait_synced(timeout=20)
         assert watches(each) == (2 if kept else 1)
         await cluster.client.direct(ConfigMap).create(cluster.config(f"meanwhile-{kept}".lower(), labels={"mine": "1"}))
         back = each.cached(ConfigMap, namespace=cluster.namespace, labels="mine")

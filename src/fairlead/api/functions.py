@@ -19,6 +19,7 @@ import msgspec
 from fairlead.api.direct import ResourceList, WatchEvent
 from fairlead.api.function_stream import Body
 from fairlead.api.function_versions import Versions
+from fairlead.api.selection import POLL_SECONDS, Selected
 from fairlead.errors import (
     ApiError,
     BadRequest,
@@ -36,38 +37,12 @@ from fairlead.machinery.patch import PatchError, json_patch, merge_patch
 from fairlead.machinery.selectors import FieldSelector, LabelSelector
 from fairlead.machinery.wire import Request, Response, StreamResponse
 
-__all__ = ["POLL_SECONDS", "FunctionServer", "Selected", "TypeFunctions"]
+__all__ = ["FunctionServer", "TypeFunctions"]
 
 log: logging.Logger = logging.getLogger("fairlead.api")
 
 R = TypeVar("R", bound=Resource)
 T = TypeVar("T")
-
-#: How often what cannot be watched is listed again, in seconds.
-POLL_SECONDS = 30.0
-_LOCAL_FIELDS = ("metadata.name", "metadata.namespace")
-
-
-@dataclass(frozen=True, slots=True)
-class Selected:
-    """What a list or watch is to give. More may be given: what labels, namespace and name rule out is dropped here."""
-
-    #: Empty for all namespaces.
-    namespace: str
-    labels: LabelSelector
-    #: Other fields than name and namespace are for the function to heed.
-    fields: FieldSelector
-
-    def chooses(self, document: dict[str, Any]) -> bool:
-        """Whether an object is wanted, as far as can be said here."""
-        metadata: dict[str, Any] = document["metadata"]
-        if self.namespace and metadata.get("namespace") != self.namespace:
-            return False
-        known = {field: str(metadata.get(field.rpartition(".")[2]) or "") for field in _LOCAL_FIELDS}
-        fields = (each for each in self.fields.requirements if each.field in known)
-        if not all((known[each.field] == each.value) == (each.op == "=") for each in fields):
-            return False
-        return self.labels.matches(cast("dict[str, str]", metadata.get("labels") or {}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fairlead.api.caller import Caller
 from fairlead.api.discovery import Discovery
-from fairlead.api.functions import FunctionServer
 from fairlead.errors import InvalidObject
 from fairlead.machinery import schema_registry
 from fairlead.machinery.dynamic import partial_reader, reader
@@ -15,6 +14,9 @@ from fairlead.machinery.names import GroupVersionKind, ResourceType, default_plu
 from fairlead.machinery.objects import Resource
 from fairlead.transport.in_process import InProcessTransport
 from fairlead.transport.protocol import Transport
+
+if TYPE_CHECKING:
+    from fairlead.api.functions import FunctionServer
 
 __all__ = ["Catalog", "TypeName", "factory"]
 

@@ -11,8 +11,7 @@ from typing import Any, Self, TypeVar, cast, overload
 from fairlead.api.caller import Caller
 from fairlead.api.direct import Direct, WatchEvent
 from fairlead.api.endpoint import Endpoint
-from fairlead.api.functions import POLL_SECONDS, FunctionServer, Selected, TypeFunctions
-from fairlead.api.selection import Fields, Labels
+from fairlead.api.selection import POLL_SECONDS, Fields, Labels, Selected
 from fairlead.client.barrier import Barrier
 from fairlead.client.cached import Cached
 from fairlead.client.catalog import Catalog, TypeName, factory
@@ -358,6 +357,8 @@ class Client:
         functions are `async def`, or `def`, which runs in a thread; they raise ApiErrors as a server would. Objects without
         a resourceVersion get one that grows with each change. Raises InvalidObject once a view of the type exists.
         """
+        from fairlead.api.functions import FunctionServer, TypeFunctions  # noqa: PLC0415 - for those who register types
+
         self._check_open("register")
         found = self._catalog.find(type, kind)
         if isinstance(type, str):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from fairlead.api.functions import FunctionServer
+from typing import TYPE_CHECKING
+
 from fairlead.machinery.names import ResourceType
 from fairlead.machinery.objects import Resource
+
+if TYPE_CHECKING:
+    from fairlead.api.functions import FunctionServer
 
 __all__ = ["RegisteredType"]
 

@@ -9,9 +9,8 @@ from typing import Any, Generic, Literal, TypeVar, cast, overload
 
 from fairlead.api.direct import Direct as AsyncDirect
 from fairlead.api.direct import ResourceList, WatchEvent
-from fairlead.api.functions import POLL_SECONDS, Selected
 from fairlead.api.options import Propagation, Validation
-from fairlead.api.selection import Fields, Labels
+from fairlead.api.selection import POLL_SECONDS, Fields, Labels, Selected
 from fairlead.api.verbs import Writes as AsyncWrites
 from fairlead.client.cached import Cached as AsyncCached
 from fairlead.client.cached import Index as AsyncIndex
