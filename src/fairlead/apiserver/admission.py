@@ -11,6 +11,7 @@ from fairlead.apiserver import statuses
 from fairlead.apiserver.canonical import Unreadable, as_read, as_written
 from fairlead.apiserver.decoding import base64_fault, conversion_fault, type_fault
 from fairlead.apiserver.documents import listed, part, parts
+from fairlead.apiserver.embedded import EmbeddedFault, metadata_fault, read_embedded
 from fairlead.apiserver.patch_texts import PatchText
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
@@ -49,7 +50,9 @@ def admit(
     typed = {"metadata": document["metadata"]} if info.is_custom and "metadata" in document else document
     resets = part(document, "metadata").get("managedFields") == []
     dropped = unknown_fields(schema, document) if options.validation != "Ignore" else []
-    strict = _strict(dropped, patch, duplicates)
+    in_embedded = _read_embedded(info, document, patch) if info.is_custom else []
+    told = sorted([*dropped, *in_embedded]) if info.is_custom else dropped
+    strict = _strict(told if options.validation != "Ignore" else [], patch, duplicates)
     refusal = None
     if strict and options.validation == "Strict":
         # Made before the object is read, which changes how it is shown; what cannot be read is told first.
@@ -73,6 +76,13 @@ def admit(
     if resets:
         # Nobody writes an empty list there, but it says that the tracking starts anew.
         document["metadata"]["managedFields"] = []
+
+
+def _read_embedded(info: ResourceInfo, document: dict[str, Any], patch: PatchText | None) -> list[str]:
+    try:
+        return read_embedded(info.schema, document)
+    except EmbeddedFault as error:
+        raise _unreadable(info, str(error), document, patch) from None
 
 
 def _strict(dropped: list[str], patch: PatchText | None, duplicates: Sequence[str]) -> list[str]:
@@ -134,6 +144,8 @@ def _data_fault(info: ResourceInfo, document: dict[str, Any]) -> str:
 
 
 def _type_fault(info: ResourceInfo, document: dict[str, Any], patch: PatchText | None) -> str:
+    if info.is_custom:
+        return metadata_fault(document.get("metadata"))
     if patch is not None and patch.strategic:
         return conversion_fault(info.schema, document)
     return type_fault(info.schema, info.type.kind, document, alone="metadata" if info.is_custom else "")

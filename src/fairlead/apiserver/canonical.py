@@ -14,7 +14,7 @@ from fairlead.machinery.schema import Schema
 from fairlead.machinery.schema_fields import WRONG_QUANTITY
 from fairlead.machinery.times import format_micro_time, format_time, parse_time
 
-__all__ = ["Unreadable", "as_read", "as_written", "ordered"]
+__all__ = ["Unreadable", "as_read", "as_written", "ordered", "whole_numbers"]
 
 #: The order in which Go writes metadata.
 _META = (
@@ -27,6 +27,8 @@ _TIMES = {
     "io.k8s.apimachinery.pkg.apis.meta.v1.Time": format_time,
     "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime": format_micro_time,
 }
+#: Go writes larger numbers with an exponent.
+_LONGEST_WHOLE = 1e21
 _EMPTY: tuple[Any, ...] = (None, "", 0, False)
 _ALWAYS: dict[str, Any] = {"L": None, "T": None, "Q": "0", "I": 0}
 _ZEROS: dict[str | None, Any] = {"integer": 0, "number": 0, "boolean": False}
@@ -121,7 +123,9 @@ def _read_items(schema: Schema | None, items: list[Any]) -> None:
     if schema is None:
         return
     for index, item in enumerate(items):
-        items[index] = _zero(schema) if item is None else as_read(schema, item)
+        # A list of any JSON (`enum` of a CRD's schema) may hold nulls; all others hold Go's zero values then.
+        anything = schema.type is None and schema.ref != _QUANTITY
+        items[index] = item if anything else _zero(schema) if item is None else as_read(schema, item)
 
 
 def _read_quantity(value: Any) -> str:
@@ -183,3 +187,20 @@ def ordered(document: dict[str, Any], kind: str, api_version: str) -> dict[str, 
     first["metadata"].update((name, item) for name, item in meta.items() if name not in first["metadata"])
     first.update((name, item) for name, item in document.items() if name not in first)
     return first
+
+
+def whole_numbers(value: Any) -> Any:
+    """In place: 1.0 as 1, which is how Go writes it."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < _LONGEST_WHOLE else value
+    if isinstance(value, dict):
+        fields = cast("dict[str, Any]", value)
+        for name, item in fields.items():
+            if isinstance(item, float | dict | list):
+                fields[name] = whole_numbers(item)
+    elif isinstance(value, list):
+        items = cast("list[Any]", value)
+        for index, item in enumerate(items):
+            if isinstance(item, float | dict | list):
+                items[index] = whole_numbers(item)
+    return cast("Any", value)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from fairlead.machinery import quantity
+from fairlead.machinery.go_parse import time_fault
 from fairlead.machinery.schema import Schema, TypeMismatch, type_errors
 
 __all__ = ["base64_fault", "conversion_fault", "go_value", "type_fault"]
@@ -69,8 +71,10 @@ def conversion_fault(schema: Schema, document: Any) -> str:
 
     A strategic merge patch is applied to maps, which are then turned into structs: its refusals name no field.
     """
-    if document is None or schema.int_or_string or schema.format in {"quantity", "date-time"}:
+    if document is None:
         return ""
+    if schema.int_or_string or schema.format in _READ_FROM_TEXT:
+        return _reading_fault(schema, document)
     found = _go_kind(document)
     if schema.type == "object":
         if not isinstance(document, dict):
@@ -84,6 +88,36 @@ def conversion_fault(schema: Schema, document: Any) -> str:
         items, child = cast("list[Any]", document), schema.items
         return next((fault for item in items if (fault := conversion_fault(child, item))), "")
     return _scalar_fault(schema, document, found)
+
+
+_READ_FROM_TEXT = {"quantity", "date-time", "byte"}
+_QUANTITY = "^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$"
+
+
+def _reading_fault(schema: Schema, value: Any) -> str:
+    """The fault of a value that its type reads from JSON by itself."""
+    kinds = {"slice": "array", "map": "object", "int64": f"number {value}", "float64": f"number {value}"}
+    found = kinds.get(_go_kind(value), _go_kind(value))
+    if schema.format == "quantity":
+        return "" if _is_quantity(value) else f"quantities must match the regular expression '{_QUANTITY}'"
+    if schema.int_or_string:
+        fits = isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool))
+        return "" if fits else f"json: cannot unmarshal {found} into Go value of type int32"
+    if not isinstance(value, str):
+        wanted = "string" if schema.format == "date-time" else "[]uint8"
+        return f"json: cannot unmarshal {found.split()[0]} into Go value of type {wanted}"
+    if schema.format == "date-time":
+        return time_fault(value)
+    place = base64_fault(value)
+    return "" if place is None else f"error decoding from json: illegal base64 data at input byte {place}"
+
+
+def _is_quantity(value: Any) -> bool:
+    try:
+        quantity.canonical(value)
+    except quantity.QuantityError:
+        return False
+    return True
 
 
 _GO_SCALARS = {"string": "string", "boolean": "bool", "number": "float64"}

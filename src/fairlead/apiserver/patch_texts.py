@@ -25,6 +25,8 @@ class PatchText:
     live: Mapping[str, Any]
     patch: Any
     strategic: bool = False
+    #: Whether the object is a custom one, which is written with all fields sorted.
+    custom: bool = False
     faults: Sequence[str] = field(default_factory=tuple)
 
     def shown(self, document: Mapping[str, Any]) -> str:
@@ -34,6 +36,8 @@ class PatchText:
         """
         if self.strategic:
             return go_value(self.patch)
+        if self.custom:
+            return go_json(document, sort_keys=True)
         patch = self.patch
         if isinstance(patch, list):
             ordered = _sorted_at(document, _opened(cast("list[Mapping[str, Any] | None]", patch)), ())
@@ -42,9 +46,9 @@ class PatchText:
         return go_json(ordered)
 
 
-def go_json(value: Any) -> str:
+def go_json(value: Any, *, sort_keys: bool = False) -> str:
     """A JSON text as Go writes it, with what means something in HTML escaped."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=sort_keys)
     for letter in "<>&":
         text = text.replace(letter, f"\\u{ord(letter):04x}")
     return text

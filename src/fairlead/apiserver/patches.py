@@ -124,9 +124,10 @@ class Patch:
             return statuses.bad_request(text)
         return statuses.failure(500, "", text)
 
-    def text(self, live: dict[str, Any]) -> PatchText:
+    def text(self, live: dict[str, Any], *, custom: bool = False) -> PatchText:
         """How refusals show what became of `live`."""
-        return PatchText(live, self.value, strategic=self.media == STRATEGIC, faults=self.faults)
+        strategic = self.media == STRATEGIC
+        return PatchText(live, self.value, strategic=strategic, custom=custom, faults=self.faults)
 
 
 def _undecodable(value: Any, target: str) -> statuses.Refusal:
@@ -152,11 +153,16 @@ class Patcher:
             if live is None:
                 raise statuses.internal("a patch of nothing")
             result = patch.apply(live, info.schema)
-            if not info.is_custom and media != STRATEGIC:
+            if info.is_custom:
+                _check_typed(result)
+            elif media != STRATEGIC:
                 _check_type(info, result, patch.text(live))
             return result
 
-        return self._writer.update(info, key, change, options, subresource=subresource, patch=patch.text)
+        def text(live: dict[str, Any]) -> PatchText:
+            return patch.text(live, custom=info.is_custom)
+
+        return self._writer.update(info, key, change, options, subresource=subresource, patch=text)
 
     def _apply(
         self, info: ResourceInfo, key: ObjectKey, subresource: str, config: Config, options: WriteOptions
@@ -175,6 +181,13 @@ class Patcher:
         )
         written.warnings[:0] = warnings
         return written
+
+
+def _check_typed(result: dict[str, Any]) -> None:
+    """A custom object that does not say what it is cannot be read at all."""
+    for name in ("apiVersion", "kind"):
+        if not result.get(name):
+            raise statuses.internal(f"Object '{name}' is missing in 'object has no {name} field'")
 
 
 def _check_type(info: ResourceInfo, result: dict[str, Any], text: PatchText) -> None:
@@ -231,7 +244,7 @@ def applied(
         raise _refused(error, info, config) from error
     fault = "" if info.is_custom else conversion_fault(info.schema, result)
     if fault:
-        gvk = f"{info.type.api_version}, Kind={info.type.kind}"
+        gvk = f"{info.type.group}/{info.type.version}, Kind={info.type.kind}"
         said = f"failed to convert new object ({_place(info, config)}) to proper version"
         raise statuses.failure(500, "", f"{said}: unable to convert unstructured object to {gvk}: {fault}")
     return result

@@ -35,6 +35,8 @@ __all__ = ["Scales"]
 #: Makes the new scale from the old one.
 _Change: TypeAlias = "Callable[[dict[str, Any]], dict[str, Any]]"
 
+#: Stands for replicas that a custom object does not say, until a write says them.
+_UNSET = -(2**31)
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
@@ -81,9 +83,11 @@ class Scales:
         path = _path(info.scale_paths[0] or ".spec.replicas")
         entries = parts(live, "metadata", "managedFields")
         old = scale_of(info, live, required=False)
+        if info.is_custom and not old["spec"] and _number(live, info.scale_paths[0]) is None:
+            old["spec"]["replicas"] = _UNSET
         old["metadata"]["managedFields"] = scale_entries(entries, info.type.api_version, path)
         new = change(old)
-        _check_replicas(info, new, old, live)
+        _check_replicas(info, new, live)
         meta, document = new["metadata"], private(live)
         _set(document, path, part(new, "spec").get("replicas") or 0)
         document["metadata"]["resourceVersion"] = meta.get("resourceVersion") or live["metadata"]["resourceVersion"]
@@ -122,6 +126,8 @@ class Scales:
             now = self._cluster.timestamp()
             new = applied(_strategy().info, old, config.document, options, subresource="scale", now=now)
             config.check(options, warnings)
+            if target.info.is_custom and part(new, "spec") != part(old, "spec"):
+                raise _not_applied(config.document)
             return _named(target, new)
 
         return change
@@ -140,20 +146,27 @@ class Scales:
         )
 
 
+def _not_applied(config: dict[str, Any]) -> statuses.Refusal:
+    """The server cannot apply a change to the scale of a custom object: it takes the scale for one."""
+    meta = part(config, "metadata")
+    place = f"{meta.get('namespace') or ''}/{meta.get('name') or ''}; autoscaling/v1, Kind=Scale"
+    why = "request to convert CR to an invalid group/version: autoscaling/v1"
+    return statuses.failure(500, "", f"failed to convert new object ({place}) to proper version: {why}")
+
+
 def _named(target: Target, scale: dict[str, Any]) -> dict[str, Any]:
     name = part(scale, "metadata").get("name")
     if not name:
         raise statuses.undetermined_name(target.name)
     if name != target.name:
-        text = f"the name of the object ({name}) does not match the name on the URL ({target.name})"
-        raise statuses.bad_request(text)
+        raise statuses.other_name(name, target.name)
     return scale
 
 
-def _check_replicas(info: ResourceInfo, new: dict[str, Any], old: dict[str, Any], live: dict[str, Any]) -> None:
+def _check_replicas(info: ResourceInfo, new: dict[str, Any], live: dict[str, Any]) -> None:
     wanted, uid = part(new, "spec").get("replicas"), part(new, "metadata").get("uid")
     if info.is_custom:
-        if wanted is None and part(old, "spec").get("replicas") is None:
+        if wanted == _UNSET:
             raise statuses.bad_request(f'the spec replicas field "{info.scale_paths[0]}" cannot be empty')
         return
     if isinstance(wanted, int) and wanted < 0:

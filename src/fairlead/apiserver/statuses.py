@@ -29,6 +29,7 @@ __all__ = [
     "method_not_allowed",
     "not_acceptable",
     "not_found",
+    "other_name",
     "qualified",
     "quoted",
     "timeout",
@@ -132,6 +133,11 @@ def invalid(group: str, kind: str, name: str, causes: Iterable[Cause]) -> Refusa
 def undetermined_name(name: str) -> Refusal:
     """400: a patch left an object without a name."""
     return bad_request(f"the name of the object ({name} based on URL) was undeterminable: name must be provided")
+
+
+def other_name(name: str, wanted: str) -> Refusal:
+    """400: an object is not the one that the path names."""
+    return bad_request(f"the name of the object ({name}) does not match the name on the URL ({wanted})")
 
 
 def bad_patch(shown: str, why: str) -> Refusal:

@@ -26,6 +26,7 @@ from fairlead.machinery.schema_checks import under
 from fairlead.machinery.schema_embedded import embedded_faults
 from fairlead.machinery.schema_lists import list_faults
 from fairlead.machinery.schema_ratchet import NO_OLD
+from fairlead.machinery.validation import invalid
 
 __all__ = ["builtin", "builtin_status", "custom", "custom_status", "of_part"]
 
@@ -37,7 +38,7 @@ def custom(info: ResourceInfo) -> Callable[[Document, Document | None], list[Cau
     """The rules of a custom resource: those of its schema."""
 
     def check(new: Document, old: Document | None) -> list[Cause]:
-        return [
+        return list(_type_faults(info, new)) or [
             *validate(info.schema, new, NO_OLD if old is None else old),
             *_spec_scale_faults(info, new),
             *_status_scale_faults(info, new),
@@ -59,6 +60,12 @@ def custom_status(info: ResourceInfo) -> Callable[[Document, Document | None], l
         return [*under_status, *_status_scale_faults(info, new), *_list_faults(info, new, old)]
 
     return check
+
+
+def _type_faults(info: ResourceInfo, document: Document) -> Iterator[Cause]:
+    for name, wanted in (("kind", info.type.kind), ("apiVersion", info.type.api_version)):
+        if document.get(name) != wanted:
+            yield invalid(name, document.get(name) or "", f"must be {wanted}")
 
 
 def _list_faults(info: ResourceInfo, new: Document, old: Document | None) -> list[Cause]:

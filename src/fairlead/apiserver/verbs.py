@@ -130,9 +130,13 @@ class Verbs:
         options = WriteOptions.parse(request, "UpdateOptions")
         duplicates = list[str]() if options.validation != "Ignore" else None
         document = read_body(request, target.info, duplicates)
+        key = ObjectKey(target.name, target.namespace)
+        name = part(document, "metadata").get("name")
+        if name and name != key.name:
+            raise statuses.other_name(name, key.name)
         written = self.writer.update(
             target.info,
-            ObjectKey(target.name, target.namespace),
+            key,
             lambda _old: document,
             options,
             subresource=target.subresource,

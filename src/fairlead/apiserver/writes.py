@@ -14,6 +14,7 @@ import msgspec
 
 from fairlead.apiserver import addresses, statuses
 from fairlead.apiserver.admission import admit, metadata_of, private, same_object
+from fairlead.apiserver.canonical import whole_numbers
 from fairlead.apiserver.cluster import Cluster
 from fairlead.apiserver.documents import listed
 from fairlead.apiserver.patch_texts import PatchText
@@ -284,8 +285,7 @@ class Writer:
         if not name:
             raise statuses.undetermined_name(key.name)
         if name != key.name:
-            text = f"the name of the object ({name}) does not match the name on the URL ({key.name})"
-            raise statuses.bad_request(text)
+            raise statuses.other_name(name, key.name)
 
     def _match_version(
         self,
@@ -417,11 +417,16 @@ class Writer:
         found = [*found, *strategy.rules(subresource)(new, old)]
         if found:
             name = new["metadata"].get("name", "")
-            refusal = statuses.invalid(info.type.group, info.type.kind, name, found)
+            # A custom object is called what it says it is.
+            said = new if info.is_custom else {"apiVersion": info.type.api_version, "kind": info.type.kind}
+            group = str(said.get("apiVersion") or "").rpartition("/")[0]
+            refusal = statuses.invalid(group, str(said.get("kind") or ""), name, found)
             refusal.warnings = warnings
             raise refusal
         if not subresource:
             warnings.extend(strategy.warn(new, old))
+        if info.is_custom:
+            whole_numbers(new)
 
 
 #: Groups whose types take any finalizer that is well formed.

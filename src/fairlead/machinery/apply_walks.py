@@ -85,11 +85,13 @@ def _scalar_fault(merge_type: MergeType, value: object) -> str:
     if schema is None:
         return ""
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if schema.int_or_string or schema.format == "quantity" or schema.type is None:
+    if schema.int_or_string or (schema.structural and schema.type is None):
+        return ""
+    if schema.format == "quantity" or schema.type is None:
         return f"expected any scalar, got &{{{_plain(value)}}}" if is_map(value) or is_list(value) else ""
     if schema.type in {"integer", "number"} and not number:
         return f"expected numeric (int or float), got {_go_type(value)}"
-    if schema.type == "string" and not isinstance(value, str):
+    if schema.type == "string" and not isinstance(value, str) and not (schema.format == "date-time" and number):
         return f"expected string, got &value.valueUnstructured{{Value:{_syntax(value)}}}"
     if schema.type == "boolean" and not isinstance(value, bool):
         return f"expected boolean, got &{{{_plain(value)}}}"

@@ -9,7 +9,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairlead.machinery.causes import Cause
+from fairlead.machinery.causes import INVALID, Cause
 from fairlead.machinery.schema_dump import dump_schema
 from fairlead.machinery.schema_fields import prune
 from fairlead.machinery.schema_keywords import keyword_faults
@@ -25,6 +25,7 @@ from fairlead.machinery.schema_structure import (
     structural_faults,
     unsupported,
 )
+from fairlead.machinery.shown import go_struct
 
 __all__ = ["check_structural", "under"]
 
@@ -63,7 +64,7 @@ def _plain_root(schema: Node, path: str) -> Iterator[Cause]:
             f"only [{' '.join(_WITH_STATUS.values())}] fields are allowed at the root of the schema "
             "if the status subresource is enabled"
         )
-        yield invalid_value(path, dump_schema(schema), why)
+        yield Cause(INVALID, f"Invalid value: {go_struct(dump_schema(schema))}: {why}", path)
     elif "type" in said and schema["type"] != "object":
         why = 'only "object" is allowed as the type at the root of the schema if the status subresource is enabled'
         yield invalid_value(f"{path}.type", schema["type"], why)

@@ -11,7 +11,7 @@ from functools import reduce
 from typing import Any, NamedTuple
 
 from fairlead.machinery.go_parse import MICRO_LAYOUT, RFC3339, time_fault
-from fairlead.machinery.schema_nodes import Schema, child_path, is_list, is_map
+from fairlead.machinery.schema_nodes import RESOURCE_FIELDS, Schema, child_path, is_list, is_map
 
 __all__ = ["TypeMismatch", "apply_defaults", "prune", "type_errors", "unknown_fields"]
 
@@ -47,14 +47,26 @@ def _in_order(schema: Schema, paths: list[str]) -> list[str]:
 
 def _unknown(schema: Schema, value: Any, path: str) -> Iterator[tuple[str, dict[str, Any], str]]:
     if is_map(value):
+        # A CRD's `additionalProperties: true` keeps the fields, but knows nothing of what is in them.
+        open_ended = schema.structural and isinstance(schema.additional_properties, bool)
         for name, item in value.items():
-            if not schema.knows(name):
-                yield path, value, name
-            elif (child := schema.field(name)) is not None:
+            if (child := schema.field(name)) is not None:
                 yield from _unknown(child, item, child_path(path, name))
+            elif open_ended and not (schema.embedded_resource and name in RESOURCE_FIELDS):
+                yield from _every(item, child_path(path, name))
+            elif not schema.knows(name):
+                yield path, value, name
     elif is_list(value) and schema.items is not None:
         for index, item in enumerate(value):
             yield from _unknown(schema.items, item, child_path(path, index))
+
+
+def _every(value: Any, path: str) -> Iterator[tuple[str, dict[str, Any], str]]:
+    if is_map(value):
+        yield from ((path, value, name) for name in value)
+    elif is_list(value):
+        for index, item in enumerate(value):
+            yield from _every(item, child_path(path, index))
 
 
 def apply_defaults(schema: Schema, value: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from fairlead.machinery.validation import quote
 
-__all__ = ["go_number", "go_value"]
+__all__ = ["go_number", "go_struct", "go_value"]
 
 
 def go_value(value: Any) -> str:
@@ -16,7 +16,16 @@ def go_value(value: Any) -> str:
         return go_number(value)
     if isinstance(value, str):
         return quote(value)
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=False)
+    return _json(value, sort_keys=True)
+
+
+def go_struct(value: Any) -> str:
+    """What stands for a Go struct: its fields in the order given."""
+    return _json(value, sort_keys=False)
+
+
+def _json(value: Any, *, sort_keys: bool) -> str:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=sort_keys)
     for letter in "<>&":
         text = text.replace(letter, f"\\u{ord(letter):04x}")
     return text
