@@ -26,7 +26,14 @@ class Must:
     aim: float
     unit: str = "s"
     factor: float = 1.0
+    #: The other's number, where it is another one than ours.
+    theirs: str = ""
+    #: Why this is missed, where that is known and does not fail a run.
+    known: str = ""
 
+
+#: client-go hands out the cache's own objects, which nobody may change; fairlead hands out private ones.
+_SHARED = "client-go copies nothing"
 
 MUSTS: tuple[Must, ...] = (
     Must("sync, CPU", "metadata", "sync_cpu", PROTOBUF, 0.60, 0.40),
@@ -38,8 +45,20 @@ MUSTS: tuple[Must, ...] = (
     Must("steady memory after the events", "metadata", "steady_rss_mb", PROTOBUF, 0.55, 0.45, "MB"),
     Must("CPU per event", "metadata", "events_cpu", PROTOBUF, 0.40, 0.20, "µs", 1e6),
     Must("CPU per event; handler reads spec and status", "all", "events_cpu", PROTOBUF, 0.60, 0.40, "µs", 1e6),
-    Must("get", "metadata", "get_cpu", PROTOBUF, 1.0, 0.5, "µs", 1e6),
-    Must("list of one namespace", "metadata", "list_cpu", PROTOBUF, 2.0, 1.0, "µs", 1e6),
+    Must("get", "metadata", "get_cpu", PROTOBUF, 1.0, 0.5, "µs", 1e6, known=_SHARED),
+    Must("get; client-go: and DeepCopy", "metadata", "get_cpu", PROTOBUF, 1.0, 0.5, "µs", 1e6, theirs="get_copy_cpu"),
+    Must("list of one namespace", "metadata", "list_cpu", PROTOBUF, 2.0, 1.0, "µs", 1e6, known=_SHARED),
+    Must(
+        "list of one namespace; client-go: and DeepCopy",
+        "metadata",
+        "list_cpu",
+        PROTOBUF,
+        2.0,
+        1.0,
+        "µs",
+        1e6,
+        theirs="list_copy_cpu",
+    ),
     Must("list by label", "metadata", "labels_cpu", PROTOBUF, 0.5, 0.1, "µs", 1e6),
     Must("fresh process to its first typed list, CPU", "first", "first_list_cpu", LIGHTKUBE, 0.8, 0.4),
 )
@@ -65,6 +84,8 @@ class Verdict:
             return "aim"
         if self.ratio <= self.must.must:
             return "must"
+        if self.must.known:
+            return f"missed: {self.must.known}"
         return "missed" if self.ratio <= self.must.must * TOLERANCE else "FAILED"
 
     def cells(self) -> list[str]:
@@ -81,6 +102,7 @@ def verdicts(best: Numbers) -> Iterator[Verdict]:
     """Judge the best numbers of a run, given by part and client; what was not measured is left out."""
     for must in MUSTS:
         part = best.get(must.part, {})
-        ours, theirs = (part.get(client, {}).get(must.number) for client in ("fairlead", must.against))
+        ours = part.get("fairlead", {}).get(must.number)
+        theirs = part.get(must.against, {}).get(must.theirs or must.number)
         if ours is not None and theirs is not None:
             yield Verdict(must, ours, theirs)

@@ -101,6 +101,9 @@ func (c *counter) update(pod *corev1.Pod) {
 	}
 }
 
+// copied keeps the compiler from leaving copies out.
+var copied *corev1.Pod
+
 // reads returns the CPU seconds of one read of each kind, the best of a few rounds.
 func reads(pods listers.PodLister) map[string]float64 {
 	all, err := pods.List(labels.Everything())
@@ -111,8 +114,21 @@ func reads(pods listers.PodLister) map[string]float64 {
 	name := slices.MinFunc(all, func(a, b *corev1.Pod) int { return strings.Compare(a.Namespace+a.Name, b.Namespace+b.Name) })
 	selector := labels.SelectorFromSet(labels.Set{"app.kubernetes.io/name": all[0].Labels["app.kubernetes.io/name"]})
 	return map[string]float64{
-		"get_cpu":    best(20_000, func() { _, err = pods.Pods(name.Namespace).Get(name.Name) }),
-		"list_cpu":   best(50, func() { _, err = pods.Pods(namespace).List(labels.Everything()) }),
+		"get_cpu":  best(20_000, func() { _, err = pods.Pods(name.Namespace).Get(name.Name) }),
+		"list_cpu": best(50, func() { _, err = pods.Pods(namespace).List(labels.Everything()) }),
+		"get_copy_cpu": best(20_000, func() {
+			var pod *corev1.Pod
+			if pod, err = pods.Pods(name.Namespace).Get(name.Name); err == nil {
+				copied = pod.DeepCopy()
+			}
+		}),
+		"list_copy_cpu": best(50, func() {
+			var found []*corev1.Pod
+			found, err = pods.Pods(namespace).List(labels.Everything())
+			for _, pod := range found {
+				copied = pod.DeepCopy()
+			}
+		}),
 		"labels_cpu": best(5, func() { _, err = pods.List(selector) }),
 	}
 }
