@@ -56,7 +56,7 @@ def admit(
     refusal = None
     if strict and options.validation == "Strict":
         # Made before the object is read, which changes how it is shown; what cannot be read is told first.
-        refusal = _unreadable(info, f"strict decoding error: {', '.join(strict)}", document, patch)
+        refusal = _unreadable(info, f"strict decoding error: {', '.join(_grouped(strict))}", document, patch)
     if not info.is_custom or typed is not document:
         _read(info, typed, document, patch)
     if refusal is not None:
@@ -88,8 +88,16 @@ def _read_embedded(info: ResourceInfo, document: dict[str, Any], patch: PatchTex
 def _strict(dropped: list[str], patch: PatchText | None, duplicates: Sequence[str]) -> list[str]:
     """What strict decoding says of an object and of the patch that it came from."""
     faults = [] if patch is None else list(patch.faults)
-    faults += [f'duplicate field "{path}"' for path in duplicates if path not in dropped]
+    unknown = {f'duplicate field "{path}"' for path in dropped}
+    faults += [text for text in duplicates if text not in unknown]
     return [*faults, *(f'unknown field "{path}"' for path in dropped)]
+
+
+def _grouped(faults: list[str]) -> list[str]:
+    """The faults of a YAML text, which begin with its lines, are one error of its decoder."""
+    lines = [fault for fault in faults if fault.startswith("line ")]
+    others = [fault for fault in faults if fault not in lines]
+    return ["\n  ".join(["yaml: unmarshal errors:", *lines]), *others] if lines else others
 
 
 def _read(info: ResourceInfo, typed: dict[str, Any], document: dict[str, Any], patch: PatchText | None) -> None:

@@ -6,7 +6,7 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-represent
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn, cast
 
@@ -14,10 +14,10 @@ from fairlead.apiserver.json_errors import duplicate_fields, json_error, kind_of
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.statuses import Refusal, bad_request, failure, not_acceptable, unsupported_media_type
 from fairlead.apiserver.tables import partial, partial_list
-from fairlead.errors import FairleadError
 from fairlead.machinery import protobuf
 from fairlead.machinery.names import split_api_version
 from fairlead.machinery.schema import builtin
+from fairlead.machinery.validation import quote
 
 __all__ = [
     "ACCEPTED",
@@ -163,7 +163,7 @@ def decode_body(
     """The object in a request's body: JSON, YAML or protobuf.
 
     For a built-in `resource` a missing apiVersion or kind is filled in; a custom one must say them. Of duplicate keys
-    the last one counts; their paths are added to `duplicates` where that is given, for JSON. Raises Refusal: 415 for another media type, 400 for a body that does not parse or whose type
+    the last one counts; what the server says of them is added to `duplicates` where that is given. Raises Refusal: 415 for another media type, 400 for a body that does not parse or whose type
     is not that of the resource.
     """
     media = content_type.partition(";")[0].strip().lower() or JSON
@@ -172,7 +172,9 @@ def decode_body(
     try:
         if media == JSON:
             return _typed(_read_json(body, duplicates), body, resource)
-        return _typed(_READERS[media](body, resource), body, resource)
+        if media == YAML:
+            return _typed(_read_yaml(body, duplicates), body, resource)
+        return _typed(_read_protobuf(body, resource), body, resource)
     except _Unrecognized as error:
         if resource is None:
             raise bad_request(str(error)) from None
@@ -207,7 +209,7 @@ def _read_json(body: bytes, duplicates: list[str] | None) -> Any:
     except (ValueError, RecursionError):
         raise _Unrecognized(_PARSE_ERROR + json_error(body)) from None
     if duplicates is not None and repeated:
-        duplicates.extend(duplicate_fields(body))
+        duplicates.extend(f'duplicate field "{path}"' for path in duplicate_fields(body))
     return document
 
 
@@ -225,29 +227,17 @@ def _read_protobuf(body: bytes, resource: ResourceInfo | None) -> Any:
         raise _Unrecognized(str(error)) from None
 
 
-def _read_yaml(body: bytes, _: ResourceInfo | None) -> Any:
+def _read_yaml(body: bytes, duplicates: list[str] | None) -> Any:
     from fairlead.machinery import yaml  # noqa: PLC0415 - PyYAML is loaded by those who use it
 
+    repeated: list[tuple[int, str]] = []
     try:
-        return next(iter(yaml.load_all(body.decode("utf-8", "replace"), source="the request's body")), None)
-    except FairleadError as error:
-        raise _Unrecognized(_yaml_fault(error)) from None
-
-
-def _yaml_fault(error: FairleadError) -> str:
-    """As Go's YAML parser says it; it counts lines from 0 but in what its scanner finds."""
-    cause = error.__context__
-    problem, mark = getattr(cause, "problem", None), getattr(cause, "problem_mark", None)
-    if not problem or mark is None:
-        return f"yaml: {error}"
-    line = mark.line + (type(cause).__name__ == "ScannerError")
-    return f"yaml: line {line}: {problem}" if line else f"yaml: {problem}"
-
-
-_READERS: Mapping[str, Callable[[bytes, ResourceInfo | None], Any]] = {
-    YAML: _read_yaml,
-    PROTOBUF: _read_protobuf,
-}
+        document = yaml.read_first(body.decode("utf-8", "replace"), repeated)
+    except yaml.GoYamlError as error:
+        raise _Unrecognized(str(error)) from None
+    if duplicates is not None:
+        duplicates.extend(f"line {line}: key {quote(key)} already set in map" for line, key in repeated)
+    return document
 
 
 def _typed(document: Any, body: bytes, resource: ResourceInfo | None) -> dict[str, Any]:

@@ -195,7 +195,7 @@ class _Reader:
                 continue
             key = self._key(key_node)
             if key in own and self._duplicates is not None:
-                self._duplicates.append((key_node.start_mark.line + 1, key))
+                self._duplicates.append((value_node.start_mark.line + 1, key))
             elif key in own:
                 self.fail(key_node, f"the key {key!r} stands here for the second time, the first is in line {own[key]}")
             own[key] = key_node.start_mark.line + 1
@@ -244,7 +244,7 @@ def _readable(error: yaml.YAMLError, source: str) -> InvalidObject:
 def read_first(text: str, duplicates: list[tuple[int, str]]) -> Any:
     """The first document as the API server reads it: of a key that stands twice the last value counts.
 
-    Such keys are added to `duplicates`, with their lines. Raises GoYamlError.
+    Such keys are added to `duplicates`, with the lines of their values. Raises GoYamlError.
     """
     loader = _Nodes(text)
     try:

@@ -397,6 +397,27 @@ FIELDS += [
 ]
 FIELDS += [
     Case(
+        f"keys that YAML says twice, {mode}",
+        POST(
+            f"{MAPS}?fieldValidation={mode}", "metadata:\n  name: z\nmetadata:\n  name: z\n", media="application/yaml"
+        ),
+        POST(
+            f"{MAPS}?fieldValidation={mode}",
+            "metadata: {name: y, name: x}\ndata:\n  a: b\n  a: c\nnothing: 1\n",
+            media="application/yaml",
+        ),
+        PUT(f"{MAPS}/x?fieldValidation={mode}", "metadata: {name: x}\ndata: {a: d, a: e}\n", media="application/yaml"),
+        CRD(SCHEMA),
+        POST(
+            f"{WIDGETS}?fieldValidation={mode}",
+            "apiVersion: '{group}/v1'\nkind: Widget\nmetadata:\n  name: z\nspec:\n  o:\n    s: x\n    s: y\n  o: {}\n",
+            media="application/yaml",
+        ),
+    )
+    for mode in ("Ignore", "Warn", "Strict")
+]
+FIELDS += [
+    Case(
         "a field validation that is not known",
         POST(f"{MAPS}?fieldValidation=Loud", meta()),
         PUT(f"{MAPS}/a?fieldValidation=Loud", meta()),
