@@ -115,7 +115,6 @@ class Deleter:
     def _delete(self, strategy: Strategy, entry: Entry, document: dict[str, Any], options: DeleteOptions) -> Deleted:
         meta, collection = document["metadata"], self._cluster.collection(strategy.info)
         finalizers = _finalizers(strategy, meta, options)
-        changed = finalizers != (listed(meta, "finalizers"))
         if finalizers:
             meta["finalizers"] = finalizers
         else:
@@ -123,11 +122,12 @@ class Deleter:
         grace = _grace(strategy.info, document, options)
         if grace is not None and not self._begin(meta, grace, options):
             return Deleted(entry, gone=False)
-        if options.dry_run:
-            return Deleted(entry, gone=not finalizers and not grace)
         if grace is None and finalizers:
             self._mark(meta)
-            changed = changed or document != entry.decode()
+        if options.dry_run:
+            stays = bool(finalizers or grace)
+            return Deleted(collection.entry(document, entry.version) if stays else entry, gone=not stays)
+        if grace is None and finalizers:
             return Deleted(self._store(strategy, entry, document), gone=False)
         if grace is not None:
             entry = self._store(strategy, entry, document)

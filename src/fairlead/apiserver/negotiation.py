@@ -5,12 +5,12 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-represent
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NoReturn, cast
+from typing import Any, Literal, cast
 
 from fairlead.apiserver.json_errors import duplicate_fields, json_error, kind_of
+from fairlead.apiserver.json_values import NumberTooGreat, read_json
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.statuses import Refusal, bad_request, failure, not_acceptable, unsupported_media_type
 from fairlead.apiserver.tables import partial, partial_list
@@ -175,6 +175,10 @@ def decode_body(
         if media == YAML:
             return _typed(_read_yaml(body, duplicates), body, resource)
         return _typed(_read_protobuf(body, resource), body, resource)
+    except NumberTooGreat as error:
+        kind = resource.type.kind if resource is not None else "DeleteOptions"
+        version = resource.type.version if resource is not None else "v1"
+        raise bad_request(f'{kind} in version "{version}" cannot be handled as a {kind}: {error}') from None
     except _Unrecognized as error:
         if resource is None:
             raise bad_request(str(error)) from None
@@ -204,17 +208,12 @@ def _read_json(body: bytes, duplicates: list[str] | None) -> Any:
 
     hook = unique if duplicates is not None else None
     try:
-        text = body.decode("utf-8", "replace")
-        document = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=hook)
+        document = read_json(body.decode("utf-8", "replace"), hook)
     except (ValueError, RecursionError):
         raise _Unrecognized(_PARSE_ERROR + json_error(body)) from None
     if duplicates is not None and repeated:
         duplicates.extend(f'duplicate field "{path}"' for path in duplicate_fields(body))
     return document
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(name)
 
 
 def _read_protobuf(body: bytes, resource: ResourceInfo | None) -> Any:
@@ -285,4 +284,14 @@ def _check_builtin(obj: Mapping[str, Any], resource: ResourceInfo) -> None:
 
 def _is_builtin(group: str, version: str, kind: str) -> bool:
     schemas = builtin(group, version)
-    return schemas is not None and any(record.kind == kind for record in schemas.resources)
+    if schemas is None:
+        return False
+    known = kind in _OF_EVERY_VERSION or (not group and kind in _OF_CORE)
+    return known or any(kind in {record.kind, f"{record.kind}List"} for record in schemas.resources)
+
+
+#: Kinds of the API machinery that every version has, and those of core/v1 alone.
+_OF_EVERY_VERSION = frozenset(
+    {"CreateOptions", "DeleteOptions", "GetOptions", "ListOptions", "PatchOptions", "UpdateOptions", "WatchEvent"}
+)
+_OF_CORE = frozenset({"APIGroup", "APIGroupList", "APIResourceList", "APIVersions", "List", "Status"})

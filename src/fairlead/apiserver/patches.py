@@ -15,6 +15,7 @@ from fairlead.apiserver.cluster import Cluster
 from fairlead.apiserver.decoding import conversion_fault
 from fairlead.apiserver.documents import part
 from fairlead.apiserver.json_errors import duplicate_fields, json_error, kind_of
+from fairlead.apiserver.json_values import NumberTooGreat, read_json
 from fairlead.apiserver.patch_texts import PatchText
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
@@ -53,7 +54,10 @@ class Patch:
         if json_error(body):
             raise statuses.bad_request("invalid JSON patch")
         self.media = media
-        self.value: Any = msgspec.json.decode(body)
+        try:
+            self.value: Any = read_json(body.decode("utf-8", "replace"))
+        except NumberTooGreat as error:
+            raise statuses.bad_request(str(error)) from None
         #: What strict decoding says of the patch itself.
         self.faults: list[str] = []
         if media == JSON:

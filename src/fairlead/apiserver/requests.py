@@ -170,8 +170,8 @@ def boolean(query: Mapping[str, str], name: str) -> bool | None:
 
 
 def _integer(query: Mapping[str, str], name: str) -> int:
-    value = query.get(name, "")
-    if not value:
+    value = query.get(name)
+    if value is None:
         return 0
     fault = "invalid syntax"
     if re.fullmatch(r"[+-]?[0-9]{1,30}", value):
@@ -228,9 +228,9 @@ def _manager_rules(manager: str) -> list[Cause]:
 
 
 def _dry_run_rules(values: list[str]) -> list[Cause]:
-    if all(value in {"All", ""} for value in values):
+    if all(value == "All" for value in values):
         return []
-    text = f'Unsupported value: {json.dumps(values)}: supported values: "All"'
+    text = f'Unsupported value: {json.dumps(values, separators=(",", ":"))}: supported values: "All"'
     return [Cause(causes.NOT_SUPPORTED, text, "dryRun")]
 
 
@@ -259,7 +259,7 @@ def delete_options(request: Request, body: Mapping[str, Any] | None) -> DeleteOp
         "gracePeriodSeconds": _integer(query, "gracePeriodSeconds") if "gracePeriodSeconds" in query else None,
         "propagationPolicy": query.get("propagationPolicy"),
         "orphanDependents": boolean(query, "orphanDependents"),
-        "dryRun": [value for key, value in request.query if key == "dryRun" and value],
+        "dryRun": [value for key, value in request.query if key == "dryRun"],
     }
     fault = _wrong_option(given)
     if fault:
@@ -321,10 +321,13 @@ _OPTION_TYPES: Mapping[str, tuple[type, str]] = {
 
 def parse_version(text: str, *, listing: bool = False) -> int:
     """A resourceVersion in a query. Raises Refusal (500, as kube-apiserver does; 400 for lists)."""
-    if text.isascii() and text.isdecimal() and len(text) < 21:
-        return int(text)
+    fault = "invalid syntax"
+    if text.isascii() and text.isdecimal():
+        if len(text) < 21 and int(text) < 2**64:
+            return int(text)
+        fault = "value out of range"
     quoted = statuses.quoted(text)
-    why = f"resourceVersion: Invalid value: {quoted}: strconv.ParseUint: parsing {quoted}: invalid syntax"
+    why = f"resourceVersion: Invalid value: {quoted}: strconv.ParseUint: parsing {quoted}: {fault}"
     raise statuses.bad_request(f"invalid resource version: {why}") if listing else statuses.failure(500, "", why)
 
 

@@ -44,6 +44,8 @@ def resolve(request: Request, registry: Registry) -> Target | None:
     if found is None:
         return None
     info, namespace, name, subresource = found
+    if name in {".", ".."}:
+        raise statuses.bad_request(f"Name parameter invalid: {statuses.quoted(name)}: may not be '{name}'")
     if info.is_custom and info.type.namespaced and not namespace and request.method != "GET":
         return None
     verb = _verb(request, info, namespace, name, subresource, forced=forced)

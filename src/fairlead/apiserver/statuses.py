@@ -5,7 +5,6 @@ https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -78,7 +77,7 @@ def failure(code: int, reason: str, message: str, details: dict[str, Any] | None
 
 def quoted(text: str) -> str:
     """As Go's %q prints it."""
-    return json.dumps(text, ensure_ascii=False)
+    return quote(text)
 
 
 def qualified(name: str, group: str) -> str:
