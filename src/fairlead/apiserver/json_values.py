@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 from typing import Any, NoReturn, cast
 
-__all__ = ["NumberTooGreat", "read_json"]
+__all__ = ["NumberTooGreat", "plain_numbers", "read_json"]
 
 #: From here on Go writes a whole number with an exponent.
 _LONG = 1e21
@@ -35,7 +35,22 @@ def _float(text: str) -> float | int:
     number = float(text)
     if math.isinf(number):
         raise NumberTooGreat(f"json: cannot unmarshal number {text} into Go value of type float64")
+    return _shortest(number)
+
+
+def _shortest(number: float) -> float | int:
     return int(number) if number.is_integer() and abs(number) < _LONG else number
+
+
+def plain_numbers(value: Any) -> Any:
+    """The value with its whole numbers as integers."""
+    if isinstance(value, float):
+        return _shortest(value)
+    if isinstance(value, dict):
+        return {key: plain_numbers(item) for key, item in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [plain_numbers(item) for item in cast("list[Any]", value)]
+    return value
 
 
 def _integer(text: str) -> float | int:
