@@ -49,24 +49,20 @@ class _LeftOut:
 LEFT_OUT = _LeftOut()
 
 
-class Entry:
-    """An object in a store. Immutable: a change makes a new entry.
+class Entry(msgspec.Struct, gc=False, eq=False):
+    """An object in a store. Never changed: a change makes a new entry.
 
-    `data` is the object's JSON, or, where a transform returned something that is not a resource, that value.
+    `data` is the object's JSON, or, where a transform returned something that is not a resource, that value. The garbage
+    collector need not look at entries, which would hold the loop for longer than a slice: nothing here refers back to one.
     """
 
-    __slots__ = ("data", "key", "labels", "name", "namespace", "uid", "version")
-
-    def __init__(
-        self, key: str, name: str, namespace: str, uid: str, version: int, labels: Mapping[str, str], data: Any
-    ) -> None:
-        self.key: str = key
-        self.name: str = name
-        self.namespace: str = namespace
-        self.uid: str = uid
-        self.version: int = version
-        self.labels: Mapping[str, str] = labels
-        self.data: Any = data
+    key: str
+    name: str
+    namespace: str
+    uid: str
+    version: int
+    labels: Mapping[str, str]
+    data: Any
 
     @property
     def object_key(self) -> ObjectKey:
