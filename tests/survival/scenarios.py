@@ -362,8 +362,24 @@ SCENARIOS: list[Scenario] = [
     Scenario("i1", "token rotated in its file", token_rotated, _token_file, watches=4),
     Scenario("i2", "exec credential expired and rotated mid-watch", token_rotated, _exec_plugin, watches=4),
     Scenario("i3", "client certificate and CA rotated", certificates_rotated, _client_certificate, watches=3),
-    Scenario("j", "403 for a while (RBAC removed and given back)", forbidden, _impersonating, setup=_allow, watches=4),
-    Scenario("k", "CRD's schema changes under traffic", schema_changes, api=_WIDGETS, setup=_define, watches=4),
+    Scenario(
+        "j",
+        "403 for a while (RBAC removed and given back)",
+        forbidden,
+        _impersonating,
+        setup=_allow,
+        watches=4,
+        compared=False,
+    ),
+    Scenario(
+        "k",
+        "CRD's schema changes under traffic",
+        schema_changes,
+        api=_WIDGETS,
+        setup=_define,
+        watches=4,
+        compared=False,
+    ),
     Scenario("l1", "a slow handler beside", cuts, options=("--handler", "slow"), compared=False, watches=4),
     Scenario(
         "l2", "a handler blocked for ever beside", cuts, options=("--handler", "blocked"), compared=False, watches=4
