@@ -408,3 +408,15 @@ def test_lines_that_are_no_lines_are_told_from_events() -> None:
         assert kinds == [WatchLine, WatchLine, BrokenLine, BrokenLine]
 
     virtual.run(work())
+
+
+def test_an_object_of_50_megabytes_and_one_with_a_huge_annotation_arrive_beside_the_others() -> None:
+    huge = raw("huge", 7, spec={"text": "x" * 50_000_000})
+    noted = raw("noted", 8).replace(b'"uid"', b'"annotations": {"a": "' + b"y" * 1_000_000 + b'"}, "uid"')
+    stream = b"".join((*INITIAL, event("ADDED", huge), event("ADDED", noted), event("MODIFIED", raw("a", 9))))
+    pieces = [stream[at : at + 65536] for at in range(0, len(stream), 65536)]
+    server = Server(lambda number, version, initial: pieces)
+    one = play(server, 5.0)
+    assert names(one) == ["a", "b", "huge", "noted"]
+    assert one.store.content.entries["ns/a"].version == 9
+    assert len(server.asked) == 1
