@@ -106,6 +106,8 @@ class Faults:
         for _ in range(5):
             self._proxy.faults.append(self._random.choice(("truncate", "truncate and end", "garbage")))
             await asyncio.sleep(1.0)
+        # What found no event to mangle is not kept for later connections, which would each fail at their beginning.
+        self._proxy.faults.clear()
 
     async def _expired(self) -> None:
         gone = {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old resource version"}

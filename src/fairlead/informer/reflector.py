@@ -20,7 +20,7 @@ from fairlead.errors import FairleadError, Gone, Status, TransportError, from_st
 from fairlead.informer.gate import ListGate, Place
 from fairlead.informer.slices import Slicer
 from fairlead.informer.source import Source, read_bookmark, read_status
-from fairlead.informer.suspects import Suspects
+from fairlead.informer.suspects import Suspects, framed
 from fairlead.machines.reflector import Phase, ReflectorMachine, Signal, signal_of
 from fairlead.store.entry import BrokenObject, Entry, version_number
 from fairlead.store.store import Rebuild, Store
@@ -35,6 +35,8 @@ PAGE_SIZE = 500
 STALL_SECONDS = 70.0
 #: What is asked of the server as the length of a watch, in seconds: at random between the two.
 WATCH_SECONDS = (300, 600)
+#: The place of what is in a list, among the places of changes, which are versions.
+LISTED = -1
 _CHANGES = frozenset({"ADDED", "MODIFIED", "DELETED"})
 #: The longest Retry-After that is honoured, in seconds: a day of it would be a mistake.
 RETRY_AFTER_LIMIT = 120.0
@@ -235,7 +237,7 @@ class Reflector:
         What comes the same again is broken where it is stored. In a list it is left out and reported. A change is not
         passed over: a new list takes its place, with whatever became of the object.
         """
-        known = self._suspects.seen(raw)
+        known = self._suspects.seen(raw, LISTED if listing else self._store.progress)
         if listing:
             if known:
                 self._broken(reason, raw)
@@ -307,8 +309,10 @@ class Reflector:
     ) -> Rebuild | None:
         """Take in what is no change of an object; gives the list that is still being received, if any."""
         if isinstance(step, BrokenLine):
-            listing = rebuild is not None and b'"DELETED"' not in step.data[:40]
-            self._unreadable("a line of the watch does not decode", step.data, listing=listing)
+            if rebuild is not None and not framed(step.data):
+                # It may stand for any number of objects, and none of them may be left out.
+                raise TransportError(f"list {self.what}: a line does not decode; listing again")
+            self._unreadable("a line of the watch does not decode", step.data, listing=rebuild is not None)
         elif step.type == "BOOKMARK":
             return await self._bookmark(rebuild, step.object, place)
         elif step.type == "ERROR":

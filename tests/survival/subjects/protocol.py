@@ -15,9 +15,19 @@ from tests.survival.world import Versions
 __all__ = ["arguments", "report", "serve", "tell"]
 
 
+class _Fields(logging.Formatter):
+    """A line with the time and the fields that say what went wrong."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields = {name: vars(record)[name] for name in ("error", "failures", "handler") if name in vars(record)}
+        shown = "".join(f" {name}={value}" for name, value in fields.items())
+        return f"{record.created:.1f} {record.levelname} {record.name} {super().format(record)}{shown}"
+
+
 def arguments() -> argparse.Namespace:
     """What every subject is told; its logs go to standard error."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    logging.basicConfig(level=logging.INFO)
+    logging.getLogger().handlers[0].setFormatter(_Fields())
     parser = argparse.ArgumentParser()
     parser.add_argument("--kubeconfig", required=True)
     parser.add_argument("--namespace", required=True)

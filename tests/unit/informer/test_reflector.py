@@ -328,6 +328,20 @@ def test_a_change_that_stays_broken_leads_to_a_new_list_that_leaves_only_its_obj
     assert one.synced.is_set()
 
 
+def test_the_same_page_of_an_error_in_every_list_never_stands_for_objects() -> None:
+    page = b"<html>502 Bad Gateway</html>\n"
+
+    def script(number: int, version: str, initial: bool) -> Sequence[bytes] | FairleadError:
+        # In the place of an object, in each of the first lists; then in the place of a change.
+        if number < 5:
+            return (INITIAL[0], page, INITIAL[2])
+        return INITIAL if initial else [page] if number == 6 else [event("ADDED", raw("c", 7))]
+
+    one = play(Server(script), 60.0)
+    assert names(one) == ["a", "b", "c"]
+    assert one.statistics().reflector.broken == 0
+
+
 def test_damage_on_the_way_of_a_list_loses_nothing() -> None:
     def script(number: int, version: str, initial: bool) -> Sequence[bytes] | FairleadError:
         return (INITIAL[0], INITIAL[1][:40] + b"\n", INITIAL[2]) if number == 1 else INITIAL

@@ -22,6 +22,6 @@ async def test_a_name_that_is_a_path_is_refused_before_anything_is_sent(name: st
             lambda: maps.patch(name, "default", merge={}),
             lambda: maps.create(ConfigMap(metadata=ObjectMeta(name="a", namespace=name))),
         ):
-            with pytest.raises(InvalidObject, match="may not (be|contain)|cannot be the name"):
+            with pytest.raises(InvalidObject, match=r"may not (be|contain)|cannot be the name"):
                 await call()
         assert client.statistics().requests == sent
