@@ -337,7 +337,7 @@ def test_the_same_page_of_an_error_in_every_list_never_stands_for_objects() -> N
             return (INITIAL[0], page, INITIAL[2])
         return INITIAL if initial else [page] if number == 6 else [event("ADDED", raw("c", 7))]
 
-    one = play(Server(script), 60.0)
+    one = play(Server(script), 150.0)
     assert names(one) == ["a", "b", "c"]
     assert one.statistics().reflector.broken == 0
 
