@@ -24,6 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 kubeconfig=arguments.kubeconfig,
                 manifests=tuple(path for paths in arguments.load for path in paths),
                 garbage_collection=not arguments.no_garbage_collection,
+                feature_gates=tuple(arguments.feature_gates),
                 tls=arguments.tls,
                 log_requests=arguments.log_requests,
                 record_rbac=arguments.record_rbac,
@@ -32,6 +33,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except FairleadError as error:
         sys.stderr.write(f"fairlead: {error}\n")
         return 1
+
+
+def _gates(text: str) -> list[str]:
+    return [gate for gate in text.split(",") if gate]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -55,6 +60,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.add_argument(
         "--no-garbage-collection", action="store_true", help="leave objects alone whose owners are deleted"
+    )
+    serve.add_argument(
+        "--feature-gates",
+        metavar="NAME=true",
+        type=_gates,
+        default=[],
+        help="feature gates that are off by default (ShardedListAndWatch=true), several with commas between",
     )
     serve.add_argument(
         "--tls", action="store_true", help="serve HTTPS, with a new certificate authority that the kubeconfig trusts"

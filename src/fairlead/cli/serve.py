@@ -34,6 +34,8 @@ class Options:
     kubeconfig: str | None = None
     manifests: Sequence[str] = ()
     garbage_collection: bool = True
+    #: As kube-apiserver takes them: `Name=true`.
+    feature_gates: Sequence[str] = ()
     tls: bool = False
     log_requests: bool = False
     record_rbac: str | None = None
@@ -48,9 +50,25 @@ def run(options: Options) -> int:
     return asyncio.run(_serve(options, documents))
 
 
+def _switched_on(gates: Sequence[str]) -> list[str]:
+    """The names of `Name=true`; those that are `false` are off anyway. Raises ConfigError."""
+    found: list[str] = []
+    for gate in gates:
+        name, _, value = gate.partition("=")
+        if value.lower() not in {"true", "false"}:
+            raise ConfigError(f"--feature-gates {gate}: write {name or 'Name'}=true")
+        if value.lower() == "true":
+            found.append(name)
+    return found
+
+
 async def _serve(options: Options, documents: Sequence[tuple[str, list[dict[str, Any]]]]) -> int:
     token = options.token or secrets.token_hex(16)
-    server = ApiServer(tokens={token: "admin"}, garbage_collection=options.garbage_collection)
+    server = ApiServer(
+        tokens={token: "admin"},
+        garbage_collection=options.garbage_collection,
+        feature_gates=_switched_on(options.feature_gates),
+    )
     _load(server, documents)
     if options.log_requests:
         server.observers.append(_log_request)

@@ -174,6 +174,20 @@ async def test_impersonation_is_carried_over_http() -> None:
 _REVIEW = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview", "metadata": {"name": "me"}}
 
 
+@pytest.mark.parametrize(
+    ("gates", "said"),
+    [
+        ("ShardedListAndWatch", "--feature-gates ShardedListAndWatch: write ShardedListAndWatch=true"),
+        ("Other=true", "feature gate Other: this server has only ShardedListAndWatch"),
+    ],
+)
+def test_feature_gates_that_cannot_be_switched_on_are_named(
+    gates: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["serve", "--feature-gates", gates]) == 1
+    assert said in capsys.readouterr().err
+
+
 def test_a_port_in_use_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
