@@ -13,7 +13,7 @@ RUFF := $(VENV)/bin/ruff
 PYTEST := $(PY) -m pytest -n $(JOBS) -q
 REAL_KUBECONFIG := out/real.kubeconfig
 
-.PHONY: help demo test check test-real test-clients real bench bench-server bench-survival soak docs nightly format clean
+.PHONY: help demo test check test-real test-clients real bench bench-server bench-testing bench-survival soak docs nightly format clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -25,6 +25,7 @@ help:
 	@echo "make test-clients  client-go, controller-runtime, kube-rs and Python's clients against ours (needs Go and Rust)"
 	@echo "make bench       sync and events against client-go and lightkube (needs Go)"
 	@echo "make bench-server  the in-memory API server beside a real one, per CPU second"
+	@echo "make bench-testing  a suite of tests, each with a FakeClient, beside the real server's start"
 	@echo "make bench-survival  fairlead and its peers through the same troubles, as a table"
 	@echo "make soak        mixed faults for SOAK_MINUTES=15, 20,000 objects, 2,000 events a second"
 	@echo "make docs        the documentation, into docs/_build/html"
@@ -66,6 +67,9 @@ bench: $(VENV)/.stamp-run $(VENV)/.stamp-bench
 
 bench-server: $(VENV)/.stamp-tests real
 	$(PY) bench/apiserver.py --json out/bench-server.json
+
+bench-testing: $(VENV)/.stamp-tests real
+	$(PY) bench/testing.py --json out/bench-testing.json
 
 bench-survival: $(VENV)/.stamp-tests $(VENV)/.stamp-peers real
 	$(PY) -m tests.survival.compare --peers $(VENV)/peers --rounds $(ROUNDS) --json out/survival.json

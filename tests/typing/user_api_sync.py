@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_type
 
-from fairlead import DynamicResource, Event, KubeConfig, NotSynced, ServerVersion
+from fairlead import DynamicResource, Event, KubeConfig, NotSynced, ObjectKey, ServerVersion, conditions
 from fairlead.api.direct import ResourceList, WatchEvent
-from fairlead.controller import generation_changed
 from fairlead.machinery.dynamic import PartialObject
 from fairlead.models.core.v1 import ConfigMap, Namespace, Pod
 from fairlead.sync import (
@@ -22,7 +21,19 @@ from fairlead.sync import (
     ignore_not_found,
     retry_on_conflict,
 )
-from fairlead.sync.testing import FakeClient, Wrapped, wrap
+from fairlead.sync.controller import Finalizer, Queue, Reconciler, ensure, generation_changed
+from fairlead.sync.testing import (
+    ApiServer,
+    FakeClient,
+    Fault,
+    Tracker,
+    Wrapped,
+    ensure_crd,
+    faults_of,
+    make_crd,
+    no_leaks,
+    wrap,
+)
 
 
 def reads(client: Client) -> None:
@@ -137,3 +148,49 @@ def tests(pod: Pod, namespace: Namespace) -> None:
         assert_type(wrapped.create_and_update_status(pod), Pod)
         assert_type(wrap(client.direct(ConfigMap)).get_or_create(ConfigMap()), ConfigMap)
         client.settle(timeout=5)
+
+
+def waits(pods: Cached[Pod, Pod], direct: Direct[Pod], pod: Pod) -> None:
+    ready = conditions.has_condition("Ready") & ~conditions.being_deleted()
+    assert_type(ready, conditions.Condition)
+    assert_type(pods.wait_for("web-0", "default", ready, timeout=5), Pod | None)
+    assert_type(direct.wait_for("web-0", "default", conditions.deleted(pod)), Pod | None)
+    pods.wait_for("web-0", condition=lambda found: found is None)
+    pods.wait_until(lambda: len(pods) == 3, timeout=5)
+
+
+def controllers(client: Client, pods: Cached[Pod, Pod], pod: Pod) -> None:
+    def reconcile(key: ObjectKey) -> float | None:
+        return 5.0 if key.name else None
+
+    with Reconciler(client, "pods", reconcile, workers=4) as reconciler:
+        pods.add_handler(on_event=reconciler.enqueue, when=generation_changed)
+        reconciler.add_after(ObjectKey("a", "default"), 5.0)
+        reconciler.wait_synced()
+        assert_type(reconciler.statistics().succeeded, int)
+    queue: Queue[str] = Queue(client, first_retry=0.1)
+    queue.add("a")
+    assert_type(queue.get(), str)
+    assert_type(queue.add_rate_limited("a"), float)
+    finalizer = Finalizer(pods, "example.com/cleanup", lambda gone: gone.name)
+    assert_type(finalizer.hold(pod), Pod | None)
+    assert_type(ensure(pods, pod, field_manager="me"), Pod)
+
+
+def tools(pod: Pod) -> None:
+    with ApiServer(garbage_collection=False) as server, FakeClient(pod, server=server) as client:
+        assert_type(server.resource_version, str)
+        fault = client.faults.fail(503, verb="get", type=Pod, nth=2)
+        assert_type(fault, Fault)
+        assert_type(fault.fired, int)
+        with client.faults.hold(verb="update") as hold:
+            hold.reached(timeout=5)
+            hold.release()
+        assert_type(faults_of(server).cut_watches(Pod, clean=False), int)
+        tracker = Tracker()
+        client.cached(Pod).add_handler(on_event=tracker)
+        tracker.wait("add/a", timeout=5)
+        tracker.expect_matching(lambda told: told.new is not None)
+        assert_type(ensure_crd(client, make_crd("example.com/v1", "Widget")), DynamicResource)
+    with no_leaks():
+        pass
