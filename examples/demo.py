@@ -47,8 +47,8 @@ CRD = "apiextensions.k8s.io/v1", "CustomResourceDefinition"
 ENABLED = {"websites": "enabled"}
 #: How many requests the demo's own changes have in flight.
 AT_ONCE = 16
-#: How long any step may take, in seconds.
-PATIENCE = 60.0
+#: How long any step may take, in seconds: they take a few, but machines may be busy.
+PATIENCE = 240.0
 
 
 class WrongState(Exception):

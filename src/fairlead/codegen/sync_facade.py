@@ -65,7 +65,7 @@ _VERBS = (
 TWINS: tuple[Twin, ...] = (
     Twin("Registration", "fairlead.informer.registration", {
         "tell": "not", "whole": "not", "on_close": "not",
-        "has_synced": "read", "idle": "read", "closed": "read", "statistics": "read",
+        "has_synced": "read", "idle": "read", "closed": "read", "statistics": "read", "__repr__": "read",
         "wait_synced": "async", "close": "end",
     }, parameters=(), attributes={"what": ("str", "What its view shows, in words.")}),
     Twin("Index", "fairlead.client.cached", {"lookup": "read", "keys": "read"}, parameters=("V",),

@@ -246,6 +246,11 @@ class Registration:
         """Wait until `has_synced`."""
         await self._synced.wait()
 
+    def __repr__(self) -> str:
+        return (
+            f"<Registration of {self.handler.name} on {self.what}: {'idle' if self.idle else f'{self._depth} waiting'}>"
+        )
+
     @property
     def idle(self) -> bool:
         """Whether nothing is noted, and nothing is being delivered."""

@@ -71,6 +71,10 @@ class Registration:
         """Wait until `has_synced`."""
         self._portal.run(self._registration.wait_synced)
 
+    def __repr__(self) -> str:
+        with self._portal.read:
+            return repr(self._registration)
+
     @property
     def idle(self) -> bool:
         """Whether nothing is noted, and nothing is being delivered."""
