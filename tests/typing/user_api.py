@@ -84,6 +84,9 @@ async def reads(client: Client) -> None:
     assert_type(pods.cache_synced(), bool)
     assert_type(pods.statistics().visible, int)
     assert_type(client.statistics().cluster, str)
+    assert_type(bool(client.ready(stale_after=60.0)), bool)
+    assert_type(client.healthy().problems, tuple[str, ...])
+    assert_type(client.statistics().informers[0].reflector.connected, bool)
     try:
         await pods.wait_synced(timeout=30)
     except NotSynced as error:

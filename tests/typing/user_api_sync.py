@@ -51,6 +51,9 @@ def reads(client: Client) -> None:
     assert_type(pods.has_synced(), bool)
     assert_type(pods.cache_synced(), bool)
     assert_type(client.statistics().views, int)
+    assert_type(bool(client.ready(stale_after=60.0)), bool)
+    assert_type(client.healthy().problems, tuple[str, ...])
+    assert_type(client.statistics().informers[0].reflector.connected, bool)
     try:
         pods.wait_synced(timeout=30)
     except NotSynced as error:
