@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from fairlead import Cached, ClosedError, DynamicFilter, NamespaceFilter, Registration
+from fairlead import Cached, ClosedError, DynamicFilter, NamespaceFilter, ObjectKey, Registration
+from fairlead.controller import Queue, Reconciler
 from fairlead.models.core.v1 import ConfigMap, Secret
 from fairlead.testing import FakeClient, Tracker
 from tests.behaviour.clusters import Cluster
@@ -244,6 +245,58 @@ async def test_a_closed_client_is_forgotten(cluster: Cluster):
         return [weakref.ref(each) for each in (client, client.server, handler, *views, *registrations)]
 
     left = await use()
+    await asyncio.sleep(0)
+    gc.collect()
+    assert [each() for each in left if each() is not None] == []
+
+
+@requirement("close:client:nothing-runs")
+async def test_whoever_closes_a_client_meanwhile_waits_too(cluster: Cluster):
+    client = cluster.connect()
+    configs = client.cached(ConfigMap, namespace=cluster.namespace, labels="mine")
+    begun, go = asyncio.Event(), asyncio.Event()
+    ended: list[str] = []
+
+    async def slow(_: ConfigMap) -> None:
+        begun.set()
+        await go.wait()
+        await client.close()
+        ended.append("handler")
+
+    configs.add_handler(on_add=slow)
+    await cluster.client.direct(ConfigMap).create(cluster.config("a", labels={"mine": "1"}))
+    client.start()
+    await begun.wait()
+
+    async def close(name: str) -> None:
+        await client.close()
+        ended.append(name)
+
+    closing = [asyncio.create_task(close(f"closer {number}")) for number in range(3)]
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert (ended, client.closed) == ([], True)
+    go.set()
+    await asyncio.gather(*closing)
+    assert (ended[0], sorted(ended[1:])) == ("handler", ["closer 0", "closer 1", "closer 2"])
+
+
+@requirement("close:anything:leaves-nothing")
+@only("memory", "http", reason="memory is this process's alone, and the same on any server")
+async def test_closed_reconcilers_and_queues_are_forgotten(cluster: Cluster):
+    async def use() -> list[weakref.ref[Any]]:
+        async def reconcile(_: ObjectKey) -> None:
+            pass
+
+        reconciler = Reconciler(cluster.client, "r", reconcile)
+        async with reconciler:
+            reconciler.add(ObjectKey("a"))
+            await cluster.client.settle()
+        queue: Queue[ObjectKey] = Queue(client=cluster.client)
+        queue.close(drain=False)
+        return [weakref.ref(reconciler), weakref.ref(queue)]
+
+    left = [reference for _ in range(3) for reference in await use()]
     await asyncio.sleep(0)
     gc.collect()
     assert [each() for each in left if each() is not None] == []

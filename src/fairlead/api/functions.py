@@ -140,7 +140,9 @@ class FunctionServer(Generic[R]):
         listed = await _called(self._functions.list, selected)
         items = [self._checked(item) for item in cast("Iterable[Any]", listed)]
         chosen = [self._versions.stamp(item) for item in items if selected.chooses(item)]
-        self._versions.listed(selected, (_key(item) for item in chosen))
+        # Not for look-ups of one object: there is no end of names.
+        if selected.fields.exact("metadata.name") is None:
+            self._versions.listed(selected, (_key(item) for item in chosen))
         version = listed.resource_version if isinstance(listed, ResourceList) else ""
         return chosen, version or str(self._versions.newest)
 

@@ -28,7 +28,7 @@ from fairlead.informer.identity import Identity
 from fairlead.informer.informer import Informer, InformerStatistics
 from fairlead.informer.presence import CRD_TYPE, PresenceWatcher
 from fairlead.informer.reflector import STALL_SECONDS
-from fairlead.informer.registration import Registration, inside_handler
+from fairlead.informer.registration import Registration, in_callback, inside_handler
 from fairlead.informer.shared import GRACE_SECONDS, SharedInformers
 from fairlead.informer.slices import Turn
 from fairlead.informer.source import ApiSource, Selection
@@ -112,7 +112,8 @@ class Client:
         self._crds: Informer | None = None
         self._views: list[Cached[Any, Any]] = []
         self._participants: list[Participant] = []
-        self._closers: list[Callable[[], Awaitable[None]]] = []
+        self._closers: dict[Callable[[], Awaitable[None]], None] = {}
+        self._ended = asyncio.Event()
         self._quiet = Quiet()
         self._barriers = Barrier(self._catalog, self._quiet)
         self._writes = 0
@@ -448,26 +449,40 @@ class Client:
     async def close(self) -> None:
         """End everything that belongs to this client; when it returns nothing of it runs. Idempotent."""
         if self._closed:
+            # Whoever closes it meanwhile waits too, but for handlers and reconciles, whose end is what is waited for.
+            if not in_callback.get():
+                await self._ended.wait()
             return
         self._closed = True
-        for closer in reversed(self._closers):
-            await closer()
-        await asyncio.gather(*(view.close() for view in tuple(self._views)))
-        if self._presence is not None:
-            await self._presence.close()
-        await self._informers.close()
-        await self._catalog.close()
-        await self.transport.close()
-        self._changed()
+        try:
+            for closer in reversed(tuple(self._closers)):
+                await closer()
+            await asyncio.gather(*(view.close() for view in tuple(self._views)))
+            if self._presence is not None:
+                await self._presence.close()
+            await self._informers.close()
+            await self._catalog.close()
+            await self.transport.close()
+            self._changed()
+        finally:
+            self._ended.set()
 
     @property
     def closed(self) -> bool:
         """Whether the client has been closed."""
         return self._closed
 
-    def on_close(self, closer: Callable[[], Awaitable[None]]) -> None:
-        """Have something that works with this client end when it closes; the last one in ends first."""
-        self._closers.append(closer)
+    def on_close(self, closer: Callable[[], Awaitable[None]]) -> Callable[[], None]:
+        """Have something that works with this client end when it closes; the last one in ends first.
+
+        What is returned takes that back, for what has ended before; it may be called twice.
+        """
+        self._closers[closer] = None
+
+        def forget() -> None:
+            self._closers.pop(closer, None)
+
+        return forget
 
     def _check_open(self, what: str) -> None:
         if self._closed:

@@ -122,9 +122,10 @@ class Queue(Generic[K]):
         self._backoffs: dict[K, Backoff] = {}
         self._closed = False
         self._high_water = self._added = self._merged = self._retries = 0
+        self._forget: Callable[[], None] | None = None
         if client is not None:
             client.enlist(self)
-            client.on_close(self._end)
+            self._forget = client.on_close(self._end)
 
     async def _end(self) -> None:
         self.close(drain=False)
@@ -270,4 +271,6 @@ class Queue(Generic[K]):
             self._wake()
         if self._client is not None and not drain:
             self._client.discharge(self)
+        if self._forget is not None and not drain:
+            self._forget()
         self._changed()

@@ -20,6 +20,7 @@ from fairlead.controller.enqueue import Subject, keys_of, mapped_keys, owner_key
 from fairlead.controller.queue import FIRST_RETRY, LAST_RETRY, Queue, QueueStatistics
 from fairlead.errors import ClosedError
 from fairlead.informer.events import Event
+from fairlead.informer.registration import in_callback
 from fairlead.machinery.histogram import Histogram, HistogramStatistics
 from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.objects import Resource
@@ -126,7 +127,7 @@ class Reconciler:
         self._succeeded = self._failed = self._dropped = self._again = 0
         self._seconds = Histogram(TIMES)
         client.enlist(self)
-        client.on_close(self.close)
+        self._forget: Callable[[], None] = client.on_close(self.close)
 
     # Queueing --------------------------------------------------------------------------------------------------
 
@@ -216,6 +217,7 @@ class Reconciler:
 
     async def _work(self) -> None:
         _worker.set(asyncio.current_task())
+        in_callback.set(True)
         while True:
             try:
                 key = await self.queue.get()
@@ -326,6 +328,7 @@ class Reconciler:
         self._closed = True
         self.queue.close(drain=False)
         self._client.discharge(self)
+        self._forget()
         mine = _worker.get()
         tasks = {task for task in self._tasks if task is not mine}
         if tasks:

@@ -22,12 +22,14 @@ from fairlead.informer.slices import Slicer
 from fairlead.store.deltas import Change, Delta, Deltas
 from fairlead.store.entry import Entry, Reading
 
-__all__ = ["Handler", "HandlerStatistics", "Registration", "inside_handler"]
+__all__ = ["Handler", "HandlerStatistics", "Registration", "in_callback", "inside_handler"]
 
 log: logging.Logger = logging.getLogger("fairlead.handlers")
 
 #: The registration whose handler is running in this context, if any.
 _running: contextvars.ContextVar[Registration | None] = contextvars.ContextVar("fairlead_registration", default=None)
+#: Whether this context is a handler's or a reconcile's: it must not wait for what waits for its end.
+in_callback: contextvars.ContextVar[bool] = contextvars.ContextVar("fairlead_callback", default=False)
 #: How long a plain handler may hold the loop before it is named in the log, in seconds.
 SLOW_HANDLER = 0.050
 #: How long closing waits for a running async handler before it is cancelled, in seconds.
@@ -177,6 +179,7 @@ class Registration:
 
     async def _drain(self) -> None:
         _running.set(self)
+        in_callback.set(True)
         slicer = Slicer()
         while self._queue and not self._closed:
             deltas = self._queue.popleft()

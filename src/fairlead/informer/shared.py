@@ -73,18 +73,21 @@ class SharedInformers:
         return informer
 
     def _point_out(self, identity: Identity) -> None:
-        """Say once where two transforms are the same code in two functions: each costs a watch of its own."""
-        code = getattr(identity.transform, "__code__", None)
-        if code is None or code in self._alike:
-            return
-        for other in self._informers:
-            if getattr(other.transform, "__code__", None) == code and other.selection == identity.selection:
+        """Say once where two transforms, or conditions, are the same code in two functions: each costs a watch of its own."""
+        for what in ("transform", "when"):
+            code = getattr(getattr(identity, what), "__code__", None)
+            if code is None or code in self._alike:
+                continue
+            alike = (
+                each for each in self._informers
+                if each.selection == identity.selection and getattr(getattr(each, what), "__code__", None) == code
+            )  # fmt: skip
+            if next(alike, None) is not None:
                 self._alike.add(code)
                 log.warning(
-                    "%s is cached twice, for two transforms of the same code (%s, line %d); give one function both times, and "
-                    "they share a watch", identity, code.co_filename, code.co_firstlineno,
+                    "%s is cached twice, for two functions of the same code as %s= (%s, line %d); give one function both "
+                    "times, and they share a watch", identity, what, code.co_filename, code.co_firstlineno,
                 )  # fmt: skip
-                return
 
     def release(self, informer: Informer) -> None:
         """One user less. An informer without users stops after the grace time."""
