@@ -213,6 +213,7 @@ REQUIREMENTS = [
             "cache:namespaces:shared": "each namespace has one watch, shared with other views of it; closing one view leaves the rest",
             "types:registered:watch": "a registered type with a watch function is listed once, then told; 410 lists it again",
             "types:registered:writes": "writes of a registered type call the user's functions, with versions, conflicts and own writes seen",
+            "types:registered:overtaken": "a list that a write or a later list overtakes is not taken for a change",
             "types:registered:fails": "what a registered function raises is retried, counted, and named as the reason",
             "types:registered:once": "registering a type twice, or after it is in use, is refused",
             "client:cache-options:refused": "options given twice for a type, or for no namespace, are refused",

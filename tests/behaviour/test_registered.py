@@ -255,3 +255,38 @@ async def test_a_type_is_registered_once_and_first(cluster: Cluster):
         with pytest.raises(InvalidObject, match="in use already"):
             client.register(*([cls] if cls is Turbine else [cls, "ConfigMap"]), list=Park().list)
     await client.close()
+
+
+@requirement("types:registered:overtaken")
+async def test_a_list_that_a_write_overtakes(cluster: Cluster):
+    park = Park(turbine("a", power=1))
+    begun, go = asyncio.Event(), asyncio.Event()
+    held = False
+
+    async def listed(selected: Selected) -> list[Turbine]:
+        found = await park.list(selected)
+        if held:
+            begun.set()
+            await go.wait()
+        return found
+
+    client = cluster.connect()
+    registered = client.register(Turbine, list=listed, update=park.update, poll=3600.0)
+    turbines = client.cached(Turbine)
+    tracker = Tracker()
+    turbines.add_handler(on_event=tracker)
+    await client.run_and_wait(timeout=20)
+    mine = turbines.get("a", "park")
+    assert mine is not None
+    held = True
+    registered.changed()
+    await begun.wait()
+    # The list that is under way knows nothing of this.
+    mine.spec.power = 2
+    updated = await turbines.update(mine)
+    held = False
+    go.set()
+    await client.settle()
+    found = turbines.get("a", "park")
+    assert (found, found is not None and found.spec.power, updated.spec.power) == (updated, 2, 2)
+    tracker.expect("add/a", "update/a")

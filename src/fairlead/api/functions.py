@@ -44,6 +44,9 @@ log: logging.Logger = logging.getLogger("fairlead.api")
 R = TypeVar("R", bound=Resource)
 T = TypeVar("T")
 
+#: How often a list is asked for that others overtake, before it is taken as it is.
+LISTS = 10
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypeFunctions(Generic[R]):
@@ -89,6 +92,8 @@ class FunctionServer(Generic[R]):
         self._functions = functions
         self._versions = Versions()
         self._prefix = resource_type.gvr.prefix.split("/")
+        # Lists and writes are numbered, lists as they begin and writes as they end; the highest of those that have ended.
+        self._turn = self._ended = 0
 
     def changed(self) -> None:
         """What is served may have changed: it is listed again now, where it cannot be watched."""
@@ -137,7 +142,7 @@ class FunctionServer(Generic[R]):
     # Reads -----------------------------------------------------------------------------------------------------
 
     async def _objects(self, selected: Selected) -> tuple[list[dict[str, Any]], str]:
-        listed = await _called(self._functions.list, selected)
+        listed = await self._newest_list(selected)
         items = [self._checked(item) for item in cast("Iterable[Any]", listed)]
         chosen = [self._versions.stamp(item) for item in items if selected.chooses(item)]
         # Not for look-ups of one object: there is no end of names.
@@ -145,6 +150,20 @@ class FunctionServer(Generic[R]):
             self._versions.listed(selected, (_key(item) for item in chosen))
         version = listed.resource_version if isinstance(listed, ResourceList) else ""
         return chosen, version or str(self._versions.newest)
+
+    async def _newest_list(self, selected: Selected) -> Any:
+        """What the function lists, unless a later list, or a write, has ended meanwhile: then it is asked again.
+
+        What it gave may be older than what the other told, and would be taken for a change.
+        """
+        for _ in range(LISTS):
+            self._turn += 1
+            turn = self._turn
+            listed = await _called(self._functions.list, selected)
+            if self._ended < turn:
+                self._ended = turn
+                return listed
+        return listed
 
     def _checked(self, obj: Any) -> dict[str, Any]:
         document: dict[str, Any] = obj.to_dict() if isinstance(obj, Resource) else dict(obj)
@@ -231,7 +250,11 @@ class FunctionServer(Generic[R]):
         if function is None:
             said = f"{self._type} is served by functions, and there is none for {verb}"
             raise MethodNotAllowed(_status(405, "MethodNotAllowed", said))
-        return await _called(function, *arguments)
+        try:
+            return await _called(function, *arguments)
+        finally:
+            self._turn += 1
+            self._ended = self._turn
 
     async def _patched(self, asked: _Asked) -> bytes:
         """The object that a patch makes of the present one, to be written as an update."""
