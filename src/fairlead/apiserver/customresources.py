@@ -8,11 +8,13 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
+import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.cluster import Cluster
+from fairlead.apiserver.definition_names import accept_names, approval, condition_of, is_true, set_condition
 from fairlead.apiserver.deletes import CLEANUP
 from fairlead.apiserver.documents import part
 from fairlead.apiserver.registry import PrinterColumn, ResourceInfo, Subresource
@@ -24,24 +26,16 @@ from fairlead.machinery.apply import track_update
 from fairlead.machinery.names import ObjectKey, ResourceType
 from fairlead.machinery.schema import Schema, from_crd
 
-__all__ = ["CustomResources", "set_condition"]
+__all__ = ["CustomResources"]
+
+_log = logging.getLogger(__name__)
 
 GROUP, PLURAL = "apiextensions.k8s.io", "customresourcedefinitions"
+_APPROVAL, _TERMINATING = "KubernetesAPIApprovalPolicyConformant", "Terminating"
+_ACCEPTED = "the initial names have been accepted"
+_DELETING = "CustomResource deletion is in progress"
 _VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 _SUB_VERBS = ("get", "patch", "update")
-
-
-def set_condition(document: dict[str, Any], type_: str, status: str, reason: str, message: str, now: str) -> None:
-    """Set a condition in an object's status; its transition time moves only when the status does."""
-    conditions: list[dict[str, Any]] = document.setdefault("status", {}).get("conditions") or []
-    previous = next((c for c in conditions if c.get("type") == type_), None)
-    since = previous["lastTransitionTime"] if previous is not None and previous.get("status") == status else now
-    condition = {"type": type_, "status": status, "lastTransitionTime": since, "reason": reason, "message": message}
-    if previous is None:
-        conditions.append(condition)
-    else:
-        conditions[conditions.index(previous)] = condition
-    document["status"]["conditions"] = conditions
 
 
 class CustomResources:
@@ -63,11 +57,19 @@ class CustomResources:
     def _definition_changed(self, event: Event) -> None:
         name = event.entry.name
         if event.type == "DELETED":
-            self._withdraw(name, event.entry.decode()["spec"])
+            spec = event.entry.decode()["spec"]
+            self._withdraw(name, spec)
+            self._look_again(name, spec["group"])
         elif event.entry.deleting:
             self._cluster.later(functools.partial(self._clean, name))
         else:
             self._cluster.later(functools.partial(self.establish, name))
+
+    def _look_again(self, name: str, group: str) -> None:
+        """A definition may have given names back, which others of its group wait for."""
+        for other in self._definitions().select():
+            if other.name != name and not other.deleting and other.name.partition(".")[2] == group:
+                self._cluster.later(functools.partial(self.establish, other.name))
 
     def _definitions(self) -> Collection:
         return self._cluster.objects(GROUP, "v1", PLURAL)
@@ -76,30 +78,44 @@ class CustomResources:
 
     def establish(self, name: str) -> None:
         """Accept the names of a CRD and serve it, or take over what has changed in it."""
+        while self._advance(name):
+            pass
+
+    def _advance(self, name: str) -> bool:
+        """Take a CRD one step further; say whether that was written into its status."""
         entry = self._definitions().get("", name)
         if entry is None or entry.deleting:
-            return
+            return False
         document = entry.decode()
-        spec = document["spec"]
-        clash = self._clash(name, spec)
-        now = self._cluster.timestamp()
-        if clash:
-            set_condition(document, "NamesAccepted", "False", *clash, now)
-            set_condition(document, "Established", "False", "NotAccepted", "not all names are accepted", now)
-        else:
-            document["status"]["acceptedNames"] = spec["names"]
-            set_condition(document, "NamesAccepted", "True", "NoConflicts", "no conflicts found", now)
-            text = "the initial names have been accepted"
-            set_condition(document, "Established", "True", "InitialNamesAccepted", text, now)
-        stored = next((v["name"] for v in spec["versions"] if v.get("storage")), "")
-        known = document["status"].setdefault("storedVersions", [])
-        if stored and stored not in known:
-            known.append(stored)
-        if not clash:
-            self._serve(name, spec)
+        if accept_names(document, self._others(name, document), self._cluster.timestamp()):
+            self._write(entry, document)
+            self._look_again(name, document["spec"]["group"])
+            return True
+        established = is_true(document, "Established")
+        if not established and is_true(document, "NamesAccepted"):
+            self._serve(name, document)
+            self._set(entry, document, "Established", "True", "InitialNamesAccepted", _ACCEPTED)
+            return True
+        if established:
+            self._serve(name, document)
+        said, had = approval(document), condition_of(document, _APPROVAL) or {}
+        if said is not None and said != (had.get("status"), had.get("reason"), had.get("message")):
+            self._set(entry, document, _APPROVAL, *said)
+            return True
+        return False
+
+    def _others(self, name: str, document: dict[str, Any]) -> list[dict[str, Any]]:
+        others = (other.decode() for other in self._definitions().select() if other.name != name)
+        return [other for other in others if other["spec"]["group"] == document["spec"]["group"]]
+
+    def _set(self, entry: Entry, document: dict[str, Any], type_: str, status: str, reason: str, message: str) -> Entry:
+        set_condition(document, type_, status, reason, message, self._cluster.timestamp())
+        return self._write(entry, document)
+
+    def _write(self, entry: Entry, document: dict[str, Any]) -> Entry:
+        """Write a status, as the server's own controllers do."""
         before = entry.decode()
-        if document != before:
-            self._definitions().put(self._owned(before, document))
+        return entry if document == before else self._definitions().put(self._owned(before, document))
 
     def _owned(self, before: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
         info = self._cluster.info_of(self._definitions())
@@ -115,18 +131,10 @@ class CustomResources:
             now=self._cluster.timestamp(),
         )
 
-    def _clash(self, name: str, spec: dict[str, Any]) -> tuple[str, str] | None:
-        kind = spec["names"]["kind"]
-        for other in self._definitions().select():
-            theirs = other.decode() if other.name != name else None
-            if theirs is None or theirs["spec"]["group"] != spec["group"]:
-                continue
-            if part(theirs, "status", "acceptedNames").get("kind") == kind:
-                return "KindConflict", f'"{kind}" is already in use'
-        return None
-
-    def _serve(self, name: str, spec: dict[str, Any]) -> None:
+    def _serve(self, name: str, document: dict[str, Any]) -> None:
+        """Serve what a definition says, under the names that it was given."""
         registry = self._cluster.registry
+        spec = {**document["spec"], "names": document["status"]["acceptedNames"]}
         infos = {version["name"]: _info(spec, version) for version in spec["versions"]}
         stored = infos[next(v["name"] for v in spec["versions"] if v.get("storage"))]
         served = tuple(infos[v["name"]] for v in spec["versions"] if v.get("served"))
@@ -134,6 +142,7 @@ class CustomResources:
         if before == served and self._same_spec(name, spec):
             return
         self._specs[name] = spec
+        self._report_rules(name, spec)
         plural, group = spec["names"]["plural"], spec["group"]
         registry.set_custom(name, served, stored)
         collection = self._cluster.storage.find(group, plural)
@@ -142,6 +151,15 @@ class CustomResources:
         else:
             collection.reindex(field_reader(stored))
             self._cluster.watches.end(collection)
+
+    def _report_rules(self, name: str, spec: dict[str, Any]) -> None:
+        if name not in self._reported and _has_rules(spec["versions"]):
+            self._reported.add(name)
+            _log.warning("%s has x-kubernetes-validations: they are stored, but not enforced", name)
+
+    @functools.cached_property
+    def _reported(self) -> set[str]:
+        return set()
 
     @functools.cached_property
     def _specs(self) -> dict[str, dict[str, Any]]:
@@ -169,12 +187,15 @@ class CustomResources:
         document = entry.decode()
         if CLEANUP not in (document["metadata"].get("finalizers") or ()):
             return
+        self._set(entry, document, _TERMINATING, "True", "InstanceDeletionInProgress", _DELETING)
+        established = is_true(document, "Established")
         infos = self._cluster.registry.custom(name)
-        if infos and not self._delete_all(infos[0]):
+        if infos and established and not self._delete_all(infos[0]):
             return
-        entry = self._definitions().get("", name)
-        if entry is not None:
-            self._release(entry)
+        left = self._definitions().get("", name)
+        if left is not None:
+            never = ("NeverEstablished", "resource was never established")
+            self._release(left, *(("InstanceDeletionCompleted", "removed all instances") if established else never))
 
     def _delete_all(self, info: ResourceInfo) -> bool:
         collection = self._cluster.collection(info)
@@ -184,17 +205,14 @@ class CustomResources:
                 self._verbs.deleter.delete(strategy, ObjectKey(item.name, item.namespace), DeleteOptions())
         return not collection.entries
 
-    def _release(self, entry: Entry) -> None:
+    def _release(self, entry: Entry, reason: str, message: str) -> None:
         document = entry.decode()
-        now = self._cluster.timestamp()
-        set_condition(document, "Terminating", "False", "InstanceDeletionCompleted", "removed all instances", now)
         left = [name for name in document["metadata"].get("finalizers") or () if name != CLEANUP]
-        document["metadata"]["finalizers"] = left
-        if left:
-            self._definitions().put(document)
+        if not left:
+            self._definitions().remove(entry)
             return
-        del document["metadata"]["finalizers"]
-        self._definitions().remove(entry)
+        document["metadata"]["finalizers"] = left
+        self._set(entry, document, _TERMINATING, "False", reason, message)
 
     def refuse_if_terminating(self, info: ResourceInfo, name: str) -> None:
         """Raise Refusal (403) for the creation of an object whose CRD is being deleted."""
@@ -202,6 +220,16 @@ class CustomResources:
         if definition is not None and definition.deleting:
             why = "create not allowed while custom resource definition is terminating"
             raise statuses.forbidden(info.type, name, why)
+
+
+def _has_rules(schema: Any) -> bool:
+    """Whether any schema in this JSON has CEL rules."""
+    if isinstance(schema, list):
+        return any(map(_has_rules, cast("list[Any]", schema)))
+    if not isinstance(schema, dict):
+        return False
+    fields = cast("dict[str, Any]", schema)
+    return bool(fields.get("x-kubernetes-validations")) or any(map(_has_rules, fields.values()))
 
 
 def _info(spec: dict[str, Any], version: dict[str, Any]) -> ResourceInfo:
