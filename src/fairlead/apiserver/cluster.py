@@ -7,17 +7,23 @@ import uuid
 from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
-from fairlead.apiserver import conversions, initial
+import msgspec
+
+from fairlead.apiserver import conversions, initial, statuses
 from fairlead.apiserver.canonical import ordered
 from fairlead.apiserver.registry import Registry, ResourceInfo
 from fairlead.apiserver.selectable import field_reader
 from fairlead.apiserver.storage import Collection, Entry, Storage
 from fairlead.apiserver.watchcache import Watches
+from fairlead.machinery.schema_fields import apply_defaults, prune
 from fairlead.machinery.times import format_time
 
-__all__ = ["Cluster"]
+__all__ = ["Cluster", "Converter"]
+
+#: Gives an object in another version of its type: what a conversion webhook does. It may change the object given.
+Converter: TypeAlias = "Callable[[dict[str, Any], str], dict[str, Any]]"
 
 #: The first resourceVersion; about where a new kube-apiserver is once it has made its own objects.
 START = 200
@@ -32,6 +38,8 @@ class Cluster:
         self.storage: Storage = Storage(start=START, history=history)
         self.registry: Registry = Registry()
         self.watches: Watches = Watches(self.storage)
+        #: By the names of CRDs.
+        self.converters: dict[str, Converter] = {}
         self._clock = clock or _utc_now
         self._pending: deque[Callable[[], None]] = deque()
         self._scheduled = False
@@ -91,7 +99,7 @@ class Cluster:
         document = entry.decode()
         if document["apiVersion"] == info.type.api_version:
             return document
-        return conversions.convert(document, info.type.api_version)
+        return self._converted(document, info)
 
     def data(self, info: ResourceInfo, entry: Entry) -> bytes:
         """An object's bytes in the version of `info`."""
@@ -106,10 +114,42 @@ class Cluster:
 
     def stored_form(self, info: ResourceInfo, document: dict[str, Any]) -> dict[str, Any]:
         """The document as it is stored: in the storage version, its type first."""
-        stored = self.stored_info(info).type
+        info = self.stored_info(info)
+        stored = info.type
         if document.get("apiVersion") != stored.api_version:
-            document = conversions.convert(document, stored.api_version)
+            document = self._converted(msgspec.json.decode(msgspec.json.encode(document)), info)
+            if info.is_custom:
+                apply_defaults(info.schema, document)
         return ordered(document, stored.kind, stored.api_version)
+
+    def refit(self, info: ResourceInfo, document: dict[str, Any]) -> dict[str, Any]:
+        """A stored custom object as it is read once its definition has changed; `info` is the new storage version."""
+        if document.get("apiVersion") != info.type.api_version:
+            document = self._converted(document, info)
+        prune(info.schema, document)
+        apply_defaults(info.schema, document)
+        return document
+
+    def _converted(self, document: dict[str, Any], info: ResourceInfo) -> dict[str, Any]:
+        if not info.is_custom:
+            return conversions.convert(document, info.type.api_version)
+        converted = self._asked(document, info)
+        prune(info.schema, converted)
+        return converted
+
+    def _asked(self, document: dict[str, Any], info: ResourceInfo) -> dict[str, Any]:
+        """A custom object in another version: by the converter of its definition, otherwise as it is."""
+        converter = self.converters.get(info.type.crd_name)
+        if converter is None:
+            return {**document, "apiVersion": info.type.api_version}
+        group_version = document.get("apiVersion")
+        try:
+            converted = converter(document, info.type.api_version)
+        except Exception as error:
+            why = f"conversion webhook for {group_version}, Kind={info.type.kind} failed: {error}"
+            raise statuses.failure(500, "", why) from error
+        # A converter changes no metadata but labels and annotations.
+        return {**converted, "apiVersion": info.type.api_version, "kind": info.type.kind}
 
     # -- work behind requests
 

@@ -149,7 +149,7 @@ class CustomResources:
         if collection is None:
             self._cluster.storage.add(group, plural, field_reader(stored), floor=self._cluster.storage.version)
         else:
-            collection.reindex(field_reader(stored))
+            collection.reindex(field_reader(stored), functools.partial(self._cluster.refit, stored))
             self._cluster.watches.end(collection)
 
     def _report_rules(self, name: str, spec: dict[str, Any]) -> None:

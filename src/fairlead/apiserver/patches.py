@@ -159,7 +159,7 @@ class Patcher:
                 raise statuses.internal("a patch of nothing")
             result = patch.apply(live, info.schema)
             if info.is_custom:
-                _check_typed(result)
+                _check_typed(result, patch.text(live, custom=True))
             elif media != STRATEGIC:
                 _check_type(info, result, patch.text(live))
             return result
@@ -188,11 +188,13 @@ class Patcher:
         return written
 
 
-def _check_typed(result: dict[str, Any]) -> None:
+def _check_typed(result: dict[str, Any], text: PatchText) -> None:
     """A custom object that does not say what it is cannot be read at all."""
-    for name in ("apiVersion", "kind"):
-        if not result.get(name):
-            raise statuses.internal(f"Object '{name}' is missing in 'object has no {name} field'")
+    if not result.get("kind"):
+        shown = text.shown(result)
+        raise statuses.bad_patch(shown, f"Object 'Kind' is missing in '{shown}'")
+    if not result.get("apiVersion"):
+        raise statuses.internal("Object 'apiVersion' is missing in 'object has no apiVersion field'")
 
 
 def _check_type(info: ResourceInfo, result: dict[str, Any], text: PatchText) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from fairlead.apiserver import discovery, router, statuses
 from fairlead.apiserver.access import Access, User, acting
 from fairlead.apiserver.answers import refusal_response, text_response
-from fairlead.apiserver.cluster import Cluster
+from fairlead.apiserver.cluster import Cluster, Converter
 from fairlead.apiserver.collector import Collector
 from fairlead.apiserver.customresources import CustomResources
 from fairlead.apiserver.loading import load
@@ -86,6 +86,15 @@ class ApiServer:
         self._collector = Collector(self.cluster, self._verbs) if garbage_collection else None
         self._namespaces.make_initial()
         self._closed = False
+
+    @property
+    def converters(self) -> dict[str, Converter]:
+        """What stands for conversion webhooks, by the names of their CRDs (`widgets.example.com`).
+
+        A converter is given an object and the apiVersion that is asked for, and returns the object in that version;
+        what it raises is the failure of the webhook. Without one, only the apiVersion changes (strategy None).
+        """
+        return self.cluster.converters
 
     @property
     def resource_version(self) -> str:

@@ -222,11 +222,11 @@ class Collection:
         self._history.clear()
         self.floor = self._storage.version
 
-    def reindex(self, fields: FieldReader) -> None:
-        """Read selectable fields differently from now on; they are read anew from every present object."""
+    def reindex(self, fields: FieldReader, refit: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        """Read objects, and their selectable fields, differently from now on; `refit` makes the present ones fit."""
         self.fields = fields
         for key, entry in self.entries.items():
-            document = entry.decode()
+            document = refit(entry.decode())
             self.entries[key] = self.entry(document, entry.version)
 
     def _record(self, event: Event) -> None:
