@@ -130,11 +130,7 @@ def _service(document: Document) -> None:
     spec = _spec(document)
     _set(spec, type="ClusterIP", sessionAffinity="None")
     kind = spec["type"]
-    if spec["sessionAffinity"] == "ClientIP":
-        if part(spec, "sessionAffinityConfig", "clientIP").get("timeoutSeconds") is None:
-            spec["sessionAffinityConfig"] = {"clientIP": {"timeoutSeconds": 10800}}
-    elif spec["sessionAffinity"] == "None":
-        spec.pop("sessionAffinityConfig", None)
+    _affinity(spec)
     for port in spec.get("ports") or ():
         _set(port, protocol="TCP")
         if port.get("targetPort") in (None, 0, ""):
@@ -148,6 +144,14 @@ def _service(document: Document) -> None:
         for place in parts(document, "status", "loadBalancer", "ingress"):
             if place.get("ip"):
                 _set(place, ipMode="VIP")
+
+
+def _affinity(spec: Document) -> None:
+    if spec["sessionAffinity"] == "ClientIP":
+        if part(spec, "sessionAffinityConfig", "clientIP").get("timeoutSeconds") is None:
+            spec["sessionAffinityConfig"] = {"clientIP": {"timeoutSeconds": 10800}}
+    elif spec["sessionAffinity"] == "None":
+        spec.pop("sessionAffinityConfig", None)
 
 
 def _claim(document: Document) -> None:

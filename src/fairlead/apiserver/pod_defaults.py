@@ -113,9 +113,7 @@ def _volume(volume: Document) -> None:
         source = part(volume, name)
         if name in volume:
             _set(source, defaultMode=_MODE)
-    for item in part(volume, "downwardAPI").get("items") or ():
-        if item.get("fieldRef"):
-            _set(item["fieldRef"], apiVersion="v1")
+    _downward(part(volume, "downwardAPI"))
     for source in part(volume, "projected").get("sources") or ():
         _projection(source)
     if isinstance(volume.get("hostPath"), dict):
@@ -132,7 +130,11 @@ def _volume(volume: Document) -> None:
 def _projection(source: Document) -> None:
     if isinstance(source.get("serviceAccountToken"), dict):
         _set(source["serviceAccountToken"], expirationSeconds=3600)
-    for item in part(source, "downwardAPI").get("items") or ():
+    _downward(part(source, "downwardAPI"))
+
+
+def _downward(source: Document) -> None:
+    for item in source.get("items") or ():
         if item.get("fieldRef"):
             _set(item["fieldRef"], apiVersion="v1")
 

@@ -68,14 +68,19 @@ class ResourceInfo:
 
 
 class Registry:
-    """All resources that are served now. Changes only with CRDs; `revision` rises with each change."""
+    """All resources that are served now. Changes only with CRDs; `revision` rises with each change.
 
-    def __init__(self) -> None:
+    Of the built-in versions only stable ones are served, and those of `runtime_config`: "api/all", "api/beta",
+    "api/alpha" or a group version. https://kubernetes.io/docs/reference/using-api/#enabling-or-disabling
+    """
+
+    def __init__(self, runtime_config: Iterable[str] = ()) -> None:
         self.revision: int = 0
         self._builtin: dict[tuple[str, str], tuple[ResourceInfo, ...]] = {}
         self._custom: dict[str, tuple[ResourceInfo, ...]] = {}
         self._stored: dict[str, ResourceInfo] = {}
-        self._known = tuple(group_versions())
+        wanted = frozenset(runtime_config)
+        self._known = tuple(pair for pair in group_versions() if _is_served(*pair, wanted))
 
     @property
     def builtin_group_versions(self) -> tuple[tuple[str, str], ...]:
@@ -196,6 +201,11 @@ def _preferred(group: str, plural: str) -> ResourceInfo | None:
 def _schema(group: str, version: str, kind: str) -> Schema:
     schemas = builtin(group, version)
     return from_crd({}) if schemas is None else schemas.schema(kind)
+
+
+def _is_served(group: str, version: str, wanted: frozenset[str]) -> bool:
+    stage = next((stage for stage in ("alpha", "beta") if stage in version), "")
+    return not stage or not wanted.isdisjoint({"api/all", f"api/{stage}", f"{group}/{version}"})
 
 
 _VERSION = re.compile(r"v(\d+)(?:(alpha|beta)(\d+))?")
