@@ -7,6 +7,7 @@
   token, all pages' becomes `list1`, …
 - Times of the day of the play become `<now>`, or `<now+30s>`. Times that a case gives itself stay.
 - A letter repeated a hundred times or more is counted, to keep recordings short.
+- Tokens of service accounts become `<token>`.
 - Allocated addresses and node ports become `ip1`, `port1`, … unless the case gave them.
 """
 
@@ -41,6 +42,7 @@ _TOO_LARGE = re.compile(r"(Too large resource version: \d+, current: )\d+")
 _SAID_VERSION = re.compile(r"(?i)(resource ?version[^\d]{1,30})(\d+)")
 _RUN = re.compile(r"(.)\1{99,}")
 _AGE = re.compile(r"\d+(ms|s)|<invalid>")
+_TOKEN = re.compile(r"\bey[\w-]+\.[\w-]+\.[\w-]+")
 _IP = re.compile(r"\b10\.(?:0\.0|96\.\d{1,3})\.\d{1,3}\b")
 
 
@@ -197,6 +199,7 @@ class _Reader:
             .replace(self._scope.id, "{id}")
         )
         text = _TOO_LARGE.sub(r"\1<version>", _TOO_OLD.sub(r"\1 (<version>)", text))
+        text = _TOKEN.sub("<token>", text)
         text = _UID.sub(lambda found: self._made_up("uid", found[0]), text)
         text = _TIME.sub(self._time, text)
         text = _RUN.sub(lambda found: f"<{len(found[0])} times {found[1]}>", text)

@@ -119,7 +119,9 @@ def _assign(services: Collection, document: Document, before: Document) -> None:
     if _needs_node_ports(spec):
         _assign_ports(services, document, before)
     if _needs_health_port(spec) and not spec.get("healthCheckNodePort"):
-        spec["healthCheckNodePort"] = next(_free_ports(services, set()))
+        spec["healthCheckNodePort"] = next(
+            _free_ports(services, {port.get("nodePort") for port in parts(spec, "ports")})
+        )
 
 
 def _refuse(document: Document, causes: list[Cause]) -> None:

@@ -10,14 +10,14 @@ import msgspec
 from fairlead.apiserver import statuses
 from fairlead.apiserver.cluster import Cluster
 from fairlead.apiserver.documents import part
-from fairlead.apiserver.negotiation import JSON, YAML, View, clauses
+from fairlead.apiserver.negotiation import YAML, View, check_shape
 from fairlead.apiserver.reads import Page, list_body
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.storage import Entry
 from fairlead.apiserver.tables import partial, partial_list, table
 from fairlead.machinery.wire import Request, Response
 
-__all__ = ["Answers", "document_response", "refusal_response", "text_response", "warned"]
+__all__ = ["Answers", "as_yaml", "document_response", "refusal_response", "text_response", "warned"]
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
@@ -46,17 +46,22 @@ def _yaml(body: bytes) -> bytes:
     return yaml.dump(_decode(body), width=80).encode()
 
 
+def as_yaml(response: Response) -> Response:
+    """A JSON answer as YAML; any other as it is."""
+    if response.headers.get("content-type") != _HEADERS["content-type"] or "content-encoding" in response.headers:
+        return response
+    headers = {**response.headers, "content-type": YAML}
+    return Response(response.status, headers, _yaml(response.body))
+
+
 def document_response(document: Mapping[str, Any], code: int = 200, warnings: Iterable[str] = ()) -> Response:
     """A document that is no stored object, as JSON."""
     return _response(code, _encode(document), None, warnings)
 
 
-def refusal_response(refusal: statuses.Refusal, accept: str = "") -> Response:
-    """The answer to a refused request; in YAML where the client accepts that before JSON."""
-    types = (clause.type for clause in clauses(accept))
-    first = next((type_ for type_ in types if type_ in {JSON, YAML, "*/*", "application/*"}), JSON)
-    view = View("yaml", YAML) if first == YAML else None
-    response = _response(refusal.code, _encode(refusal.status), view, refusal.warnings)
+def refusal_response(refusal: statuses.Refusal) -> Response:
+    """The answer to a refused request."""
+    response = document_response(refusal.status, refusal.code, refusal.warnings)
     seconds = part(refusal.status, "details").get("retryAfterSeconds")
     if seconds:
         return Response(response.status, {**response.headers, "retry-after": str(seconds)}, response.body)
@@ -81,12 +86,14 @@ class Answers:
 
     def one(self, data: bytes, code: int = 200, warnings: Iterable[str] = ()) -> Response:
         """One object."""
+        check_shape(self._view, self._info, is_list=False)
         if self._view.kind in {"table", "partial"}:
             data = _encode(self._dressed(_decode(data)))
         return _response(code, data, self._view, warnings)
 
     def page(self, page: Page, warnings: Iterable[str] = ()) -> Response:
         """A list or a page of one."""
+        check_shape(self._view, self._info, is_list=True)
         match self._view.kind:
             case "table":
                 return _response(200, _encode(self._table(self._documents(page), page.metadata)), None, warnings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -32,11 +32,18 @@ START = 200
 class Cluster:
     """All of it, without requests. Single-threaded: every method runs to its end before anything else happens."""
 
-    def __init__(self, *, history: int, clock: Callable[[], datetime] | None = None, sharded: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        history: int,
+        clock: Callable[[], datetime] | None = None,
+        sharded: bool = False,
+        runtime_config: Iterable[str] = (),
+    ) -> None:
         #: Whether lists and watches read their shard selector.
         self.sharded: bool = sharded
         self.storage: Storage = Storage(start=START, history=history)
-        self.registry: Registry = Registry()
+        self.registry: Registry = Registry(runtime_config)
         self.watches: Watches = Watches(self.storage)
         #: By the names of CRDs.
         self.converters: dict[str, Converter] = {}

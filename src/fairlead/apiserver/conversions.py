@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fairlead.apiserver.documents import part
+from fairlead.apiserver import conversion_hpa
 
 __all__ = ["convert", "home"]
 
@@ -36,32 +36,5 @@ def convert(document: dict[str, Any], api_version: str) -> dict[str, Any]:
         names = _EVENT_FIELDS if api_version.startswith(_EVENTS) else _EVENT_FIELDS_BACK
         return {names.get(name, name): item for name, item in converted.items() if item != ""}
     if document.get("kind") == "HorizontalPodAutoscaler" and present != api_version:
-        return _to_v1(converted) if api_version == f"{_HPA}/v1" else _to_v2(converted)
+        return conversion_hpa.to_v1(converted) if api_version == f"{_HPA}/v1" else conversion_hpa.to_v2(converted)
     return converted
-
-
-def _to_v1(document: dict[str, Any]) -> dict[str, Any]:
-    spec = dict(part(document, "spec"))
-    target = None
-    for metric in spec.pop("metrics", None) or ():
-        resource = part(metric, "resource")
-        if resource.get("name") == "cpu":
-            target = part(resource, "target").get("averageUtilization", target)
-    if target is not None:
-        spec["targetCPUUtilizationPercentage"] = target
-    spec.pop("behavior", None)
-    status = {name: item for name, item in part(document, "status").items() if name in _V1_STATUS}
-    return {**document, "spec": spec, "status": {"currentReplicas": 0, "desiredReplicas": 0, **status}}
-
-
-_V1_STATUS = frozenset({"observedGeneration", "lastScaleTime", "currentReplicas", "desiredReplicas"})
-
-
-def _to_v2(document: dict[str, Any]) -> dict[str, Any]:
-    spec = dict(part(document, "spec"))
-    target = spec.pop("targetCPUUtilizationPercentage", None)
-    if target is not None:
-        utilization = {"type": "Utilization", "averageUtilization": target}
-        spec["metrics"] = [{"type": "Resource", "resource": {"name": "cpu", "target": utilization}}]
-    status = {name: item for name, item in part(document, "status").items() if (name, item) != ("currentReplicas", 0)}
-    return {**document, "spec": spec, "status": {"currentMetrics": None, **status}}

@@ -10,7 +10,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from fairlead.apiserver.negotiation import JSON, clauses
+from fairlead.apiserver import health
+from fairlead.apiserver.negotiation import ACCEPTED, JSON, clauses, require_plain, require_producible
 from fairlead.apiserver.registry import Registry, ResourceInfo, Subresource
 from fairlead.apiserver.statuses import method_not_allowed
 from fairlead.machinery.wire import Request, Response
@@ -33,8 +34,6 @@ VERSION = {
     "compiler": "gc",
     "platform": "linux/amd64",
 }
-_HEALTH = ("healthz", "livez", "readyz")
-_CHECKS = ("ping", "log", "etcd")
 _AGGREGATED = "apidiscovery.k8s.io"
 
 
@@ -44,36 +43,57 @@ def respond(request: Request, registry: Registry) -> Response | None:
     A group or version that is not served gives None too: the caller answers with 404.
     """
     parts = [part for part in request.path.split("/") if part]
-    if request.method != "GET" and parts[:1] in (["api"], ["apis"]) and len(parts) < 4:
-        _refuse_method(parts, registry)
-        return None
     match parts:
         case []:
             return _json({"paths": _paths(registry)})
         case ["version"]:
             return _version(request)
         case [("healthz" | "livez" | "readyz") as endpoint, *checks]:
-            return _health(request, endpoint, checks)
-        case ["api"]:
-            return _aggregated(request, registry, core=True) or _json(_VERSIONS)
-        case ["apis"]:
-            return _aggregated(request, registry, core=False) or _json(_groups(registry))
-        case ["api", "v1"]:
-            return _resources(registry, "", "v1")
-        case ["apis", group]:
-            return _group_response(registry, group)
-        case ["apis", group, version]:
-            return _resources(registry, group, version)
+            return health.respond(request, endpoint, "/".join(checks))
+        case ["metrics"]:
+            return _metrics()
+        case [("api" | "apis"), *rest] if len(rest) < len(("group", "version", "resource")):
+            return _discovery(request, registry, parts)
         case _:
             return None
 
 
-def _refuse_method(parts: list[str], registry: Registry) -> None:
-    """Documents of discovery are only read; where there is none, the caller says so."""
-    place = ["", *parts[1:]] if parts[0] == "api" else parts[1:]
-    groups = {group for group, _ in registry.builtin_group_versions}
-    if len(parts) == 1 or (place[0] in groups and (len(place) == 1 or tuple(place) in registry.group_versions())):
-        raise method_not_allowed()
+def _discovery(request: Request, registry: Registry, parts: list[str]) -> Response | None:
+    match parts:
+        case [("api" | "apis") as prefix]:
+            found = _aggregated(request, registry, core=prefix == "api")
+            if found is None:
+                found = _json(_VERSIONS if prefix == "api" else _groups(registry))
+        case ["api", version]:
+            found = _resources(registry, "", version)
+        case ["apis", group]:
+            found = _group_response(registry, group)
+        case ["apis", group, version]:
+            found = _resources(registry, group, version)
+        case _:
+            found = None
+    if found is not None:
+        if request.method != "GET":
+            raise method_not_allowed()
+        accept = request.headers.get("accept", "")
+        require_producible(accept, ACCEPTED)
+        if found.headers["content-type"] == JSON:
+            require_plain(accept)
+    return found
+
+
+def _metrics() -> Response:
+    """Only what says which server this is: there are no tools that read more of a server for tests."""
+    labels = ",".join(f'{name}="{VERSION[key]}"' for name, key in _BUILD)
+    text = (
+        "# HELP kubernetes_build_info [ALPHA] A metric with a constant '1' value.\n"
+        f"# TYPE kubernetes_build_info gauge\nkubernetes_build_info{{{labels}}} 1\n"
+    )
+    headers = {"content-type": "text/plain; version=0.0.4; charset=utf-8", "cache-control": "no-cache, private"}
+    return Response(200, headers, text.encode())
+
+
+_BUILD = (("git_version", "gitVersion"), ("major", "major"), ("minor", "minor"), ("platform", "platform"))
 
 
 def _json(document: object, headers: dict[str, str] | None = None) -> Response:
@@ -91,26 +111,17 @@ _VERSIONS = {
 def _version(request: Request) -> Response:
     if request.method != "GET":
         raise method_not_allowed()
+    require_producible(request.headers.get("accept", ""), (JSON,))
     body = json.dumps(VERSION, indent=2).encode()
     return Response(200, {"content-type": JSON, "cache-control": "no-cache, private"}, body)
-
-
-def _health(request: Request, endpoint: str, checks: list[str]) -> Response | None:
-    if len(checks) > 1 or (checks and checks[0] not in _CHECKS):
-        return None
-    text = "ok"
-    if not checks and any(key == "verbose" for key, _ in request.query):
-        text = "".join(f"[+]{check} ok\n" for check in _CHECKS) + f"{endpoint} check passed\n"
-    headers = {"content-type": "text/plain; charset=utf-8", "cache-control": "no-cache, private"}
-    return Response(200, {**headers, "x-content-type-options": "nosniff"}, text.encode())
 
 
 def _paths(registry: Registry) -> list[str]:
     served = registry.group_versions()
     groups = {f"/apis/{group}" for group, _ in served if group}
     versions = {f"/apis/{group}/{version}" if group else f"/api/{version}" for group, version in served}
-    health = {f"/{endpoint}" for endpoint in _HEALTH} | {f"/{e}/{check}" for e in _HEALTH for check in _CHECKS}
-    return sorted({"/api", "/apis", "/openapi/v2", "/openapi/v3", "/version", *groups, *versions, *health})
+    others = ("/api", "/apis", "/apis/", "/metrics", "/openapi/v2", "/openapi/v3", "/openapi/v3/", "/version")
+    return sorted({*others, *groups, *versions, *health.paths()})
 
 
 def _by_group(registry: Registry) -> dict[str, list[str]]:

@@ -5,8 +5,9 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-represent
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, cast
 
 from fairlead.apiserver.json_errors import duplicate_fields, json_error, kind_of
@@ -31,6 +32,9 @@ __all__ = [
     "negotiate",
     "partial",
     "partial_list",
+    "require_plain",
+    "require_producible",
+    "wants_yaml",
 ]
 
 JSON, YAML, PROTOBUF = "application/json", "application/yaml", "application/vnd.kubernetes.protobuf"
@@ -85,6 +89,38 @@ def _clause(part: str) -> Clause | None:
 def _pair(parameter: str) -> tuple[str, str]:
     key, _, value = parameter.partition("=")
     return key.strip(), value.strip().strip('"')
+
+
+def require_producible(accept: str, producible: Sequence[str]) -> None:
+    """Refuse a request whose Accept header names none of these types, whatever parameters it adds. Raises Refusal (406).
+
+    The server looks at this before anything else, and knows of wildcards only the widest.
+    """
+    if not accept or accept == "*/*":
+        return
+    named = {clause.partition(";")[0].strip() for clause in accept.split(",")}
+    if "*/*" not in named and named.isdisjoint(producible):
+        text = f"406: Not Acceptable\n\nAvailable representations: {', '.join(producible)}"
+        raise failure(406, "NotAcceptable", text, {})
+
+
+@lru_cache(maxsize=256)
+def wants_yaml(accept: str, *, plain: bool = False) -> bool:
+    """Whether an answer that can be given as JSON and as YAML is wanted as YAML; `plain`: one that is never a table."""
+    for clause in clauses(accept):
+        if plain and "as" in clause.parameters:
+            continue
+        if clause.type in {JSON, "*/*"}:
+            return False
+        if clause.type == YAML:
+            return True
+    return False
+
+
+def require_plain(accept: str) -> None:
+    """Refuse a request that wants something that is never a table as one, or as partial metadata. Raises Refusal (406)."""
+    if accept and all("as" in clause.parameters for clause in clauses(accept)):
+        raise not_acceptable(ACCEPTED)
 
 
 def negotiate(accept: str, resource: ResourceInfo, *, stream: bool = False, collection: bool = False) -> View:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
+from fairlead.apiserver import gnostic
 from fairlead.apiserver.discovery import VERSION
 from fairlead.apiserver.negotiation import JSON, clauses
 from fairlead.apiserver.openapi_documents import OPENAPI_V2, OPENAPI_V3, group_version_parts
@@ -22,7 +23,12 @@ from fairlead.machinery.wire import Request, Response
 __all__ = ["respond"]
 
 _V2, _V3 = "/openapi/v2", "/openapi/v3"
-_TITLE = {"title": "Kubernetes", "version": f"v{VERSION['major']}.{VERSION['minor']}"}
+_TITLE = {"title": "Kubernetes", "version": f"{VERSION['major']}.{VERSION['minor']}"}
+_UNKEPT = {"cache-control": "no-cache, private"}
+_V2_FORMS = {
+    **dict.fromkeys((JSON, "application/*", "*/*"), JSON),
+    **dict.fromkeys((gnostic.MEDIA_TYPE, gnostic.OLD_MEDIA_TYPE), gnostic.MEDIA_TYPE),
+}
 _JSON_TYPES = frozenset({JSON, "application/*", "*/*"})
 
 
@@ -31,14 +37,14 @@ def respond(request: Request, registry: Registry) -> Response | None:
 
     The documents are given as JSON only: a client that takes none is refused. Raises Refusal (406).
     """
-    path = request.path.rstrip("/")
+    path = request.path
     if path == _V3:
         return _index(registry)
     if path == _V2:
         return _v2(request, registry)
     if not path.startswith(f"{_V3}/"):
         return None
-    return _document(request, registry, path.removeprefix(f"{_V3}/"))
+    return _document(request, registry, path.removeprefix(f"{_V3}/")) or Response(404, _UNKEPT, b"")
 
 
 def _key(group: str, version: str) -> str:
@@ -92,16 +98,26 @@ def _v3_bytes(infos: Iterable[ResourceInfo]) -> bytes:
 
 
 def _v2(request: Request, registry: Registry) -> Response:
-    _require_json(request)
+    accept = request.headers.get("accept", "")
+    form = next((form for clause in clauses(accept) if (form := _V2_FORMS.get(clause.type))), None) if accept else JSON
+    if form is None:
+        return Response(406, {**_UNKEPT, "vary": "Accept"}, b"")
+    document = _v2_document(registry)
+    digest = _digest(_dump(document))
+    headers = {"content-type": form, "vary": "Accept", "etag": f'"{digest}"', "cache-control": "no-cache, private"}
+    if request.headers.get("if-none-match") == headers["etag"]:
+        return Response(304, headers, b"")
+    return Response(200, headers, gnostic.encode(document) if form == gnostic.MEDIA_TYPE else _dump(document))
+
+
+def _v2_document(registry: Registry) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     definitions: dict[str, Any] = {}
     for pair in registry.group_versions():
         found = group_version_parts(registry.resources(*pair), OPENAPI_V2)
         paths.update(found[0])
         definitions.update(found[1])
-    body = _dump({"swagger": "2.0", "info": _TITLE, "paths": paths, "definitions": definitions})
-    headers = {"content-type": JSON, "vary": "Accept", "etag": f'"{_digest(body)}"'}
-    return Response(200, {**headers, "cache-control": "no-cache, private"}, body)
+    return {"swagger": "2.0", "info": _TITLE, "paths": paths, "definitions": definitions}
 
 
 def _require_json(request: Request) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fairlead.apiserver import statuses
+from fairlead.apiserver.admission import private
 from fairlead.apiserver.answers import document_response
 from fairlead.apiserver.documents import Document, part, parts
 from fairlead.apiserver.registry import ResourceInfo
@@ -18,6 +19,7 @@ from fairlead.apiserver.router import Target
 from fairlead.apiserver.storage import Entry
 from fairlead.apiserver.valid_workloads import selects
 from fairlead.apiserver.verbs import Verbs, read_body
+from fairlead.machinery.apply import track_update
 from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.wire import Request, Response
 
@@ -141,6 +143,7 @@ class PodActions:
             raise _violation(_why_not(name, status), retry_after=0)
         if options.dry_run:
             return
+        old = private(budget)
         status["disruptionsAllowed"] -= 1
         now = self._cluster.timestamp()
         if not status["disruptionsAllowed"]:
@@ -150,7 +153,21 @@ class PodActions:
             kept = [each for each in parts(status, "conditions") if each.get("type") != condition["type"]]
             status["conditions"] = [*kept, found]
         status.setdefault("disruptedPods", {})[pod_name] = now
-        self._cluster.objects("policy", "v1", "poddisruptionbudgets").put(budget)
+        self._cluster.objects("policy", "v1", "poddisruptionbudgets").put(self._tracked(old, budget))
+
+    def _tracked(self, old: Document, budget: Document) -> Document:
+        info = self._cluster.registry.find("policy", "v1", "poddisruptionbudgets")
+        if info is None:
+            return budget
+        return track_update(
+            old,
+            budget,
+            "kube-apiserver",
+            schema=info.schema,
+            api_version=info.type.api_version,
+            subresource="status",
+            now=self._cluster.timestamp(),
+        )
 
     def _mark(self, target: Target, options: DeleteOptions) -> None:
         """Note in the pod's status why it goes; the server does so where it is not deleted at once."""
@@ -180,7 +197,7 @@ class PodActions:
 
 def _container(pod: Document, name: str) -> str:
     """The container that is meant. Raises Refusal (400)."""
-    names = [c.get("name", "") for field in _CONTAINERS for c in parts(pod, "spec", field)]
+    names = [str(c.get("name", "")) for field in _CONTAINERS for c in parts(pod, "spec", field)]
     pod_name = pod["metadata"]["name"]
     if not name:
         if len(parts(pod, "spec", "containers")) == 1:
@@ -229,7 +246,7 @@ def _covers(budget: Document, labels: Document) -> bool:
 
 def _violation(text: str, *, retry_after: int) -> statuses.Refusal:
     refusal = statuses.too_many_requests(_VIOLATES, retry_after)
-    details = {"causes": [{"reason": "DisruptionBudget", "message": text}]}
+    details: dict[str, Any] = {"causes": [{"reason": "DisruptionBudget", "message": text}]}
     if retry_after:
         details |= {"retryAfterSeconds": retry_after}
     refusal.status["details"] = details

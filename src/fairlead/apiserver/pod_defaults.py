@@ -69,8 +69,6 @@ def pod(spec: Document) -> None:
             _requests(part(container, "resources"))
             for port in parts(container, "ports") if spec.get("hostNetwork") else ():
                 port["hostPort"] = port.get("hostPort") or port.get("containerPort")
-    if part(spec, "resources"):
-        _whole_pod(spec, part(spec, "resources"))
 
 
 def _whole_pod(spec: Document, resources: Document) -> None:
@@ -142,6 +140,8 @@ def _downward(source: Document) -> None:
 def prepare(document: Document) -> None:
     """What admission and the registry add to a new pod."""
     spec = document["spec"]
+    if part(spec, "resources"):
+        _whole_pod(spec, part(spec, "resources"))
     _set(spec, priority=0, preemptionPolicy="PreemptLowerPriority")
     document["status"] = {"phase": "Pending", "qosClass": quality(spec)}
 

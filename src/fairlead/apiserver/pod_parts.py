@@ -25,9 +25,9 @@ def resized(new: Document, old: Document) -> Document:
     """The old spec with the new resources of its containers."""
     spec = copy.deepcopy(part(old, "spec"))
     for field in ("containers", "initContainers"):
-        wanted = {container.get("name"): container for container in parts(new, "spec", field)}
+        wanted = {str(container.get("name")): container for container in parts(new, "spec", field)}
         for container in parts(spec, field):
-            found = wanted.get(container.get("name"))
+            found = wanted.get(str(container.get("name")))
             for name in ("resources", "resizePolicy") if found is not None else ():
                 container.pop(name, None)
                 if name in part(wanted, container["name"]):

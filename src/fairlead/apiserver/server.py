@@ -14,12 +14,13 @@ from typing import Any
 
 from fairlead.apiserver import discovery, router, statuses
 from fairlead.apiserver.access import Access, User, acting
-from fairlead.apiserver.answers import refusal_response, text_response
+from fairlead.apiserver.answers import as_yaml, refusal_response, text_response
 from fairlead.apiserver.cluster import Cluster, Converter
 from fairlead.apiserver.collector import Collector
 from fairlead.apiserver.customresources import CustomResources
 from fairlead.apiserver.loading import load
 from fairlead.apiserver.namespaces import Namespaces
+from fairlead.apiserver.negotiation import wants_yaml
 from fairlead.apiserver.subresources import Subresources
 from fairlead.apiserver.verbs import Verbs
 from fairlead.apiserver.webhooks import Mutating, Operation, Validating
@@ -37,6 +38,7 @@ Answering = Callable[[Request], Awaitable[Response | StreamResponse]]
 #: Stands before the server: may wait, change the request or the answer, answer itself, or raise ConnectionLost.
 Middleware = Callable[[Request, Answering], Awaitable[Response | StreamResponse]]
 
+_ONLY_JSON = ("/version", "/openapi/")
 _SETTLE_TURNS = 10_000
 #: Feature gates of the release that are off by default, and that this server has.
 FEATURES = frozenset({"ShardedListAndWatch"})
@@ -58,7 +60,8 @@ class ApiServer:
     namespaces as they are, as a kube-apiserver without controllers does. `history` is the number of changes per
     resource that watches can go back; `clock` gives the time of writes. With `tokens` (token → user, or the name of one)
     requests need one of them as bearer token, or a client certificate; without, every request is trusted.
-    `feature_gates` are those of FEATURES that are on; they are off by default, as in the release. Raises ConfigError for
+    `runtime_config` names built-in versions to serve beside the stable ones: "api/all", "api/beta", "api/alpha" or a
+    group version (`resource.k8s.io/v1beta1`). `feature_gates` are those of FEATURES that are on; they are off by default, as in the release. Raises ConfigError for
     another.
     """
 
@@ -71,12 +74,15 @@ class ApiServer:
         clock: Callable[[], datetime] | None = None,
         tokens: Mapping[str, str | User] | None = None,
         feature_gates: Iterable[str] = (),
+        runtime_config: Iterable[str] = (),
     ) -> None:
         gates = _known_gates(feature_gates)
         self.observers: list[Observer] = []
         #: The first one is the outermost.
         self.middleware: list[Middleware] = []
-        self.cluster: Cluster = Cluster(history=history, clock=clock, sharded="ShardedListAndWatch" in gates)
+        self.cluster: Cluster = Cluster(
+            history=history, clock=clock, sharded="ShardedListAndWatch" in gates, runtime_config=runtime_config
+        )
         self.access: Access = Access(tokens or {})
         self._verbs = Verbs(self.cluster)
         self._subresources = Subresources(self._verbs, self.access)
@@ -187,15 +193,20 @@ class ApiServer:
         return answer
 
     async def _answered(self, request: Request, peer: User | None) -> Response | StreamResponse:
+        refused = True
         try:
             self._check_open()
             with acting(self.access.user(request, peer)):
-                return await self._routed(request)
+                answer = await self._routed(request)
+            refused = False
         except statuses.Refusal as refusal:
-            return refusal_response(refusal, request.headers.get("accept", ""))
+            answer = refusal_response(refusal)
         except Exception as error:  # a fault here must not end the server: it is answered and logged
             _log.exception("%s failed", request)
-            return refusal_response(statuses.internal(f"{type(error).__name__}: {error}"))
+            answer = refusal_response(statuses.internal(f"{type(error).__name__}: {error}"))
+        if not isinstance(answer, Response) or not wants_yaml(request.headers.get("accept", ""), plain=refused):
+            return answer
+        return as_yaml(answer) if refused or not request.path.startswith(_ONLY_JSON) else answer
 
     async def _routed(self, request: Request) -> Response | StreamResponse:
         target = router.resolve(request, self.cluster.registry)

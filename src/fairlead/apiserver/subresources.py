@@ -1,4 +1,4 @@
-"""Subresources that are not the object itself, and resources that are only questions.
+"""Subresources that are not the object itself.
 
 https://kubernetes.io/docs/reference/using-api/api-concepts/#subresources
 """
@@ -13,14 +13,18 @@ from datetime import timedelta
 from typing import Any
 
 from fairlead.apiserver import statuses
-from fairlead.apiserver.access import Access, User, present_user
+from fairlead.apiserver.access import Access, User
 from fairlead.apiserver.answers import document_response
 from fairlead.apiserver.documents import part
 from fairlead.apiserver.pod_actions import PodActions
+from fairlead.apiserver.requests import WriteOptions
+from fairlead.apiserver.reviews import AUDIENCES, Reviews
 from fairlead.apiserver.router import Target
 from fairlead.apiserver.scales import Scales
 from fairlead.apiserver.storage import Entry
 from fairlead.apiserver.verbs import Verbs, read_body
+from fairlead.machinery.apply import track_update
+from fairlead.machinery.schema import builtin
 from fairlead.machinery.times import format_time
 from fairlead.machinery.validation import invalid
 from fairlead.machinery.wire import Request, Response
@@ -29,7 +33,6 @@ __all__ = ["Subresources"]
 
 #: Seconds that a token lives at least.
 _SHORTEST = 600
-_AUDIENCES = ("https://kubernetes.default.svc",)
 
 
 class Subresources:
@@ -51,25 +54,16 @@ class Subresources:
             "portforward": self._no_host,
             "proxy": self._no_host,
         }
-        self._questions: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-            "SelfSubjectAccessReview": _allowed,
-            "SubjectAccessReview": _allowed,
-            "LocalSubjectAccessReview": _allowed,
-            "SelfSubjectRulesReview": _all_rules,
-            "SelfSubjectReview": lambda _body: {"userInfo": present_user().info()},
-            "TokenReview": self._whose,
-        }
+        self._reviews = Reviews(verbs, access)
 
     async def answer(self, target: Target, request: Request) -> Response | None:
         """The answer, if the target is one of these; None for the generic verbs. Raises Refusal."""
         if target.subresource:
             found = self._named.get(target.subresource.partition("/")[0])
             return found(target, request) if found is not None else None
-        question = self._questions.get(target.info.type.kind)
-        if question is not None and target.verb == "create":
-            body = read_body(request, target.info)
-            body.setdefault("metadata", {})
-            return document_response({**body, "status": question(body)}, 201)
+        answered = self._reviews.answer(target, request)
+        if answered is not None:
+            return answered
         if target.info.type.kind == "Binding" and target.verb == "create":
             return self.pods.bind(target, request)
         return None
@@ -86,15 +80,6 @@ class Subresources:
         raise statuses.bad_request(f"{target.info.singular} {target.name} does not have a host assigned")
 
     # -- tokens
-
-    def _whose(self, body: dict[str, Any]) -> dict[str, Any]:
-        token = part(body, "spec").get("token")
-        if not token or not isinstance(token, str):
-            raise statuses.bad_request("token is required for TokenReview in authentication")
-        user = self._access.known(token)
-        if user is None:
-            return {"user": {}, "error": "invalid bearer token"}
-        return {"authenticated": True, "user": user.info(), "audiences": list(_AUDIENCES)}
 
     def _check_token(self, target: Target, spec: dict[str, Any]) -> None:
         """Refuse a lifetime that is too short or too long (422), and a bound object that is not there (404)."""
@@ -113,9 +98,10 @@ class Subresources:
 
     def _token(self, target: Target, request: Request) -> Response:
         account = self._entry(target)
+        options = WriteOptions.parse(request, "CreateOptions")
         body = read_body(request, None)
-        spec: dict[str, Any] = {"audiences": list(_AUDIENCES), "expirationSeconds": 3600}
-        spec.update(part(body, "spec"))
+        asked: dict[str, Any] = {"expirationSeconds": 3600, **part(body, "spec")}
+        spec: dict[str, Any] = {"audiences": list(AUDIENCES), **asked}
         spec.setdefault("boundObjectRef", None)
         self._check_token(target, spec)
         until = self._cluster.now() + timedelta(seconds=spec["expirationSeconds"])
@@ -132,11 +118,23 @@ class Subresources:
                 "namespace": target.namespace,
                 "uid": account.uid,
                 "creationTimestamp": self._cluster.timestamp(),
+                **self._managed(asked, options.manager),
             },
             "spec": spec,
             "status": {"token": token, "expirationTimestamp": format_time(until)},
         }
         return document_response(document, 201)
+
+    def _managed(self, spec: dict[str, Any], manager: str) -> dict[str, Any]:
+        """Ownership of what a token is asked for: the server tracks it as if the question were kept."""
+        version = "authentication.k8s.io/v1"
+        schemas = builtin(*version.split("/"))
+        if schemas is None:
+            return {}
+        asked = {"apiVersion": version, "kind": "TokenRequest", "spec": spec}
+        schema, now = schemas.schema("TokenRequest"), self._cluster.timestamp()
+        tracked = track_update(None, asked, manager, schema=schema, api_version=version, subresource="token", now=now)
+        return {"managedFields": tracked["metadata"]["managedFields"]}
 
 
 def _seconds_fault(seconds: Any) -> str:
@@ -145,17 +143,3 @@ def _seconds_fault(seconds: Any) -> str:
     if isinstance(seconds, int) and seconds > 1 << 32:
         return "may not specify a duration larger than 2^32 seconds"
     return ""
-
-
-def _allowed(body: dict[str, Any]) -> dict[str, Any]:
-    del body
-    return {"allowed": True}
-
-
-def _all_rules(body: dict[str, Any]) -> dict[str, Any]:
-    del body
-    return {
-        "resourceRules": [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}],
-        "nonResourceRules": [{"verbs": ["*"], "nonResourceURLs": ["*"]}],
-        "incomplete": False,
-    }

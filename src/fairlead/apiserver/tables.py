@@ -78,7 +78,10 @@ def _included(obj: dict[str, Any], include_object: str, version: str) -> dict[st
         return partial(obj, version=version)
     if include_object == "None":
         return None
-    raise bad_request(f"unrecognized includeObject value: {quoted(include_object)}")
+    raise bad_request(
+        "Unable to convert to Table as requested: includeObject: Invalid value: "
+        f"{quoted(include_object)}: must be 'Metadata', 'Object', 'None', or empty"
+    )
 
 
 @dataclass(frozen=True, slots=True)

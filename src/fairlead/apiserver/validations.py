@@ -9,6 +9,7 @@ from fairlead.apiserver import (
     pod_parts,
     valid_batch,
     valid_cluster,
+    valid_extensions,
     valid_networking,
     valid_pods,
     valid_policies,
@@ -242,6 +243,10 @@ _RULES: Mapping[tuple[str, str], Rule] = {
     ("rbac.authorization.k8s.io", "ClusterRole"): valid_policies.role,
     ("rbac.authorization.k8s.io", "RoleBinding"): valid_policies.binding,
     ("rbac.authorization.k8s.io", "ClusterRoleBinding"): valid_policies.binding,
+    ("certificates.k8s.io", "CertificateSigningRequest"): valid_extensions.signing_request,
+    ("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration"): valid_extensions.priority_level,
+    ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): valid_extensions.webhooks,
+    ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"): valid_extensions.webhooks,
     ("apiextensions.k8s.io", "CustomResourceDefinition"): definition,
 }
 _STATUS_RULES: Mapping[tuple[str, str], Rule] = {

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from fairlead.apiserver import addresses, statuses
+from fairlead.apiserver import addresses, conversions, statuses
 from fairlead.apiserver.admission import admit, metadata_of, private, same_object
 from fairlead.apiserver.canonical import whole_numbers
 from fairlead.apiserver.cluster import Cluster
@@ -420,6 +420,7 @@ class Writer:
             # A custom object is called what it says it is.
             said = new if info.is_custom else {"apiVersion": info.type.api_version, "kind": info.type.kind}
             group = str(said.get("apiVersion") or "").rpartition("/")[0]
+            group, _ = conversions.home(group, info.type.plural)
             refusal = statuses.invalid(group, str(said.get("kind") or ""), name, found)
             refusal.warnings = warnings
             raise refusal

@@ -165,11 +165,21 @@ def _mismatches(schema: Schema, value: Any, steps: tuple[str | int, ...]) -> Ite
         yield _mismatch(steps, "integer", value)
     elif fault := _time_fault(schema, value):
         yield _mismatch(steps, "time", value, fault)
+    elif _overflows(schema, value):
+        yield _mismatch(steps, schema.format or "integer", value)
     elif (schema.ref or "").endswith(_SCHEMA_OR):
         yield from _schema_mismatches(schema, value, steps)
     else:
         for step, child, item in _children(schema, value):
             yield from _mismatches(child, item, (*steps, step))
+
+
+def _overflows(schema: Schema, value: Any) -> bool:
+    """Whether a number is too large for the Go type that takes it."""
+    if schema.format not in {"int32", "int64"} or schema.structural or not isinstance(value, int):
+        return False
+    bits = int(schema.format[3:])
+    return not -(1 << bits - 1) <= value < 1 << bits - 1
 
 
 def _children(schema: Schema, value: Any) -> Iterator[tuple[str | int, Schema, Any]]:
