@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import copy
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from fairlead.apiserver import addresses, pod_defaults
 from fairlead.apiserver.definitions import stored_versions
@@ -22,7 +22,7 @@ __all__ = ["defaulter", "prepare", "prepare_status", "prepare_update"]
 def _set(holder: Document, **values: Any) -> None:
     for name, value in values.items():
         if holder.get(name) is None:
-            holder[name] = copy.deepcopy(list(value) if isinstance(value, tuple) else value)
+            holder[name] = copy.deepcopy(list(cast("tuple[Any, ...]", value)) if isinstance(value, tuple) else value)
 
 
 def _spec(document: Document) -> Document:
@@ -160,8 +160,6 @@ def _claim(document: Document) -> None:
     source, reference = spec.get("dataSource"), spec.get("dataSourceRef")
     if reference is not None and source is None and not reference.get("namespace"):
         spec["dataSource"] = {name: item for name, item in reference.items() if name != "namespace"}
-    elif source is not None and reference is None:
-        spec["dataSourceRef"] = dict(source)
     _set(document.setdefault("status", {}), phase="Pending")
 
 
@@ -197,11 +195,11 @@ def _autoscaler(document: Document) -> None:
     if not spec.get("metrics"):
         target = {"type": "Utilization", "averageUtilization": 80}
         spec["metrics"] = [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
-    behavior = spec.get("behavior")
-    if isinstance(behavior, dict):
-        up, down = behavior.setdefault("scaleUp", {}), behavior.setdefault("scaleDown", {})
-        _set(up, stabilizationWindowSeconds=0, selectPolicy="Max", policies=_UP)
-        _set(down, selectPolicy="Max", policies=_DOWN)
+    if isinstance(spec.get("behavior"), dict):
+        behavior = part(spec, "behavior")
+        _set(behavior, scaleUp={}, scaleDown={})
+        _set(behavior["scaleUp"], stabilizationWindowSeconds=0, selectPolicy="Max", policies=_UP)
+        _set(behavior["scaleDown"], selectPolicy="Max", policies=_DOWN)
 
 
 #: How an autoscaler that says nothing about it scales: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/
@@ -293,18 +291,18 @@ def _priority_level(document: Document) -> None:
     spec = _spec(document)
     if spec.get("type") == "Limited" and isinstance(spec.get("limited"), dict):
         _set(spec["limited"], nominalConcurrencyShares=30, lendablePercent=0)
-        queuing = part(spec, "limited", "limitResponse").get("queuing")
-        if isinstance(queuing, dict):
-            _set(queuing, queues=64, handSize=8, queueLengthLimit=50)
+        response = part(spec, "limited", "limitResponse")
+        if isinstance(response.get("queuing"), dict):
+            _set(part(response, "queuing"), queues=64, handSize=8, queueLengthLimit=50)
     elif spec.get("type") == "Exempt":
         _set(spec, exempt={})
         _set(spec["exempt"], nominalConcurrencyShares=0, lendablePercent=0)
 
 
 def _ingress_class(document: Document) -> None:
-    parameters = _spec(document).get("parameters")
-    if isinstance(parameters, dict):
-        _set(parameters, scope="Cluster")
+    spec = _spec(document)
+    if isinstance(spec.get("parameters"), dict):
+        _set(part(spec, "parameters"), scope="Cluster")
 
 
 def _policy(document: Document) -> None:
@@ -425,6 +423,9 @@ def _prepare_namespace(document: Document) -> None:
 
 
 def _prepare_claim(document: Document) -> None:
+    spec = _spec(document)
+    if spec.get("dataSource") is not None and spec.get("dataSourceRef") is None:
+        spec["dataSourceRef"] = dict(spec["dataSource"])
     document["status"] = {"phase": "Pending"}
 
 

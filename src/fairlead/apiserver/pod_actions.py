@@ -186,7 +186,7 @@ class PodActions:
         pod = self._entry(target.namespace, target.name).decode()
         container = _container(pod, dict(reversed(request.query)).get("container", ""))
         if not pod["spec"].get("nodeName"):
-            return Response(204, {}, b"")
+            return Response(204, {"cache-control": "no-cache, private"}, b"")
         found = self.log_source(pod, container) if self.log_source is not None else None
         if found is None:
             node = ObjectKey(pod["spec"]["nodeName"], "")
@@ -255,7 +255,8 @@ def _violation(text: str, *, retry_after: int) -> statuses.Refusal:
 
 def _why_not(name: str, status: Document) -> str:
     wanted, present = status.get("desiredHealthy") or 0, status.get("currentHealthy") or 0
-    condition = next((c for c in parts(status, "conditions") if c.get("type") == "DisruptionAllowed"), {})
+    conditions = [each for each in parts(status, "conditions") if each.get("type") == "DisruptionAllowed"]
+    condition: Document = conditions[0] if conditions else {}
     refused = condition.get("status") == "False" and condition.get("message")
     if refused and condition.get("reason") == "SyncFailed":
         sync = condition["message"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from fairlead.apiserver import warned_pods
 from fairlead.apiserver.definitions import definition_warnings
 from fairlead.apiserver.documents import listed, part
 from fairlead.apiserver.registry import ResourceInfo
@@ -76,15 +77,37 @@ def _ingress(new: dict[str, Any], old: dict[str, Any] | None) -> list[str]:
     return [f"annotation {quote(_INGRESS_CLASS)} is deprecated, please use 'spec.ingressClassName' instead"]
 
 
+def _service(new: dict[str, Any], old: dict[str, Any] | None) -> list[str]:
+    del old
+    spec = part(new, "spec")
+    found: list[str] = []
+    if spec.get("externalName") and spec.get("type") != "ExternalName":
+        found.append('spec.externalName is ignored when spec.type is not "ExternalName"')
+    if spec.get("clusterIP") == "None":
+        if spec.get("externalIPs"):
+            found.append("spec.externalIPs is ignored for headless services")
+        if spec.get("sessionAffinity") not in {None, "", "None"}:
+            found.append("spec.SessionAffinity is ignored for headless services")
+    return found
+
+
+def _both(*warners: Warner) -> Warner:
+    return lambda new, old: [text for each in warners for text in each(new, old)]
+
+
 _PODS = _named("Pod names and hostnames")
+_MAKERS = _both(_PODS, warned_pods.template("spec", "template"))
 _BUILTIN: Mapping[tuple[str, str], Warner] = {
-    ("", "Pod"): _named("the Pod's hostname"),
-    ("", "ReplicationController"): _PODS,
+    ("", "Pod"): _both(_named("the Pod's hostname"), warned_pods.pod),
+    ("", "Service"): _service,
+    ("apps", "StatefulSet"): warned_pods.template("spec", "template"),
+    ("apps", "DaemonSet"): warned_pods.template("spec", "template"),
+    ("", "ReplicationController"): _MAKERS,
     ("", "Secret"): _tls,
-    ("apps", "Deployment"): _PODS,
-    ("apps", "ReplicaSet"): _PODS,
-    ("batch", "Job"): _PODS,
-    ("batch", "CronJob"): _PODS,
+    ("apps", "Deployment"): _MAKERS,
+    ("apps", "ReplicaSet"): _MAKERS,
+    ("batch", "Job"): _MAKERS,
+    ("batch", "CronJob"): _both(_PODS, warned_pods.template("spec", "jobTemplate", "spec", "template")),
     ("networking.k8s.io", "Ingress"): _ingress,
     ("apiextensions.k8s.io", "CustomResourceDefinition"): definition_warnings,
 }

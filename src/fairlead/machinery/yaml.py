@@ -345,7 +345,7 @@ def load(text: str | bytes, *, source: str = "YAML") -> Any:
 
 
 #: Looks like something else to readers with the rules of YAML 1.1 or 1.2, whatever kubectl makes of it.
-_AMBIGUOUS = re.compile(r"<<|=|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?|[-+]?[0-9_.,]+|0o[0-9]+")
+_AMBIGUOUS = re.compile(r"<<|=|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?|(?!\.$)[-+]?[0-9_.,]+|0o[0-9]+")
 
 
 def _misread(text: str) -> bool:

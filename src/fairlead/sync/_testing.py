@@ -228,7 +228,8 @@ class ApiServer(ServerLife):
     namespaces as they are, as a kube-apiserver without controllers does. `history` is the number of changes per
     resource that watches can go back; `clock` gives the time of writes. With `tokens` (token → user, or the name of one)
     requests need one of them as bearer token, or a client certificate; without, every request is trusted.
-    `feature_gates` are those of FEATURES that are on; they are off by default, as in the release. Raises ConfigError for
+    `runtime_config` names built-in versions to serve beside the stable ones: "api/all", "api/beta", "api/alpha" or a
+    group version (`resource.k8s.io/v1beta1`). `feature_gates` are those of FEATURES that are on; they are off by default, as in the release. Raises ConfigError for
     another.
     """
 
@@ -241,6 +242,7 @@ class ApiServer(ServerLife):
         clock: Callable[[], datetime] | None = None,
         tokens: Mapping[str, str | User] | None = None,
         feature_gates: Iterable[str] = (),
+        runtime_config: Iterable[str] = (),
     ) -> None:
         self._portal = Portal()
         self._apiserver = self._portal.open(
@@ -251,6 +253,7 @@ class ApiServer(ServerLife):
             clock=clock,
             tokens=tokens,
             feature_gates=feature_gates,
+            runtime_config=runtime_config,
         )
 
     @property

@@ -1913,4 +1913,108 @@ CASES = [
             },
         ),
     ),
+    Case(
+        "warn labels",
+        POST(
+            "/api/v1/namespaces/{ns}/pods",
+            {
+                "metadata": {"name": "a"},
+                "spec": {
+                    "nodeSelector": {"beta.kubernetes.io/arch": "amd64", "beta.kubernetes.io/os": "linux"},
+                    "containers": [{"name": "c", "image": "x"}],
+                },
+            },
+        ),
+    ),
+    Case(
+        "warn env",
+        POST(
+            "/api/v1/namespaces/{ns}/pods",
+            {
+                "metadata": {"name": "a"},
+                "spec": {
+                    "containers": [
+                        {
+                            "name": "c",
+                            "image": "x",
+                            "env": [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}],
+                            "ports": [{"containerPort": 80}, {"containerPort": 80}],
+                        }
+                    ]
+                },
+            },
+        ),
+    ),
+    Case(
+        "warn spread",
+        POST(
+            "/api/v1/namespaces/{ns}/pods",
+            {
+                "metadata": {"name": "a"},
+                "spec": {
+                    "topologySpreadConstraints": [
+                        {"maxSkew": 1, "topologyKey": "a", "whenUnsatisfiable": "ScheduleAnyway"}
+                    ],
+                    "affinity": {
+                        "podAffinity": {
+                            "requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "x"}],
+                            "preferredDuringSchedulingIgnoredDuringExecution": [
+                                {"weight": 1, "podAffinityTerm": {"topologyKey": "x"}}
+                            ],
+                        }
+                    },
+                    "containers": [{"name": "c", "image": "x"}],
+                },
+            },
+        ),
+    ),
+    Case(
+        "warn template",
+        POST(
+            "/apis/apps/v1/namespaces/{ns}/deployments",
+            {
+                "metadata": {"name": "a.b"},
+                "spec": {
+                    "selector": {"matchLabels": {"a": "b"}},
+                    "template": {
+                        "metadata": {"labels": {"a": "b"}},
+                        "spec": {
+                            "nodeSelector": {"beta.kubernetes.io/os": "linux"},
+                            "imagePullSecrets": [{}],
+                            "containers": [{"name": "c", "image": "x"}],
+                        },
+                    },
+                },
+            },
+        ),
+        PATCH("/apis/apps/v1/namespaces/{ns}/deployments/a.b", {"spec": {"replicas": 2}}),
+        PATCH(
+            "/apis/apps/v1/namespaces/{ns}/deployments/a.b",
+            {"spec": {"template": {"spec": {"terminationGracePeriodSeconds": 3}}}},
+        ),
+    ),
+    Case(
+        "warn services",
+        POST(
+            "/api/v1/namespaces/{ns}/services",
+            {
+                "metadata": {"name": "a"},
+                "spec": {"clusterIP": "None", "externalIPs": ["1.2.3.4"], "sessionAffinity": "ClientIP"},
+            },
+        ),
+        POST(
+            "/api/v1/namespaces/{ns}/services",
+            {
+                "metadata": {"name": "b"},
+                "spec": {"type": "ExternalName", "externalName": "a.b", "ports": [{"port": 1}]},
+            },
+        ),
+        POST(
+            "/api/v1/namespaces/{ns}/services",
+            {
+                "metadata": {"name": "c"},
+                "spec": {"externalIPs": ["::1"], "loadBalancerIP": "1.2.3.4", "ports": [{"port": 1}]},
+            },
+        ),
+    ),
 ]

@@ -187,7 +187,13 @@ def test_the_server_is_well(path: str) -> None:
 
 
 def test_health_can_be_told_in_detail() -> None:
-    assert get("/readyz", verbose="").body == b"[+]ping ok\n[+]log ok\n[+]etcd ok\nreadyz check passed\n"
+    lines = get("/readyz", verbose="", exclude="log").body.decode().splitlines()
+    assert lines[:4] == ["[+]ping ok", "[+]log excluded: ok", "[+]etcd ok", "[+]etcd-readiness ok"]
+    assert lines[-2:] == ["[+]shutdown ok", "readyz check passed"]
+    assert "[+]loopback-serving-certificate ok" in get("/livez", verbose="").body.decode()
+    told = get("/healthz", verbose="", exclude="nothing").body.decode()
+    assert 'warn: some health checks cannot be excluded: no matches for "nothing"' in told
+    assert get("/readyz/poststarthook/rbac/bootstrap-roles").body == b"ok"
 
 
 def test_the_root_lists_what_there_is() -> None:

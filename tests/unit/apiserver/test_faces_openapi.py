@@ -96,18 +96,33 @@ def test_a_hash_changes_with_the_schema_alone() -> None:
     assert (same.status, same.body) == (304, b"")
 
 
-@pytest.mark.parametrize("path", ["/openapi/v3/apis/nope/v1", "/openapi/v3/api/v2", "/openapi/v3/apis/v1", "/nope"])
+@pytest.mark.parametrize("path", ["/openapi/v2/", "/openapi", "/nope"])
 def test_other_paths_are_left_to_others(path: str) -> None:
     assert respond(Request("GET", path), registry()) is None
 
 
-@pytest.mark.parametrize("path", ["/openapi/v2", "/openapi/v3/api/v1"])
-def test_documents_are_json_only(path: str) -> None:
-    accept = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+@pytest.mark.parametrize("path", ["/openapi/v3/apis/nope/v1", "/openapi/v3/api/v2", "/openapi/v3/apis/v1"])
+def test_documents_that_there_are_not_are_not_found(path: str) -> None:
+    assert ask(path).status == 404
+
+
+def test_documents_of_the_third_version_are_json_only() -> None:
+    accept = "application/com.github.proto-openapi.spec.v3@v1.0+protobuf"
     with pytest.raises(Refusal) as caught:
-        ask(path, accept=accept)
+        ask("/openapi/v3/api/v1", accept=accept)
     assert caught.value.code == 406
-    assert ask(path, accept=f"{accept}, application/json").status == 200
+    assert ask("/openapi/v3/api/v1", accept=f"{accept}, application/json").status == 200
+
+
+@pytest.mark.parametrize("sign", ["@", "."])
+def test_the_second_version_is_given_as_protobuf_too(sign: str) -> None:
+    accept = f"application/com.github.proto-openapi.spec.v2{sign}v1.0+protobuf"
+    found = ask("/openapi/v2", accept=accept)
+    assert found.headers["content-type"] == "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+    assert found.body.startswith(b"\n\x032.0\x12")
+    assert b"io.k8s.api.core.v1.ConfigMap" in found.body
+    assert ask("/openapi/v2", accept=accept, if_none_match=found.headers["etag"]).status == 304
+    assert ask("/openapi/v2", accept="text/html").status == 406
 
 
 def test_kubectl_sees_what_a_patch_may_ask_for() -> None:

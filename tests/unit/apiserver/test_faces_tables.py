@@ -130,7 +130,7 @@ def test_a_row_includes_what_was_asked_for() -> None:
         found = table(info, [WIDGET], now=AT, include_object=include)["rows"][0]["object"]
         assert found == partial(WIDGET)
         assert set(found) == {"kind", "apiVersion", "metadata"}
-    with pytest.raises(Refusal, match='unrecognized includeObject value: "Some"'):
+    with pytest.raises(Refusal, match='includeObject: Invalid value: "Some": must be'):
         table(info, [WIDGET], now=AT, include_object="Some")
 
 
