@@ -1,11 +1,13 @@
 """Answers compressed with gzip, for clients that ask for it: large ones whole, watch lists as they come.
 
-A watch list (KEP-3157) is one gzip member per flush, so that every event can be read when it comes.
+A watch list (KEP-3157) is one gzip stream that is flushed after every event, so that each can be read when it comes: Go's
+reader gives out the end of a member only when it has seen the beginning of the next.
 """
 
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import AsyncIterator
 
 from fairlead.machinery.wire import ByteStream, Request, Response, StreamResponse
@@ -34,22 +36,31 @@ def compressed(request: Request, response: Response) -> Response:
 
 
 def compressed_stream(answer: StreamResponse) -> StreamResponse:
-    """The stream, each piece of it a gzip member."""
-    return StreamResponse(answer.status, {**answer.headers, **_HEADERS}, _Members(answer.body))
+    """The stream, flushed after each piece of it."""
+    return StreamResponse(answer.status, {**answer.headers, **_HEADERS}, _Flushed(answer.body))
 
 
-class _Members:
-    """A stream whose pieces are compressed one by one."""
+class _Flushed:
+    """A stream whose pieces are compressed as they come."""
 
     def __init__(self, body: ByteStream) -> None:
         self._body = body
         self._pieces = aiter(body)
+        self._compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+        self._ended = False
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
 
     async def __anext__(self) -> bytes:
-        return gzip.compress(await anext(self._pieces), _LEVEL, mtime=0)
+        try:
+            piece = await anext(self._pieces)
+        except StopAsyncIteration:
+            if self._ended:
+                raise
+            self._ended = True
+            return self._compressor.flush()
+        return self._compressor.compress(piece) + self._compressor.flush(zlib.Z_SYNC_FLUSH)
 
     async def aclose(self) -> None:
         await self._body.aclose()
