@@ -132,7 +132,7 @@ class Verbs:
         document = read_body(request, target.info, duplicates)
         key = ObjectKey(target.name, target.namespace)
         name = part(document, "metadata").get("name")
-        if name and name != key.name:
+        if isinstance(name, str) and name and name != key.name:
             raise statuses.other_name(name, key.name)
         written = self.writer.update(
             target.info,
