@@ -12,7 +12,7 @@ import pytest
 from tests.properties.__main__ import play
 
 _SEEDS = int(os.environ.get("FAIRLEAD_SEEDS", "2000"))
-_EACH = 25
+_EACH = 10
 
 
 @pytest.mark.parametrize("first", range(0, _SEEDS, _EACH))

@@ -326,7 +326,12 @@ class Reflector:
         self._events += 1
         self._bookmarks = True
         if rebuild is None:
-            self._store.advance(version_number(version))
+            number = version_number(version)
+            if 0 < number < self._store.progress:
+                # Another history: a list says what is in it.
+                said = f"the server is at {version}, and was at {self._store.progress} before"
+                raise from_status(Status(code=410, reason="Expired", message=said), f"watch {self.what}")
+            self._store.advance(number)
             self._succeeded()
             return None
         if not complete:

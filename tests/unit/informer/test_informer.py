@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import msgspec
 import pytest
 
+from fairlead.api.watchstream import WatchLine
 from fairlead.errors import Status, from_status
 from fairlead.informer import slices
 from fairlead.informer.identity import Identity
@@ -18,7 +20,7 @@ from fairlead.machinery.names import ResourceType
 from fairlead.machinery.objects import Resource
 from fairlead.machines.delayed import Presence, TypeState
 from fairlead.store import view as view_module
-from fairlead.store.deltas import Change, Delta
+from fairlead.store.deltas import Change, Delta, Deltas
 from fairlead.store.entry import entry_from_json
 
 TYPE = ResourceType("example.com", "v1", "Widget", "widgets", True)
@@ -28,8 +30,8 @@ class Widget(Resource, api_version="example.com/v1", kind="Widget"):
     pass
 
 
-def raw(name: str, version: int) -> msgspec.Raw:
-    metadata = {"name": name, "namespace": "ns", "uid": f"u-{name}", "resourceVersion": str(version)}
+def raw(name: str, version: int, uid: str = "u") -> msgspec.Raw:
+    metadata = {"name": name, "namespace": "ns", "uid": f"{uid}-{name}", "resourceVersion": str(version)}
     return msgspec.Raw(msgspec.json.encode({"metadata": metadata}))
 
 
@@ -40,18 +42,20 @@ class Lists:
         self.names = names
         self.version = version
         self.lists: list[int] = []
+        self.uid = "u"
         self.watched: list[str] = []
 
     async def list_page(self, token: str, limit: int) -> Page:
         self.lists.append(self.version)
-        return Page([raw(name, self.version) for name in self.names], str(self.version), "")
+        return Page([raw(name, self.version, self.uid) for name in self.names], str(self.version), "")
 
     async def watch(self, version: str, *, initial: bool, timeout: float) -> AsyncIterator[WatchBatch]:
         if initial:
             raise from_status(Status(code=422, reason="Invalid", message="sendInitialEvents"))
         self.watched.append(version)
-        await asyncio.Event().wait()
-        yield []
+        while True:
+            self.said = asyncio.get_running_loop().create_future()
+            yield await self.said
 
 
 class Watcher:
@@ -147,3 +151,40 @@ async def test_a_handler_that_does_not_keep_up_is_named_ever_more_rarely(
     assert registration.statistics().high_water == 500
     go_on.set()
     await registration.close()
+
+
+def line(kind: str, document: dict[str, Any]) -> WatchLine:
+    return WatchLine(kind, msgspec.Raw(msgspec.json.encode(document)))
+
+
+@pytest.mark.parametrize("how", ["410", "bookmark"])
+async def test_a_history_that_was_reset_is_taken_as_it_is_and_said_once(
+    how: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    source, watcher = Lists(["a", "b"], 500), Watcher()
+    one = informer(source, watcher, optional=False)
+    told: list[str] = []
+
+    class Sink:
+        def tell(self, deltas: Deltas) -> None:
+            told.extend(f"{each.change.value}/{(each.new or each.old).name}" for each in deltas)  # type: ignore[union-attr]
+
+    view = one.store.add_view(None)
+    view.sinks[Sink()] = None
+    one.start()
+    await watcher.until(lambda: bool(source.watched))
+    await asyncio.sleep(0)
+    one.store.overlay.write(entry_from_json(raw("own", 600)), None, 500, selected=True)
+    # The server begins anew, with other objects, one under an old name.
+    source.version, source.names, source.uid = 90, ["b", "c"], "new"
+    status = {"kind": "Status", "status": "Failure", "code": 410, "reason": "Expired"}
+    source.said.set_result(
+        [line("ERROR", status)] if how == "410" else [line("BOOKMARK", {"metadata": {"resourceVersion": "80"}})]
+    )
+    await watcher.until(lambda: one.store.progress == 90)
+    # One list that is older may be a server's that lags; the second one says that it is not, and the third is taken.
+    assert source.lists == [500, 90, 90, 90]
+    assert told == ["add/a", "add/b", "delete/a", "delete/b", "add/b", "add/c"]
+    assert len(one.store.overlay) == 0
+    assert sum("history was reset" in record.message for record in caplog.records) == 1
+    await one.close()
