@@ -7,6 +7,7 @@ import pytest
 
 from fairlead.controller import Queue
 from fairlead.errors import ClosedError
+from fairlead.testing import FakeClient
 
 
 def run(scenario: Callable[[], Awaitable[None]]) -> None:
@@ -133,3 +134,20 @@ def test_closing_without_draining_drops_what_waits_and_ends_waiting_workers():
         assert all(isinstance(result, ClosedError) for result in results)
 
     run(scenario)
+
+
+async def test_settle_waits_for_a_queue_with_a_client_and_its_close_closes_it():
+    async with FakeClient() as client:
+        queue: Queue[str] = Queue(client)
+        queue.add("a")
+        settling = asyncio.create_task(client.settle())
+        key = await queue.get()
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert not settling.done()
+        queue.add_after("later", 3600)
+        queue.done(key)
+        await settling
+    assert queue.closed
+    with pytest.raises(ClosedError):
+        await queue.get()
