@@ -132,7 +132,7 @@ TEST_TWINS: tuple[Twin, ...] = (
     Twin("ApiServer", "fairlead.apiserver.server", {
         "handle": "not", "undisturbed": "not", "close": "not",
         "resource_version": "read", "load": "loop", "bookmark_now": "loop", "settle": "async",
-        "mutating": "loop", "validating": "loop",
+        "mutating": "loop", "validating": "loop", "converters": "read",
     }, parameters=(), made="with a loop", life="ServerLife"),
 )  # fmt: skip
 MODULES: dict[str, tuple[Twin, ...]] = {

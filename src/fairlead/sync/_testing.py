@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, TypeVar, Unpack
 
 from fairlead.apiserver.access import User
+from fairlead.apiserver.cluster import Converter
 from fairlead.apiserver.server import ApiServer as AsyncApiServer
 from fairlead.apiserver.webhooks import Mutating, Operation, Validating
 from fairlead.machinery.objects import Resource
@@ -255,6 +256,16 @@ class ApiServer(ServerLife):
             feature_gates=feature_gates,
             runtime_config=runtime_config,
         )
+
+    @property
+    def converters(self) -> dict[str, Converter]:
+        """What stands for conversion webhooks, by the names of their CRDs (`widgets.example.com`).
+
+        A converter is given an object and the apiVersion that is asked for, and returns the object in that version;
+        what it raises is the failure of the webhook. Without one, only the apiVersion changes (strategy None).
+        """
+        with self._portal.read:
+            return self._apiserver.converters
 
     @property
     def resource_version(self) -> str:
