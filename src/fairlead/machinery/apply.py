@@ -300,7 +300,8 @@ class _Writer:
         if before is not None and not before.fields.empty:
             merged = self._prune(merged, entries, before.fields)
         result = _cleaned(self._type, cast("dict[str, Any]", merged))
-        change = self._change(live, result)
+        # A null that is applied to a scalar changes it, until the object is read into its type.
+        change = self._change(live, _cleaned(self._type, cast("dict[str, Any]", merged), scalars=False))
         if not force:
             _refuse_conflicts(entries, change, owner)
         mine = entries.owners.pop(owner)
@@ -342,19 +343,24 @@ def _refuse_conflicts(entries: Entries, change: Comparison, owner: Owner) -> Non
         raise ApplyConflict(found)
 
 
-def _cleaned(merge_type: MergeType, value: Any) -> Any:
+def _cleaned(merge_type: MergeType, value: Any, *, scalars: bool = True) -> Any:
     """Without the nulls that removal leaves behind; the API server drops them when it reads the merged object into its type."""
     if is_map(value):
         out: dict[str, Any] = {}
         for name, item in value.items():
             child = merge_type.field(name)
             nullable = child.schema is None or child.schema.nullable or not merge_type.states(name)
-            if item is not None or nullable:
-                out[name] = _cleaned(child, item)
+            if item is not None or nullable or not (scalars or _of_parts(child)):
+                out[name] = _cleaned(child, item, scalars=scalars)
         return out
     if is_list(value):
-        return [_cleaned(merge_type.item(), item) for item in value]
+        return [_cleaned(merge_type.item(), item, scalars=scalars) for item in value]
     return value
+
+
+def _of_parts(merge_type: MergeType) -> bool:
+    """Whether its values are objects or lists."""
+    return merge_type.schema is not None and merge_type.schema.type in {"object", "array"}
 
 
 def _with_entries(value: Mapping[str, Any], live: Mapping[str, Any] | None, entries: Entries) -> dict[str, Any]:
