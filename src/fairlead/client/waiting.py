@@ -38,7 +38,9 @@ async def wait_for_sync(views: Sequence[Cached[Any, Any]], timeout: float | None
         async with asyncio.timeout(timeout):
             await asyncio.gather(*(view._synced() for view in views))  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
     except TimeoutError:
-        raise NotSynced(f"not synced after {loop.time() - began:.1f} s:", missing(views)) from None
+        lines = missing(views)
+        if lines:  # else they have become so while this process was kept from looking
+            raise NotSynced(f"not synced after {loop.time() - began:.1f} s:", lines) from None
     finally:
         for timer in timers:
             timer.cancel()
