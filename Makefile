@@ -55,7 +55,7 @@ real:
 	$(PYTHON) hack/realserver.py
 
 test-real: $(VENV)/.stamp-tests real
-	$(PYTEST) --fairlead-target=real,sync-real tests/behaviour tests/conformance
+	$(PYTEST) --fairlead-target=real,sync-real tests/behaviour tests/conformance tests/kubectl
 	$(PY) -m pytest -q -n 3 --fairlead-target=real tests/survival
 	$(PY) -m tests.support.realserver --kubeconfig $(REAL_KUBECONFIG) -- $(PY) examples/demo.py --kubeconfig $(REAL_KUBECONFIG)
 

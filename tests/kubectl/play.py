@@ -23,7 +23,7 @@ _SHOWN_TIME = re.compile(r"\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\
 _FILE_TIME = re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [-+]\d{4}")
 _LOG = re.compile(r"^([IWEF])\d{4} [\d:.]+ +\d+ ([\w.]+):\d+\]", re.MULTILINE)
 _VERSION = re.compile(r'(resourceVersion\\?"?: *\\?"?|Resource Version: +)\d+')
-_BUILD = re.compile(r'(git(?:Commit|TreeState)"?: *"?)[\w-]*')
+_BUILD = re.compile(r'(git(?:Commit|TreeState)"?: *)("[^"]*"|[^\s,]*)')
 _AGE = re.compile(r"(?<![\w.-])(\d+(ms|[smhd]))+(?![\w.-])|<invalid>")
 _ADDRESS = re.compile(r"\b10\.0\.\d{1,3}\.\d{1,3}\b")
 _NODE_PORT = re.compile(r"(?<=[:\s])3[012]\d{3}\b")

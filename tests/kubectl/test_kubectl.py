@@ -14,6 +14,9 @@ from tests.kubectl.servers import kubectl, ours
 
 _RECORDED = recordings.read()
 _SESSIONS = {session.name: session for session in SESSIONS}
+#: Those that every run plays; the others are slow, as kubectl takes its time.
+_QUICK = ("who and what", "wait and delete", "labels and annotations")
+_EACH = [name if name in _QUICK else pytest.param(name, marks=pytest.mark.slow) for name in _SESSIONS]
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +25,7 @@ def _kubectl() -> None:
         pytest.skip("kubectl of the release is not built; `make real` builds it")
 
 
-@pytest.mark.parametrize("name", _SESSIONS)
+@pytest.mark.parametrize("name", _EACH)
 async def test_it_prints_the_same(name: str) -> None:
     session = _SESSIONS[name]
     async with ours() as place:
