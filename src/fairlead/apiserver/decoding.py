@@ -42,7 +42,7 @@ def _sentence(schema: Schema, kind: str, document: dict[str, Any], fault: TypeMi
     if fields == [alone]:
         return f"json: cannot unmarshal {fault.actual} into Go value of type {go}"
     name = ".".join(fields).removeprefix(f"{alone}.") or ".".join(s for s in fault.steps if isinstance(s, str))
-    shown = isinstance(value, float) or (isinstance(value, int) and fault.expected == "integer")
+    shown = go.startswith("int")
     number = f" {value}" if fault.actual == "number" and shown else ""
     return f"json: cannot unmarshal {fault.actual}{number} into Go struct field {holder}.{name} of type {go}"
 
