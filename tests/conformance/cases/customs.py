@@ -95,7 +95,7 @@ FORMATS = {
     "foo": ["x"],
 }
 E = T("object", **EMBEDDED, **KEEP)
-SUB = {"subresources": {"status": {}}}
+SUB: dict[str, Any] = {"subresources": {"status": {}}}
 SC = {
     "subresources": {
         "status": {},
