@@ -156,6 +156,7 @@ class FunctionServer(Generic[R]):
 
         What it gave may be older than what the other told, and would be taken for a change.
         """
+        listed: Any = None
         for _ in range(LISTS):
             self._turn += 1
             turn = self._turn

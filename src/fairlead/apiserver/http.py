@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 try:
     from aiohttp import web
-except ImportError as error:
-    raise ConfigError("serving over HTTP needs the package aiohttp: pip install 'fairlead[server]'") from error
+except ImportError as _missing:
+    raise ConfigError("serving over HTTP needs the package aiohttp: pip install 'fairlead[server]'") from _missing
 
 __all__ = ["HttpFront", "kubeconfig"]
 

@@ -19,8 +19,8 @@ try:
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-except ImportError as error:
-    raise ConfigError("HTTPS needs the package cryptography: pip install 'fairlead[server]'") from error
+except ImportError as _missing:
+    raise ConfigError("HTTPS needs the package cryptography: pip install 'fairlead[server]'") from _missing
 
 __all__ = ["Authority"]
 

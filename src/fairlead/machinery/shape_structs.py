@@ -48,7 +48,7 @@ class StructShape(Shape):
     def __init__(self, struct: type[msgspec.Struct], shape_of: ShapeOf) -> None:
         self.struct = struct
         self._shape_of = shape_of
-        self.list_keys = _list_keys(struct)
+        self.list_keys: tuple[str, ...] = _list_keys(struct)
         self._fields: tuple[StructField, ...] | None = None
         self._by_wire: dict[str, StructField] = {}
         self._loose: bool | None = None

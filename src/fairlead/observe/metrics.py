@@ -19,8 +19,8 @@ from fairlead.machinery.histogram import HistogramStatistics
 try:
     from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
     from prometheus_client.registry import REGISTRY, Collector, CollectorRegistry
-except ImportError as error:
-    raise ImportError("fairlead.metrics needs prometheus-client: pip install 'fairlead[prometheus]'") from error
+except ImportError as _missing:
+    raise ImportError("fairlead.metrics needs prometheus-client: pip install 'fairlead[prometheus]'") from _missing
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric

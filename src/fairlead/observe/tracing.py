@@ -16,8 +16,8 @@ from fairlead.transport.user_agent import VERSION
 
 try:
     from opentelemetry.trace import SpanKind, StatusCode, TracerProvider, get_tracer
-except ImportError as error:
-    raise ImportError("fairlead.tracing needs opentelemetry-api: pip install 'fairlead[otel]'") from error
+except ImportError as _missing:
+    raise ImportError("fairlead.tracing needs opentelemetry-api: pip install 'fairlead[otel]'") from _missing
 
 __all__ = ["instrument"]
 

@@ -82,7 +82,8 @@ class Choice:
         self._probability = which.get("probability", 1.0)
         self._chance = chance
         #: How many requests were of the kind wanted, and how many of them were hit.
-        self.matched = self.fired = 0
+        self.matched: int = 0
+        self.fired: int = 0
 
     @property
     def spent(self) -> bool:
