@@ -92,7 +92,9 @@ class Cached(Writes[R], Generic[R, V]):
         self._ready = asyncio.Event()
         # Set when there is nothing to wait for any more: ready, or closed.
         self._over = asyncio.Event()
-        self._changing: ChangingFilter | None = filter if isinstance(filter, ChangingFilter) else None
+        # Asking a protocol is slow, and most views have no filter.
+        changes = filter is not None and isinstance(filter, ChangingFilter)
+        self._changing: ChangingFilter | None = cast("ChangingFilter", filter) if changes else None
         self._judge = filter.judge if isinstance(filter, Composable) else None
         self._filter_ready: bool = self._changing is None or self._changing.ready
         # The filter has changed its mind in a step that is still going on; it is asked again at its end.

@@ -125,7 +125,7 @@ class Informer:
         self._started = True
         if self._closed or self._leaving or self._task is not None or not self._served:
             return
-        self._task = asyncio.get_running_loop().create_task(self._run(), name=f"reflector {self.identity}")
+        self._task = asyncio.get_running_loop().create_task(self._run(), name=f"reflector {self.reflector.what}")
 
     @property
     def _served(self) -> bool:

@@ -62,7 +62,7 @@ class InProcessTransport:
         if self._closed:  # while the server was answering
             await body.aclose()
             raise TransportError(_cut_message(f"{request} on {self.cluster}"))
-        stream = _Stream(body, self._open, f"{request} on {self.cluster}")
+        stream = _Stream(body, self._open, request, self.cluster)
         return StreamResponse(answer.status, answer.headers, stream)
 
     async def close(self) -> None:
@@ -96,13 +96,18 @@ def _cut_message(said: str) -> str:
 class _Stream:
     """A body that its transport can cut."""
 
-    def __init__(self, body: ByteStream, registry: set[_Stream], said: str) -> None:
+    def __init__(self, body: ByteStream, registry: set[_Stream], request: Request, cluster: str) -> None:
         self._body = body
         self._chunks = aiter(body)
         self._registry = registry
-        self._said = said
+        self._request = request
+        self._cluster = cluster
         self._cut = False
         registry.add(self)
+
+    @property
+    def _said(self) -> str:
+        return f"{self._request} on {self._cluster}"
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
