@@ -227,7 +227,8 @@ class Watch:
 
     def _time_is_up(self) -> None:
         if self.options.timeout > 10 or not self.options.timeout:
-            self.send_bookmark(self._bookmark.version())
+            horizon = self.collection.horizon
+            self.send_bookmark(self._bookmark.version() if horizon is None else horizon)
         self.end()
 
     @property

@@ -218,6 +218,8 @@ class Informer:
         elif presence is Presence.SERVED and self.running:
             self.reflector.wake()
         if self.delayed.state is TypeState.ABSENT and before is TypeState.UNKNOWN:
+            # What was written meanwhile has gone with the type: no watch will tell of it.
+            self.store.overlay.clear()
             self._settle_sync()
         if before is not self.delayed.state:
             log.info("a delayed type changed", extra={"type": str(self.identity), "state": self.delayed.state.value})
@@ -238,6 +240,9 @@ class Informer:
             yield from self.store.clear()
         finally:
             self._leaving = False
+        # A type that went before its first list was complete is as empty, and as synced, as one that never came.
+        if self.delayed is not None and self.delayed.state is TypeState.ABSENT:
+            self._settle_sync()
         # The type may have come back meanwhile.
         if self._started:
             self.start()
@@ -295,6 +300,9 @@ class Informer:
 
     def wrote(self, data: bytes) -> None:
         """An own write was answered with this object: lay it over the store until the watch brings it home."""
+        if self.delayed is not None and self.delayed.state is TypeState.ABSENT:
+            # No watch would bring it home: the answer comes late, or the type has come, and its list will have the object.
+            return
         selection = self.identity.selection
         entry = self._read_entry(msgspec.Raw(metadata_of(data) if selection.metadata_only else data))
         if selection.namespace and entry.namespace and entry.namespace != selection.namespace:

@@ -154,7 +154,7 @@ class Faults:
         async def act(request: Request, _target: Target | None, server: Answering) -> Response | StreamResponse:
             answer = await server(request)
             if isinstance(answer, StreamResponse) and isinstance(answer.body, Watch):
-                answer.body.send_bookmark(int(self._server.resource_version))
+                answer.body.send_bookmark(_shown(answer.body.collection, int(self._server.resource_version)))
                 answer.body.end()
             return answer
 
