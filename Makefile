@@ -13,7 +13,7 @@ RUFF := $(VENV)/bin/ruff
 PYTEST := $(PY) -m pytest -n $(JOBS) -q
 REAL_KUBECONFIG := out/real.kubeconfig
 
-.PHONY: help demo test check test-real test-clients real bench bench-server bench-testing bench-survival soak docs nightly format clean
+.PHONY: help demo test check test-real test-kubectl test-clients real bench bench-server bench-testing bench-survival soak docs nightly format clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -55,9 +55,13 @@ real:
 	$(PYTHON) hack/realserver.py
 
 test-real: $(VENV)/.stamp-tests real
-	$(PYTEST) --fairlead-target=real,sync-real tests/behaviour tests/conformance tests/kubectl
+	$(PYTEST) --fairlead-target=real,sync-real tests/behaviour tests/conformance
 	$(PY) -m pytest -q -n 3 --fairlead-target=real tests/survival
 	$(PY) -m tests.support.realserver --kubeconfig $(REAL_KUBECONFIG) -- $(PY) examples/demo.py --kubeconfig $(REAL_KUBECONFIG)
+
+# Alone on its server: what kubectl lists must be what its own session made.
+test-kubectl: $(VENV)/.stamp-tests real
+	$(PY) -m pytest -q --fairlead-target=real tests/kubectl
 
 test-clients: $(VENV)/.stamp-tests
 	$(PY) -m pytest -q -m clients tests/clients
@@ -84,6 +88,7 @@ docs: $(VENV)/.stamp-docs
 nightly: check real
 	HYPOTHESIS_PROFILE=nightly FAIRLEAD_SEEDS=20000 $(PYTEST) --fairlead-target=memory,http,real,sync,sync-http,sync-real tests
 	$(MAKE) test-real
+	$(MAKE) test-kubectl
 	FAIRLEAD_SURVIVAL_LONG=1 $(PY) -m pytest -q -n 3 --fairlead-target=real tests/survival
 	$(MAKE) soak
 	$(MAKE) bench
