@@ -86,7 +86,7 @@ docs: $(VENV)/.stamp-docs
 	@echo "docs/_build/html/index.html"
 
 nightly: check real
-	HYPOTHESIS_PROFILE=nightly FAIRLEAD_SEEDS=20000 $(PYTEST) --fairlead-target=memory,http,real,sync,sync-http,sync-real tests
+	HYPOTHESIS_PROFILE=nightly FAIRLEAD_SEEDS=20000 $(PYTEST) --fairlead-target=memory,http,real,sync,sync-http,sync-real --ignore=tests/kubectl tests
 	$(MAKE) test-real
 	$(MAKE) test-kubectl
 	FAIRLEAD_SURVIVAL_LONG=1 $(PY) -m pytest -q -n 3 --fairlead-target=real tests/survival
