@@ -61,23 +61,19 @@ async def half_open(stage: Stage) -> None:
 
 
 async def expired(stage: Stage) -> None:
-    """The real server refuses to resume from version 1 with an event; then a 410 comes as a status."""
+    """A watch is refused with an ERROR event, as a server does whose history begins later; then a 410 comes as a status."""
+    status = _status(410, "Expired", "too old resource version: 1 (253)")
+
+    def answering(answer: Answer) -> Intercept:
+        left = itertools.count(2, -1)
+        return lambda head: answer if head.watch and "sendInitialEvents" not in head.target and next(left) > 0 else None
 
     def as_event() -> Intercept:
-        left = itertools.count(2, -1)
-
-        def intercept(head: RequestHead) -> Answer | None:
-            if head.watch and "resourceVersion=" in head.target and next(left) > 0:
-                parts = head.target.split("resourceVersion=", 1)
-                head.target = parts[0] + "resourceVersion=1" + parts[1].lstrip("0123456789")
-            return None
-
-        return intercept
+        # A server that was never restarted remembers version 1, so that it cannot be asked for this.
+        return answering(Answer(200, b'{"type":"ERROR","object":' + status + b"}\n"))
 
     def as_status() -> Intercept:
-        gone = Answer(410, _status(410, "Expired", "too old resource version: 1 (253)"))
-        left = itertools.count(2, -1)
-        return lambda head: gone if head.watch and "sendInitialEvents" not in head.target and next(left) > 0 else None
+        return answering(Answer(410, status))
 
     for way in (as_event, as_status):
         stage.intercept(way)

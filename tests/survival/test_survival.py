@@ -20,6 +20,10 @@ LONG = "FAIRLEAD_SURVIVAL_LONG" in os.environ
 pytestmark = pytest.mark.timeout(900 if LONG else 240)
 
 
+#: How often a scenario is played at most, where its trouble has passed the client by: between two watches, say.
+PLAYS = 3
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """A cluster of this worker's own, to be mistreated."""
@@ -32,12 +36,18 @@ def cluster() -> Iterator[Cluster]:
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.letter)
 def test_fairlead_survives(scenario: Scenario, cluster: Cluster, tmp_path: Path, run_async: Callable[..., Any]) -> None:
-    verdict = run_async(play(cluster, scenario, ["fairlead_client"], tmp_path, long=LONG), limit=880 if LONG else 220)[
-        "fairlead_client"
-    ]
-    assert verdict.ok, f"{scenario.title}: {verdict}\n{(tmp_path / 'fairlead_client' / 'log').read_text()[-6000:]}"
-    assert verdict["events"] > verdict["objects"], "the writer has been seen at work"
-    reflector = verdict["reflector"]
+    for number in range(PLAYS):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        limit = 880 if LONG else 220
+        verdict = run_async(play(cluster, scenario, ["fairlead_client"], folder, long=LONG), limit=limit)[
+            "fairlead_client"
+        ]
+        assert verdict.ok, f"{scenario.title}: {verdict}\n{(folder / 'fairlead_client' / 'log').read_text()[-6000:]}"
+        assert verdict["events"] > verdict["objects"], "the writer has been seen at work"
+        reflector = verdict["reflector"]
+        if reflector["watches"] >= scenario.watches and reflector["lists"] >= scenario.lists:
+            break
     assert reflector["watches"] >= scenario.watches and reflector["lists"] >= scenario.lists, f"no trouble: {reflector}"  # noqa: PT018
     if verdict["manners"]:
         # An outage costs the machine and its operators next to nothing.
