@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl
 import aiohttp
 import yarl
 
-from fairlead.apiserver.access import User
+from fairlead.apiserver.access.who import User
 from fairlead.apiserver.http import HttpFront
 from fairlead.apiserver.server import ApiServer
 from fairlead.machinery.wire import Request, StreamResponse

@@ -11,7 +11,7 @@ from typing import Any
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.documents import Document, listed, part, parts
-from fairlead.apiserver.faults import invalid
+from fairlead.apiserver.rules.faults import invalid
 from fairlead.apiserver.storage import Collection
 from fairlead.machinery.causes import Cause
 

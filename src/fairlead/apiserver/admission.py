@@ -8,14 +8,14 @@ from typing import Any, cast
 import msgspec
 
 from fairlead.apiserver import statuses
-from fairlead.apiserver.canonical import Unreadable, as_read, as_written
-from fairlead.apiserver.decoding import base64_fault, conversion_fault, type_fault
+from fairlead.apiserver.builtin.canonical import Unreadable, as_read, as_written
+from fairlead.apiserver.crds.embedded import EmbeddedFault, metadata_fault, read_embedded
 from fairlead.apiserver.documents import listed, part, parts
-from fairlead.apiserver.embedded import EmbeddedFault, metadata_fault, read_embedded
 from fairlead.apiserver.patch_texts import PatchText
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
 from fairlead.apiserver.strategies import Strategy
+from fairlead.apiserver.wire.decoding import base64_fault, conversion_fault, type_fault
 from fairlead.machinery.schema import apply_defaults, prune, unknown_fields
 
 __all__ = ["admit", "metadata_of"]

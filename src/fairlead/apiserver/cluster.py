@@ -11,10 +11,11 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from fairlead.apiserver import conversions, initial, statuses
-from fairlead.apiserver.canonical import ordered
+from fairlead.apiserver import statuses
+from fairlead.apiserver.builtin import conversions, initial
+from fairlead.apiserver.builtin.canonical import ordered
+from fairlead.apiserver.builtin.selectable import field_reader
 from fairlead.apiserver.registry import Registry, ResourceInfo
-from fairlead.apiserver.selectable import field_reader
 from fairlead.apiserver.storage import Collection, Entry, Storage
 from fairlead.apiserver.watchcache import Watches
 from fairlead.machinery.schema_fields import apply_defaults, prune

@@ -18,14 +18,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from fairlead.apiserver.access import User, user_of_certificate
+from fairlead.apiserver.access.who import User, user_of_certificate
 from fairlead.apiserver.server import ApiServer
 from fairlead.apiserver.watchcache import Watch
 from fairlead.errors import ConfigError
 from fairlead.machinery.wire import ConnectionLost, Request, Response, StreamResponse
 
 if TYPE_CHECKING:
-    from fairlead.apiserver.tls import Authority
+    from fairlead.apiserver.access.tls import Authority
 
 try:
     from aiohttp import web

@@ -8,7 +8,7 @@ from typing import Any
 from fairlead.apiserver import addresses, statuses
 from fairlead.apiserver.admission import admit, metadata_of, private
 from fairlead.apiserver.cluster import Cluster
-from fairlead.apiserver.customresources import CustomResources
+from fairlead.apiserver.crds.customresources import CustomResources
 from fairlead.apiserver.documents import part, parts
 from fairlead.apiserver.namespaces import make_namespace
 from fairlead.apiserver.registry import ResourceInfo

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
 
-from fairlead.apiserver.decoding import go_value
+from fairlead.apiserver.wire.decoding import go_value
 
 __all__ = ["PatchText"]
 

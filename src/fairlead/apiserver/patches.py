@@ -12,13 +12,13 @@ import msgspec
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.cluster import Cluster
-from fairlead.apiserver.decoding import conversion_fault
 from fairlead.apiserver.documents import part
-from fairlead.apiserver.json_errors import duplicate_fields, json_error, kind_of
-from fairlead.apiserver.json_values import NumberTooGreat, plain_numbers, read_json
 from fairlead.apiserver.patch_texts import PatchText
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
+from fairlead.apiserver.wire.decoding import conversion_fault
+from fairlead.apiserver.wire.json_errors import duplicate_fields, json_error, kind_of
+from fairlead.apiserver.wire.json_values import NumberTooGreat, plain_numbers, read_json
 from fairlead.apiserver.writes import Writer, Written
 from fairlead.machinery.apply import ApplyConflict, ApplyRefused, apply
 from fairlead.machinery.names import ObjectKey

@@ -11,14 +11,14 @@ from typing import Any
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.admission import private
-from fairlead.apiserver.answers import document_response
 from fairlead.apiserver.documents import Document, part, parts
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import DeleteOptions, WriteOptions, delete_options
 from fairlead.apiserver.router import Target
+from fairlead.apiserver.rules.workloads import selects
 from fairlead.apiserver.storage import Entry
-from fairlead.apiserver.valid_workloads import selects
 from fairlead.apiserver.verbs import Verbs, read_body
+from fairlead.apiserver.wire.answers import document_response
 from fairlead.machinery.apply import track_update
 from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.wire import Request, Response

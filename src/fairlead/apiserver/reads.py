@@ -13,10 +13,10 @@ from typing import Any
 import msgspec
 
 from fairlead.apiserver import statuses
+from fairlead.apiserver.builtin.selectable import check_fields
 from fairlead.apiserver.cluster import Cluster
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import ListOptions, continue_token, parse_continue, parse_version
-from fairlead.apiserver.selectable import check_fields
 from fairlead.apiserver.storage import Entry
 from fairlead.machinery.names import ObjectKey
 

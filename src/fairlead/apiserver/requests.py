@@ -15,9 +15,9 @@ from typing import Any, cast
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.documents import listed, part
-from fairlead.apiserver.json_errors import json_error, kind_of
 from fairlead.apiserver.shards import ShardSelector
 from fairlead.apiserver.storage import Entry
+from fairlead.apiserver.wire.json_errors import json_error, kind_of
 from fairlead.machinery import causes
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.selector_syntax import SelectorError

@@ -14,15 +14,15 @@ import msgspec
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.admission import admit, private
-from fairlead.apiserver.answers import document_response
+from fairlead.apiserver.builtin.scale_owners import scale_entries, with_scale_entries
 from fairlead.apiserver.documents import part, parts
 from fairlead.apiserver.patches import APPLY, Config, applied, media_type, read_config, read_patch
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
 from fairlead.apiserver.router import Target
-from fairlead.apiserver.scale_owners import scale_entries, with_scale_entries
 from fairlead.apiserver.strategies import Strategy, strategy_for
 from fairlead.apiserver.verbs import Verbs, read_body
+from fairlead.apiserver.wire.answers import document_response
 from fairlead.machinery.apply import track_update
 from fairlead.machinery.causes import INVALID, Cause
 from fairlead.machinery.names import ObjectKey, ResourceType

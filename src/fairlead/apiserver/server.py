@@ -12,18 +12,19 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from fairlead.apiserver import discovery, router, statuses
-from fairlead.apiserver.access import Access, User, acting
-from fairlead.apiserver.answers import as_yaml, refusal_response, text_response
+from fairlead.apiserver import router, statuses
+from fairlead.apiserver.access.who import Access, User, acting
 from fairlead.apiserver.cluster import Cluster, Converter
 from fairlead.apiserver.collector import Collector
-from fairlead.apiserver.customresources import CustomResources
+from fairlead.apiserver.crds.customresources import CustomResources
+from fairlead.apiserver.described import discovery
 from fairlead.apiserver.loading import load
 from fairlead.apiserver.namespaces import Namespaces
-from fairlead.apiserver.negotiation import wants_yaml
 from fairlead.apiserver.subresources import Subresources
 from fairlead.apiserver.verbs import Verbs
 from fairlead.apiserver.webhooks import Mutating, Operation, Validating
+from fairlead.apiserver.wire.answers import as_yaml, refusal_response, text_response
+from fairlead.apiserver.wire.negotiation import wants_yaml
 from fairlead.errors import ConfigError
 from fairlead.machinery.wire import Request, Response, StreamResponse
 
@@ -215,7 +216,7 @@ class ApiServer:
             return answer if answer is not None else await self._verbs.answer(target, request)
         found = discovery.respond(request, self.cluster.registry) if "//" not in request.path else None
         if found is None and request.path.startswith("/openapi/"):
-            from fairlead.apiserver import openapi  # noqa: PLC0415 - large, and only few clients ask
+            from fairlead.apiserver.described import openapi  # noqa: PLC0415 - large, and only few clients ask
 
             found = openapi.respond(request, self.cluster.registry)
         return found or self._not_served(request)

@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fairlead.apiserver import defaults, pod_parts, validations
-from fairlead.apiserver.canonical import as_written
+from fairlead.apiserver.builtin import defaults, pod_parts
+from fairlead.apiserver.builtin.canonical import as_written
 from fairlead.apiserver.registry import ResourceInfo
-from fairlead.apiserver.warned import Warner, warner
+from fairlead.apiserver.rules import objects as validations
+from fairlead.apiserver.rules.warned import Warner, warner
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import (
     NameRule,

@@ -13,16 +13,16 @@ from datetime import timedelta
 from typing import Any
 
 from fairlead.apiserver import statuses
-from fairlead.apiserver.access import Access, User
-from fairlead.apiserver.answers import document_response
+from fairlead.apiserver.access.reviews import AUDIENCES, Reviews
+from fairlead.apiserver.access.who import Access, User
 from fairlead.apiserver.documents import part
 from fairlead.apiserver.pod_actions import PodActions
 from fairlead.apiserver.requests import WriteOptions
-from fairlead.apiserver.reviews import AUDIENCES, Reviews
 from fairlead.apiserver.router import Target
 from fairlead.apiserver.scales import Scales
 from fairlead.apiserver.storage import Entry
 from fairlead.apiserver.verbs import Verbs, read_body
+from fairlead.apiserver.wire.answers import document_response
 from fairlead.machinery.apply import track_update
 from fairlead.machinery.schema import builtin
 from fairlead.machinery.times import format_time

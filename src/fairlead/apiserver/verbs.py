@@ -7,18 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 from fairlead.apiserver import reads, statuses
-from fairlead.apiserver.answers import Answers, document_response, warned
+from fairlead.apiserver.builtin.selectable import check_fields
 from fairlead.apiserver.cluster import Cluster
-from fairlead.apiserver.compression import compressed, compressed_stream, wants_gzip
 from fairlead.apiserver.deletes import Deleted, Deleter
 from fairlead.apiserver.documents import part
-from fairlead.apiserver.negotiation import decode_body, negotiate
 from fairlead.apiserver.patches import Patcher
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import DeleteOptions, ListOptions, WriteOptions, delete_options, parse_version
 from fairlead.apiserver.router import Target
-from fairlead.apiserver.selectable import check_fields
 from fairlead.apiserver.strategies import Strategy
+from fairlead.apiserver.wire.answers import Answers, document_response, warned
+from fairlead.apiserver.wire.compression import compressed, compressed_stream, wants_gzip
+from fairlead.apiserver.wire.negotiation import decode_body, negotiate
 from fairlead.apiserver.writes import Writer
 from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.wire import Request, Response, StreamResponse

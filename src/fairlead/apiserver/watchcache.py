@@ -15,10 +15,10 @@ from typing import Any
 import msgspec
 
 from fairlead.apiserver import statuses
+from fairlead.apiserver.builtin.zeros import zero_annotations, zero_fields
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import ListOptions, parse_version
 from fairlead.apiserver.storage import Collection, Entry, Event, Storage, watch_line
-from fairlead.apiserver.zeros import zero_annotations, zero_fields
 from fairlead.machinery.wire import ConnectionLost
 
 __all__ = ["Rendering", "Watch", "Watches"]

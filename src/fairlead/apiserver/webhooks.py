@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from fairlead.apiserver import statuses
-from fairlead.apiserver.access import User, present_user
+from fairlead.apiserver.access.who import User, present_user
 from fairlead.apiserver.admission import private
 from fairlead.machinery.names import ObjectKey, ResourceType
 

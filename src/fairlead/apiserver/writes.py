@@ -12,9 +12,10 @@ from typing import Any
 
 import msgspec
 
-from fairlead.apiserver import addresses, conversions, statuses
+from fairlead.apiserver import addresses, statuses
 from fairlead.apiserver.admission import admit, metadata_of, private, same_object
-from fairlead.apiserver.canonical import whole_numbers
+from fairlead.apiserver.builtin import conversions
+from fairlead.apiserver.builtin.canonical import whole_numbers
 from fairlead.apiserver.cluster import Cluster
 from fairlead.apiserver.documents import listed
 from fairlead.apiserver.patch_texts import PatchText

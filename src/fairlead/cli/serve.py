@@ -20,7 +20,7 @@ from fairlead.machinery.rbac import PermissionRecorder
 from fairlead.machinery.wire import Request, Response, StreamResponse
 
 if TYPE_CHECKING:
-    from fairlead.apiserver.tls import Authority
+    from fairlead.apiserver.access.tls import Authority
 
 __all__ = ["Options", "run"]
 
@@ -91,7 +91,7 @@ async def _serve(options: Options, documents: Sequence[tuple[str, list[dict[str,
 
 
 def _authority() -> Authority:
-    from fairlead.apiserver.tls import Authority  # noqa: PLC0415 - needs cryptography, which is an extra
+    from fairlead.apiserver.access.tls import Authority  # noqa: PLC0415 - needs cryptography, which is an extra
 
     return Authority()
 

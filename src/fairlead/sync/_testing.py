@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar, Unpack
 
-from fairlead.apiserver.access import User
+from fairlead.apiserver.access.who import User
 from fairlead.apiserver.cluster import Converter
 from fairlead.apiserver.server import ApiServer as AsyncApiServer
 from fairlead.apiserver.webhooks import Mutating, Operation, Validating

@@ -23,11 +23,11 @@ from dataclasses import replace
 from typing import Unpack
 
 from fairlead.apiserver import statuses
-from fairlead.apiserver.answers import refusal_response
 from fairlead.apiserver.router import Target, resolve
 from fairlead.apiserver.server import Answering, ApiServer
 from fairlead.apiserver.storage import Collection
 from fairlead.apiserver.watchcache import Watch
+from fairlead.apiserver.wire.answers import refusal_response
 from fairlead.machinery.names import ResourceType
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.wire import ConnectionLost, Request, Response, StreamResponse

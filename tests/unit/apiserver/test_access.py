@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fairlead.apiserver.access import User, user_of_certificate
+from fairlead.apiserver.access.who import User, user_of_certificate
 from fairlead.apiserver.server import ApiServer
 from fairlead.apiserver.webhooks import AdmissionDenied, AdmissionRequest
 from fairlead.machinery.wire import Request, Response

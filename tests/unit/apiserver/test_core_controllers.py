@@ -264,7 +264,7 @@ def test_a_wrong_object_cannot_be_loaded_and_is_named(document: dict[str, Any], 
 
 def test_observers_and_middleware_see_requests() -> None:
     async def body() -> None:
-        from fairlead.apiserver.answers import document_response
+        from fairlead.apiserver.wire.answers import document_response
 
         client = Caller(ApiServer())
         seen: list[str] = []

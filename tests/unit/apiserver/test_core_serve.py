@@ -17,10 +17,10 @@ from typing import IO
 import pytest
 
 from fairlead import Client, DynamicResource, KubeConfig, TransportError
-from fairlead.apiserver.access import User
+from fairlead.apiserver.access.tls import Authority
+from fairlead.apiserver.access.who import User
 from fairlead.apiserver.http import HttpFront
 from fairlead.apiserver.server import ApiServer
-from fairlead.apiserver.tls import Authority
 from fairlead.cli.main import main
 from fairlead.machinery import yaml
 from fairlead.models.core.v1 import Namespace

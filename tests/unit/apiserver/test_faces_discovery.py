@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fairlead.apiserver.discovery import respond
+from fairlead.apiserver.described.discovery import respond
 from fairlead.apiserver.registry import Registry, ResourceInfo, Subresource
 from fairlead.apiserver.statuses import Refusal
 from fairlead.machinery.names import ResourceType

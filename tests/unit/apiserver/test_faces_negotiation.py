@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from fairlead.apiserver.json_errors import json_error
-from fairlead.apiserver.negotiation import View, check_shape, decode_body, negotiate
 from fairlead.apiserver.registry import Registry, ResourceInfo
 from fairlead.apiserver.statuses import Refusal
+from fairlead.apiserver.wire.json_errors import json_error
+from fairlead.apiserver.wire.negotiation import View, check_shape, decode_body, negotiate
 from fairlead.machinery.names import ResourceType
 
 JSON, YAML, PROTOBUF = "application/json", "application/yaml", "application/vnd.kubernetes.protobuf"

@@ -12,9 +12,9 @@ import pytest
 
 from fairlead.apiserver.registry import PrinterColumn, Registry, ResourceInfo
 from fairlead.apiserver.statuses import Refusal
-from fairlead.apiserver.table_cells import human_duration, label_selector, shortened
-from fairlead.apiserver.table_paths import find
-from fairlead.apiserver.tables import partial, partial_list, table
+from fairlead.apiserver.tables.cells import human_duration, label_selector, shortened
+from fairlead.apiserver.tables.paths import find
+from fairlead.apiserver.tables.table import partial, partial_list, table
 from fairlead.machinery.names import ResourceType
 
 RECORDED = json.loads(Path(__file__).with_name("real_tables.json").read_text())

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fairlead.apiserver.access import User
+from fairlead.apiserver.access.who import User
 from fairlead.apiserver.server import ApiServer
 from fairlead.machinery.wire import Request, Response
 

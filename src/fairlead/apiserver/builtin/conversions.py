@@ -1,0 +1,40 @@
+"""The same objects in several groups and versions: where they are stored, and how one form becomes another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fairlead.apiserver.builtin import conversion_hpa
+
+__all__ = ["convert", "home"]
+
+_EVENTS = "events.k8s.io"
+#: Field of core/v1 events → field of events.k8s.io/v1.
+_EVENT_FIELDS = {
+    "involvedObject": "regarding",
+    "message": "note",
+    "source": "deprecatedSource",
+    "firstTimestamp": "deprecatedFirstTimestamp",
+    "lastTimestamp": "deprecatedLastTimestamp",
+    "count": "deprecatedCount",
+    "reportingComponent": "reportingController",
+}
+_EVENT_FIELDS_BACK = {new: old for old, new in _EVENT_FIELDS.items()}
+_HPA = "autoscaling"
+
+
+def home(group: str, plural: str) -> tuple[str, str]:
+    """The group and resource under which objects are stored: events have two groups and one home."""
+    return ("", plural) if (group, plural) == (_EVENTS, "events") else (group, plural)
+
+
+def convert(document: dict[str, Any], api_version: str) -> dict[str, Any]:
+    """The object in another version of its type; what both versions have in common stays."""
+    present = document.get("apiVersion", "")
+    converted = {**document, "apiVersion": api_version}
+    if document.get("kind") == "Event" and present != api_version:
+        names = _EVENT_FIELDS if api_version.startswith(_EVENTS) else _EVENT_FIELDS_BACK
+        return {names.get(name, name): item for name, item in converted.items() if item != ""}
+    if document.get("kind") == "HorizontalPodAutoscaler" and present != api_version:
+        return conversion_hpa.to_v1(converted) if api_version == f"{_HPA}/v1" else conversion_hpa.to_v2(converted)
+    return converted

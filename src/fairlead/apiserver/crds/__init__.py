@@ -1,0 +1,1 @@
+"""CustomResourceDefinitions: the names they get, when they are served, and objects within their objects."""

@@ -1,0 +1,144 @@
+"""The OpenAPI endpoints: `/openapi/v3` (index and a document for each group version) and `/openapi/v2`.
+
+https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-interface-definition
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from fairlead.apiserver.described import gnostic
+from fairlead.apiserver.described.discovery import VERSION
+from fairlead.apiserver.described.openapi_documents import OPENAPI_V2, OPENAPI_V3, group_version_parts
+from fairlead.apiserver.registry import Registry, ResourceInfo
+from fairlead.apiserver.statuses import not_acceptable
+from fairlead.apiserver.wire.negotiation import JSON, clauses
+from fairlead.machinery.names import split_api_version
+from fairlead.machinery.wire import Request, Response
+
+__all__ = ["respond"]
+
+_V2, _V3 = "/openapi/v2", "/openapi/v3"
+_TITLE = {"title": "Kubernetes", "version": f"{VERSION['major']}.{VERSION['minor']}"}
+_UNKEPT = {"cache-control": "no-cache, private"}
+_V2_FORMS = {
+    **dict.fromkeys((JSON, "application/*", "*/*"), JSON),
+    **dict.fromkeys((gnostic.MEDIA_TYPE, gnostic.OLD_MEDIA_TYPE), gnostic.MEDIA_TYPE),
+}
+_JSON_TYPES = frozenset({JSON, "application/*", "*/*"})
+
+
+def respond(request: Request, registry: Registry) -> Response | None:
+    """The answer, if the request is for an OpenAPI document; else None.
+
+    The documents are given as JSON only: a client that takes none is refused. Raises Refusal (406).
+    """
+    path = request.path
+    if path == _V3:
+        return _index(registry)
+    if path == _V2:
+        return _v2(request, registry)
+    if not path.startswith(f"{_V3}/"):
+        return None
+    return _document(request, registry, path.removeprefix(f"{_V3}/")) or Response(404, _UNKEPT, b"")
+
+
+def _key(group: str, version: str) -> str:
+    """A group version as it stands in the index: `api/v1`, `apis/apps/v1`."""
+    return f"apis/{group}/{version}" if group else f"api/{version}"
+
+
+def _index(registry: Registry) -> Response:
+    paths = {
+        _key(*pair): {"serverRelativeURL": f"{_V3}/{_key(*pair)}?hash={_hash(registry, *pair)}"}
+        for pair in registry.group_versions()
+    }
+    headers = {"content-type": "text/plain; charset=utf-8", "cache-control": "no-cache, private"}
+    return Response(200, headers, _dump({"paths": paths}))
+
+
+def _document(request: Request, registry: Registry, key: str) -> Response | None:
+    prefix, _, api_version = key.partition("/")
+    group, version = split_api_version(api_version)
+    infos = registry.resources(group, version)
+    if prefix != ("apis" if group else "api") or not infos:
+        return None
+    _require_json(request)
+    present = _hash(registry, group, version)
+    wanted = next((value for name, value in request.query if name == "hash"), None)
+    headers = {"content-type": JSON, "vary": "Accept", "etag": f'"{present}"', "cache-control": "no-cache, private"}
+    if wanted is not None and wanted != present:
+        return Response(301, {**headers, "location": f"{_V3}/{key}?hash={present}"}, b"")
+    if wanted is not None:
+        # The URL names the content, so it may be kept for good.
+        headers["cache-control"] = "public, immutable"
+    if request.headers.get("if-none-match") == headers["etag"]:
+        return Response(304, headers, b"")
+    return Response(200, headers, _v3_document(infos))
+
+
+def _v3_document(infos: Iterable[ResourceInfo]) -> bytes:
+    builtin = tuple(info for info in infos if not info.is_custom)
+    custom = [info for info in infos if info.is_custom]
+    return _v3_bytes(custom) if custom else _builtin_v3(builtin)
+
+
+@lru_cache(maxsize=64)
+def _builtin_v3(infos: tuple[ResourceInfo, ...]) -> bytes:
+    return _v3_bytes(infos)
+
+
+def _v3_bytes(infos: Iterable[ResourceInfo]) -> bytes:
+    paths, schemas = group_version_parts(infos, OPENAPI_V3)
+    return _dump({"openapi": "3.0.0", "info": _TITLE, "paths": paths, "components": {"schemas": schemas}})
+
+
+def _v2(request: Request, registry: Registry) -> Response:
+    accept = request.headers.get("accept", "")
+    form = next((form for clause in clauses(accept) if (form := _V2_FORMS.get(clause.type))), None) if accept else JSON
+    if form is None:
+        return Response(406, {**_UNKEPT, "vary": "Accept"}, b"")
+    document = _v2_document(registry)
+    digest = _digest(_dump(document))
+    headers = {"content-type": form, "vary": "Accept", "etag": f'"{digest}"', "cache-control": "no-cache, private"}
+    if request.headers.get("if-none-match") == headers["etag"]:
+        return Response(304, headers, b"")
+    return Response(200, headers, gnostic.encode(document) if form == gnostic.MEDIA_TYPE else _dump(document))
+
+
+def _v2_document(registry: Registry) -> dict[str, Any]:
+    paths: dict[str, Any] = {}
+    definitions: dict[str, Any] = {}
+    for pair in registry.group_versions():
+        found = group_version_parts(registry.resources(*pair), OPENAPI_V2)
+        paths.update(found[0])
+        definitions.update(found[1])
+    return {"swagger": "2.0", "info": _TITLE, "paths": paths, "definitions": definitions}
+
+
+def _require_json(request: Request) -> None:
+    accept = request.headers.get("accept", "")
+    if accept and not any(clause.type in _JSON_TYPES for clause in clauses(accept)):
+        raise not_acceptable([JSON])
+
+
+def _hash(registry: Registry, group: str, version: str) -> str:
+    """Names a document's content without making it: the release for built-in types, the schemas for custom ones."""
+    custom = [info for info in registry.resources(group, version) if info.is_custom]
+    parts = [
+        [info.type.plural, info.list_kind, info.verbs, [s.name for s in info.subresources], info.schema.node]
+        for info in custom
+    ]
+    return _digest(_dump([VERSION["gitVersion"], group, version, parts], sort_keys=True))
+
+
+def _dump(document: object, *, sort_keys: bool = False) -> bytes:
+    return json.dumps(document, separators=(",", ":"), sort_keys=sort_keys).encode()
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha512(data).hexdigest().upper()

@@ -1,0 +1,260 @@
+"""What is wrong with Jobs and CronJobs, and what may not change in them.
+
+https://kubernetes.io/docs/concepts/workloads/controllers/job/
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from fairlead.apiserver.documents import Document, part, parts
+from fairlead.apiserver.rules.cron import schedule_fault
+from fairlead.apiserver.rules.faults import (
+    IMMUTABLE,
+    children,
+    chosen,
+    immutable,
+    invalid,
+    items_of,
+    named,
+    not_supported,
+    one_of,
+    required,
+    selector,
+    sorted_map,
+    unsigned,
+)
+from fairlead.apiserver.rules.pods import pod_template
+from fairlead.apiserver.rules.printed import internal
+from fairlead.apiserver.rules.workloads import selects
+from fairlead.machinery.causes import Cause
+from fairlead.machinery.validation import dns1123_label, qualified_name
+
+__all__ = ["cron_job", "job"]
+
+_COUNTS = (
+    "parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished",
+    "backoffLimitPerIndex", "maxFailedIndexes",
+)  # fmt: skip
+_ACTIONS = ("Count", "FailIndex", "FailJob", "Ignore")
+_FROZEN = ("completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy")
+#: What of a suspended job's template may change before it has run.
+_SCHEDULING = ("nodeSelector", "tolerations", "schedulingGates")
+
+
+def job(new: Document, old: Document | None) -> Iterator[Cause]:
+    """A Job."""
+    spec = part(new, "spec")
+    if old is None and not spec.get("manualSelector"):
+        yield from _generated(new)
+    yield from _job_spec(spec, "spec")
+    found = spec.get("selector")
+    if found is None:
+        yield required("spec.selector")
+    yield from selector(found, "spec.selector")
+    labels = part(spec, "template", "metadata", "labels")
+    if found is None or not selects(found, labels):
+        text = "`selector` does not match template `labels`"
+        yield invalid("spec.template.metadata.labels", sorted_map(labels), text)
+    if old is not None:
+        yield from _job_kept(new, old)
+    yield from _indexed_name(new)
+
+
+def _generated(new: Document) -> Iterator[Cause]:
+    spec, meta = part(new, "spec"), part(new, "metadata")
+    labels = part(spec, "template", "metadata", "labels")
+    wanted = (("controller-uid", meta.get("uid")), ("job-name", meta.get("name") or ""))
+    for prefix in ("", "batch.kubernetes.io/"):
+        for name, value in wanted:
+            key = f"{prefix}{name}"
+            if labels.get(key) != value:
+                shown = dict(sorted(labels.items())) if key not in labels else labels[key]
+                text = f"must be '{value}'"
+                where = f"spec.template.metadata.labels[{key}]" if key in labels else "spec.template.metadata.labels"
+                yield required(f"{where}[{key}]", text) if key not in labels else invalid(where, shown, text)
+    expected = {f"{prefix}{name}": value for prefix in ("", "batch.kubernetes.io/") for name, value in wanted}
+    found = spec.get("selector")
+    if found is not None and not selects(found, expected):
+        yield invalid("spec.selector", found, "`selector` not auto-generated")
+
+
+def _job_spec(spec: Document, path: str) -> Iterator[Cause]:
+    for name in _COUNTS:
+        yield from unsigned(spec.get(name), f"{path}.{name}")
+    if spec.get("maxFailedIndexes") is not None and spec.get("backoffLimitPerIndex") is None:
+        yield required(f"{path}.backoffLimitPerIndex", "when maxFailedIndexes is specified")
+    mode = spec.get("completionMode")
+    yield from one_of(mode, ("NonIndexed", "Indexed"), f"{path}.completionMode")
+    yield from _indexes(spec, mode, path)
+    for at, rule in children(part(spec, "podFailurePolicy"), f"{path}.podFailurePolicy", "rules"):
+        yield from _failure_rule(spec, rule, at)
+    if "successPolicy" in spec and mode != "Indexed":
+        yield invalid(f"{path}.successPolicy", spec["successPolicy"], "requires indexed completion mode")
+    replaced = ("Failed",) if "podFailurePolicy" in spec else ("Failed", "TerminatingOrFailed")
+    yield from one_of(spec.get("podReplacementPolicy"), replaced, f"{path}.podReplacementPolicy")
+    yield from pod_template(part(spec, "template"), f"{path}.template")
+    yield from _restart(spec, f"{path}.template.spec.restartPolicy")
+
+
+def _indexes(spec: Document, mode: str | None, path: str) -> Iterator[Cause]:
+    if mode == "Indexed":
+        if spec.get("completions") is None:
+            yield required(f"{path}.completions", "when completion mode is Indexed")
+        most, all_ = spec.get("maxFailedIndexes"), spec.get("completions")
+        if most is not None and all_ is not None and most > all_:
+            yield invalid(f"{path}.maxFailedIndexes", most, "must be less than or equal to completions")
+        return
+    if mode in (None, "NonIndexed"):
+        for name in ("backoffLimitPerIndex", "maxFailedIndexes"):
+            if spec.get(name) is not None:
+                yield invalid(f"{path}.{name}", spec[name], "requires indexed completion mode")
+
+
+def _restart(spec: Document, path: str) -> Iterator[Cause]:
+    policy = part(spec, "template", "spec").get("restartPolicy") or ""
+    if policy in {"", "Always"}:
+        yield required(path, 'valid values: "OnFailure", "Never"')
+    elif policy not in {"OnFailure", "Never"}:
+        yield not_supported(path, policy, ("OnFailure", "Never"))
+    elif "podFailurePolicy" in spec and policy != "Never":
+        yield invalid(path, policy, 'only "Never" is supported when podFailurePolicy is specified')
+
+
+def _failure_rule(spec: Document, rule: Document, path: str) -> Iterator[Cause]:
+    action = rule.get("action") or ""
+    if action == "FailIndex" and spec.get("backoffLimitPerIndex") is None:
+        yield invalid(f"{path}.action", action, "requires the backoffLimitPerIndex to be set")
+    elif action not in _ACTIONS:
+        yield from chosen(action, _ACTIONS, f"{path}.action")
+    codes = part(rule, "onExitCodes")
+    if codes:
+        yield from _exit_codes(spec, codes, f"{path}.onExitCodes")
+    for at, pattern in children(rule, path, "onPodConditions"):
+        yield from named(qualified_name, pattern.get("type") or "", f"{at}.type")
+        yield from one_of(pattern.get("status"), ("False", "True", "Unknown"), f"{at}.status")
+    both, neither = codes and rule.get("onPodConditions"), not codes and not rule.get("onPodConditions")
+    if both:
+        yield invalid(path, "", "specifying both OnExitCodes and OnPodConditions is not supported")
+    elif neither:
+        yield invalid(path, "", "specifying one of OnExitCodes and OnPodConditions is required")
+
+
+def _exit_codes(spec: Document, codes: Document, path: str) -> Iterator[Cause]:
+    yield from chosen(codes.get("operator"), ("In", "NotIn"), f"{path}.operator")
+    template = part(spec, "template", "spec")
+    names = {c.get("name") for kind in ("containers", "initContainers") for c in parts(template, kind)}
+    name = codes.get("containerName")
+    if name is not None and name not in names:
+        text = "must be one of the container or initContainer names in the pod template"
+        yield invalid(f"{path}.containerName", name, text)
+    values = items_of(codes, "values")
+    if not values:
+        yield invalid(f"{path}.values", values, "at least one value is required")
+    if values != sorted(values):
+        yield invalid(f"{path}.values", values, "must be ordered")
+
+
+def _indexed_name(new: Document) -> Iterator[Cause]:
+    spec, name = part(new, "spec"), part(new, "metadata").get("name") or ""
+    completions = spec.get("completions") or 0
+    if spec.get("completionMode") == "Indexed" and completions > 0:
+        longest = f"{name}-{completions - 1}"
+        if dns1123_label(longest):
+            text = f"will not able to create pod with invalid DNS label: {longest}"
+            yield invalid("metadata.name", name, text)
+
+
+def _job_kept(new: Document, old: Document) -> Iterator[Cause]:
+    spec, before = part(new, "spec"), part(old, "spec")
+    elastic = spec.get("completionMode") == "Indexed" and spec.get("completions") == spec.get("parallelism")
+    if spec.get("completions") != before.get("completions") and not elastic:
+        yield invalid("spec.completions", spec.get("completions"), IMMUTABLE)
+    yield from immutable(spec.get("selector"), before.get("selector"), "spec.selector")
+    template, present = part(spec, "template"), copy.deepcopy(part(before, "template"))
+    if _may_be_rescheduled(old):
+        _open_for_scheduling(template, present)
+    if template != present:
+        yield invalid("spec.template", internal("core.PodTemplateSpec", template), IMMUTABLE)
+    for name in _FROZEN:
+        yield from immutable(spec.get(name), before.get(name), f"spec.{name}")
+
+
+def _may_be_rescheduled(old: Document) -> bool:
+    """Whether a job is suspended, and has not started or has said that it stopped; and none of its pods is left."""
+    status = part(old, "status")
+    stopped = any(c.get("type") == "Suspended" and c.get("status") == "True" for c in parts(status, "conditions"))
+    idle = not status.get("active") and (status.get("startTime") is None or stopped)
+    return bool(part(old, "spec").get("suspend")) and idle
+
+
+def _open_for_scheduling(template: Document, present: Document) -> None:
+    """Take over what may change: where pods are put, and their labels and annotations."""
+    for name in ("labels", "annotations"):
+        _take(part(present, "metadata"), part(template, "metadata"), name)
+    for name in _SCHEDULING:
+        _take(part(present, "spec"), part(template, "spec"), name)
+    _take(part(present, "spec", "affinity"), part(template, "spec", "affinity"), "nodeAffinity")
+
+
+def _take(into: Document, source: Document, name: str) -> None:
+    into.pop(name, None)
+    if name in source:
+        into[name] = source[name]
+
+
+def cron_job(new: Document, old: Document | None) -> Iterator[Cause]:
+    """A CronJob."""
+    spec, name = part(new, "spec"), part(new, "metadata").get("name") or ""
+    yield from _schedule(spec, part(old, "spec"))
+    yield from unsigned(spec.get("startingDeadlineSeconds"), "spec.startingDeadlineSeconds")
+    yield from chosen(spec.get("concurrencyPolicy"), ("Allow", "Forbid", "Replace"), "spec.concurrencyPolicy")
+    for count in ("successfulJobsHistoryLimit", "failedJobsHistoryLimit"):
+        yield from unsigned(spec.get(count), f"spec.{count}")
+    yield from _job_template(part(spec, "jobTemplate", "spec"), "spec.jobTemplate.spec")
+    if old is None and len(name) > 52:
+        yield invalid("metadata.name", name, "must be no more than 52 characters")
+
+
+def _job_template(spec: Document, path: str) -> Iterator[Cause]:
+    if spec.get("manualSelector"):
+        yield not_supported(f"{path}.manualSelector", "true", ("nil", "false"))
+    yield from _job_spec(spec, path)
+
+
+def _schedule(spec: Document, before: Document) -> Iterator[Cause]:
+    schedule, zone = spec.get("schedule") or "", spec.get("timeZone")
+    if not schedule:
+        yield required("spec.schedule")
+    else:
+        fault = schedule_fault(schedule)
+        if fault:
+            yield invalid("spec.schedule", schedule, fault)
+        if "TZ" in schedule and schedule != before.get("schedule"):
+            text = "cannot use TZ or CRON_TZ in schedule, use timeZone field instead"
+            yield invalid("spec.schedule", schedule, text)
+    if zone is not None:
+        yield from _time_zone(zone, before.get("timeZone"))
+
+
+def _time_zone(zone: str, before: str | None) -> Iterator[Cause]:
+    if not zone:
+        yield invalid("spec.timeZone", zone, "timeZone must be nil or non-empty string")
+    elif zone.lower() == "local":
+        yield invalid(
+            "spec.timeZone",
+            zone,
+            "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones",
+        )
+    elif zone != before and not _is_zone(zone):
+        yield invalid("spec.timeZone", zone, f"unknown time zone {zone}")
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        return False
+    return True

@@ -1,0 +1,200 @@
+"""What is wrong with configuration and with what a cluster is made of: ConfigMaps, Secrets, Nodes, Namespaces, Leases, Events."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+
+from fairlead.apiserver.documents import Document, part
+from fairlead.apiserver.rules.faults import (
+    IMMUTABLE,
+    children,
+    config_key,
+    duplicate,
+    fixed,
+    forbidden,
+    invalid,
+    items_of,
+    named,
+    not_supported,
+    required,
+    too_long,
+)
+from fairlead.apiserver.rules.scheduling import EFFECTS
+from fairlead.apiserver.wire.json_errors import json_error
+from fairlead.machinery.causes import Cause
+from fairlead.machinery.validation import label_key, label_value, qualified_name
+
+__all__ = ["config_map", "event", "lease", "namespace", "node", "secret"]
+
+_LARGEST = 1024 * 1024
+_FIXED_WHEN = "field is immutable when `immutable` is set"
+_ACCOUNT = "kubernetes.io/service-account.name"
+_DOCKER = {"kubernetes.io/dockercfg": ".dockercfg", "kubernetes.io/dockerconfigjson": ".dockerconfigjson"}
+
+
+def _kept(new: Document, old: Document | None, names: tuple[str, ...]) -> Iterator[Cause]:
+    """https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-immutable."""
+    if old is None or not old.get("immutable"):
+        return
+    if not new.get("immutable"):
+        yield forbidden("immutable", _FIXED_WHEN)
+    for name in names:
+        if (new.get(name) or {}) != (old.get(name) or {}):
+            yield forbidden(name, _FIXED_WHEN)
+
+
+def config_map(new: Document, old: Document | None) -> Iterator[Cause]:
+    """A ConfigMap."""
+    yield from _kept(new, old, ("data", "binaryData"))
+    texts, binaries = part(new, "data"), part(new, "binaryData")
+    for key in texts:
+        yield from named(config_key, key, f"data[{key}]")
+        if key in binaries:
+            yield invalid(f"data[{key}]", key, "duplicate of key present in binaryData")
+    for key in binaries:
+        yield from named(config_key, key, f"binaryData[{key}]")
+    size = sum(len(str(text).encode()) for text in texts.values()) + sum(map(_decoded, binaries.values()))
+    if size > _LARGEST:
+        yield too_long("[]", _LARGEST)
+
+
+def _decoded(text: str) -> int:
+    """Bytes that a base64 text stands for."""
+    return len(text) * 3 // 4 - text[-2:].count("=")
+
+
+def secret(new: Document, old: Document | None) -> Iterator[Cause]:
+    """A Secret."""
+    yield from _kept(new, old, ("data",))
+    data = part(new, "data")
+    for key in data:
+        yield from named(config_key, key, f"data[{key}]")
+    if sum(map(_decoded, data.values())) > _LARGEST:
+        yield too_long("data", _LARGEST)
+    yield from _secret_data(new, new.get("type") or "", data)
+    if old is not None and new.get("type") != old.get("type"):
+        yield invalid("type", new.get("type", ""), IMMUTABLE)
+
+
+def _secret_data(new: Document, kind: str, data: Document) -> Iterator[Cause]:
+    needed: tuple[str, ...] = ()
+    if kind == "kubernetes.io/service-account-token":
+        if not part(new, "metadata", "annotations").get(_ACCOUNT):
+            yield required(f"metadata.annotations[{_ACCOUNT}]")
+    elif kind in _DOCKER:
+        yield from _docker(_DOCKER[kind], data)
+    elif kind == "kubernetes.io/basic-auth":
+        needed = () if {"username", "password"} & set(data) else ("username", "password")
+    elif kind == "kubernetes.io/ssh-auth":
+        needed = () if data.get("ssh-privatekey") else ("ssh-privatekey",)
+    elif kind == "kubernetes.io/tls":
+        needed = tuple(name for name in ("tls.crt", "tls.key") if name not in data)
+    for name in needed:
+        yield required(f"data[{name}]")
+
+
+def _docker(key: str, data: Document) -> Iterator[Cause]:
+    if key not in data:
+        yield required(f"data[{key}]")
+        return
+    raw = base64.b64decode(data[key] or "")
+    try:
+        json.loads(raw)
+        fault = ""
+    except ValueError:
+        fault = json_error(raw)
+    if fault:
+        yield invalid(f"data[{key}]", "<secret contents redacted>", fault)
+
+
+def namespace(new: Document, old: Document | None) -> Iterator[Cause]:
+    """A Namespace."""
+    if old is not None:
+        return
+    for name in items_of(part(new, "spec"), "finalizers"):
+        yield from named(qualified_name, name, "spec.finalizers")
+        if "/" not in name and name not in {"kubernetes", "orphan", "foregroundDeletion"}:
+            text = "name is neither a standard finalizer name nor is it fully qualified"
+            yield invalid("spec.finalizers", name, text)
+
+
+def node(new: Document, old: Document | None) -> Iterator[Cause]:
+    """A Node."""
+    spec = part(new, "spec")
+    if old is None:
+        yield from _taints(spec)
+        return
+    before = part(old, "spec")
+    if before.get("podCIDR") and spec.get("podCIDR") != before.get("podCIDR"):
+        yield forbidden("spec.podCIDRs", 'node updates may not change podCIDR except from "" to valid')
+    yield from _taints(spec)
+    if before.get("providerID"):
+        text = "field cannot be modified once set"
+        yield from fixed(spec.get("providerID"), before["providerID"], "spec.providerID", text)
+
+
+def _taints(spec: Document) -> Iterator[Cause]:
+    # The server takes taints for metadata here.
+    seen: set[tuple[str, str]] = set()
+    for at, taint in children(spec, "metadata", "taints"):
+        key, effect = taint.get("key") or "", taint.get("effect") or ""
+        yield from named(label_key, key, f"{at}.key")
+        texts = label_value(taint.get("value") or "")
+        if texts:
+            yield invalid(f"{at}.value", taint["value"], ";".join(texts))
+        if not effect:
+            yield required(f"{at}.effect")
+        elif effect not in EFFECTS:
+            yield not_supported(f"{at}.effect", effect, EFFECTS)
+        if (key, effect) in seen:
+            shown = {"Key": key, "Value": taint.get("value") or "", "Effect": effect, "TimeAdded": None}
+            cause = duplicate(at, shown)
+            yield cause._replace(message=f"{cause.message}: taints must be unique by key and effect pair")
+        seen.add((key, effect))
+
+
+def lease(new: Document, old: Document | None) -> Iterator[Cause]:
+    """A Lease."""
+    del old
+    spec = part(new, "spec")
+    seconds, transitions = spec.get("leaseDurationSeconds"), spec.get("leaseTransitions")
+    if seconds is not None and seconds <= 0:
+        yield invalid("spec.leaseDurationSeconds", seconds, "must be greater than 0")
+    if transitions is not None and transitions < 0:
+        yield invalid("spec.leaseTransitions", transitions, "must be greater than or equal to 0")
+    if spec.get("preferredHolder") and not spec.get("strategy"):
+        yield forbidden("spec.preferredHolder", "may only be specified if `strategy` is defined")
+
+
+def event(new: Document, old: Document | None) -> Iterator[Cause]:
+    """An Event of either group; those of the new one say more."""
+    del old
+    modern = new.get("apiVersion") == "events.k8s.io/v1"
+    about = part(new, "regarding" if modern else "involvedObject")
+    namespace, own = about.get("namespace") or "", part(new, "metadata").get("namespace") or ""
+    if not namespace:
+        if own not in {"", "default", "kube-system"}:
+            yield invalid("involvedObject.namespace", "", "does not match event.namespace")
+    elif namespace != own:
+        yield invalid("involvedObject.namespace", namespace, "does not match event.namespace")
+    if modern or new.get("eventTime"):
+        yield from _modern_event(new)
+
+
+def _modern_event(new: Document) -> Iterator[Cause]:
+    modern = new.get("apiVersion") == "events.k8s.io/v1"
+    controller = new.get("reportingController" if modern else "reportingComponent") or ""
+    if not new.get("eventTime"):
+        yield required("eventTime")
+    else:
+        if not controller:
+            yield required("reportingController")
+        else:
+            yield from named(qualified_name, controller, "reportingController")
+        for name in ("reportingInstance", "action", "reason"):
+            if not new.get(name):
+                yield required(name)
+    if new.get("type") not in {"Normal", "Warning"}:
+        yield invalid("type", "", f"has invalid value: {new.get('type') or ''}")

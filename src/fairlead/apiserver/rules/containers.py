@@ -1,0 +1,241 @@
+"""What is wrong with containers.
+
+https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Container
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from fairlead.apiserver.documents import Document, part, parts
+from fairlead.apiserver.rules.env import environment
+from fairlead.apiserver.rules.faults import (
+    children,
+    chosen,
+    duplicate,
+    forbidden,
+    in_range,
+    invalid,
+    items_of,
+    named,
+    not_found,
+    not_supported,
+    one_of,
+    port_name,
+    port_number,
+    port_number_or_name,
+    required,
+    unsigned,
+)
+from fairlead.apiserver.rules.printed import internal
+from fairlead.apiserver.rules.resources import requirements
+from fairlead.apiserver.rules.volumes import devices, mounts
+from fairlead.machinery.causes import Cause
+from fairlead.machinery.validation import dns1123_label
+
+__all__ = ["PROTOCOLS", "containers"]
+
+PROTOCOLS = ("SCTP", "TCP", "UDP")
+_PULLS = ("Always", "IfNotPresent", "Never")
+_HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc", "sleep")
+_PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
+_COUNTS = ("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold")
+_MAX_ID = 2**31 - 1
+_EPHEMERAL_LACKS = (
+    "ports",
+    "livenessProbe",
+    "readinessProbe",
+    "startupProbe",
+    "lifecycle",
+    "resources",
+    "resizePolicy",
+)
+_NOT_ALWAYS = "may not be set for init containers without restartPolicy=Always"
+
+_Volumes = Mapping[str, Document]
+
+
+def containers(spec: Document, path: str, volumes: _Volumes) -> Iterator[Cause]:
+    """All containers of a pod: the usual ones, those that go before, and those that are added later."""
+    if not parts(spec, "containers"):
+        yield required(f"{path}.containers")
+    yield from _usual(spec, path, volumes)
+    yield from _initial(spec, path, volumes)
+    yield from _ephemeral(spec, path, volumes)
+
+
+def _usual(spec: Document, path: str, volumes: _Volumes) -> Iterator[Cause]:
+    seen: set[str] = set()
+    for at, container in children(spec, path, "containers"):
+        yield from _container(container, at, volumes)
+        name = container.get("name") or ""
+        if name in seen:
+            yield duplicate(f"{at}.name", name)
+        seen.add(name)
+        yield from _running(container, at)
+    yield from _host_ports(parts(spec, "containers"), f"{path}.containers")
+
+
+def _running(container: Document, path: str) -> Iterator[Cause]:
+    """What only a container has that goes on running."""
+    for name in ("postStart", "preStop"):
+        handler = part(container, "lifecycle").get(name)
+        if isinstance(handler, dict):
+            yield from _handler(part(container, "lifecycle", name), f"{path}.lifecycle.{name}")
+    for name in _PROBES:
+        if isinstance(container.get(name), dict):
+            yield from _probe(part(container, name), f"{path}.{name}", readiness=name == "readinessProbe")
+
+
+def _initial(spec: Document, path: str, volumes: _Volumes) -> Iterator[Cause]:
+    seen = {container.get("name") or "" for container in parts(spec, "containers")}
+    for at, container in children(spec, path, "initContainers"):
+        yield from _container(container, at, volumes)
+        yield from one_of(container.get("restartPolicy"), ("Always", "Never", "OnFailure"), f"{at}.restartPolicy")
+        name = container.get("name") or ""
+        if name in seen:
+            yield duplicate(f"{at}.name", name)
+        elif name:
+            seen.add(name)
+        yield from _host_ports([container], f"{path}.initContainers")
+        if container.get("restartPolicy") == "Always":
+            yield from _running(container, at)
+            continue
+        for field in ("lifecycle", *_PROBES):
+            if container.get(field) is not None:
+                yield forbidden(f"{at}.{field}", _NOT_ALWAYS)
+
+
+def _ephemeral(spec: Document, path: str, volumes: _Volumes) -> Iterator[Cause]:
+    others = {c.get("name") or "" for name in ("containers", "initContainers") for c in parts(spec, name)}
+    seen = set(others)
+    for at, container in children(spec, path, "ephemeralContainers"):
+        yield from _container(container, at, volumes)
+        yield from _no_spaces(container, at)
+        name, target = container.get("name") or "", container.get("targetContainerName")
+        if name in seen:
+            yield duplicate(f"{at}.name", name)
+        seen.add(name)
+        if target and target not in others:
+            yield not_found(f"{at}.targetContainerName", target)
+        for field in _EPHEMERAL_LACKS:
+            if container.get(field):
+                yield forbidden(f"{at}.{field}", "cannot be set for an Ephemeral Container")
+
+
+def _no_spaces(container: Document, path: str) -> Iterator[Cause]:
+    image = container.get("image") or ""
+    if image != image.strip():
+        yield invalid(f"{path}.image", image, "must not have leading or trailing whitespace")
+
+
+def _container(container: Document, path: str, volumes: _Volumes) -> Iterator[Cause]:
+    name = container.get("name") or ""
+    if not name:
+        yield required(f"{path}.name")
+    else:
+        yield from named(dns1123_label, name, f"{path}.name")
+    if not container.get("image"):
+        yield required(f"{path}.image")
+    policy = container.get("terminationMessagePolicy")
+    yield from chosen(policy, ("File", "FallbackToLogsOnError"), f"{path}.terminationMessagePolicy")
+    yield from _ports(container, path)
+    yield from environment(container, path)
+    yield from mounts(container, path, volumes)
+    yield from devices(container, path, volumes)
+    yield from chosen(container.get("imagePullPolicy"), _PULLS, f"{path}.imagePullPolicy")
+    yield from requirements(part(container, "resources"), f"{path}.resources")
+    yield from _security(container, f"{path}.securityContext")
+
+
+def _ports(container: Document, path: str) -> Iterator[Cause]:
+    names: set[str] = set()
+    for at, port in children(container, path, "ports"):
+        name = port.get("name") or ""
+        wrong = list(named(port_name, name, f"{at}.name")) if name else []
+        yield from wrong
+        if name and not wrong:
+            if name in names:
+                yield duplicate(f"{at}.name", name)
+            names.add(name)
+        if not port.get("containerPort"):
+            yield required(f"{at}.containerPort")
+        else:
+            yield from port_number(port["containerPort"], f"{at}.containerPort")
+        if port.get("hostPort"):
+            yield from port_number(port["hostPort"], f"{at}.hostPort")
+        yield from chosen(port.get("protocol"), PROTOCOLS, f"{at}.protocol")
+
+
+def _host_ports(found: list[Document], path: str) -> Iterator[Cause]:
+    taken: set[str] = set()
+    for index, container in enumerate(found):
+        for at, port in children(container, f"{path}[{index}]", "ports"):
+            number = port.get("hostPort")
+            if not number:
+                continue
+            shown = f"{port.get('protocol', '')}/{port.get('hostIP', '')}/{number}"
+            if shown in taken:
+                yield duplicate(f"{at}.hostPort", shown)
+            taken.add(shown)
+
+
+# -- probes and hooks
+
+
+def _probe(probe: Document, path: str, *, readiness: bool) -> Iterator[Cause]:
+    yield from _handler(probe, path)
+    for name in _COUNTS:
+        yield from unsigned(probe.get(name), f"{path}.{name}")
+    grace = probe.get("terminationGracePeriodSeconds")
+    if grace is not None and grace <= 0:
+        yield invalid(f"{path}.terminationGracePeriodSeconds", grace, "must be greater than 0")
+    if readiness:
+        if grace is not None:
+            yield invalid(f"{path}.terminationGracePeriodSeconds", grace, "must not be set for readinessProbes")
+    elif probe.get("successThreshold") != 1:
+        yield invalid(f"{path}.successThreshold", probe.get("successThreshold") or 0, "must be 1")
+
+
+def _handler(holder: Document, path: str) -> Iterator[Cause]:
+    kinds = [kind for kind in _HANDLERS if isinstance(holder.get(kind), dict)]
+    for kind in kinds[:1]:
+        yield from _action(kind, part(holder, kind), f"{path}.{kind}")
+    for kind in kinds[1:]:
+        yield forbidden(f"{path}.{kind}", "may not specify more than 1 handler type")
+    if not kinds:
+        yield required(path, "must specify a handler type")
+
+
+def _action(kind: str, action: Document, path: str) -> Iterator[Cause]:
+    match kind:
+        case "exec":
+            if not items_of(action, "command"):
+                yield required(f"{path}.command")
+        case "httpGet":
+            if not action.get("path"):
+                yield required(f"{path}.path")
+            yield from port_number_or_name(action.get("port", 0), f"{path}.port")
+            if action.get("scheme") not in {"HTTP", "HTTPS"}:
+                yield not_supported(f"{path}.scheme", action.get("scheme") or "", ("HTTP", "HTTPS"))
+        case "sleep":
+            pass
+        case _:
+            yield from port_number_or_name(action.get("port", 0), f"{path}.port")
+
+
+# -- security
+
+
+def _security(container: Document, path: str) -> Iterator[Cause]:
+    context = part(container, "securityContext")
+    for name in ("runAsUser", "runAsGroup"):
+        yield from in_range(context.get(name), 0, _MAX_ID, f"{path}.{name}")
+    if context.get("allowPrivilegeEscalation") is False:
+        if context.get("privileged"):
+            text = "cannot set `allowPrivilegeEscalation` to false and `privileged` to true"
+            yield invalid(path, internal("core.SecurityContext", context), text)
+        added = items_of(part(context, "capabilities"), "add")
+        if "CAP_SYS_ADMIN" in added:
+            text = "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN"
+            yield invalid(path, internal("core.SecurityContext", context), text)

@@ -1,0 +1,123 @@
+"""What is wrong with a container's environment, and with references to fields and resources of its pod.
+
+https://kubernetes.io/docs/concepts/workloads/pods/downward-api/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fairlead.apiserver.documents import Document, part
+from fairlead.apiserver.rules.faults import children, config_key, invalid, named, not_supported, required
+from fairlead.machinery.causes import Cause
+from fairlead.machinery.validation import dns1123_subdomain, qualified_name
+
+__all__ = ["environment", "field_reference", "resource_reference"]
+
+_SOURCES = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef")
+_FIELDS = (
+    "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName",
+    "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs",
+)  # fmt: skip
+_VOLUME_FIELDS = ("metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid")
+#: Fields that can be asked for at all; where is another question.
+_CONVERTED = frozenset({*_FIELDS, *_VOLUME_FIELDS, "spec.restartPolicy", "spec.schedulerName", "status.phase"})
+_RESOURCES = (
+    "limits.cpu", "limits.ephemeral-storage", "limits.memory",
+    "requests.cpu", "requests.ephemeral-storage", "requests.memory",
+)  # fmt: skip
+_HUGE = ("limits.hugepages-", "requests.hugepages-")
+_SUBSCRIPT = re.compile(r"(.*)\['(.*)'\]", re.DOTALL)
+_ONE_OF = "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"
+
+
+def environment(container: Document, path: str) -> Iterator[Cause]:
+    """`env` and `envFrom` of a container."""
+    for at, variable in children(container, path, "env"):
+        name = variable.get("name") or ""
+        if not name:
+            yield required(f"{at}.name")
+        else:
+            yield from named(_variable, name, f"{at}.name")
+        if isinstance(variable.get("valueFrom"), dict):
+            yield from _value_from(variable, f"{at}.valueFrom")
+    for at, source in children(container, path, "envFrom"):
+        yield from _env_from(source, at)
+
+
+def _variable(name: str) -> list[str]:
+    if all(" " <= letter <= "~" and letter != "=" for letter in name):
+        return []
+    return ["a valid environment variable name must consist only of printable ASCII characters other than '='"]
+
+
+def _value_from(variable: Document, path: str) -> Iterator[Cause]:
+    value = part(variable, "valueFrom")
+    kinds = [kind for kind in _SOURCES if isinstance(value.get(kind), dict)]
+    for kind in kinds:
+        yield from _reference(kind, part(value, kind), f"{path}.{kind}")
+    if not kinds:
+        yield invalid(path, "", _ONE_OF)
+    elif variable.get("value"):
+        yield invalid(path, "", "may not be specified when `value` is not empty")
+    elif len(kinds) > 1:
+        yield invalid(path, "", "may not have more than one field specified at a time")
+
+
+def _reference(kind: str, reference: Document, path: str) -> Iterator[Cause]:
+    if kind == "fieldRef":
+        yield from field_reference(reference, path)
+    elif kind == "resourceFieldRef":
+        yield from resource_reference(reference, path)
+    elif kind != "fileKeyRef":
+        if not reference.get("name"):
+            yield required(f"{path}.name")
+        if not reference.get("key"):
+            yield required(f"{path}.key")
+        else:
+            yield from named(config_key, reference["key"], f"{path}.key")
+
+
+def field_reference(reference: Document, path: str, *, volume: bool = False) -> Iterator[Cause]:
+    """A `fieldRef`, of a variable or of a file in a volume."""
+    field, known = reference.get("fieldPath") or "", _VOLUME_FIELDS if volume else _FIELDS
+    if not field:
+        yield required(f"{path}.fieldPath")
+        return
+    match = _SUBSCRIPT.fullmatch(field)
+    holder, key = match.groups() if match else (field, "")
+    if holder not in _CONVERTED or (match and holder not in _VOLUME_FIELDS[:2]):
+        text = f"error converting fieldPath: field label not supported: {field}"
+        yield invalid(f"{path}.fieldPath", field, text)
+    elif match:
+        yield from named(qualified_name, key.lower() if holder == "metadata.annotations" else key, path)
+    elif field not in known:
+        yield not_supported(f"{path}.fieldPath", field, known)
+
+
+def resource_reference(reference: Document, path: str, *, volume: bool = False) -> Iterator[Cause]:
+    """A `resourceFieldRef`, of a variable or of a file in a volume."""
+    resource = reference.get("resource") or ""
+    if volume and not reference.get("containerName"):
+        yield required(f"{path}.containerName")
+    elif not resource:
+        yield required(f"{path}.resource")
+    elif resource not in _RESOURCES and not resource.startswith(_HUGE):
+        yield not_supported(f"{path}.resource", resource, _RESOURCES)
+
+
+def _env_from(source: Document, path: str) -> Iterator[Cause]:
+    if source.get("prefix"):
+        yield from named(_variable, source["prefix"], f"{path}.prefix")
+    kinds = [kind for kind in ("configMapRef", "secretRef") if isinstance(source.get(kind), dict)]
+    for kind in kinds:
+        name = part(source, kind).get("name") or ""
+        if not name:
+            yield required(f"{path}.{kind}.name")
+        else:
+            yield from named(dns1123_subdomain, name, f"{path}.{kind}.name")
+    if not kinds:
+        yield invalid(path, "", "must specify one of: `configMapRef` or `secretRef`")
+    elif len(kinds) > 1:
+        yield invalid(path, "", "may not have more than one field specified at a time")

@@ -1,0 +1,77 @@
+"""What is wrong with what extends or guards the API server: webhook configurations, signing requests, flow control."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+
+from fairlead.apiserver.documents import Document, part
+from fairlead.apiserver.rules.faults import children, chosen, invalid, items_of, one_of, required
+from fairlead.machinery.causes import Cause
+from fairlead.machinery.validation import dns1123_subdomain
+
+__all__ = ["priority_level", "signing_request", "webhooks"]
+
+_SEGMENTS = "should be a domain with at least three segments separated by dots"
+_SHORTEST = 3
+_LONGEST = 30
+_PEM = b"-----BEGIN CERTIFICATE REQUEST-----"
+
+
+def webhooks(new: Document, old: Document | None) -> Iterator[Cause]:
+    """A MutatingWebhookConfiguration or ValidatingWebhookConfiguration."""
+    del old
+    for index, webhook in enumerate(items_of(new, "webhooks")):
+        yield from _webhook(webhook, f"webhooks[{index}]", mutates=new.get("kind") == "MutatingWebhookConfiguration")
+
+
+def _webhook(webhook: Document, path: str, *, mutates: bool) -> Iterator[Cause]:
+    name = webhook.get("name") or ""
+    faults = dns1123_subdomain(name) or ([_SEGMENTS] if len(name.split(".")) < _SHORTEST else [])
+    yield from (invalid(f"{path}.name", name, fault) for fault in faults)
+    yield from _webhook_rules(webhook, path)
+    yield from one_of(webhook.get("failurePolicy"), ("Fail", "Ignore"), f"{path}.failurePolicy")
+    yield from one_of(webhook.get("matchPolicy"), ("Equivalent", "Exact"), f"{path}.matchPolicy")
+    if webhook.get("sideEffects") is None:
+        yield required(f"{path}.sideEffects", "must specify one of None, NoneOnDryRun")
+    else:
+        yield from one_of(webhook["sideEffects"], ("None", "NoneOnDryRun"), f"{path}.sideEffects")
+    if mutates:
+        yield from one_of(webhook.get("reinvocationPolicy"), ("IfNeeded", "Never"), f"{path}.reinvocationPolicy")
+    seconds = webhook.get("timeoutSeconds")
+    if isinstance(seconds, int) and not 1 <= seconds <= _LONGEST:
+        yield invalid(f"{path}.timeoutSeconds", seconds, "the timeout value must be between 1 and 30 seconds")
+    client = part(webhook, "clientConfig")
+    if ("url" in client) == ("service" in client):
+        yield required(f"{path}.clientConfig", "exactly one of url or service is required")
+    if not items_of(webhook, "admissionReviewVersions"):
+        yield required(f"{path}.admissionReviewVersions", "must specify one of v1, v1beta1")
+
+
+def _webhook_rules(webhook: Document, path: str) -> Iterator[Cause]:
+    for place, rule in children(webhook, path, "rules"):
+        for field in ("operations", "apiGroups", "apiVersions", "resources"):
+            if not items_of(rule, field):
+                yield required(f"{place}.{field}")
+
+
+def signing_request(new: Document, old: Document | None) -> Iterator[Cause]:
+    """A CertificateSigningRequest."""
+    text = part(new, "spec").get("request") or ""
+    if old is None:
+        try:
+            request = base64.b64decode(text)
+        except binascii.Error:
+            request = b""
+        if _PEM not in request:
+            yield invalid("spec.request", text, "PEM block type must be CERTIFICATE REQUEST")
+
+
+def priority_level(new: Document, old: Document | None) -> Iterator[Cause]:
+    """A PriorityLevelConfiguration."""
+    del old
+    spec = part(new, "spec")
+    if spec.get("type") == "Limited" and isinstance(spec.get("limited"), dict):
+        kind = part(spec, "limited", "limitResponse").get("type")
+        yield from chosen(kind, ("Queue", "Reject"), "spec.limited.limitResponse.type")

@@ -1,0 +1,254 @@
+"""What is wrong with pods and pod templates, and what may not change in a pod.
+
+https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+from fairlead.apiserver.documents import Document, part, parts
+from fairlead.apiserver.rules.containers import containers
+from fairlead.apiserver.rules.faults import (
+    MAX_INT32,
+    children,
+    chosen,
+    duplicate,
+    forbidden,
+    in_range,
+    invalid,
+    ip_address,
+    items_of,
+    labels,
+    named,
+    not_supported,
+    one_of,
+    required,
+)
+from fairlead.apiserver.rules.printed import difference
+from fairlead.apiserver.rules.resources import pod_resource, requirements
+from fairlead.apiserver.rules.scheduling import affinity, spreading, tolerations
+from fairlead.apiserver.rules.volumes import volumes
+from fairlead.machinery.causes import Cause
+from fairlead.machinery.validation import annotation_causes, dns1123_label, dns1123_subdomain, qualified_name
+
+__all__ = ["pod", "pod_spec", "pod_template"]
+
+_RESTARTS = ("Always", "OnFailure", "Never")
+_DNS = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
+_SYSCTL = r"^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$"
+
+
+def pod_template(template: Document, path: str) -> Iterator[Cause]:
+    """The template of a workload: labels, annotations and spec."""
+    meta = part(template, "metadata")
+    yield from labels(meta.get("labels"), f"{path}.labels")
+    yield from annotation_causes(meta.get("annotations"), f"{path}.annotations")
+    yield from pod_spec(part(template, "spec"), f"{path}.spec")
+    if parts(part(template, "spec"), "ephemeralContainers"):
+        yield forbidden(f"{path}.spec.ephemeralContainers", "ephemeral containers not allowed in pod template")
+
+
+def pod_spec(spec: Document, path: str, pod_name: str = "", *, is_pod: bool = False) -> Iterator[Cause]:
+    """The spec of a pod, or of the template of one."""
+    known, faults = volumes(spec, path, pod_name)
+    yield from faults
+    yield from containers(spec, path, known)
+    if isinstance(spec.get("resources"), dict):
+        yield from requirements(part(spec, "resources"), f"{path}.resources", pod_resource)
+    yield from _host_network(spec, path, is_pod=is_pod)
+    yield from chosen(spec.get("restartPolicy"), _RESTARTS, f"{path}.restartPolicy")
+    yield from chosen(spec.get("dnsPolicy"), _DNS, f"{path}.dnsPolicy")
+    yield from labels(spec.get("nodeSelector"), f"{path}.nodeSelector")
+    yield from _security(spec, f"{path}.securityContext")
+    if spec.get("hostPID") and spec.get("shareProcessNamespace"):
+        text = "ShareProcessNamespace and HostPID cannot both be enabled"
+        yield invalid(f"{path}.securityContext.shareProcessNamespace", True, text)
+    yield from affinity(spec, path)
+    yield from _dns(spec, f"{path}.dnsConfig")
+    for at, gate in children(spec, path, "readinessGates"):
+        yield from named(qualified_name, gate.get("conditionType") or "", f"{at}.conditionType")
+    yield from _gates(spec, path)
+    yield from spreading(spec, path)
+    yield from _names(spec, path)
+    yield from tolerations(spec, path)
+    for at, alias in children(spec, path, "hostAliases"):
+        yield from ip_address(alias.get("ip") or "", f"{at}.ip")
+        for index, name in enumerate(items_of(alias, "hostnames")):
+            yield from named(dns1123_subdomain, str(name), f"{at}.hostnames[{index}]")
+    yield from _classes(spec, path)
+
+
+def _host_network(spec: Document, path: str, *, is_pod: bool) -> Iterator[Cause]:
+    if not spec.get("hostNetwork"):
+        return
+    for at, container in children(spec, path, "containers"):
+        for place, port in children(container, at, "ports"):
+            host, inner = port.get("hostPort") or 0, port.get("containerPort") or 0
+            if (is_pod or host) and host != inner:
+                yield invalid(f"{place}.hostPort", host, "must match `containerPort` when `hostNetwork` is true")
+
+
+def _security(spec: Document, path: str) -> Iterator[Cause]:
+    context = part(spec, "securityContext")
+    for name in ("fsGroup", "runAsUser", "runAsGroup"):
+        yield from in_range(context.get(name), 0, MAX_INT32, f"{path}.{name}")
+    for index, group in enumerate(items_of(context, "supplementalGroups")):
+        yield from in_range(group, 0, MAX_INT32, f"{path}.supplementalGroups[{index}]")
+    seen: set[str] = set()
+    for at, sysctl in children(context, path, "sysctls"):
+        yield from _sysctl(sysctl.get("name") or "", seen, f"{at}.name")
+    policies = ("Always", "OnRootMismatch")
+    yield from one_of(context.get("fsGroupChangePolicy"), policies, f"{path}.fsGroupChangePolicy")
+
+
+def _sysctl(name: str, seen: set[str], path: str) -> Iterator[Cause]:
+    import re  # noqa: PLC0415 - only pods with sysctls need it
+
+    if not name:
+        yield required(path)
+    elif len(name) > 253 or not re.fullmatch(_SYSCTL, name):
+        yield invalid(path, name, f"must have at most 253 characters and match regex {_SYSCTL}")
+    elif name in seen:
+        yield duplicate(path, name)
+    seen.add(name)
+
+
+def _dns(spec: Document, path: str) -> Iterator[Cause]:
+    config = spec.get("dnsConfig")
+    if spec.get("dnsPolicy") == "None":
+        if config is None:
+            yield required(path, "must provide `dnsConfig` when `dnsPolicy` is None")
+            return
+        if not items_of(config, "nameservers"):
+            text = "must provide at least one DNS nameserver when `dnsPolicy` is None"
+            yield required(f"{path}.nameservers", text)
+            return
+    for index, server in enumerate(items_of(config, "nameservers")):
+        yield from ip_address(str(server), f"{path}.nameservers[{index}]")
+
+
+def _gates(spec: Document, path: str) -> Iterator[Cause]:
+    seen: set[str] = set()
+    for at, gate in children(spec, path, "schedulingGates"):
+        name = gate.get("name") or ""
+        yield from named(qualified_name, name, at)
+        if name in seen:
+            yield duplicate(at, name)
+        seen.add(name)
+
+
+def _names(spec: Document, path: str) -> Iterator[Cause]:
+    for name in ("serviceAccountName", "nodeName"):
+        if spec.get(name):
+            yield from named(dns1123_subdomain, spec[name], f"{path}.{name}")
+    yield from in_range(spec.get("activeDeadlineSeconds"), 1, MAX_INT32, f"{path}.activeDeadlineSeconds")
+    for name in ("hostname", "subdomain"):
+        if spec.get(name):
+            yield from named(dns1123_label, spec[name], f"{path}.{name}")
+
+
+def _classes(spec: Document, path: str) -> Iterator[Cause]:
+    for name in ("priorityClassName", "runtimeClassName"):
+        if spec.get(name) is not None:
+            yield from named(dns1123_subdomain, spec[name], f"{path}.{name}")
+    yield from one_of(spec.get("preemptionPolicy"), ("PreemptLowerPriority", "Never"), f"{path}.preemptionPolicy")
+    system = part(spec, "os").get("name")
+    if "os" in spec:
+        if not system:
+            yield required(f"{path}.os.name")
+        elif system not in {"linux", "windows"}:
+            yield not_supported(f"{path}.os.name", system, ("linux", "windows"))
+
+
+# -- pods
+
+
+def pod(new: Document, old: Document | None) -> Iterator[Cause]:
+    """A pod, when it is made or changed; not its subresources."""
+    spec = part(new, "spec")
+    yield from pod_spec(spec, "spec", part(new, "metadata").get("name") or "", is_pod=True)
+    yield from _no_spaces(spec)
+    if old is not None:
+        yield from _changes(spec, part(old, "spec"))
+        return
+    if parts(spec, "ephemeralContainers"):
+        yield forbidden("spec.ephemeralContainers", "cannot be set on create")
+    if spec.get("nodeName") and spec.get("schedulingGates"):
+        yield forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared")
+
+
+def _no_spaces(spec: Document) -> Iterator[Cause]:
+    for name in ("containers", "initContainers"):
+        for at, container in children(spec, "spec", name):
+            image = container.get("image") or ""
+            if image != image.strip():
+                yield invalid(f"{at}.image", image, "must not have leading or trailing whitespace")
+
+
+def _changes(spec: Document, old: Document) -> Iterator[Cause]:
+    for name in ("containers", "initContainers"):
+        if len(parts(spec, name)) != len(parts(old, name)):
+            yield forbidden(f"spec.{name}", "pod updates may not add or remove containers")
+            return
+    wanted, present = spec.get("activeDeadlineSeconds"), old.get("activeDeadlineSeconds")
+    if wanted is not None and present is not None and present < wanted:
+        yield invalid("spec.activeDeadlineSeconds", wanted, "must be less than or equal to previous value")
+        return
+    if wanted is None and present is not None:
+        text = "must not update from a positive integer to nil value"
+        yield invalid("spec.activeDeadlineSeconds", None, text)
+    yield from _tolerations_kept(spec, old)
+    yield from _gates_kept(spec, old)
+    changed = _munged(spec, old)
+    if changed != old:
+        yield forbidden("spec", f"{_FROZEN}\n{difference('core.PodSpec', old, changed)}")
+
+
+def _tolerations_kept(spec: Document, old: Document) -> Iterator[Cause]:
+    def bare(toleration: Document) -> Document:
+        return {name: value for name, value in toleration.items() if name != "tolerationSeconds"}
+
+    present = [bare(toleration) for toleration in parts(spec, "tolerations")]
+    if any(bare(toleration) not in present for toleration in parts(old, "tolerations")):
+        text = "existing toleration can not be modified except its tolerationSeconds"
+        yield forbidden("spec.tolerations", text)
+
+
+def _gates_kept(spec: Document, old: Document) -> Iterator[Cause]:
+    known = {gate.get("name") for gate in parts(old, "schedulingGates")}
+    for at, gate in children(spec, "spec", "schedulingGates"):
+        if gate.get("name") not in known:
+            text = f"only deletion is allowed, but found new scheduling gate '{gate.get('name')}'"
+            yield forbidden(f"{at}.name", text)
+
+
+_FROZEN = (
+    "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
+    "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
+    "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)"
+)
+
+
+def _munged(spec: Document, old: Document) -> Document:
+    """The spec with what may change set back to what it was."""
+    left: dict[str, Any] = copy.deepcopy(spec)
+    for name in ("containers", "initContainers"):
+        for container, before in zip(parts(left, name), parts(old, name), strict=False):
+            container["image"] = before.get("image")
+    for name in ("activeDeadlineSeconds", "tolerations", "schedulingGates", "ephemeralContainers"):
+        left.pop(name, None)
+        if name in old:
+            left[name] = old[name]
+    if old.get("schedulingGates") and "nodeSelector" in left:
+        # A gated pod's choice of nodes may be narrowed.
+        before = part(old, "nodeSelector")
+        if before.items() <= part(left, "nodeSelector").items():
+            left.pop("nodeSelector")
+            left.update({"nodeSelector": before} if before else {})
+    grace = old.get("terminationGracePeriodSeconds")
+    if isinstance(grace, int) and grace < 0 and left.get("terminationGracePeriodSeconds") == 1:
+        left["terminationGracePeriodSeconds"] = grace
+    return left

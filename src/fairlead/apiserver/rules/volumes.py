@@ -1,0 +1,270 @@
+"""What is wrong with a pod's volumes and with where containers mount them.
+
+https://kubernetes.io/docs/concepts/storage/volumes/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from fairlead.apiserver.documents import Document, part
+from fairlead.apiserver.rules.env import field_reference, resource_reference
+from fairlead.apiserver.rules.faults import (
+    children,
+    descending_path,
+    duplicate,
+    forbidden,
+    invalid,
+    named,
+    no_backsteps,
+    not_found,
+    not_supported,
+    one_of,
+    required,
+)
+from fairlead.machinery import quantity
+from fairlead.machinery.causes import Cause
+from fairlead.machinery.validation import dns1123_label, dns1123_subdomain
+
+__all__ = ["devices", "mounts", "volumes"]
+
+_MODE = "must be a number between 0 and 0777 (octal), both inclusive"
+_HOST_PATHS = (
+    "", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket",
+)  # fmt: skip
+_PROPAGATION = ("Bidirectional", "HostToContainer", "None")
+_SHORTEST_TOKEN = 600
+
+
+def volumes(spec: Document, path: str, pod_name: str) -> tuple[dict[str, Document], list[Cause]]:
+    """The pod's volumes that are right, by name, and what is wrong with the others."""
+    right: dict[str, Document] = {}
+    found: list[Cause] = []
+    for at, volume in children(spec, path, "volumes"):
+        faults = list(_volume(volume, at, pod_name, right))
+        if not faults:
+            right[volume["name"]] = volume
+        found.extend(faults)
+    return right, found
+
+
+def _volume(volume: Document, path: str, pod_name: str, seen: Mapping[str, Document]) -> Iterator[Cause]:
+    yield from _source(volume, path, pod_name)
+    name = volume.get("name") or ""
+    if not name:
+        yield required(f"{path}.name")
+    else:
+        yield from named(dns1123_label, name, f"{path}.name")
+    if name in seen:
+        yield duplicate(f"{path}.name", name)
+
+
+def _source(volume: Document, path: str, pod_name: str) -> Iterator[Cause]:
+    kinds = [kind for kind in _SOURCES if isinstance(volume.get(kind), dict)]
+    unknown = [kind for kind in volume if kind not in _SOURCES and kind != "name"]
+    for kind in kinds[:1]:
+        yield from _SOURCES[kind](part(volume, kind), f"{path}.{kind}")
+    for kind in kinds[1:]:
+        yield forbidden(f"{path}.{kind}", "may not specify more than 1 volume type")
+    if kinds[:1] == ["ephemeral"] and pod_name and volume.get("name"):
+        claim = f"{pod_name}-{volume['name']}"
+        for text in dns1123_subdomain(claim):
+            yield invalid(f"{path}.name", volume["name"], f'PVC name "{claim}": {text}')
+    if not kinds and not unknown:
+        yield required(path, "must specify a volume type")
+
+
+def _mode(holder: Document, path: str, name: str = "defaultMode") -> Iterator[Cause]:
+    mode = holder.get(name)
+    if isinstance(mode, int) and not 0 <= mode <= 0o777:
+        yield invalid(f"{path}.{name}", mode, _MODE)
+
+
+def _needs(*names: str) -> Callable[[Document, str], Iterator[Cause]]:
+    def check(source: Document, path: str) -> Iterator[Cause]:
+        for name in names:
+            if not source.get(name):
+                yield required(f"{path}.{name}")
+
+    return check
+
+
+def _keys(source: Document, path: str) -> Iterator[Cause]:
+    for at, item in children(source, path, "items"):
+        for name in ("key", "path"):
+            if not item.get(name):
+                yield required(f"{at}.{name}")
+        yield from _reserved(item.get("path") or "", f"{at}.path")
+        yield from _mode(item, at, "mode")
+
+
+def _reserved(value: str, path: str) -> Iterator[Cause]:
+    yield from descending_path(value, path)
+    if value.startswith("..") and not value.startswith("../"):
+        yield invalid(path, value, "must not start with '..'")
+
+
+def _keyed(name: str) -> Callable[[Document, str], Iterator[Cause]]:
+    def check(source: Document, path: str) -> Iterator[Cause]:
+        if not source.get(name):
+            yield required(f"{path}.{name}")
+        yield from _mode(source, path)
+        yield from _keys(source, path)
+
+    return check
+
+
+def _empty_dir(source: Document, path: str) -> Iterator[Cause]:
+    limit = source.get("sizeLimit")
+    if limit is not None and quantity.parse(limit) < 0:
+        yield forbidden(f"{path}.sizeLimit", "SizeLimit field must be a valid resource quantity")
+
+
+def _host_path(source: Document, path: str) -> Iterator[Cause]:
+    if not source.get("path"):
+        yield required(f"{path}.path")
+        return
+    yield from no_backsteps(source["path"], f"{path}.path")
+    yield from one_of(source.get("type"), _HOST_PATHS, f"{path}.type")
+
+
+def _nfs(source: Document, path: str) -> Iterator[Cause]:
+    yield from _needs("server", "path")(source, path)
+    if source.get("path") and not source["path"].startswith("/"):
+        yield invalid(f"{path}.path", source["path"], "must be an absolute path")
+
+
+def _downward(source: Document, path: str) -> Iterator[Cause]:
+    yield from _mode(source, path)
+    for _, item in children(source, path, "items"):
+        yield from _downward_file(item, path)
+
+
+def _downward_file(item: Document, path: str) -> Iterator[Cause]:
+    if not item.get("path"):
+        yield required(f"{path}.path")
+    yield from _reserved(item.get("path") or "", f"{path}.path")
+    if "fieldRef" in item:
+        yield from field_reference(part(item, "fieldRef"), f"{path}.fieldRef", volume=True)
+        if "resourceFieldRef" in item:
+            yield invalid(path, "resource", "fieldRef and resourceFieldRef can not be specified simultaneously")
+    elif "resourceFieldRef" in item:
+        yield from resource_reference(part(item, "resourceFieldRef"), f"{path}.resourceFieldRef", volume=True)
+    else:
+        yield required(path, "one of fieldRef and resourceFieldRef is required")
+    yield from _mode(item, path, "mode")
+
+
+def _projected(source: Document, path: str) -> Iterator[Cause]:
+    yield from _mode(source, path)
+    for at, projection in children(source, path, "sources"):
+        kinds = [kind for kind in projection if isinstance(projection[kind], dict)]
+        for kind in kinds:
+            yield from _projection(kind, part(projection, kind), f"{at}.{kind}", path)
+        if len(kinds) > 1:
+            yield forbidden(at, "may not specify more than 1 volume type per source")
+
+
+def _projection(kind: str, source: Document, path: str, outer: str) -> Iterator[Cause]:
+    if kind in {"secret", "configMap"}:
+        yield from _needs("name")(source, path)
+        yield from _keys(source, path)
+    elif kind == "downwardAPI":
+        for _, item in children(source, path, "items"):
+            yield from _downward_file(item, path)
+    elif kind == "serviceAccountToken":
+        seconds = source.get("expirationSeconds")
+        if isinstance(seconds, int) and seconds < _SHORTEST_TOKEN:
+            yield invalid(f"{path}.expirationSeconds", seconds, "may not specify a duration less than 10 minutes")
+        if not source.get("path"):
+            # The server names the volume's path here, not the source's.
+            yield required(f"{outer}.path")
+        else:
+            yield from _reserved(source["path"], f"{outer}.path")
+
+
+def _anything(source: Document, path: str) -> Iterator[Cause]:
+    del source, path
+    yield from ()
+
+
+#: In the order in which the server looks at them.
+_SOURCES: Mapping[str, Callable[[Document, str], Iterator[Cause]]] = {
+    "emptyDir": _empty_dir,
+    "hostPath": _host_path,
+    "gitRepo": _needs("repository"),
+    "gcePersistentDisk": _needs("pdName"),
+    "awsElasticBlockStore": _needs("volumeID"),
+    "secret": _keyed("secretName"),
+    "nfs": _nfs,
+    "iscsi": _needs("targetPortal", "iqn"),
+    "glusterfs": _needs("endpoints", "path"),
+    "persistentVolumeClaim": _needs("claimName"),
+    "rbd": _needs("monitors", "image"),
+    "cinder": _needs("volumeID"),
+    "cephfs": _needs("monitors"),
+    "downwardAPI": _downward,
+    "fc": _anything,
+    "flexVolume": _needs("driver"),
+    "configMap": _keyed("name"),
+    "azureFile": _needs("secretName", "shareName"),
+    "vsphereVolume": _needs("volumePath"),
+    "azureDisk": _needs("diskName", "diskURI"),
+    "projected": _projected,
+    "csi": _needs("driver"),
+    "ephemeral": _needs("volumeClaimTemplate"),
+    "image": _anything,
+}
+
+
+def mounts(container: Document, path: str, known: Mapping[str, Document]) -> Iterator[Cause]:
+    """Where a container mounts volumes; `known` are the pod's."""
+    taken: set[str] = set()
+    used = {device.get("name") for _, device in children(container, path, "volumeDevices")}
+    for at, mount in children(container, path, "volumeMounts"):
+        name, place = mount.get("name") or "", mount.get("mountPath") or ""
+        if not name:
+            yield required(f"{at}.name")
+        if name not in known:
+            yield not_found(f"{at}.name", name)
+        if not place:
+            yield required(f"{at}.mountPath")
+        if place in taken:
+            yield invalid(f"{at}.mountPath", place, "must be unique")
+        taken.add(place)
+        if name in used:
+            yield invalid(f"{at}.name", name, "must not already exist in volumeDevices")
+        yield from _mount_options(mount, at, f"{path}.volumeMounts")
+
+
+def _mount_options(mount: Document, path: str, outer: str) -> Iterator[Cause]:
+    # The server leaves the index out of these three.
+    if mount.get("subPath"):
+        yield from descending_path(mount["subPath"], f"{outer}.subPath")
+    if mount.get("subPathExpr"):
+        if mount.get("subPath"):
+            text = "subPathExpr and subPath are mutually exclusive"
+            yield invalid(f"{path}.subPathExpr", mount["subPathExpr"], text)
+        yield from descending_path(mount["subPathExpr"], f"{outer}.subPathExpr")
+    if "mountPropagation" in mount and mount["mountPropagation"] not in _PROPAGATION:
+        yield not_supported(f"{outer}.mountPropagation", mount["mountPropagation"], _PROPAGATION)
+
+
+def devices(container: Document, path: str, known: Mapping[str, Document]) -> Iterator[Cause]:
+    """The block devices that a container uses; `known` are the pod's volumes."""
+    names: set[str] = set()
+    for at, device in children(container, path, "volumeDevices"):
+        name, place = device.get("name") or "", device.get("devicePath") or ""
+        volume = known.get(name)
+        if not name:
+            yield required(f"{at}.name")
+        if name in names:
+            yield invalid(f"{at}.name", name, "must be unique")
+        if volume is not None and not {"persistentVolumeClaim", "ephemeral"} & set(volume):
+            text = "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode"
+            yield invalid(f"{at}.name", name, text)
+        if volume is None:
+            yield not_found(f"{at}.name", name)
+        if not place:
+            yield required(f"{at}.devicePath")
+        names.add(name)

@@ -1,0 +1,1 @@
+"""Bytes of requests and answers: media types, compression, and JSON as Go reads it."""
