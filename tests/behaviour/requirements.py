@@ -94,6 +94,7 @@ REQUIREMENTS = [
             "direct:create-or-update:both-ways": "create_or_update creates what is missing, and replaces what is there whatever its version",
             "direct:create-or-update:status": "create_or_update_status writes the object and its status",
             "direct:get-or-create:both-ways": "get_or_create gives the live object, or the one that it creates",
+            "direct:write:manifests": "verbs take a manifest, a mapping of plain JSON values, in place of an object; one that is wrong is refused before anything is sent",
             "direct:objects:unknown-fields-survive": "fields that a class does not know survive a read, a change and an update",
             "direct:objects:secrets-redacted": "the repr of a Secret shows no value",
             "cache:get:never-fails": "get gives the object or None at once, before the start and after the close too",

@@ -289,3 +289,30 @@ async def test_the_compositions(cluster: Cluster):
         mine.status.observed_generation = generation
         written = await deployments.create_or_update_status(mine)
         assert (written.spec.replicas, written.status.observed_generation) == (generation, generation)
+
+
+@requirement("direct:write:manifests")
+async def test_manifests_in_place_of_objects(cluster: Cluster):
+    configs = cluster.client.direct(ConfigMap)
+    manifest = {"metadata": {"name": "a", "namespace": cluster.namespace}, "data": {"x": "1"}}
+    assert (await configs.create(manifest)).data == {"x": "1"}
+    assert (await configs.create_or_update({**manifest, "data": {"x": "2"}})).data == {"x": "2"}
+    assert (await configs.get_or_create(manifest)).data == {"x": "2"}
+    assert (await configs.apply({**manifest, "data": {"y": "3"}})).data == {"x": "2", "y": "3"}
+    named = cluster.client.direct("v1", "ConfigMap")
+    assert (
+        await named.create({"kind": "ConfigMap", "metadata": {"name": "b", "namespace": cluster.namespace}})
+    ).name == "b"
+
+
+@requirement("direct:write:manifests")
+async def test_manifests_that_are_wrong(cluster: Cluster):
+    configs = cluster.client.direct(ConfigMap)
+    with pytest.raises(InvalidObject, match="expected v1 ConfigMap, found v1 Secret"):
+        await configs.create({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"}})
+    with pytest.raises(InvalidObject, match="ConfigMap a: data: expected an object"):
+        await configs.create({"metadata": {"name": "a"}, "data": ["x"]})
+    with pytest.raises(InvalidObject, match="expected a ConfigMap or its manifest"):
+        await configs.update("a")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - what a caller got wrong
+    with pytest.raises(InvalidObject, match=r"metadata: .*\$\.name"):
+        ConfigMap(metadata={"name": 3})  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] - likewise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -15,11 +15,13 @@ from fairlead.machinery.objects import Resource
 from fairlead.machinery.validation import check_name
 from fairlead.machinery.wire import Request, Response
 
-__all__ = ["Endpoint", "Query", "Written", "decoded", "encode"]
+__all__ = ["Endpoint", "Manifest", "Query", "Written", "decoded", "encode"]
 
 R = TypeVar("R", bound=Resource)
 S = TypeVar("S", bound=msgspec.Struct)
 Query = Sequence[tuple[str, str]]
+#: An object as plain JSON values, as a YAML or JSON file has it; apiVersion and kind may be left out.
+Manifest = Mapping[str, Any]
 #: Told of each write that took effect: the type, the object's JSON (None where it has gone), its key and uid.
 Written = Callable[[ResourceType, bytes | None, str, str], None]
 
@@ -61,6 +63,7 @@ class Endpoint(Generic[R]):
     caller: Caller
     resource_type: ResourceType
     read: Callable[[bytes], R]
+    parse: Callable[[Manifest], R]
     namespace: str | None = None
     field_manager: str = "fairlead"
     on_written: Written | None = None
@@ -87,6 +90,18 @@ class Endpoint(Generic[R]):
             )
         check_name("Namespace", found)
         return found
+
+    def taken(self, verb: str, obj: R | Manifest) -> R:
+        """The object that is to be written: the one given, or a new one from its manifest.
+
+        Raises InvalidObject for a manifest with a field of the wrong type, or of another type, and for what is neither.
+        """
+        if isinstance(obj, Resource):
+            return obj
+        if isinstance(obj, Mapping):
+            return self.parse(obj)
+        kind = self.resource_type.kind
+        raise InvalidObject(f"{verb} {kind}: expected a {kind} or its manifest (a mapping), not {type(obj).__name__}")
 
     async def place(self, obj: Resource, *, unnamed: bool = False) -> str:
         """The namespace to use for an object that is to be written.

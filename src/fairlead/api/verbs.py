@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
-from fairlead.api.endpoint import Endpoint, decoded, encode
+from fairlead.api.endpoint import Endpoint, Manifest, decoded, encode
 from fairlead.api.options import Propagation, Validation
 from fairlead.api.selection import Fields, Labels, selector_query
 from fairlead.errors import AlreadyExists, Conflict, InvalidObject, NotFound
@@ -57,7 +57,7 @@ async def ignore_not_found(request: Callable[[], Awaitable[T]]) -> T | None:
 
 
 class Writes(Generic[R]):
-    """The verbs that change things."""
+    """The verbs that change things. Where they take a whole object they take its manifest too: a mapping of plain JSON values."""
 
     def __init__(self, endpoint: Endpoint[R]) -> None:
         self._endpoint = endpoint
@@ -65,10 +65,16 @@ class Writes(Generic[R]):
     # Whole objects ---------------------------------------------------------------------------------------------
 
     async def create(
-        self, obj: R, *, dry_run: bool = False, field_manager: str | None = None, validation: Validation | None = None
+        self,
+        obj: R | Manifest,
+        *,
+        dry_run: bool = False,
+        field_manager: str | None = None,
+        validation: Validation | None = None,
     ) -> R:
         """Create an object. Raises AlreadyExists, Invalid, NotFound (its namespace, or its type)."""
         end = self._endpoint
+        obj = end.taken("create", obj)
         metadata = obj.metadata
         if not metadata.name and not metadata.generate_name:
             raise InvalidObject(f"create {end.resource_type.kind}: set metadata.name or metadata.generate_name")
@@ -86,16 +92,26 @@ class Writes(Generic[R]):
         return end.wrote(response, said, dry_run=dry_run)
 
     async def update(
-        self, obj: R, *, dry_run: bool = False, field_manager: str | None = None, validation: Validation | None = None
+        self,
+        obj: R | Manifest,
+        *,
+        dry_run: bool = False,
+        field_manager: str | None = None,
+        validation: Validation | None = None,
     ) -> R:
         """Replace an object at the version it was read. Raises Conflict if it has changed since, NotFound, Invalid."""
-        return await self._put(obj, "", dry_run, field_manager, validation)
+        return await self._put(self._endpoint.taken("update", obj), "", dry_run, field_manager, validation)
 
     async def update_status(
-        self, obj: R, *, dry_run: bool = False, field_manager: str | None = None, validation: Validation | None = None
+        self,
+        obj: R | Manifest,
+        *,
+        dry_run: bool = False,
+        field_manager: str | None = None,
+        validation: Validation | None = None,
     ) -> R:
         """Replace an object's status at the version it was read; everything else of `obj` is ignored by the server."""
-        return await self._put(obj, "status", dry_run, field_manager, validation)
+        return await self._put(self._endpoint.taken("update", obj), "status", dry_run, field_manager, validation)
 
     async def _put(
         self, obj: R, subresource: str, dry_run: bool, field_manager: str | None, validation: Validation | None
@@ -176,7 +192,7 @@ class Writes(Generic[R]):
 
     async def apply(
         self,
-        obj: R,
+        obj: R | Manifest,
         *,
         field_manager: str | None = None,
         force: bool = False,
@@ -188,11 +204,11 @@ class Writes(Generic[R]):
         Raises Conflict where another manager owns one with another value, unless `force`.
         https://kubernetes.io/docs/reference/using-api/server-side-apply/
         """
-        return await self._apply(obj, "", field_manager, force, dry_run, validation)
+        return await self._apply(self._endpoint.taken("apply", obj), "", field_manager, force, dry_run, validation)
 
     async def apply_status(
         self,
-        obj: R,
+        obj: R | Manifest,
         *,
         field_manager: str | None = None,
         force: bool = False,
@@ -200,7 +216,9 @@ class Writes(Generic[R]):
         validation: Validation | None = None,
     ) -> R:
         """Server-side apply of the status subresource."""
-        return await self._apply(obj, "status", field_manager, force, dry_run, validation)
+        return await self._apply(
+            self._endpoint.taken("apply", obj), "status", field_manager, force, dry_run, validation
+        )
 
     async def _apply(
         self,
@@ -293,29 +311,32 @@ class Writes(Generic[R]):
 
     # Compositions ----------------------------------------------------------------------------------------------
 
-    async def create_or_update(self, obj: R) -> R:
+    async def create_or_update(self, obj: R | Manifest) -> R:
         """Create; if it exists, put the caller's object at the live version, again on Conflict."""
+        mine = self._endpoint.taken("create", obj)
 
         async def attempt() -> R:
             try:
-                return await self.create(_unversioned(obj))
+                return await self.create(_unversioned(mine))
             except AlreadyExists as there:
                 try:
-                    return await self._put_at_live(obj, "")
+                    return await self._put_at_live(mine, "")
                 except NotFound:
                     # Deleted in between: as much a race as a conflict is.
                     raise Conflict(there.status, there.request) from there
 
         return await retry_on_conflict(attempt, attempts=3)
 
-    async def create_or_update_status(self, obj: R) -> R:
+    async def create_or_update_status(self, obj: R | Manifest) -> R:
         """`create_or_update`, then the same for the status, which a create leaves out."""
-        await self.create_or_update(obj)
-        return await self._put_at_live(obj, "status")
+        mine = self._endpoint.taken("create", obj)
+        await self.create_or_update(mine)
+        return await self._put_at_live(mine, "status")
 
-    async def get_or_create(self, obj: R) -> R:
+    async def get_or_create(self, obj: R | Manifest) -> R:
         """The live object of this name, or the one that this call creates."""
         end = self._endpoint
+        obj = end.taken("create", obj)
         namespace = await end.place(obj)
         try:
             return await self._live(obj.name, namespace)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fairlead.api.caller import Caller
 from fairlead.api.discovery import Discovery
 from fairlead.errors import InvalidObject
 from fairlead.machinery import schema_registry
-from fairlead.machinery.dynamic import partial_reader, reader
+from fairlead.machinery.dynamic import DynamicResource, partial_reader, reader
 from fairlead.machinery.names import GroupVersionKind, ResourceType, default_plural
 from fairlead.machinery.objects import Resource
 from fairlead.transport.in_process import InProcessTransport
@@ -18,7 +19,7 @@ from fairlead.transport.protocol import Transport
 if TYPE_CHECKING:
     from fairlead.api.functions import FunctionServer
 
-__all__ = ["Catalog", "TypeName", "factory"]
+__all__ = ["Catalog", "TypeName", "factory", "parser"]
 
 #: A class, or the apiVersion that a kind goes with.
 TypeName = type[Resource] | str
@@ -106,3 +107,10 @@ def factory(type_: TypeName, resource_type: ResourceType, origin: str) -> Callab
     if origin == "read":
         return type_.from_bytes
     return lambda data: type_.from_bytes(data, origin=origin)
+
+
+def parser(type_: TypeName, resource_type: ResourceType) -> Callable[[Mapping[str, Any]], Any]:
+    """What makes objects of a type from manifests."""
+    if isinstance(type_, str):
+        return partial(DynamicResource.from_dict, resource_type=resource_type)
+    return type_.from_dict

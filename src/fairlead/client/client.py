@@ -14,7 +14,7 @@ from fairlead.api.endpoint import Endpoint
 from fairlead.api.selection import POLL_SECONDS, Fields, Labels, Selected
 from fairlead.client.barrier import Barrier
 from fairlead.client.cached import Cached
-from fairlead.client.catalog import Catalog, TypeName, factory
+from fairlead.client.catalog import Catalog, TypeName, factory, parser
 from fairlead.client.feeding import Feeding
 from fairlead.client.health import STALE_SECONDS, Health, health_of, readiness_of
 from fairlead.client.options import CacheOptions, Namespaces, Options, by_kind, namespaces_of
@@ -380,8 +380,8 @@ class Client:
 
     def _endpoint(self, type_: TypeName, resource_type: ResourceType) -> Endpoint[Any]:
         return Endpoint(
-            self._catalog.caller(resource_type), resource_type, factory(type_, resource_type, "read"), self.namespace,
-            self.field_manager, self._wrote, self._catalog.resolver(resource_type),
+            self._catalog.caller(resource_type), resource_type, factory(type_, resource_type, "read"),
+            parser(type_, resource_type), self.namespace, self.field_manager, self._wrote, self._catalog.resolver(resource_type),
         )  # fmt: skip
 
     def _make_informer(self, identity: Identity, read: Callable[[bytes], Resource]) -> Informer:

@@ -18,7 +18,7 @@ import msgspec
 from fairlead.errors import InvalidObject
 from fairlead.machinery.meta import ObjectMeta
 from fairlead.machinery.names import ResourceType, default_plural, split_api_version
-from fairlead.machinery.objects import Part, Resource
+from fairlead.machinery.objects import Part, Resource, metadata_of
 from fairlead.machinery.shape_containers import JsonShape
 from fairlead.machinery.shapes import Lost, Shape, same
 from fairlead.machinery.snake import snake_name, wire_name
@@ -290,7 +290,7 @@ class DynamicResource(_Untyped):
         if wire in ("apiVersion", "kind"):
             self._agree(wire, value)
         elif wire == "metadata":
-            self.__dict__["metadata"] = _metadata(value)
+            self.__dict__["metadata"] = metadata_of(value)
         else:
             self._fields[wire] = _adopted(value)
 
@@ -342,15 +342,6 @@ def _json_of(document: Mapping[str, Any]) -> bytes:
         return _encode(document)
     except (TypeError, ValueError, OverflowError) as error:
         raise InvalidObject(f"cannot be written as JSON: {error}") from error
-
-
-def _metadata(value: Any) -> ObjectMeta:
-    if isinstance(value, ObjectMeta):
-        return value
-    try:
-        return msgspec.convert(value, ObjectMeta)
-    except msgspec.ValidationError as error:
-        raise InvalidObject(f"metadata: {error}") from error
 
 
 class PartialObject(_Untyped):

@@ -40,6 +40,7 @@ __all__ = [
     "Struct",
     "Time",
     "field",
+    "metadata_of",
     "part",
 ]
 
@@ -269,7 +270,7 @@ class Resource(Declared):
         for name, value in parts.items():
             if name not in declared:
                 raise TypeError(f"{type(self).__name__} has no part {name!r}; it has {', '.join(declared)}")
-            self.__dict__[name] = value
+            self.__dict__[name] = metadata_of(value) if name == "metadata" else value
         missing = [name for name, p in declared.items() if p.required and name not in parts]
         if missing:
             raise TypeError(f"{type(self).__name__} needs {', '.join(missing)}")
@@ -486,6 +487,16 @@ class Resource(Declared):
         if self.resource_type.kind == "Secret":
             rest = _redacted(rest)
         return f"{self.resource_type.kind}({rest})"
+
+
+def metadata_of(value: Any) -> ObjectMeta:
+    """Metadata, given as such or as plain JSON values. Raises InvalidObject naming the field that is wrong."""
+    if isinstance(value, ObjectMeta):
+        return value
+    try:
+        return msgspec.convert(value, ObjectMeta)
+    except msgspec.ValidationError as error:
+        raise InvalidObject(f"metadata: {error}") from error
 
 
 def _declare_metadata() -> None:

@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, TypeVar, cast, overload
 
 from fairlead.api.direct import Direct as AsyncDirect
 from fairlead.api.direct import ResourceList, WatchEvent
+from fairlead.api.endpoint import Manifest
 from fairlead.api.options import Propagation, Validation
 from fairlead.api.selection import POLL_SECONDS, Fields, Labels, Selected
 from fairlead.api.verbs import Writes as AsyncWrites
@@ -124,7 +125,7 @@ class Index(Generic[V]):
 
 
 class Writes(Generic[R]):
-    """The verbs that change things."""
+    """The verbs that change things. Where they take a whole object they take its manifest too: a mapping of plain JSON values."""
 
     def __init__(self, portal: Portal, writes: AsyncWrites[R]) -> None:
         self._portal = portal
@@ -132,7 +133,7 @@ class Writes(Generic[R]):
 
     def create(
         self,
-        obj: R,
+        obj: R | Manifest,
         *,
         dry_run: bool = False,
         field_manager: str | None = None,
@@ -149,7 +150,7 @@ class Writes(Generic[R]):
 
     def update(
         self,
-        obj: R,
+        obj: R | Manifest,
         *,
         dry_run: bool = False,
         field_manager: str | None = None,
@@ -166,7 +167,7 @@ class Writes(Generic[R]):
 
     def update_status(
         self,
-        obj: R,
+        obj: R | Manifest,
         *,
         dry_run: bool = False,
         field_manager: str | None = None,
@@ -233,7 +234,7 @@ class Writes(Generic[R]):
 
     def apply(
         self,
-        obj: R,
+        obj: R | Manifest,
         *,
         field_manager: str | None = None,
         force: bool = False,
@@ -256,7 +257,7 @@ class Writes(Generic[R]):
 
     def apply_status(
         self,
-        obj: R,
+        obj: R | Manifest,
         *,
         field_manager: str | None = None,
         force: bool = False,
@@ -325,15 +326,15 @@ class Writes(Generic[R]):
         """The desired replicas in the scale subresource, after setting them if `replicas` is given."""
         return self._portal.run(self._writes.scale, name, namespace, replicas=replicas)
 
-    def create_or_update(self, obj: R) -> R:
+    def create_or_update(self, obj: R | Manifest) -> R:
         """Create; if it exists, put the caller's object at the live version, again on Conflict."""
         return self._portal.run(self._writes.create_or_update, obj)
 
-    def create_or_update_status(self, obj: R) -> R:
+    def create_or_update_status(self, obj: R | Manifest) -> R:
         """`create_or_update`, then the same for the status, which a create leaves out."""
         return self._portal.run(self._writes.create_or_update_status, obj)
 
-    def get_or_create(self, obj: R) -> R:
+    def get_or_create(self, obj: R | Manifest) -> R:
         """The live object of this name, or the one that this call creates."""
         return self._portal.run(self._writes.get_or_create, obj)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar, Unpack
 
+from fairlead.api.endpoint import Manifest
 from fairlead.apiserver.access.who import User
 from fairlead.apiserver.cluster import Converter
 from fairlead.apiserver.server import ApiServer as AsyncApiServer
@@ -40,7 +41,7 @@ class Wrapped(Writes[R]):
         super().__init__(portal, wrapped)
         self._wrapped = wrapped
 
-    def create_and_update_status(self, obj: R) -> R:
+    def create_and_update_status(self, obj: R | Manifest) -> R:
         """Create the object, then write its status, which a create leaves out."""
         return self._portal.run(self._wrapped.create_and_update_status, obj)
 

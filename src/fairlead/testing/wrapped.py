@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar, cast
 
+from fairlead.api.endpoint import Manifest
 from fairlead.api.verbs import Writes
 from fairlead.errors import ApiError, FairleadError
 from fairlead.machinery.objects import Resource
@@ -25,11 +26,11 @@ class Wrapped(Writes[R]):
         for name in _VERBS:
             setattr(self, name, _checked(name, getattr(writes, name)))
 
-    async def create_and_update_status(self, obj: R) -> R:
+    async def create_and_update_status(self, obj: R | Manifest) -> R:
         """Create the object, then write its status, which a create leaves out."""
         __tracebackhide__ = True
-        created = await self.create(obj)
-        mine = obj.copy()
+        mine = self._endpoint.taken("create", obj).copy()
+        created = await self.create(mine)
         mine.metadata.resource_version, mine.metadata.uid = created.resource_version, created.uid
         return await self.update_status(mine)
 
@@ -62,5 +63,12 @@ def _subject(*args: Any, **kwargs: Any) -> str:
     first = args[0] if args else kwargs.get("obj", kwargs.get("name", ""))
     if isinstance(first, Resource):
         return f"{first.resource_type.kind} {first.key}"
+    if isinstance(first, Mapping):
+        return _key(cast("Mapping[str, Any]", first).get("metadata"))
     namespace = args[1] if len(args) > 1 else kwargs.get("namespace")
     return f"{namespace}/{first}" if namespace else str(first)
+
+
+def _key(metadata: Any) -> str:
+    named = cast("Mapping[str, Any]", metadata) if isinstance(metadata, Mapping) else {}
+    return "/".join(str(named[part]) for part in ("namespace", "name") if named.get(part))

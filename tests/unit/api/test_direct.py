@@ -37,8 +37,9 @@ def client(*answers: Answer, told: Told | None = None, namespace: str | None = N
     transport, time = CannedTransport(*answers), Time()
     caller = Caller(transport, sleep=time.sleep, clock=time.clock)
     end: Endpoint[ConfigMap] = Endpoint(
-        caller, ConfigMap.resource_type, ConfigMap.from_bytes, namespace, "me", written if told is not None else None
-    )
+        caller, ConfigMap.resource_type, ConfigMap.from_bytes, ConfigMap.from_dict, namespace, "me",
+        written if told is not None else None,
+    )  # fmt: skip
     return Direct(end), transport
 
 
@@ -386,7 +387,9 @@ async def test_scale_reads_and_sets_replicas() -> None:
 
 async def test_cluster_scoped_objects_need_no_namespace() -> None:
     transport = CannedTransport(reply({"kind": "Namespace", "metadata": {"name": "a"}}))
-    namespaces: Direct[Namespace] = Direct(Endpoint(Caller(transport), Namespace.resource_type, Namespace.from_bytes))
+    namespaces: Direct[Namespace] = Direct(
+        Endpoint(Caller(transport), Namespace.resource_type, Namespace.from_bytes, Namespace.from_dict)
+    )
     await namespaces.create(Namespace(metadata=ObjectMeta(name="a")))
     assert transport.asked[0].path == "/api/v1/namespaces"
 
