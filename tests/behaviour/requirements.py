@@ -217,6 +217,7 @@ REQUIREMENTS = [
             "types:registered:overtaken": "a list that a write or a later list overtakes is not taken for a change",
             "types:registered:fails": "what a registered function raises is retried, counted, and named as the reason",
             "types:registered:once": "registering a type twice, or after it is in use, is refused",
+            "client:cache-options:compact": "a compact cache reads, tells, indexes and diffs as any other, in less memory",
             "client:cache-options:refused": "options given twice for a type, or for no namespace, are refused",
             "cache:caught-up:object-and-version": "caught_up returns once the cache is as new as an object or a version, of objects outside of the view too",
             "cache:live:whole": "live reads the whole object of what a view holds in part, and that may be written back",

@@ -52,6 +52,43 @@ async def test_cache_options_by_type(cluster: Cluster):
     await cluster.client.direct(ConfigMap).delete(c, "default")
 
 
+@requirement("client:cache-options:compact")
+async def test_a_compact_cache(cluster: Cluster):
+    text = "the same words in every object, " * 40
+    client = cluster.connect(cache_options={ConfigMap: CacheOptions(compact=True)})
+    packed = client.cached(ConfigMap, namespace=cluster.namespace, labels="app")
+    plain = cluster.client.cached(ConfigMap, namespace=cluster.namespace, labels="app")
+    even = client.cached(
+        ConfigMap, namespace=cluster.namespace, labels="app", filter=lambda c: int(c.data["n"]) % 2 == 0
+    )
+    for number in range(20):
+        config = cluster.config(f"c{number}", labels={"app": f"a{number % 3}"}, n=str(number), text=text)
+        await cluster.client.direct(ConfigMap).create(config)
+    by_number = packed.index("by-number", lambda config: [config.data["n"]])
+    told: list[str] = []
+    packed.add_handler(on_event=lambda event: told.append(f"{event.type} {event.key.name} {event.object.data['n']}"))
+    await client.run_and_wait(timeout=20)
+    await cluster.client.run_and_wait(timeout=20)
+    assert sorted(told) == sorted(f"add c{n} {n}" for n in range(20))
+    assert {each.name: each for each in packed.list()} == {each.name: each for each in plain.list()}
+    assert names(even.list()) == sorted(f"c{n}" for n in range(0, 20, 2))
+    assert names(packed.list(labels={"app": "a1"})) == sorted(f"c{n}" for n in range(1, 20, 3))
+    assert names(by_number.lookup("7")) == ["c7"]
+    sizes = [each.statistics().informers[0].size for each in (client, cluster.client)]
+    assert sizes[0] < sizes[1] / 2
+    told.clear()
+    changed = packed.get("c7")
+    assert changed is not None
+    changed.data["n"] = "70"
+    await packed.update(changed)
+    assert names(by_number.lookup("70")) == ["c7"]
+    await packed.delete("c8", cluster.namespace)
+    await client.settle()
+    assert told == ["update c7 70", "delete c8 8"]
+    assert [each.data["n"] for each in by_number.lookup("70")] == ["70"]
+    assert (len(packed), len(even)) == (19, 10)
+
+
 @requirement("client:cache-options:refused")
 async def test_cache_options_that_contradict(cluster: Cluster):
     for wrong in (

@@ -37,6 +37,7 @@ from fairlead.machinery.names import ResourceType
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.selectors import to_field_selector, to_label_selector
 from fairlead.store.entry import Entry
+from fairlead.store.packed import unpacked
 from fairlead.transport.config import KubeConfig
 from fairlead.transport.observed import ObservedTransport, Observers, RequestStatistics
 from fairlead.transport.protocol import Transport
@@ -391,8 +392,9 @@ class Client:
             permissions=self._catalog.caller(resource_type).permissions,
         )  # fmt: skip
         informer = Informer(
-            identity, source, read, on_change=self._changed, stall_seconds=self._stall, turn=self._turn, gate=self._gate
-        )
+            identity, source, read, on_change=self._changed, stall_seconds=self._stall, turn=self._turn, gate=self._gate,
+            compact=self._options.get(resource_type.gvk, _NO_OPTIONS).compact,
+        )  # fmt: skip
         informer.store.after_step = self._feeding.flush
         if identity.optional:
             self._follow(informer)
@@ -644,14 +646,15 @@ def _reading(factory: Callable[[bytes], Any], *, whole: bool) -> Callable[[Entry
     if whole:  # its names are those of the entry
 
         def read(entry: Entry) -> Any:
-            obj = factory(entry.data)
+            data = entry.data
+            obj = factory(data if type(data) is bytes else data.unpack())
             obj._head = entry  # noqa: SLF001 - for caches alone: whoever asks for names need not decode the object
             return obj
 
         return read
 
     def transformed(entry: Entry) -> Any:
-        data = entry.data
+        data = unpacked(entry.data)
         return factory(data) if type(data) is bytes else data
 
     return transformed

@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -23,6 +23,7 @@ from fairlead.machinery.selectors import FieldSelector, LabelSelector
 from fairlead.machines.backoff import Backoff
 from fairlead.machines.delayed import DelayedMachine, Effect, Presence, TypeState
 from fairlead.store.entry import LEFT_OUT, Entry, entry_from_json
+from fairlead.store.packed import Packer, held
 from fairlead.store.store import FEW, Store
 
 __all__ = ["Informer", "InformerStatistics", "Latest"]
@@ -42,7 +43,7 @@ class InformerStatistics:
     state: str
     synced: bool
     objects: int
-    #: Bytes of JSON held.
+    #: Bytes of JSON held; packed, where the cache is compact.
     size: int
     resource_version: int
     views: int
@@ -86,6 +87,7 @@ class Informer:
         stall_seconds: float,
         turn: Turn | None = None,
         gate: ListGate | None = None,
+        compact: bool = False,
     ) -> None:
         self.identity = identity
         self.store: Store = Store()
@@ -107,11 +109,13 @@ class Informer:
         self.crashes: int = 0
         #: Whether it waits for that now.
         self.faulty: bool = False
+        # How the store keeps objects: as they came, or packed.
+        self._packer: Packer | None = Packer() if compact else None
         self.reflector: Reflector = Reflector(
             str(identity),
             source,
             self.store,
-            self._read_entry,
+            self._read_entry if self._packer is None else self._read_packed,
             on_synced=self._listed,
             on_progress=on_change,
             stall_seconds=stall_seconds,
@@ -283,6 +287,9 @@ class Informer:
         entry = entry_from_json(raw, keep_managed_fields=self.identity.keep_managed_fields)
         return entry if self.identity.transform is None else self._transformed(entry, self.identity.transform)
 
+    def _read_packed(self, raw: msgspec.Raw) -> Entry:
+        return cast("Packer", self._packer).packed(self._read_entry(raw))
+
     def _transformed(self, entry: Entry, transform: Callable[[Any], Any]) -> Entry:
         try:
             value = transform(self._factory(entry.data))
@@ -369,7 +376,7 @@ class Informer:
             state=self.delayed.state.value if self.delayed is not None else TypeState.LIVE.value,
             synced=self.synced.is_set(),
             objects=len(entries),
-            size=sum(len(entry.data) for entry in entries if isinstance(entry.data, bytes)),
+            size=sum(held(entry.data) for entry in entries),
             resource_version=self.store.progress,
             views=len(self.store.views),
             overlaid=len(self.store.overlay),

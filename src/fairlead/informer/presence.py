@@ -22,6 +22,7 @@ from fairlead.machines.delayed import Presence
 from fairlead.machines.reflector import Signal
 from fairlead.store.deltas import Change, Deltas
 from fairlead.store.entry import Entry
+from fairlead.store.packed import unpacked
 from fairlead.store.view import View
 
 __all__ = ["CRD_TYPE", "PresenceWatcher", "presence_in"]
@@ -67,7 +68,7 @@ def presence_in(crd: Entry | None, version: str, allowed: Callable[[bytes], bool
     """What a CRD (None: there is none) says of one version of its type; `allowed` is the user's predicate on it."""
     if crd is None:
         return Presence.MISSING
-    data = cast("bytes", crd.data)
+    data = cast("bytes", unpacked(crd.data))
     try:
         document = _decode(data)
     except msgspec.DecodeError:
@@ -265,7 +266,7 @@ class PresenceWatcher:
 
 def _generation(crd: Entry | None) -> int:
     try:
-        return 0 if crd is None else _decode(cast("bytes", crd.data)).metadata.generation
+        return 0 if crd is None else _decode(cast("bytes", unpacked(crd.data))).metadata.generation
     except msgspec.DecodeError:
         return 0
 
