@@ -131,6 +131,7 @@ async def test_the_cluster_s_id(cluster: Cluster):
     named, plain = cluster.connect(cluster="east"), cluster.connect()
     assert (named.cluster, named.statistics().cluster) == ("east", "east")
     assert plain.cluster == plain.statistics().cluster != ""
+    assert "Client of east: 0 views" in repr(named)
     statistics = named.statistics()
     assert (statistics.views, statistics.handlers, statistics.handler_errors, statistics.watch_errors) == (0, 0, 0, 0)
 

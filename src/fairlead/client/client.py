@@ -601,6 +601,10 @@ class Client:
             tuple(informer.statistics() for informer in self._informers), self._observed.statistics(),
         )  # fmt: skip
 
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else f"{len(self._views)} views"
+        return f"<{type(self).__name__} of {self.cluster}: {state}>"
+
     # Looking on ------------------------------------------------------------------------------------------------
 
     def healthy(self) -> Health:

@@ -83,7 +83,7 @@ TWINS: tuple[Twin, ...] = (
     Twin("RegisteredType", "fairlead.client.registered", {"changed": "loop", "__repr__": "read"}, parameters=()),
     Twin("Client", "fairlead.client.client", {
         "has_synced": "read", "closed": "read", "statistics": "read", "recorded_rbac": "read",
-        "healthy": "read", "ready": "read",
+        "healthy": "read", "ready": "read", "__repr__": "read",
         "cached": "loop", "delayed": "loop", "metadata": "loop", "direct": "loop", "start": "loop", "register": "loop",
         "run_and_wait": "async", "settle": "async", "server_version": "async",
         "close": "not",  # with the loop: see sync/life.py

@@ -959,6 +959,10 @@ class Client(Life):
         with self._portal.read:
             return self._client.statistics()
 
+    def __repr__(self) -> str:
+        with self._portal.read:
+            return repr(self._client)
+
     def healthy(self) -> Health:
         """Whether this client works, for a liveness probe: False where only a new process may help.
 

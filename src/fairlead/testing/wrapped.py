@@ -64,11 +64,12 @@ def _subject(*args: Any, **kwargs: Any) -> str:
     if isinstance(first, Resource):
         return f"{first.resource_type.kind} {first.key}"
     if isinstance(first, Mapping):
-        return _key(cast("Mapping[str, Any]", first).get("metadata"))
+        return _key(cast("Mapping[str, Any]", first))
     namespace = args[1] if len(args) > 1 else kwargs.get("namespace")
     return f"{namespace}/{first}" if namespace else str(first)
 
 
-def _key(metadata: Any) -> str:
-    named = cast("Mapping[str, Any]", metadata) if isinstance(metadata, Mapping) else {}
+def _key(manifest: Mapping[str, Any]) -> str:
+    metadata: Any = manifest.get("metadata")
+    named = cast("Mapping[str, Any]", metadata if isinstance(metadata, Mapping) else {})
     return "/".join(str(named[part]) for part in ("namespace", "name") if named.get(part))
