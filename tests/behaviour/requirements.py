@@ -152,6 +152,7 @@ REQUIREMENTS = [
             "close:client:nothing-runs": "once a client's close has returned nothing of it runs, and views cannot be made; idempotent",
             "settle:quiet:everything-handled": "settle returns once caches and handlers have all that was written, by others too",
             "settle:handler:refused": "settle inside a handler raises instead of waiting for itself",
+            "settle:refused:waited-for-again": "a cache whose server refused it for a while is waited for again as soon as it is let in",
             "waiting:view:conditions": "wait_for on a view returns when its condition on one object holds, looked at after each change",
             "waiting:view:whole": "wait_until on a view returns when a condition on the view as a whole holds",
             "waiting:direct:conditions": "wait_for on a direct client returns when its condition on one object holds, by a list and a watch",

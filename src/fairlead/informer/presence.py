@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import msgspec
 
-from fairlead.errors import ApiError, FairleadError, Gone
+from fairlead.errors import FairleadError
 from fairlead.informer.informer import Informer
 from fairlead.machinery.names import ResourceType
 from fairlead.machines.backoff import Backoff
@@ -181,8 +181,7 @@ class PresenceWatcher:
     @property
     def untold(self) -> bool:
         """Whether CRDs may not be read, so that nothing is told."""
-        error = self._crds.reflector.last_error
-        return isinstance(error, ApiError) and not error.retryable and not isinstance(error, Gone)
+        return self._crds.reflector.refusal is not None
 
     def _crds_failed(self, signal: Signal) -> None:
         """CRDs may not be read, or this server has none: discovery is asked from time to time instead."""
@@ -192,7 +191,7 @@ class PresenceWatcher:
             self._said = True
             log.warning(
                 "CustomResourceDefinitions cannot be read, so discovery is asked what is served; allow list and watch of "
-                "them to be told at once: %s", self._crds.reflector.last_error,
+                "them to be told at once: %s", self._crds.reflector.refusal,
             )  # fmt: skip
         for followers in tuple(self._followers.values()):
             for informer in tuple(followers):

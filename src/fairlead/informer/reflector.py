@@ -99,6 +99,8 @@ class Reflector:
         self._stale = False
         self._behind = 0
         self.last_error: FairleadError | None = None
+        #: Why the server does not let this be read, or has no such type; None from when it takes a request again.
+        self.refusal: FairleadError | None = None
         #: Called with each failure; what a CRD informer may not read, or is not served, is learnt in another way.
         self.on_failure: Callable[[Signal], None] | None = None
         #: Objects received of a list that is not complete yet.
@@ -153,6 +155,8 @@ class Reflector:
 
     def _failed(self, error: FairleadError, signal: Signal) -> None:
         self.last_error = error
+        if signal in (Signal.REFUSED, Signal.ABSENT):
+            self.refusal = error
         if signal not in (Signal.EXPIRED, Signal.UNSUPPORTED):
             self.errors += 1
             self._say(error, self._machine.failures + 1)
@@ -169,8 +173,9 @@ class Reflector:
             )
 
     def _hear(self) -> None:
-        """The server has sent something."""
+        """The server has sent something, if only that it has taken the request."""
         self._heard = monotonic()
+        self._connected, self.refusal = True, None
 
     # Lists -----------------------------------------------------------------------------------------------------
 
@@ -180,7 +185,6 @@ class Reflector:
             rebuild = self._store.rebuild(epoch_reset=self._reset_history, recheck=self._stale)
             token, version, self.receiving = "", "", 0
             while True:
-                self._connected = True
                 page = await self._source.list_page(token, PAGE_SIZE)
                 self._hear()
                 self._slicer.begin()
@@ -275,7 +279,6 @@ class Reflector:
         self._lists, self._watches, self.receiving = self._lists + (place is not None), self._watches + 1, 0
         clock = asyncio.get_running_loop().time
         stream = self._source.watch(version, initial=place is not None, timeout=seconds)
-        self._connected = True
         try:
             async with asyncio.timeout(self._stall) as patience:
                 async for batch in stream:
@@ -301,7 +304,7 @@ class Reflector:
         """Nothing came for too long. From a server that sends no bookmarks that is no trouble: ask it again."""
         if self._bookmarks or listing:
             raise TransportError(f"watch {self.what}: nothing came for {self._stall:.0f} s") from error
-        self._hear()  # as far as can be known
+        self._heard = monotonic()  # as far as can be known
         return Signal.SYNCED
 
     async def _other(

@@ -66,7 +66,10 @@ class Source(Protocol):
         ...
 
     def watch(self, version: str, *, initial: bool, timeout: float) -> AsyncIterator[WatchBatch]:
-        """Changes since `version`; with `initial`, the list first, as a stream (KEP-3157). Ends at the server's wish."""
+        """Changes since `version`; with `initial`, the list first, as a stream (KEP-3157). Ends at the server's wish.
+
+        The first batch is empty, and says that the server has taken the request: an idle type may have no other for long.
+        """
         ...
 
 
@@ -162,6 +165,7 @@ class ApiSource:
             if response.status != 200:
                 body = b"".join([chunk async for chunk in response.body])
                 raise from_reply(response.status, body, f"watch {self._selection}", response.headers.get("retry-after"))
+            yield ()
             async for batch in lines(response.body, decoded=True):  # the store's entries are made by decoding
                 yield batch
         finally:

@@ -1,0 +1,45 @@
+"""Settling: what it waits for, and what it does not."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from fairlead import NotSynced
+from fairlead.models.apiextensions.v1 import CustomResourceDefinition
+from fairlead.testing import Tracker
+from tests.behaviour.clusters import Cluster
+from tests.behaviour.requirements import only, requirement
+from tests.behaviour.test_delayed import widget_class
+
+
+@only("memory", "http", reason="a watch is refused, and held, by faults of the in-memory server")
+@requirement("settle:refused:waited-for-again")
+async def test_a_cache_that_was_refused_once_is_waited_for_again(cluster: Cluster):
+    cls = widget_class(cluster)
+    client = cluster.connect()
+    client.delayed(cls)
+    crds = client.cached(CustomResourceDefinition)
+    told = Tracker()
+    await client.run_and_wait(timeout=20)
+    crds.add_handler(on_event=told)
+    (mine,) = [each.what for each in client.statistics().informers if "customresourcedefinitions" in each.what]
+
+    def watching() -> bool:
+        (found,) = [each for each in client.statistics().informers if each.what == mine]
+        return found.reflector.errors > 0 and found.reflector.connected
+
+    cluster.faults.fail(403, verb="watch", type=CustomResourceDefinition, times=1)
+    cluster.faults.cut_watches(CustomResourceDefinition)
+    while not watching():
+        await asyncio.sleep(0)
+    with cluster.faults.hold_watches(CustomResourceDefinition):
+        await cluster.serve(cls)
+        with pytest.raises(NotSynced):
+            await client.settle(timeout=0.1)
+        told.expect_nothing()
+    await client.settle()
+    assert crds.get(cls.resource_type.crd_name) is not None
+    assert told.events[0] == f"add/{cls.resource_type.crd_name}"
+    await cluster.unserve(cls)
