@@ -155,3 +155,11 @@ async def until(view: Cached[Any, Any], condition: Callable[[], bool]) -> None:
             changed.clear()
     finally:
         await registration.close()
+
+
+async def soon(condition: Callable[[], bool]) -> None:
+    """Return once the condition holds, of what no event tells. The test's own limit bounds it."""
+    while True:
+        if condition():
+            return
+        await asyncio.sleep(0)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from fairlead import NotSynced
 from fairlead.models.apiextensions.v1 import CustomResourceDefinition
 from fairlead.testing import Tracker
-from tests.behaviour.clusters import Cluster
+from tests.behaviour.clusters import Cluster, soon
 from tests.behaviour.requirements import only, requirement
 from tests.behaviour.test_delayed import widget_class
 
@@ -32,8 +30,7 @@ async def test_a_cache_that_was_refused_once_is_waited_for_again(cluster: Cluste
 
     cluster.faults.fail(403, verb="watch", type=CustomResourceDefinition, times=1)
     cluster.faults.cut_watches(CustomResourceDefinition)
-    while not watching():
-        await asyncio.sleep(0)
+    await soon(watching)
     with cluster.faults.hold_watches(CustomResourceDefinition):
         await cluster.serve(cls)
         with pytest.raises(NotSynced):
