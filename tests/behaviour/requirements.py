@@ -212,6 +212,10 @@ REQUIREMENTS = [
     *_rows(
         _DESIGN,
         {
+            "delayed:shared:one-watch": "views that allow a type to be absent and views that do not share one watch, whoever comes first",
+            "delayed:shared:absent": "while the type is absent the former are empty and synced; the latter are not synced, and say that it is not served",
+            "delayed:shared:goes": "when the type goes both kinds are told of deletes, and what has synced stays synced",
+            "delayed:shared:definitions": "a view of CRDs that may be absent shares the watch that tells of other types, and comes to an end where there are none",
             "cache:namespaces:shared": "each namespace has one watch, shared with other views of it; closing one view leaves the rest",
             "types:registered:watch": "a registered type with a watch function is listed once, then told; 410 lists it again",
             "types:registered:writes": "writes of a registered type call the user's functions, with versions, conflicts and own writes seen",

@@ -14,9 +14,9 @@ from tests.support import seeded
 __all__ = ["play"]
 
 
-def play(seed: int, *, operations: int = 60) -> list[str]:
+def play(seed: int, *, operations: int = 60, both: bool = False) -> list[str]:
     """Run one seed; returns what was wrong."""
-    world = World(seed, operations=operations)
+    world = World(seed, operations=operations, both=both)
     with small_slices():
         try:
             seeded.run(seed, world.run)
@@ -30,12 +30,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int)
     parser.add_argument("--seeds", type=int, nargs=2, metavar=("FROM", "TO"), default=(0, 100))
     parser.add_argument("--operations", type=int, default=60)
+    parser.add_argument("--both", action="store_true", help="see the type that comes and goes both ways")
     given = parser.parse_args()
     logging.disable(logging.CRITICAL)
     seeds = range(*given.seeds) if given.seed is None else [given.seed]
     began, failed = time.perf_counter(), 0
     for seed in seeds:
-        wrong = play(seed, operations=given.operations)
+        wrong = play(seed, operations=given.operations, both=given.both)
         if wrong:
             failed += 1
             sys.stdout.write("\n  ".join((f"seed {seed}:", *wrong[:5])) + "\n")

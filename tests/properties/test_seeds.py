@@ -23,6 +23,15 @@ def test_every_handler_is_told_what_the_server_has(first: int) -> None:
         assert not wrong, f"seed {seed}; to see it again: {again}\n" + "\n".join(wrong[:5])
 
 
+@pytest.mark.parametrize("first", range(0, max(_SEEDS // 20, _EACH), _EACH))
+def test_a_type_that_comes_and_goes_is_seen_both_ways(first: int) -> None:
+    """A view that allows the type to be absent, and one that does not, share what is cached of it."""
+    for seed in range(first, first + _EACH):
+        wrong = play(seed, both=True)
+        again = f"python -m tests.properties --both --seed {seed}"
+        assert not wrong, f"seed {seed}; to see it again: {again}\n" + "\n".join(wrong[:5])
+
+
 #: Seeds that have found faults which the first thousands did not.
 FOUND = (
     4263,  # an own write answered after its delayed type had gone stayed laid over the cache

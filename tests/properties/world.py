@@ -124,10 +124,12 @@ class Fold:
 class World:
     """One run."""
 
-    def __init__(self, seed: int, *, operations: int = 60) -> None:
+    def __init__(self, seed: int, *, operations: int = 60, both: bool = False) -> None:
         self.dice = random.Random(f"world {seed}")
         # Every fourth world keeps its objects packed; no dice decide it, so that all seeds stay what they were.
         self.compact = CacheOptions(compact=seed % 4 == 3)
+        #: Whether the type that comes and goes is also looked at by a view that does not allow it to be absent.
+        self.both = both
         self.operations = operations
         self.wrong: list[str] = []
         #: What was done, in order.
@@ -168,6 +170,8 @@ class World:
         self.configs = self.add_view("configs", lambda: client.cached(ConfigMap), lambda _: True)
         self.add_view("namespaces", lambda: client.cached(Namespace, filter=self.by_namespace), self.in_team)
         self.widgets = self.add_view("widgets", lambda: client.delayed(Widget), lambda _: True)
+        if self.both:
+            self.add_view("widgets for sure", lambda: client.cached(Widget), lambda _: True)
         self.others = self.add_view("other", lambda: other.cached(ConfigMap), lambda _: True)
         for _ in range(3):
             self.one_more_view()
@@ -364,6 +368,14 @@ class World:
             shape = [{"op": "replace", "path": "/spec/names/shortNames", "value": [f"w{self.dice.randrange(9)}"]}]
             await crds.patch(name, json=[{**shape[0], "op": "add"}])
 
+    async def define(self) -> None:
+        """Have the type that comes and goes be there."""
+        crds = self.client.direct(CustomResourceDefinition)
+        while self.now(CustomResourceDefinition).get(Widget.resource_type.crd_name, {}).get("status") is None:
+            with contextlib.suppress(ApiError):
+                await crds.create(CustomResourceDefinition.from_dict(self.definition))
+            await asyncio.sleep(1)
+
     # What goes wrong, and who changes their mind ----------------------------------------------------------------
 
     def fault(self) -> None:
@@ -453,6 +465,8 @@ class World:
                 for _ in range(self.dice.choice((1, 2, 3))):
                     writers.create_task(self.writer())
             client.faults.clear()
+            if self.both:
+                await self.define()
             await starting
             await client.settle(timeout=1000)
             await other.settle(timeout=1000)

@@ -76,6 +76,7 @@ class Cached(Writes[R], Generic[R, V]):
         read: Reading,
         *,
         filter: Callable[[Any], bool] | None,
+        optional: bool,
         what: str,
     ) -> None:
         super().__init__(endpoint)
@@ -102,7 +103,9 @@ class Cached(Writes[R], Generic[R, V]):
         self._feed = Feed(client._feeding, read)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         accepts = self._accepts if filter is not None else None
         #: One for each namespace, or one for all of them.
-        self._looks: tuple[Look, ...] = tuple(Look(informer, accepts, self._check_ready) for informer in informers)
+        self._looks: tuple[Look, ...] = tuple(
+            Look(informer, accepts, self._check_ready, optional=optional) for informer in informers
+        )
         self._by_namespace: dict[str, Look] = {look.namespace: look for look in self._looks}
         #: The one namespace of the view, if it has just one.
         self._namespace: str = self._looks[0].namespace if len(self._looks) == 1 else ""
@@ -329,7 +332,7 @@ class Cached(Writes[R], Generic[R, V]):
         """Latch readiness: the first list of each namespace, and the filter, are known."""
         if self._ready.is_set() or self._closed or self._doubled or self._doubted:
             return
-        if not all(look.built and look.informer.synced.is_set() for look in self._looks):
+        if not all(look.built and look.synced for look in self._looks):
             return
         if self._changing is not None and not self._changing.ready:
             return
@@ -406,7 +409,7 @@ class Cached(Writes[R], Generic[R, V]):
 
     def _why(self) -> str:
         if not self._ready.is_set():
-            unsynced = [look.informer for look in self._looks if not look.informer.synced.is_set()]
+            unsynced = [look.informer for look in self._looks if not look.synced]
             if unsynced:
                 return "; ".join(informer.why_unsynced() for informer in unsynced)
             if self._doubled:

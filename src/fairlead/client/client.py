@@ -108,7 +108,9 @@ class Client:
         self._gate = ListGate()
         self._feeding = Feeding()
         self._turn = Turn()
-        self._informers = SharedInformers(self._make_informer, ended=self._unfollow, grace_seconds=informer_grace)
+        self._informers = SharedInformers(
+            self._make_informer, follow=self._follow, ended=self._unfollow, grace_seconds=informer_grace
+        )
         self._presence: PresenceWatcher | None = None
         self._crds: Informer | None = None
         self._views: list[Cached[Any, Any]] = []
@@ -287,12 +289,13 @@ class Client:
             Selection(resource_type, resource_type.gvk, space, canonical, chosen, metadata_only) for space in spaces
         ]
         keep = keep or options.keep_managed_fields
-        identities = [Identity(each, transform, reads, keep, optional, when) for each in selections]
-        informers = [self._informers.acquire(each, factory(type_, resource_type, "read")) for each in identities]
+        identities = [Identity(each, transform, reads, keep, when) for each in selections]
+        read = factory(type_, resource_type, "read")
+        informers = [self._informers.acquire(each, read, optional=optional) for each in identities]
         origin = "metadata-only" if metadata_only else "transformed" if transform is not None else "read"
         view: Cached[Any, Any] = Cached(
             self, informers, self._endpoint(type_, resource_type), _reading(factory(type_, resource_type, origin), whole=transform is None),
-            filter=filter_, what=_said(selections),
+            filter=filter_, optional=optional, what=_said(selections),
         )  # fmt: skip
         self._views.append(view)
         return view
@@ -396,8 +399,6 @@ class Client:
             compact=self._options.get(resource_type.gvk, _NO_OPTIONS).compact,
         )  # fmt: skip
         informer.store.after_step = self._feeding.flush
-        if identity.optional:
-            self._follow(informer)
         return informer
 
     def _follow(self, informer: Informer) -> None:

@@ -35,10 +35,14 @@ def _labelled(key: str) -> Extract:
 class Look:
     """One informer as a view sees it."""
 
-    __slots__ = ("_done", "_store", "built", "informer", "namespace", "view")
+    __slots__ = ("_done", "_optional", "_store", "built", "informer", "namespace", "view")
 
-    def __init__(self, informer: Informer, accepts: Callable[[Entry], bool] | None, done: Callable[[], None]) -> None:
+    def __init__(
+        self, informer: Informer, accepts: Callable[[Entry], bool] | None, done: Callable[[], None], *, optional: bool
+    ) -> None:
         self.informer: Informer = informer
+        # Whether to know that the type is absent is to know all; other looks at the informer may see that otherwise.
+        self._optional = optional
         #: The one namespace that the informer has; empty for all.
         self.namespace: str = informer.identity.selection.namespace
         #: Whether the filter, once it was ready, has been asked about everything that is here.
@@ -56,6 +60,11 @@ class Look:
                 self.informer.drive(self._store.refilter_all(self.view))
             else:
                 self.built = True
+
+    @property
+    def synced(self) -> bool:
+        """Whether the informer has what there is to see."""
+        return self.informer.synced.is_set() if self._optional else self.informer.listed
 
     # Reads -----------------------------------------------------------------------------------------------------
 

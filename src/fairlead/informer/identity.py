@@ -21,9 +21,7 @@ class Identity:
     #: What a transform is given: the class that was asked for; None for dynamic objects, and without a transform.
     transforms: type[Resource] | None = None
     keep_managed_fields: bool = False
-    #: Whether the type may be absent; such an informer waits for its CRD.
-    optional: bool = False
-    #: A predicate on the CRD, for `delayed(T, when=...)`.
+    #: A predicate on the CRD, for `delayed(T, when=...)`. That a type may be absent is no matter of identity.
     when: Callable[[Any], bool] | None = None
 
     def __str__(self) -> str:

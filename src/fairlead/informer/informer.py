@@ -99,10 +99,14 @@ class Informer:
         #: Reflectors that have been cancelled and may still be closing their streams.
         self._ended: set[asyncio.Task[None]] = set()
         self._started = self._closed = self._leaving = False
+        #: Whether a list of the type is in the store; not any more once the type has gone.
+        self.listed: bool = False
+        #: Set while it is listed, or known to be absent.
         self.synced: asyncio.Event = asyncio.Event()
         self._turn = turn or Turn()
-        self._on_first_sync: dict[Callable[[], None], None] = {}
-        self.delayed: DelayedMachine | None = DelayedMachine() if identity.optional else None
+        self._on_sync: dict[Callable[[], None], None] = {}
+        #: Where the type stands, if any of the views that there have been allows it to be absent.
+        self.delayed: DelayedMachine | None = None
         #: Transforms that failed, by the type of what was raised.
         self.refused: dict[str, int] = {}
         #: Faults of this library that ended the reflector; it was begun anew each time.
@@ -135,6 +139,10 @@ class Informer:
     def _served(self) -> bool:
         waiting = (TypeState.UNKNOWN, TypeState.ABSENT)
         return self.delayed is None or self.delayed.state not in waiting
+
+    @property
+    def _absent(self) -> bool:
+        return self.delayed is not None and self.delayed.state is TypeState.ABSENT
 
     async def _run(self) -> None:
         backoff = Backoff(1.0, 60.0)
@@ -185,46 +193,62 @@ class Informer:
     # Sync ------------------------------------------------------------------------------------------------------
 
     def when_synced(self, then: Callable[[], None]) -> Callable[[], None]:
-        """Call `then` once the first list is in the store (now, if it is). What is returned ends that."""
+        """Call `then` whenever the store has come to hold a list, or the type is known to be absent; now, if that is so.
+
+        What is returned ends that.
+        """
+        self._on_sync[then] = None
         if self.synced.is_set():
             then()
-        else:
-            self._on_first_sync[then] = None
 
         def forget() -> None:
-            self._on_first_sync.pop(then, None)
+            self._on_sync.pop(then, None)
 
         return forget
 
     def _listed(self) -> None:
         if self.delayed is not None:
             self.delayed.learn(Presence.SYNCED)
-        self._settle_sync()
+        news, self.listed = not self.listed, True
+        self._synced(news=news)
 
-    def _settle_sync(self) -> None:
-        if not self.synced.is_set():
+    def _synced(self, *, news: bool) -> None:
+        if news or not self.synced.is_set():
             self.synced.set()
-            waiting, self._on_first_sync = self._on_first_sync, {}
-            for then in waiting:
+            for then in tuple(self._on_sync):
                 then()
         self._on_change()
 
+    def allow_absence(self, *, wait: bool) -> None:
+        """From now on the type may be absent, and `learn` says whether it is.
+
+        With `wait` nothing is asked for before that is known, unless it has been already.
+        """
+        if self.delayed is None:
+            begun = self.running or not wait
+            self.delayed = DelayedMachine(
+                TypeState.LIVE if self.listed else TypeState.STARTING if begun else TypeState.UNKNOWN
+            )
+
     def learn(self, presence: Presence) -> None:
-        """Take in whether a delayed type is served."""
+        """Take in whether a type that may be absent is served."""
         if self.delayed is None:
             return
         before = self.delayed.state
         effect = self.delayed.learn(presence)
-        if effect is Effect.START and self._started:
-            self.start()
+        if effect is Effect.START:
+            self.synced.clear()
+            if self._started:
+                self.start()
         elif effect is Effect.STOP:
+            self.listed = False
             self.drive(self._leave())
         elif presence is Presence.SERVED and self.running:
             self.reflector.wake()
         if self.delayed.state is TypeState.ABSENT and before is TypeState.UNKNOWN:
             # What was written meanwhile has gone with the type: no watch will tell of it.
             self.store.overlay.clear()
-            self._settle_sync()
+            self._synced(news=False)
         if before is not self.delayed.state:
             log.info("a delayed type changed", extra={"type": str(self.identity), "state": self.delayed.state.value})
             self._on_change()
@@ -245,8 +269,8 @@ class Informer:
         finally:
             self._leaving = False
         # A type that went before its first list was complete is as empty, and as synced, as one that never came.
-        if self.delayed is not None and self.delayed.state is TypeState.ABSENT:
-            self._settle_sync()
+        if self._absent:
+            self._synced(news=False)
         # The type may have come back meanwhile.
         if self._started:
             self.start()
@@ -307,7 +331,7 @@ class Informer:
 
     def wrote(self, data: bytes) -> None:
         """An own write was answered with this object: lay it over the store until the watch brings it home."""
-        if self.delayed is not None and self.delayed.state is TypeState.ABSENT:
+        if self._absent:
             # No watch would bring it home: the answer comes late, or the type has come, and its list will have the object.
             return
         selection = self.identity.selection
@@ -359,13 +383,13 @@ class Informer:
             parts.append("not started: call run_and_wait()")
         elif self.delayed is not None and self.delayed.state is TypeState.UNKNOWN:
             parts.append("whether its CRD is served is not known yet")
-        else:
+        elif not self._absent:
             parts.append(f"{self.reflector.receiving} objects so far")
         error = self.reflector.last_error
         if error is not None:
             parts.append(f"last error: {type(error).__name__}: {error}")
-            if getattr(error, "code", 0) == 404 and self.delayed is None:
-                parts.append("not served; use delayed() for a type that may come later")
+        if self._absent or (self.delayed is None and getattr(error, "code", 0) == 404):
+            parts.append("not served; use delayed() for a type that may come later")
         return "; ".join(parts)
 
     def statistics(self) -> InformerStatistics:

@@ -113,7 +113,10 @@ class PresenceWatcher:
         """Tell this informer, now and from now on."""
         name = _name(informer)
         self._followers.setdefault(name, {})[informer] = None
-        informer.reflector.on_failure = partial(self._type_failed, informer)
+        # That of CRDs itself waits for nobody: it is what tells of the others.
+        informer.allow_absence(wait=informer is not self._crds)
+        if informer is not self._crds:
+            informer.reflector.on_failure = partial(self._type_failed, informer)
         if self.untold:
             self._ask(informer)
         elif self._crds.synced.is_set():
@@ -121,7 +124,8 @@ class PresenceWatcher:
 
     def unfollow(self, informer: Informer) -> None:
         """Forget an informer; idempotent."""
-        informer.reflector.on_failure = None
+        if informer is not self._crds:
+            informer.reflector.on_failure = None
         followers = self._followers.get(_name(informer), {})
         followers.pop(informer, None)
         if not followers:

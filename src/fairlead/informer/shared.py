@@ -28,10 +28,12 @@ class SharedInformers:
         self,
         make: Callable[[Identity, Factory], Informer],
         *,
+        follow: Callable[[Informer], None] = lambda _: None,
         ended: Callable[[Informer], None] = lambda _: None,
         grace_seconds: float = GRACE_SECONDS,
     ) -> None:
         self._make = make
+        self._follow = follow
         self._ended = ended
         self._grace = grace_seconds
         self._informers: dict[Identity, Informer] = {}
@@ -56,20 +58,25 @@ class SharedInformers:
         """Whether informers start as soon as they are asked for."""
         return self._running
 
-    def acquire(self, identity: Identity, factory: Factory) -> Informer:
-        """The informer of this identity, made if it is not there; `release` it when done."""
+    def acquire(self, identity: Identity, factory: Factory, *, optional: bool = False) -> Informer:
+        """The informer of this identity, made if it is not there; `release` it when done.
+
+        One for whose type to be absent is `optional` to a user is told from then on whether it is served.
+        """
         if self._closed:
             raise ClosedError(f"the client is closed; no cache of {identity} can be made")
         informer = self._informers.get(identity)
         if informer is None:
             self._point_out(identity)
             informer = self._informers[identity] = self._make(identity, factory)
-            if self._running:
-                informer.start()
         informer.users += 1
         timer = self._timers.pop(identity, None)
         if timer is not None:
             timer.cancel()
+        if optional and informer.delayed is None:
+            self._follow(informer)
+        if self._running:
+            informer.start()
         return informer
 
     def _point_out(self, identity: Identity) -> None:

@@ -65,10 +65,10 @@ TABLE: dict[tuple[TypeState, Presence], tuple[TypeState, Effect]] = {
 
 
 class DelayedMachine:
-    """Follows the table."""
+    """Follows the table, from where the type stood when it was first said that it may be absent."""
 
-    def __init__(self) -> None:
-        self.state: TypeState = TypeState.UNKNOWN
+    def __init__(self, state: TypeState = TypeState.UNKNOWN) -> None:
+        self.state: TypeState = state
 
     def learn(self, presence: Presence) -> Effect:
         """Take in what was learnt, and say what is to be done."""

@@ -74,8 +74,11 @@ class Watcher:
 
 
 def informer(source: Lists, watcher: Watcher, *, optional: bool) -> Informer:
-    identity = Identity(Selection(TYPE, TYPE.gvk), optional=optional)
-    return Informer(identity, source, Widget.from_bytes, on_change=watcher.changed, stall_seconds=30)
+    identity = Identity(Selection(TYPE, TYPE.gvk))
+    one = Informer(identity, source, Widget.from_bytes, on_change=watcher.changed, stall_seconds=30)
+    if optional:
+        one.allow_absence(wait=True)
+    return one
 
 
 async def test_a_type_that_comes_back_while_it_is_taken_out_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
