@@ -5,12 +5,13 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
-from fairlead.machinery.wire import ByteStream
+from fairlead.machinery.wire import ByteStream, PiecewiseStream
 
 __all__ = ["UNREADABLE", "BrokenLine", "WatchLine", "lines"]
 
@@ -18,12 +19,18 @@ __all__ = ["UNREADABLE", "BrokenLine", "WatchLine", "lines"]
 #: What decoding JSON raises: not JSON, not of the type, not UTF-8, nested too deeply.
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
+if TYPE_CHECKING:
+    # What was cut out of its line is bytes; msgspec decodes into the one form only.
+    _Json: TypeAlias = msgspec.Raw | bytes
+else:
+    _Json = msgspec.Raw
+
 
 class WatchLine(msgspec.Struct, gc=False):
     """One event: ADDED, MODIFIED, DELETED, BOOKMARK or ERROR, and the object's JSON as it came."""
 
     type: str
-    object: msgspec.Raw
+    object: _Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +52,40 @@ async def lines(stream: ByteStream, *, decoded: bool = False) -> AsyncIterator[l
     decode = _Cutter().decode if decoded else _decode
     # Pieces of a line that is not complete; joined once, so that a large line costs one copy.
     pending: list[bytes] = []
-    async for chunk in stream:
-        end = chunk.rfind(b"\n")
-        if end < 0:
-            pending.append(chunk)
-            continue
-        whole = chunk[: end + 1]
-        if pending:
-            whole = b"".join((*pending, whole))
-            pending.clear()
-        if end + 1 < len(chunk):
-            pending.append(chunk[end + 1 :])
-        batch = decode(whole)
+    async for pieces in _reads(stream):
+        batch: list[WatchLine | BrokenLine] = []
+        for whole in _whole_lines(pieces, pending):
+            batch += decode(whole)
         if batch:
             yield batch
     if pending and b"".join(pending).strip():
         yield [BrokenLine(b"".join(pending))]
+
+
+async def _reads(stream: ByteStream) -> AsyncIterator[list[bytes]]:
+    """What each read brought. In the pieces that the server wrote, where they are known: most are one line, not to be cut."""
+    if isinstance(stream, PiecewiseStream):
+        while pieces := await stream.pieces():
+            yield pieces
+    else:
+        async for chunk in stream:
+            yield [chunk]
+
+
+def _whole_lines(pieces: list[bytes], pending: list[bytes]) -> Iterator[bytes]:
+    """The lines that pieces complete, one or more at a time; what is left is pending."""
+    for piece in pieces:
+        end = piece.rfind(b"\n") + 1
+        if not end:
+            pending.append(piece)
+            continue
+        whole = piece if end == len(piece) else piece[:end]
+        if pending:
+            whole = b"".join((*pending, whole))
+            pending.clear()
+        if end < len(piece):
+            pending.append(piece[end:])
+        yield whole
 
 
 def _decode(data: bytes) -> list[WatchLine | BrokenLine]:
@@ -72,6 +97,7 @@ def _decode(data: bytes) -> list[WatchLine | BrokenLine]:
 
 #: How a kube-apiserver begins the lines of changes, byte for byte; other servers' lines are decoded.
 _HEADS = tuple((b'{"type":"%s","object":' % kind.encode(), kind) for kind in ("MODIFIED", "ADDED", "DELETED"))
+_BRACE = ord("}")
 
 
 class _Cutter:
@@ -86,16 +112,25 @@ class _Cutter:
         self._plain: bool | None = None
 
     def decode(self, data: bytes) -> list[WatchLine | BrokenLine]:
-        """The lines of what has been received."""
-        return [self._line(line) for line in data.split(b"\n") if line and not line.isspace()]
+        """The lines of what has been received, of which the last is whole."""
+        found: list[WatchLine | BrokenLine] = []
+        start = 0
+        while (end := data.find(b"\n", start)) >= 0:
+            if end > start:
+                line = self._line(data, start, end)
+                if line is not None:
+                    found.append(line)
+            start = end + 1
+        return found
 
-    def _line(self, line: bytes) -> WatchLine | BrokenLine:
-        if self._plain is not False:
+    def _line(self, data: bytes, start: int, end: int) -> WatchLine | BrokenLine | None:
+        if self._plain is not False and data[end - 1] == _BRACE:
             for head, kind in _HEADS:
-                if line.startswith(head) and line.endswith(b"}"):
-                    cut = line[len(head) : -1]
-                    return self._first(line, cut) if self._plain is None else WatchLine(kind, msgspec.Raw(cut))
-        return _one(line)
+                if data.startswith(head, start):
+                    cut = data[start + len(head) : end - 1]
+                    return WatchLine(kind, cut) if self._plain else self._first(data[start:end], cut)
+        line = data[start:end]
+        return None if line.isspace() else _one(line)
 
     def _first(self, line: bytes, cut: bytes) -> WatchLine | BrokenLine:
         decoded = _one(line)

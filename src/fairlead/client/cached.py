@@ -14,6 +14,7 @@ from fairlead.api.verbs import Writes
 from fairlead.client.feeding import Feed, FilterChange
 from fairlead.client.filters import Candidate, ChangingFilter, Composable
 from fairlead.client.look import Look
+from fairlead.client.reading import Readers
 from fairlead.client.waiting import Waiting, wait_for_sync, wait_until
 from fairlead.conditions import Condition, Test, exists, said_of, seen, started
 from fairlead.errors import ClosedError, InvalidObject, NotSynced
@@ -23,7 +24,7 @@ from fairlead.informer.registration import Handler, HandlerStatistics, Registrat
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.selectors import LabelSelector, to_label_selector
 from fairlead.store.deltas import Change, Delta
-from fairlead.store.entry import Entry, Reading, entry_key, version_number
+from fairlead.store.entry import Entry, entry_key, version_number
 
 if TYPE_CHECKING:
     from fairlead.client.client import Client
@@ -73,7 +74,7 @@ class Cached(Writes[R], Generic[R, V]):
         client: Client,
         informers: Sequence[Informer],
         endpoint: Endpoint[R],
-        read: Reading,
+        read: Readers,
         *,
         filter: Callable[[Any], bool] | None,
         optional: bool,
@@ -81,7 +82,7 @@ class Cached(Writes[R], Generic[R, V]):
     ) -> None:
         super().__init__(endpoint)
         self._client = client
-        self._read = read
+        self._read, self._read_all = read
         self._filter = filter
         self.what = what
         self._certain: bool = endpoint.resolve is None
@@ -100,13 +101,15 @@ class Cached(Writes[R], Generic[R, V]):
         self._filter_ready: bool = self._changing is None or self._changing.ready
         # The filter has changed its mind in a step that is still going on; it is asked again at its end.
         self._doubted = False
-        self._feed = Feed(client._feeding, read)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        self._feed = Feed(client._feeding, read.one)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         accepts = self._accepts if filter is not None else None
         #: One for each namespace, or one for all of them.
         self._looks: tuple[Look, ...] = tuple(
             Look(informer, accepts, self._check_ready, optional=optional) for informer in informers
         )
         self._by_namespace: dict[str, Look] = {look.namespace: look for look in self._looks}
+        # The only look, where there is one: most views have all namespaces, or one.
+        self._only: Look | None = self._looks[0] if len(self._looks) == 1 else None
         #: The one namespace of the view, if it has just one.
         self._namespace: str = self._looks[0].namespace if len(self._looks) == 1 else ""
         self._releases: builtins.list[Callable[[], None]] = []
@@ -135,6 +138,9 @@ class Cached(Writes[R], Generic[R, V]):
 
     def get(self, name: str, namespace: str | None = None) -> V | None:
         """The object of this name, or None; a private copy. Never fails, in any state, and never waits."""
+        if namespace and self._only is not None:
+            entry = self._only.entry(f"{namespace}/{name}")
+            return None if entry is None else self._read(entry)
         where = self._within(namespace) or ""
         for look in self._in(where):
             entry = look.entry(entry_key(name, where))
@@ -148,20 +154,18 @@ class Cached(Writes[R], Generic[R, V]):
 
         `labels` is a selector in kubectl's syntax, or equalities. Raises InvalidSelector if it does not parse.
         """
-        read = self._read
         if labels is None:
-            return [read(entry) for entry in self._entries(namespace)]
+            return self._read_all(self._entries(namespace))
         where, selector = self._within(namespace), to_label_selector(labels)
-        return [read(entry) for look in self._in(where) for entry in look.selected(where, selector)]
+        return self._read_all(entry for look in self._in(where) for entry in look.selected(where, selector))
 
     def list_unfiltered(
         self, namespace: str | None = None, *, labels: str | Mapping[str, str] | LabelSelector | None = None
     ) -> builtins.list[V]:
         """As `list`, but without this view's filter: all that the shared cache holds, own writes included."""
-        read = self._read
         where = self._within(namespace)
         entries = [entry for look in self._in(where) for entry in look.unfiltered(where)]
-        return [read(entry) for entry in self._chosen(entries, labels)]
+        return self._read_all(self._chosen(entries, labels))
 
     @staticmethod
     def _chosen(
@@ -175,10 +179,9 @@ class Cached(Writes[R], Generic[R, V]):
     def _entries(self, namespace: str | None = None) -> builtins.list[Entry]:
         """What a read sees: the visible set, with own writes laid over it."""
         where = self._within(namespace)
-        looks = self._in(where)
-        if len(looks) == 1:
-            return looks[0].entries(where)
-        return [entry for look in looks for entry in look.entries(where)]
+        if self._only is not None:
+            return self._only.entries(where)
+        return [entry for look in self._in(where) for entry in look.entries(where)]
 
     def __len__(self) -> int:
         return len(self._entries())
@@ -233,7 +236,7 @@ class Cached(Writes[R], Generic[R, V]):
 
     def _lookup(self, name: str, key: Hashable) -> builtins.list[V]:
         extract = self._extracts[name]
-        return [self._read(entry) for look in self._looks for entry in look.lookup(name, key, extract)]
+        return self._read_all(entry for look in self._looks for entry in look.lookup(name, key, extract))
 
     def _index_keys(self, name: str) -> builtins.list[Hashable]:
         extract = self._extracts[name]

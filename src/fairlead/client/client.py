@@ -18,6 +18,7 @@ from fairlead.client.catalog import Catalog, TypeName, factory, parser
 from fairlead.client.feeding import Feeding
 from fairlead.client.health import STALE_SECONDS, Health, health_of, readiness_of
 from fairlead.client.options import CacheOptions, Namespaces, Options, by_kind, namespaces_of
+from fairlead.client.reading import readers
 from fairlead.client.registered import RegisteredType
 from fairlead.client.settle import Participant, Quiet
 from fairlead.client.version import ServerVersion, VersionReader
@@ -36,8 +37,6 @@ from fairlead.machinery.dynamic import DynamicResource, PartialObject, reader
 from fairlead.machinery.names import ResourceType
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.selectors import to_field_selector, to_label_selector
-from fairlead.store.entry import Entry
-from fairlead.store.packed import unpacked
 from fairlead.transport.config import KubeConfig
 from fairlead.transport.observed import ObservedTransport, Observers, RequestStatistics
 from fairlead.transport.protocol import Transport
@@ -294,7 +293,7 @@ class Client:
         informers = [self._informers.acquire(each, read, optional=optional) for each in identities]
         origin = "metadata-only" if metadata_only else "transformed" if transform is not None else "read"
         view: Cached[Any, Any] = Cached(
-            self, informers, self._endpoint(type_, resource_type), _reading(factory(type_, resource_type, origin), whole=transform is None),
+            self, informers, self._endpoint(type_, resource_type), readers(type_, resource_type, origin),
             filter=filter_, optional=optional, what=_said(selections),
         )  # fmt: skip
         self._views.append(view)
@@ -644,22 +643,3 @@ def _http(config: KubeConfig) -> Transport:
     from fairlead.transport.http import HttpTransport  # noqa: PLC0415 - TLS and sockets are loaded by those who use HTTP
 
     return HttpTransport(config)
-
-
-def _reading(factory: Callable[[bytes], Any], *, whole: bool) -> Callable[[Entry], Any]:
-    """Hand out a private object; what a transform returned is handed out as it is, and shared."""
-    if whole:  # its names are those of the entry
-
-        def read(entry: Entry) -> Any:
-            data = entry.data
-            obj = factory(data if type(data) is bytes else data.unpack())
-            obj._head = entry  # noqa: SLF001 - for caches alone: whoever asks for names need not decode the object
-            return obj
-
-        return read
-
-    def transformed(entry: Entry) -> Any:
-        data = unpacked(entry.data)
-        return factory(data) if type(data) is bytes else data
-
-    return transformed

@@ -107,10 +107,13 @@ class Feed:
         self._feeding = feeding
         self._read = read
         self._fed: weakref.WeakKeyDictionary[Fed, None] = weakref.WeakKeyDictionary()
+        # Whether there ever was a filter to feed: told of each event, most feeds have none.
+        self._feeds = False
 
     def add(self, fed: Fed) -> None:
         """Feed a filter from now on."""
         self._fed[fed] = None
+        self._feeds = True
 
     def drop(self, fed: Fed) -> None:
         """Feed it no more; idempotent."""
@@ -118,7 +121,7 @@ class Feed:
 
     def tell(self, deltas: Deltas) -> None:
         """Pass a change on."""
-        if self._fed:
+        if self._feeds and self._fed:
             self._feeding.hold()
             for fed in list(self._fed):
                 fed.tell(deltas, self._read)

@@ -71,7 +71,8 @@ class Look:
     def entry(self, key: str) -> Entry | None:
         """What a read of this key sees."""
         entry = self.view.showing.content.entries.get(key)
-        return self._overlaid(key, entry) if len(self._store.overlay) else entry
+        overlay = self._store.overlay
+        return self._overlaid(key, entry) if overlay.written or overlay.tombstones else entry
 
     def entries(self, namespace: str | None) -> list[Entry]:
         """What a read of a namespace, or of all, sees: one snapshot."""

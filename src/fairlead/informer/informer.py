@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 import msgspec
@@ -104,6 +105,7 @@ class Informer:
         #: Set while it is listed, or known to be absent.
         self.synced: asyncio.Event = asyncio.Event()
         self._turn = turn or Turn()
+        self._read_entry = self._entry_reader()
         self._on_sync: dict[Callable[[], None], None] = {}
         #: Where the type stands, if any of the views that there have been allows it to be absent.
         self.delayed: DelayedMachine | None = None
@@ -307,11 +309,14 @@ class Informer:
 
     # Objects ---------------------------------------------------------------------------------------------------
 
-    def _read_entry(self, raw: msgspec.Raw) -> Entry:
-        entry = entry_from_json(raw, keep_managed_fields=self.identity.keep_managed_fields)
-        return entry if self.identity.transform is None else self._transformed(entry, self.identity.transform)
+    def _entry_reader(self) -> Callable[[bytes | msgspec.Raw], Entry]:
+        """What makes an entry of an object's JSON. The plain way has no call around it, as it is gone each event."""
+        keep, transform = self.identity.keep_managed_fields, self.identity.transform
+        if transform is None:
+            return partial(entry_from_json, keep_managed_fields=True) if keep else entry_from_json
+        return lambda raw: self._transformed(entry_from_json(raw, keep_managed_fields=keep), transform)
 
-    def _read_packed(self, raw: msgspec.Raw) -> Entry:
+    def _read_packed(self, raw: bytes | msgspec.Raw) -> Entry:
         return cast("Packer", self._packer).packed(self._read_entry(raw))
 
     def _transformed(self, entry: Entry, transform: Callable[[Any], Any]) -> Entry:

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import monotonic
 
@@ -38,6 +38,8 @@ WATCH_SECONDS = (300, 600)
 #: The place of what is in a list, among the places of changes, which are versions.
 LISTED = -1
 _CHANGES = frozenset({"ADDED", "MODIFIED", "DELETED"})
+# What stands for a line where a slice is over.
+_SLICE_OVER = BrokenLine(b"")
 #: The longest Retry-After that is honoured, in seconds: a day of it would be a mistake.
 RETRY_AFTER_LIMIT = 120.0
 
@@ -70,7 +72,7 @@ class Reflector:
         what: str,
         source: Source,
         store: Store,
-        read_entry: Callable[[msgspec.Raw], Entry],
+        read_entry: Callable[[bytes | msgspec.Raw], Entry],
         *,
         on_synced: Callable[[], None],
         on_progress: Callable[[], None],
@@ -226,7 +228,7 @@ class Reflector:
             self.last_error = None
         self._machine.progressed()
 
-    def _take(self, use: Callable[[Entry], object], raw: msgspec.Raw, *, listing: bool) -> None:
+    def _take(self, use: Callable[[Entry], object], raw: bytes | msgspec.Raw, *, listing: bool) -> None:
         try:
             entry = self._read_entry(raw)
         except BrokenObject as error:
@@ -283,10 +285,9 @@ class Reflector:
             async with asyncio.timeout(self._stall) as patience:
                 async for batch in stream:
                     self._slicer.begin()
-                    for step in batch:
-                        if type(step) is WatchLine and step.type in _CHANGES:
-                            self._change(rebuild, step.type, step.object)
-                        else:
+                    steps = iter(batch)
+                    while (step := self._changes(rebuild, steps)) is not None:
+                        if step is not _SLICE_OVER:
                             # Putting a large list in place takes as long as it takes; nothing is waited for meanwhile.
                             patience.reschedule(None)
                             rebuild = await self._other(rebuild, step, place)
@@ -324,7 +325,7 @@ class Reflector:
             raise TransportError(f"watch {self.what}: an event of the type {step.type!r:.40} is none; resuming")
         return rebuild
 
-    async def _bookmark(self, rebuild: Rebuild | None, raw: msgspec.Raw, place: Place | None) -> Rebuild | None:
+    async def _bookmark(self, rebuild: Rebuild | None, raw: bytes | msgspec.Raw, place: Place | None) -> Rebuild | None:
         version, complete = read_bookmark(raw)
         self._events += 1
         self._bookmarks = True
@@ -348,18 +349,38 @@ class Reflector:
             place.leave()
         return None
 
-    def _change(self, rebuild: Rebuild | None, kind: str, raw: msgspec.Raw) -> None:
-        self._events += 1
+    def _changes(
+        self, rebuild: Rebuild | None, steps: Iterator[WatchLine | BrokenLine]
+    ) -> WatchLine | BrokenLine | None:
+        """Take in changes, each in a step of its own, up to a line that is none, which is given back; None after the last.
+
+        `_SLICE_OVER` is given back when the slice is over.
+        """
         target = self._store if rebuild is None else rebuild
-        if kind == "DELETED":
-            # Also while listing: to pass over a deletion would keep what is not there any more.
-            self._take(target.remove, raw, listing=False)
-        elif isinstance(target, Rebuild):
-            self._take(target.add, raw, listing=True)
-        else:
-            self._take(target.apply, raw, listing=False)
-            if self.last_error is not None or self._machine.failures:
-                self._succeeded()
+        add, listing = (self._store.apply, False) if rebuild is None else (rebuild.add, True)
+        read, until, clock = self._read_entry, self._slicer.until, self._slicer.clock()
+        troubled = rebuild is None and (self.last_error is not None or self._machine.failures > 0)
+        for step in steps:
+            if type(step) is not WatchLine or step.type not in _CHANGES:
+                return step
+            self._events += 1
+            if step.type == "DELETED":
+                # Also while listing: to pass over a deletion would keep what is not there any more.
+                self._take(target.remove, step.object, listing=False)
+            else:
+                try:
+                    entry = read(step.object)
+                except BrokenObject as error:
+                    self._unreadable(str(error), step.object, listing=listing)
+                else:
+                    self.receiving += 1
+                    add(entry)
+                if troubled:
+                    self._succeeded()
+                    troubled = False
+            if clock() >= until:
+                return _SLICE_OVER
+        return None
 
     def statistics(self) -> ReflectorStatistics:
         """Counters as they are now."""

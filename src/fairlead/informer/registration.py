@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import inspect
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
-from time import perf_counter
+from inspect import isawaitable
 from typing import Any, cast
 
 from fairlead.errors import InvalidObject
@@ -34,6 +33,8 @@ in_callback: contextvars.ContextVar[bool] = contextvars.ContextVar("fairlead_cal
 SLOW_HANDLER = 0.050
 #: How long closing waits for a running async handler before it is cancelled, in seconds.
 CLOSE_GRACE = 10.0
+# A member of an enum costs a search in its class each time.
+_ADD, _UPDATE = Change.ADD, Change.UPDATE
 #: Events that may wait for a handler before its name is told.
 DEEP_QUEUE = 10_000
 
@@ -76,30 +77,47 @@ class Handler:
         if on_event is not None and len(given) > 1:
             raise InvalidObject("a handler has either on_event, or on_add, on_update and on_delete")
         self.on_event = on_event
-        self._by_change = {Change.ADD: on_add, Change.UPDATE: on_update, Change.DELETE: on_delete}
+        # Not by change in a dict: hashing a member of an enum is a call of its own, and these are asked for each event.
+        self._on_add, self._on_update, self._on_delete = on_add, on_update, on_delete
         self.when = when
         self.blocking = blocking
         self.name: str = _name_of(given[0])
 
     def wants(self, change: Change) -> bool:
         """Whether any function is there for this change."""
-        return self.on_event is not None or self._by_change[change] is not None
+        return self.on_event is not None or self._function(change) is not None
 
-    def call(self, delta: Delta, read: Reading, *, initial: bool) -> Any:
-        """Call the function for a change, unless `when` says no; each side is an object of its own."""
+    def _function(self, change: Change) -> Callable[..., Any] | None:
+        if change is _UPDATE:
+            return self._on_update
+        return self._on_add if change is _ADD else self._on_delete
+
+    def call(self, delta: Delta, read: Reading, initial: bool) -> Any:
+        """Call the function for a change, unless `when` says no; each side is an object of its own.
+
+        `initial` says whether an add is one of what was there.
+        """
         old = read(delta.old) if delta.old is not None else None
         new = read(delta.new) if delta.new is not None else None
+        change = delta.change
         if self.on_event is not None or self.when is not None:
             entry = cast("Entry", delta.new or delta.old)
-            event = Event(delta.change.value, entry.object_key, old, new, initial, delta.final_state_unknown)
+            initial = initial and change is _ADD
+            event = Event(change.value, entry.object_key, old, new, initial, delta.final_state_unknown)
             if self.when is not None and not self.when(event):
                 return None
             if self.on_event is not None:
                 return self.on_event(event)
-        function = cast("Callable[..., Any]", self._by_change[delta.change])
-        if delta.change is Change.UPDATE:
+        function = cast("Callable[..., Any]", self._function(change))
+        if change is _UPDATE:
             return function(old, new)
-        return function(new if delta.change is Change.ADD else old)
+        return function(new if change is _ADD else old)
+
+    async def call_in_thread(self, delta: Delta, read: Reading, initial: bool) -> None:
+        """As `call`, in a thread; an async function's rest runs on the loop."""
+        result = await asyncio.to_thread(self.call, delta, read, initial)
+        if isawaitable(result):
+            await result
 
 
 def _name_of(function: Callable[..., Any]) -> str:
@@ -143,15 +161,17 @@ class Registration:
 
     def tell(self, deltas: Deltas) -> None:
         """Note changes, to be delivered in order. Called inside a store's step."""
-        if self._closed or not len(deltas):
+        count = len(deltas)
+        if self._closed or not count:
             return
         self._queue.append(deltas)
         self._noted += 1
-        self._depth += len(deltas)
-        self._high_water = max(self._high_water, self._depth)
-        if len(deltas) > DEEP_QUEUE:  # a list of that size is no sign of a slow handler
-            self._warn_at = max(self._warn_at, 2 * len(deltas))
-        if self._depth >= self._warn_at:
+        depth = self._depth = self._depth + count
+        if depth > self._high_water:  # noqa: PLR1730 - max() is a call, for each event
+            self._high_water = depth
+        if count > DEEP_QUEUE:  # a list of that size is no sign of a slow handler
+            self._warn_at = max(self._warn_at, 2 * count)
+        if depth >= self._warn_at:
             self._warn()
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._drain(), name=f"handler {self.handler.name}")
@@ -181,51 +201,73 @@ class Registration:
         _running.set(self)
         in_callback.set(True)
         slicer = Slicer()
-        while self._queue and not self._closed:
-            deltas = self._queue.popleft()
+        for pending in self._calls(slicer):
+            if pending is None:
+                await slicer.pause()
+            else:
+                await self._wait_for(*pending)
+        self._task = None
+        self._on_change()
+
+    def _calls(self, slicer: Slicer) -> Generator[tuple[Awaitable[Any], Delta] | None]:  # noqa: C901 - one tight loop
+        """Call the handler for all that is noted, in one loop; gives what has to be awaited, and None when a slice is over."""
+        handler, read, queue = self.handler, self._read, self._queue
+        call = handler.call_in_thread if handler.blocking else handler.call
+        wants, clock = handler.wants, slicer.clock()
+        began = clock()
+        while queue and not self._closed:
+            deltas = queue.popleft()
             initial = self._mark is None or self._done < self._mark
             # A bulk change does not know exactly how many differences it has.
             left = len(deltas)
             for delta in deltas:
                 if self._closed:
                     break
-                await self._deliver(delta, initial=initial and delta.change is Change.ADD)
+                if wants(delta.change):
+                    try:
+                        result = call(delta, read, initial)
+                    except (Exception, asyncio.CancelledError) as error:
+                        self._failed_by(error, delta)
+                    else:
+                        if result is not None and isawaitable(result):
+                            yield result, delta
+                            began = clock()
+                        else:
+                            self._delivered += 1
                 if left:
                     self._depth, left = self._depth - 1, left - 1
-                if slicer.used_up:
-                    await slicer.pause()
+                now = clock()
+                if now - began > SLOW_HANDLER:
+                    self._held(now - began)
+                began = now
+                if now >= slicer.until:
+                    yield None
+                    began = clock()
             self._depth -= 0 if self._closed else left
             self._done += 1
-            self._check_synced()
-        self._task = None
-        self._on_change()
+            if not self._synced.is_set():
+                self._check_synced()
 
-    async def _deliver(self, delta: Delta, *, initial: bool) -> None:
-        handler = self.handler
-        if not handler.wants(delta.change):
-            return
-        began = perf_counter()
+    async def _wait_for(self, result: Awaitable[Any], delta: Delta) -> None:
         try:
-            if handler.blocking:
-                result = await asyncio.to_thread(handler.call, delta, self._read, initial=initial)
-            else:
-                result = handler.call(delta, self._read, initial=initial)
-            if inspect.isawaitable(result):
-                await result
-            elif not handler.blocking and perf_counter() - began > SLOW_HANDLER:
-                log.warning(
-                    "a handler held the event loop; make it async, or add it with blocking=True",
-                    extra={"handler": handler.name, "seconds": round(perf_counter() - began, 3), "view": self.what},
-                )
+            await result
             self._delivered += 1
-        except asyncio.CancelledError as error:
+        except (Exception, asyncio.CancelledError) as error:
+            self._failed_by(error, delta)
+
+    def _failed_by(self, error: BaseException, delta: Delta) -> None:
+        if isinstance(error, asyncio.CancelledError):
             task = asyncio.current_task()
             if self._closed or (task is not None and task.cancelling()):
-                raise
+                raise error
             # What the handler waited for was cancelled, not the handler.
-            self._fault(error, delta)
-        except Exception as error:
-            self._fault(error, delta)
+        self._fault(error, delta)
+
+    def _held(self, seconds: float) -> None:
+        log.warning(
+            "a handler held the event loop; make it async, or add it with blocking=True",
+            extra={"handler": self.handler.name, "seconds": round(seconds, 3), "view": self.what},
+        )
 
     def _fault(self, error: BaseException, delta: Delta) -> None:
         self._failed += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from time import perf_counter
 
 __all__ = ["SLICE_SECONDS", "Slicer", "Turn"]
@@ -14,25 +14,31 @@ SLICE_SECONDS = 0.010
 class Slicer:
     """Lets other tasks run whenever the present one has held the loop for a slice."""
 
-    __slots__ = ("_until",)
+    __slots__ = ("until",)
 
     def __init__(self) -> None:
-        self._until = perf_counter() + SLICE_SECONDS
+        #: When the slice is over, by `clock`: for loops to which asking `used_up` each time would cost too much.
+        self.until: float = perf_counter() + SLICE_SECONDS
+
+    @staticmethod
+    def clock() -> Callable[[], float]:
+        """What tells the time that `until` is compared with."""
+        return perf_counter
 
     def begin(self) -> None:
         """The task has just been resumed by the loop: a new slice begins."""
-        self._until = perf_counter() + SLICE_SECONDS
+        self.until = perf_counter() + SLICE_SECONDS
 
     @property
     def used_up(self) -> bool:
         """Whether the slice is over."""
-        return perf_counter() >= self._until
+        return perf_counter() >= self.until
 
     async def pause(self) -> None:
         """Let others run if the slice is over."""
-        if perf_counter() >= self._until:
+        if perf_counter() >= self.until:
             await asyncio.sleep(0)
-            self._until = perf_counter() + SLICE_SECONDS
+            self.until = perf_counter() + SLICE_SECONDS
 
     async def drive(self, steps: Iterator[None]) -> None:
         """Run a preparing generator to its end."""

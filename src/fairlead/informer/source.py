@@ -185,7 +185,7 @@ _decode_bookmark = msgspec.json.Decoder(_Bookmark).decode
 _INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 
 
-def read_bookmark(raw: msgspec.Raw) -> tuple[str, bool]:
+def read_bookmark(raw: bytes | msgspec.Raw) -> tuple[str, bool]:
     """A bookmark's resourceVersion, and whether it ends the initial events. Raises TransportError if it is none."""
     try:
         metadata = _decode_bookmark(raw).metadata
@@ -194,7 +194,7 @@ def read_bookmark(raw: msgspec.Raw) -> tuple[str, bool]:
     return metadata.resourceVersion, (metadata.annotations or {}).get(_INITIAL_EVENTS_END) == "true"
 
 
-def read_status(raw: msgspec.Raw) -> dict[str, Any]:
+def read_status(raw: bytes | msgspec.Raw) -> dict[str, Any]:
     """The Status of an ERROR event; empty if it is something else."""
     try:
         document = msgspec.json.decode(raw)

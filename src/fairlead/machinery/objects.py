@@ -13,7 +13,7 @@ import inspect
 import sys
 import types
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar, cast, dataclass_transform
 
 import msgspec
@@ -195,6 +195,11 @@ class Head(Protocol):
         """`metadata.uid`, empty for none."""
         ...
 
+    @property
+    def data(self) -> Any:
+        """Its JSON as bytes, or what has an `unpack` that gives it."""
+        ...
+
 
 @dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(part,))
 class Declared:
@@ -202,11 +207,12 @@ class Declared:
 
     __slots__ = ()
 
-    # Declared here, where type checkers do not take annotations for constructor arguments.
+    # Declared here, where type checkers do not take annotations for constructor arguments. What has a value here need not
+    # be set on each of the many objects that caches hand out.
     _raw: bytes
-    _top: dict[str, msgspec.Raw] | None
-    _loaded: dict[str, Any] | None
-    _origin: str
+    _top: dict[str, msgspec.Raw] | None = None
+    _loaded: dict[str, Any] | None = None
+    _origin: str = "read"
     _head: Head | None
 
 
@@ -224,7 +230,7 @@ class Resource(Declared):
     # _loaded: for each part decoded from _raw, the very object handed out, so that assignment and mutation differ.
     # _origin: "" made here, "read" from a server or cache, or why it is not a whole object ("metadata-only", "transformed").
     # _head: the names in _raw's metadata where they are known; they hold until metadata is touched.
-    __slots__ = ("__dict__", "__weakref__", "_head", "_loaded", "_origin", "_raw", "_top")
+    __slots__ = ("__dict__", "__weakref__", "_head", "_raw")
 
     resource_type: ClassVar[ResourceType]
     api_version: ClassVar[str]
@@ -265,7 +271,7 @@ class Resource(Declared):
                 declared.check()
 
     def __init__(self, **parts: Any) -> None:
-        self._raw, self._top, self._loaded, self._origin, self._head = b"", None, None, "", None
+        self._raw, self._origin, self._head = b"", "", None
         declared = type(self).parts
         for name, value in parts.items():
             if name not in declared:
@@ -294,8 +300,33 @@ class Resource(Declared):
     def from_bytes(cls, data: bytes, *, origin: str = "read") -> Self:
         """An object over its JSON, decoded when touched. The caller has seen that `data` is a JSON object."""
         self = cls.__new__(cls)
-        self._raw, self._top, self._loaded, self._origin, self._head = data, None, None, origin, None
+        self._raw, self._head = data, None
+        if origin != "read":
+            self._origin = origin
         return self
+
+    @classmethod
+    def readers(cls) -> tuple[Callable[[Head], Resource], Callable[[Iterable[Head]], list[Resource]]]:
+        """What makes an object of what a cache keeps of it, and many of many: `from_bytes` without its calls, names known."""
+        new = cls.__new__
+
+        def read(head: Head) -> Resource:
+            made = new(cls)
+            data = head.data
+            made._raw, made._head = data if type(data) is bytes else data.unpack(), head  # noqa: SLF001 - its own
+            return made
+
+        def read_all(heads: Iterable[Head]) -> list[Resource]:
+            everything: list[Resource] = []
+            add = everything.append
+            for head in heads:  # as above: a call for each would double what it costs
+                made = new(cls)
+                data = head.data
+                made._raw, made._head = data if type(data) is bytes else data.unpack(), head  # noqa: SLF001 - its own
+                add(made)
+            return everything
+
+        return read, read_all
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from urllib.parse import urlencode
 
-__all__ = ["ByteStream", "ConnectionLost", "Request", "Response", "StreamResponse"]
+__all__ = ["ByteStream", "ConnectionLost", "PiecewiseStream", "Request", "Response", "StreamResponse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,15 @@ class ByteStream(Protocol):
 
     async def aclose(self) -> None:
         """Give the connection up; idempotent."""
+        ...
+
+
+@runtime_checkable
+class PiecewiseStream(ByteStream, Protocol):
+    """A stream that also gives what has arrived in the pieces that the server wrote, without joining them."""
+
+    async def pieces(self) -> list[bytes]:
+        """What has come since, waiting for it; none at the end."""
         ...
 
 

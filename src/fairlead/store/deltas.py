@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+import msgspec
 
 from fairlead.store.entry import Entry
 
@@ -19,7 +21,11 @@ class Change(Enum):
     DELETE = "delete"
 
 
-class Delta(NamedTuple):
+# A member of an enum costs a search in its class each time.
+_ADD, _UPDATE, _DELETE = Change.ADD, Change.UPDATE, Change.DELETE
+
+
+class Delta(msgspec.Struct, frozen=True, gc=False):
     """One difference between a view's visible set before and after a step."""
 
     change: Change
@@ -31,18 +37,15 @@ class Delta(NamedTuple):
     final_state_unknown: bool = False
 
 
-def difference(before: Entry | None, after: Entry | None, *, unknown: bool = False) -> Iterator[Delta]:
+def difference(before: Entry | None, after: Entry | None, *, unknown: bool = False) -> tuple[Delta, ...]:
     """What to tell when an object's visible entry changes. Another uid under one key is a delete, then an add."""
     if before is None:
-        if after is not None:
-            yield Delta(Change.ADD, None, after)
-    elif after is None:
-        yield Delta(Change.DELETE, before, None, final_state_unknown=unknown)
-    elif before.uid != after.uid:
-        yield Delta(Change.DELETE, before, None, final_state_unknown=True)
-        yield Delta(Change.ADD, None, after)
-    else:
-        yield Delta(Change.UPDATE, before, after)
+        return () if after is None else (Delta(_ADD, None, after),)
+    if after is None:
+        return (Delta(_DELETE, before, None, final_state_unknown=unknown),)
+    if before.uid == after.uid:
+        return (Delta(_UPDATE, before, after),)
+    return Delta(_DELETE, before, None, final_state_unknown=True), Delta(_ADD, None, after)
 
 
 class Deltas(Protocol):

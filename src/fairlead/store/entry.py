@@ -95,7 +95,8 @@ def entry_from_json(raw: msgspec.Raw | bytes, *, keep_managed_fields: bool = Fal
         return _odd_entry(raw, keep_managed_fields=keep_managed_fields)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BrokenObject(f"JSON that cannot be decoded: {error}") from error
-    if not head.name:
+    name, namespace, version = head.name, head.namespace or "", head.resourceVersion
+    if not name:
         raise BrokenObject("an object without metadata.name")
     data = bytes(raw)
     if not data.isascii():  # what is not decoded above has not been looked at
@@ -106,10 +107,9 @@ def entry_from_json(raw: msgspec.Raw | bytes, *, keep_managed_fields: bool = Fal
     managed = bytes(head.managedFields)
     if managed and not keep_managed_fields:
         data = _cut(data, managed)
-    namespace = head.namespace or ""
     return Entry(
-        f"{namespace}/{head.name}" if namespace else head.name, head.name, namespace, head.uid or "",
-        version_number(head.resourceVersion), head.labels or _NO_LABELS, data,
+        f"{namespace}/{name}" if namespace else name, name, namespace, head.uid or "",
+        version_number(version) if version else 0, head.labels or _NO_LABELS, data,
     )  # fmt: skip
 
 

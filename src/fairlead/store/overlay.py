@@ -30,26 +30,31 @@ class _End(NamedTuple):
 class Overlay:
     """The own writes of one informer, by key."""
 
-    __slots__ = ("_dead", "_entries", "_out", "_tombstones")
+    __slots__ = ("_dead", "_out", "tombstones", "written")
 
     def __init__(self) -> None:
-        # Invariant: an entry here is newer than the store's, and newer than the informer's progress.
-        # Its data is LEFT_OUT where the write took the object out of the informer's selection.
-        self._entries: dict[str, Entry] = {}
-        # Ended objects by key; only those that the store has, or that the watch is still to bring, so that their end is
-        # bound to come.
-        self._tombstones: dict[str, _End] = {}
+        #: Own writes by key, for reads. Invariant: an entry here is newer than the store's, and newer than the informer's
+        #: progress. Its data is LEFT_OUT where the write took the object out of the informer's selection.
+        self.written: dict[str, Entry] = {}
+        #: Ended objects by key; only those that the store has, or that the watch is still to bring, so that their end is
+        #: bound to come.
+        self.tombstones: dict[str, _End] = {}
         # For states that the watch may still have on its way, of objects that the store does not have: writes that took
         # one out of the selection, and the uids of ended ones. Seen by no read; the oldest are forgotten first.
         self._out: dict[str, Entry] = {}
         self._dead: dict[str, str] = {}
 
     def __len__(self) -> int:
-        return len(self._entries) + len(self._tombstones)
+        return len(self.written) + len(self.tombstones)
+
+    @property
+    def used(self) -> bool:
+        """Whether anything is remembered, seen by reads or not: what there is to forget."""
+        return bool(self.written or self.tombstones or self._out or self._dead)
 
     def write(self, entry: Entry, stored: Entry | None, progress: int, *, selected: bool) -> None:
         """Remember a written object; `selected` says whether the informer's selectors choose it."""
-        key, laid, end = entry.key, self._entries.get(entry.key), self._tombstones.get(entry.key)
+        key, laid, end = entry.key, self.written.get(entry.key), self.tombstones.get(entry.key)
         if not entry.version or entry.version <= progress or (stored is not None and stored.version >= entry.version):
             return
         # Replies may overtake one another: the newest write counts, and what has ended does not come back.
@@ -63,20 +68,20 @@ class Overlay:
                 _remember(self._out, key, entry)
                 return
         if end is not None:
-            del self._tombstones[key]
-        self._entries[key] = entry
+            del self.tombstones[key]
+        self.written[key] = entry
 
     def delete(self, key: str, uid: str, stored: Entry | None) -> None:
         """Remember that the object with this uid has gone."""
-        laid = self._entries.get(key)
+        laid = self.written.get(key)
         if laid is not None and laid.uid == uid:
-            del self._entries[key]
+            del self.written[key]
         else:
             laid = None
         if stored is not None and stored.uid == uid:
-            self._tombstones[key] = _End(uid, 0)
+            self.tombstones[key] = _End(uid, 0)
         elif laid is not None and laid.data is not LEFT_OUT:
-            self._tombstones[key] = _End(uid, laid.version)
+            self.tombstones[key] = _End(uid, laid.version)
         elif uid:
             _remember(self._dead, key, uid)
 
@@ -84,47 +89,47 @@ class Overlay:
         """Forget what an event has brought home or overtaken: `entry` is the store's now, None after a deletion."""
         if entry is not None and (self._out or self._dead):
             self._arrived(key, entry)
-        if not self._entries and not self._tombstones:
+        if not self.written and not self.tombstones:
             return
-        laid, end = self._entries.get(key), self._tombstones.get(key)
+        laid, end = self.written.get(key), self.tombstones.get(key)
         if laid is not None and entry is not None and entry.version >= laid.version:
-            del self._entries[key]
+            del self.written[key]
         elif laid is not None and entry is None and laid.data is LEFT_OUT:
             # It has left the selection, as was written; only older states could still come.
-            _remember(self._out, key, self._entries.pop(key))
+            _remember(self._out, key, self.written.pop(key))
         if end is None:
             return
         # The end of an earlier life says nothing of one that is still to come; progress does.
         gone = not end.made if entry is None else entry.uid != end.uid and entry.version > end.made
         if gone:
-            del self._tombstones[key]
+            del self.tombstones[key]
 
     def _arrived(self, key: str, entry: Entry) -> None:
         """The event of an object of which an own write was answered before the store had it."""
         if self._dead.get(key) == entry.uid:
             del self._dead[key]
-            self._tombstones[key] = _End(entry.uid, 0)
+            self.tombstones[key] = _End(entry.uid, 0)
         written = self._out.get(key)
         if written is not None and written.uid == entry.uid:
             del self._out[key]
             if written.version > entry.version:
-                self._entries.setdefault(key, written)
+                self.written.setdefault(key, written)
 
     def progressed(self, version: int, stored: Mapping[str, Entry]) -> None:
         """Forget what the informer has passed."""
-        for written in (self._entries, self._out):
+        for written in (self.written, self._out):
             for key in [key for key, entry in written.items() if entry.version <= version] if written else ():
                 del written[key]
-        if self._tombstones:
-            for key, end in list(self._tombstones.items()):
+        if self.tombstones:
+            for key, end in list(self.tombstones.items()):
                 entry = stored.get(key)
                 if 0 < end.made <= version and (entry is None or entry.uid != end.uid):
-                    del self._tombstones[key]
+                    del self.tombstones[key]
 
     def awaits(self, version: int) -> bool:
         """Whether the watch is still to bring something that was written by this version."""
-        return any(laid.version <= version for laid in self._entries.values()) or any(
-            0 < end.made <= version for end in self._tombstones.values()
+        return any(laid.version <= version for laid in self.written.values()) or any(
+            0 < end.made <= version for end in self.tombstones.values()
         )
 
     def relisted(self, stored: Mapping[str, Entry]) -> None:
@@ -138,15 +143,15 @@ class Overlay:
 
     def clear(self) -> None:
         """Forget everything: the server's history was reset, or the type has gone."""
-        for each in (self._entries, self._tombstones, self._out, self._dead):
+        for each in (self.written, self.tombstones, self._out, self._dead):
             each.clear()
 
     def seen(self, key: str, stored: Entry | None) -> Entry | None:
         """What a read of this key sees, given what the store has."""
-        end = self._tombstones.get(key)
+        end = self.tombstones.get(key)
         if end is not None and stored is not None and (stored.uid == end.uid or stored.version < end.made):
             stored = None
-        laid = self._entries.get(key)
+        laid = self.written.get(key)
         if laid is None or (stored is not None and stored.version >= laid.version):
             return stored
         return None if laid.data is LEFT_OUT else laid
@@ -154,7 +159,7 @@ class Overlay:
     @property
     def hidden(self) -> frozenset[str]:
         """The keys whose stored entry is not seen as it is stored."""
-        return frozenset(self._entries) | frozenset(self._tombstones)
+        return frozenset(self.written) | frozenset(self.tombstones)
 
 
 def _remember(memory: dict[str, T], key: str, value: T) -> None:

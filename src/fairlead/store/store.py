@@ -74,15 +74,18 @@ class Store:
 
     def apply(self, entry: Entry) -> bool:
         """An object was added or changed. False when the entry is not newer than what is here."""
-        before = self.content.entries.get(entry.key)
-        fresh = before is None or not entry.version or entry.version > before.version
+        key, version = entry.key, entry.version
+        before = self.content.entries.get(key)
+        fresh = before is None or not version or version > before.version
         if fresh:
             refused = entry.data is LEFT_OUT
             if refused or self.left_out:
-                (self.left_out.add if refused else self.left_out.discard)(entry.key)
-            self._step(entry.key, before, None if refused else entry)
-        self.advance(entry.version)
-        self._end_step()
+                (self.left_out.add if refused else self.left_out.discard)(key)
+            self._step(key, before, None if refused else entry)
+        if version > self.progress:
+            self.advance(version)
+        if self.after_step is not None:
+            self.after_step()
         return fresh
 
     def remove(self, entry: Entry) -> bool:
@@ -100,17 +103,27 @@ class Store:
         """The server has told us of everything up to this version."""
         if version > self.progress:
             self.progress = version
-            self.overlay.progressed(version, self.content.entries)
+            if self.overlay.used:
+                self.overlay.progressed(version, self.content.entries)
 
     def _step(self, key: str, before: Entry | None, after: Entry | None, *, last: Entry | None = None) -> None:
         if after is not None:
             self.content.put(after)
         elif before is not None:
             self.content.drop(before)
-        self.overlay.observed(key, after)
-        for view in self.views:
-            shown = before if view.accepts is None else view.visible(key)
-            self._show(view, key, shown, after if after is not None and view.lets(after) else None, last)
+        if self.overlay.used:
+            self.overlay.observed(key, after)
+        views = self._listed
+        for view in self.views if views is None else views:
+            if view.accepts is not None:
+                self._show(
+                    view, key, view.visible(key), after if after is not None and view.lets(after) else None, last
+                )
+            elif view.shadow is not None or view.showing.indexes:
+                self._show(view, key, before, after, last)
+            elif view.sinks and before is not after:
+                # Most views: what they show is the store's own content, and that has been seen to.
+                self._tell(view, before, after, last)
 
     def _show(self, view: View, key: str, shown: Entry | None, will: Entry | None, last: Entry | None = None) -> None:
         if will is not None:
@@ -120,10 +133,14 @@ class Store:
         if view.shadow is not None:
             view.shadow.decide(key)
         if view.sinks and shown is not will:
+            self._tell(view, shown, will, last)
+
+    @staticmethod
+    def _tell(view: View, shown: Entry | None, will: Entry | None, last: Entry | None) -> None:
+        if will is None and last is not None and shown is not None and last.uid == shown.uid:
             # A deletion tells the object's last state, where it is the one that was shown and can be read.
-            final = will is None and last is not None and shown is not None and last.uid == shown.uid
-            told = last if final and last is not None and last.data is not LEFT_OUT else shown
-            view.tell(tuple(difference(told, will)))
+            shown = last if last.data is not LEFT_OUT else shown
+        view.tell(difference(shown, will))
 
     def _end_step(self) -> None:
         if self.after_step is not None:

@@ -232,7 +232,7 @@ class _Stream:
         give_back: Callable[[], None],
         broken: Callable[[Exception], TransportError],
     ) -> None:
-        self._read = answer.read
+        self._answer = answer
         self._members = members
         self._give_back = give_back
         self._broken = broken
@@ -242,21 +242,27 @@ class _Stream:
         return self
 
     async def __anext__(self) -> bytes:
+        pieces = await self.pieces()
+        if not pieces:
+            raise StopAsyncIteration
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    async def pieces(self) -> list[bytes]:
         try:
             while not self._ended:
-                chunk = await self._read()
-                if not chunk:
+                pieces = await self._answer.pieces()
+                if not pieces:
                     self._end()
                     break
                 if self._members is not None:
-                    chunk = self._members.decompress(chunk)
-                if chunk:
-                    return chunk
+                    pieces = [chunk for piece in pieces if (chunk := self._members.decompress(piece))]
+                if pieces:
+                    return pieces
         except (OSError, ValueError) as error:
             if not self._ended:
                 await self.aclose()
                 raise self._broken(error) from error
-        raise StopAsyncIteration
+        return []
 
     async def aclose(self) -> None:
         if not self._ended:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncIterator, Mapping
+from typing import cast
 from urllib.parse import urlsplit
 
 from fairlead.errors import ClosedError, ConfigError, TransportError
-from fairlead.machinery.wire import ByteStream, Request, Response, StreamResponse
+from fairlead.machinery.wire import PiecewiseStream, Request, Response, StreamResponse
 from fairlead.transport.config import KubeConfig
 from fairlead.transport.connections import Call, Connections
 from fairlead.transport.credentials import Credentials, Grant
@@ -107,7 +108,7 @@ class HttpTransport:
             answer = await self._connected().head(self._call(request, grant))
         except TransportError as error:
             raise self.named(request, error) from error
-        return StreamResponse(answer.status, answer.headers, _Body(answer.body, self, request))
+        return StreamResponse(answer.status, answer.headers, _Body(cast("PiecewiseStream", answer.body), self, request))
 
     def _connected(self) -> Connections:
         if self._closed:
@@ -157,7 +158,7 @@ class HttpTransport:
 class _Body:
     """A stream's body whose errors say which request it answers."""
 
-    def __init__(self, body: ByteStream, transport: HttpTransport, request: Request) -> None:
+    def __init__(self, body: PiecewiseStream, transport: HttpTransport, request: Request) -> None:
         self._body = body
         self._next = aiter(body).__anext__
         self._transport = transport
@@ -169,6 +170,12 @@ class _Body:
     async def __anext__(self) -> bytes:
         try:
             return await self._next()
+        except TransportError as error:
+            raise self._transport.named(self._request, error) from error
+
+    async def pieces(self) -> list[bytes]:
+        try:
+            return await self._body.pieces()
         except TransportError as error:
             raise self._transport.named(self._request, error) from error
 

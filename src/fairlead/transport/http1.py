@@ -93,9 +93,14 @@ class Answer:
 
     async def read(self) -> bytes:
         """The bytes that have come since; b"" when the answer is complete. Raises Cut, NotHttp or OSError."""
+        pieces = await self.pieces()
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    async def pieces(self) -> list[bytes]:
+        """As `read`, in the pieces (chunks) that the server wrote; none when the answer is complete."""
         while not self._pieces:
             if self.complete:
-                return b""
+                return []
             await self._more()
         pieces = self._pieces
         self._pieces, self._held = [], 0
@@ -103,7 +108,7 @@ class Answer:
             self._slowed = False
             if not self._transport.is_closing():
                 self._transport.resume_reading()
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        return pieces
 
     async def rest(self) -> bytes:
         """All that still comes. Raises Cut, NotHttp or OSError."""

@@ -32,7 +32,8 @@ class Folded:
 
     def tell(self, deltas: Deltas) -> None:
         assert len(deltas)
-        for change, old, new, *_ in deltas:
+        for delta in deltas:
+            change, old, new = delta.change, delta.old, delta.new
             if change is Change.ADD:
                 assert new is not None
                 assert new.key not in self.seen
