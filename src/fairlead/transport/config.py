@@ -97,8 +97,8 @@ class KubeConfig:
     context: str = ""
     #: Where this comes from, for messages.
     source: str = "KubeConfig(...)"
-    #: An http:// proxy to connect through, with its user and password if it wants them. Without one,
-    #: HTTPS_PROXY, HTTP_PROXY and NO_PROXY are looked at.
+    #: The proxy to connect through, with its user and password if it wants them: http://, https:// (TLS with the proxy itself),
+    #: socks5:// or socks5h:// (both have the proxy resolve names). Without one, HTTPS_PROXY, HTTP_PROXY and NO_PROXY are looked at.
     proxy_url: str = ""
 
     def __post_init__(self) -> None:

@@ -50,7 +50,8 @@ class Call:
 class Connections:
     """The connections to one server (its URL): up to a limit for requests, and as many as are needed for streams.
 
-    `explain_tls` puts a TLS failure into words; `connect_timeout` is in seconds, the proxy's and TLS's part included.
+    `explain_tls` puts a TLS failure into words; `connect_timeout` is in seconds, the proxy's and TLS's part included. `trust`
+    gives what a proxy is verified with that is spoken to over TLS.
     Made and used inside one running event loop.
     """
 
@@ -60,12 +61,14 @@ class Connections:
         connect_timeout: float,
         explain_tls: Callable[[ssl.SSLError], str],
         proxy: Proxy | None = None,
+        trust: Callable[[], ssl.SSLContext] = ssl.create_default_context,
     ) -> None:
         parts = urlsplit(server)
         self._host: str = parts.hostname or ""
         self._port: int = parts.port or _PORTS[parts.scheme]
         self._named = parts.netloc.rpartition("@")[2]
         self._proxy = proxy
+        self._trust = trust
         self._connect_timeout = connect_timeout
         self._explain_tls = explain_tls
         self._requests = asyncio.Semaphore(REQUEST_CONNECTIONS)
@@ -153,9 +156,9 @@ class Connections:
         return connection, await self._asked(connection, request)
 
     def _message(self, call: Call) -> bytes:
-        if self._proxy is None or call.tls is not None:
+        if self._proxy is None or self._proxy.socks or call.tls is not None:
             return message(call.method, call.target, self._named, call.headers, call.body)
-        # Without TLS there is no tunnel: the proxy is asked itself (RFC 9112, 3.2.2).
+        # Without TLS there is no tunnel: an HTTP proxy is asked itself (RFC 9112, 3.2.2).
         headers = [*call.headers, *self._proxy.headers]
         return message(call.method, f"http://{self._named}{call.target}", self._named, headers, call.body)
 
@@ -179,7 +182,7 @@ class Connections:
         try:
             async with scope:
                 return await self._sockets.connect(
-                    (self._host, self._port), call.tls, call.server_name or self._host, self._proxy
+                    (self._host, self._port), call.tls, call.server_name or self._host, self._proxy, self._trust
                 )
         except TimeoutError as error:
             raise _TooSlow(f"no connection within {self._connect_timeout:g} s; is the address right, and the network up?") from error  # fmt: skip

@@ -13,7 +13,7 @@ from fairlead.transport.config import KubeConfig
 from fairlead.transport.connections import Call, Connections
 from fairlead.transport.credentials import Credentials, Grant
 from fairlead.transport.proxies import proxy_for
-from fairlead.transport.tls import ClientIdentity, authority_stamp, client_context, explain
+from fairlead.transport.tls import ClientIdentity, ProxyTrust, authority_stamp, client_context, explain
 from fairlead.transport.user_agent import user_agent as named
 
 __all__ = ["HttpTransport"]
@@ -114,7 +114,9 @@ class HttpTransport:
         if self._closed:
             raise TransportError("the transport was closed before this was sent")
         if self._connections is None:
-            self._connections = Connections(self._base, self._connect_timeout, self._explain_tls, self._proxy)
+            self._connections = Connections(
+                self._base, self._connect_timeout, self._explain_tls, self._proxy, ProxyTrust(self._config)
+            )
         return self._connections
 
     def _call(self, request: Request, grant: Grant) -> Call:

@@ -13,6 +13,8 @@ from typing import cast
 
 from httptools import HttpParserError, HttpResponseParser
 
+from fairlead.transport.nested import carrier
+
 __all__ = ["Answer", "Connection", "Cut", "HangUp", "NotHttp", "message"]
 
 #: Bytes that may wait unread before the server is slowed down. Measured: 64 KiB cost watches a fifth more, more wins nothing.
@@ -238,8 +240,8 @@ class Connection(asyncio.Protocol):
     async def secured(self, tls: ssl.SSLContext, server_name: str) -> Connection:
         """Go on over TLS from here; this connection is used up. Raises OSError, of which ssl.SSLError is one."""
         far = Connection()
-        plain = cast("asyncio.Transport", self._transport)
-        transport = await asyncio.get_running_loop().start_tls(plain, far, tls, server_hostname=server_name)
+        near = carrier(cast("asyncio.Transport", self._transport))
+        transport = await asyncio.get_running_loop().start_tls(near, far, tls, server_hostname=server_name)
         if transport is None:  # ended while they spoke
             raise HangUp
         far.connection_made(transport)

@@ -20,7 +20,7 @@ from fairlead.transport.config import KubeConfig, OidcConfig
 from fairlead.transport.connections import Call, Connections
 from fairlead.transport.obtained import Credential
 from fairlead.transport.proxies import proxy_for
-from fairlead.transport.tls import client_context, explain
+from fairlead.transport.tls import ProxyTrust, client_context, explain
 from fairlead.transport.user_agent import user_agent
 
 __all__ = ["Oidc", "OidcFailed"]
@@ -101,7 +101,11 @@ class Oidc:
         if parts.scheme != "https" and not (parts.scheme == "http" and host in _LOOPBACK):
             raise OidcFailed(f"{self._origin}: {url} is not https, and tokens are not sent in clear")
         connections = Connections(
-            url, _CONNECT_SECONDS, lambda error: explain(error, self._server, host), proxy_for(self._server, url)
+            url,
+            _CONNECT_SECONDS,
+            lambda error: explain(error, self._server, host),
+            proxy_for(self._server, url),
+            ProxyTrust(self._server),
         )
         call = Call(
             method, urlunsplit(("", "", parts.path or "/", parts.query, "")),

@@ -17,26 +17,43 @@ from fairlead.transport.config import KubeConfig
 
 __all__ = ["Proxy", "proxy_for"]
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+_DEFAULT_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """An HTTP proxy; `url` has no user and password, so that it may be shown."""
+    """A proxy of one of four schemes: http, https (TLS with the proxy itself), socks5 and socks5h (which are the same).
+
+    `url` names its port, and has no user and password, so that it may be shown.
+    """
 
     url: str
-    authorization: str = field(default="", repr=False)
+    #: User and password.
+    credentials: tuple[str, str] | None = field(default=None, repr=False)
 
     @property
     def place(self) -> tuple[str, int]:
         """Its host and port."""
         parts = urlsplit(self.url)
-        return parts.hostname or "", parts.port or _DEFAULT_PORTS["http"]
+        return parts.hostname or "", parts.port or _DEFAULT_PORTS[parts.scheme]
+
+    @property
+    def socks(self) -> bool:
+        """Whether it speaks SOCKS 5, and so carries any connection; else it speaks HTTP."""
+        return self.url.startswith("socks5")
+
+    @property
+    def secure(self) -> bool:
+        """Whether it is spoken to over TLS."""
+        return self.url.startswith("https:")
 
     @property
     def headers(self) -> list[tuple[str, str]]:
-        """What it, and nobody behind it, is to be sent."""
-        return [("Proxy-Authorization", self.authorization)] if self.authorization else []
+        """What an HTTP proxy, and nobody behind it, is to be sent."""
+        if self.credentials is None:
+            return []
+        pair = base64.b64encode(":".join(self.credentials).encode()).decode()
+        return [("Proxy-Authorization", f"Basic {pair}")]
 
 
 def proxy_for(config: KubeConfig, url: str = "", environment: Mapping[str, str] = os.environ) -> Proxy | None:
@@ -72,15 +89,13 @@ def _proxy(text: str, origin: str) -> Proxy:
         port = -1
     if not parts.hostname or port == -1:
         raise ConfigError(f"{origin}: is not the URL of a proxy, such as http://proxy.example.com:3128")
-    if parts.scheme != "http":
+    if parts.scheme not in _DEFAULT_PORTS:
         raise ConfigError(
-            f"{origin}: {parts.scheme}:// proxies are not supported, only http:// ones (what goes through them to an "
-            "https:// server is encrypted all the same)"
+            f"{origin}: {parts.scheme}:// proxies are not supported; http://, https://, socks5:// and socks5h:// ones are"
         )
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    pair = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
-    authorization = f"Basic {base64.b64encode(pair.encode()).decode()}" if parts.username is not None else ""
-    return Proxy(f"http://{host}:{80 if port is None else port}", authorization)
+    given = None if parts.username is None else (unquote(parts.username), unquote(parts.password or ""))
+    return Proxy(f"{parts.scheme}://{host}:{_DEFAULT_PORTS[parts.scheme] if port is None else port}", given)
 
 
 def _direct(host: str, port: int, excepted: str) -> bool:

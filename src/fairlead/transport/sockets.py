@@ -12,6 +12,7 @@ from typing import cast
 
 from fairlead.transport.http1 import Connection, message
 from fairlead.transport.proxies import Proxy
+from fairlead.transport.socks import negotiate
 
 __all__ = ["ProxyTrouble", "Sockets"]
 
@@ -37,15 +38,22 @@ class Sockets:
         self._open: weakref.WeakSet[socket.socket] = weakref.WeakSet()
 
     async def connect(
-        self, place: tuple[str, int], tls: ssl.SSLContext | None, server_name: str, proxy: Proxy | None
+        self,
+        place: tuple[str, int],
+        tls: ssl.SSLContext | None,
+        server_name: str,
+        proxy: Proxy | None,
+        trust: Callable[[], ssl.SSLContext],
     ) -> Connection:
         """Connect to a host and port, and have it prove that it is `server_name` where `tls` is given.
 
-        With a proxy and TLS, what is returned is the tunnel's far end; without TLS it is the connection to the proxy.
-        Raises OSError, of which ssl.SSLError and ProxyTrouble are.
+        With a proxy, what is returned is the tunnel's far end; with an HTTP proxy and without TLS it is the connection to the
+        proxy, which is itself to be asked. `trust` verifies a proxy that speaks TLS.
+        Raises OSError, of which ssl.SSLError and ProxyTrouble are, and what `trust` raises.
         """
         if proxy is None:
             return await self._connect(await self._reach(*place), tls, server_name)
+        proxy_tls = trust() if proxy.secure else None
         try:
             reached = await self._reach(*proxy.place)
         except OSError as error:
@@ -53,8 +61,19 @@ class Sockets:
             raise ProxyTrouble(
                 f"the proxy cannot be reached ({reason}); see proxy-url, or HTTPS_PROXY and NO_PROXY"
             ) from error
-        near = await self._connect(reached, None, "")
+        if proxy.socks:
+            await _through_socks(reached, place, proxy)
+            return await self._connect(reached, tls, server_name)
+        near = await self._near(reached, proxy, proxy_tls)
         return near if tls is None else await _tunnel(near, place, tls, server_name, proxy)
+
+    async def _near(self, reached: socket.socket, proxy: Proxy, tls: ssl.SSLContext | None) -> Connection:
+        try:
+            return await self._connect(reached, tls, proxy.place[0])
+        except ssl.SSLError as error:
+            raise ProxyTrouble(_no_tls(error, proxy)) from error
+        except ConnectionError as error:
+            raise ProxyTrouble("the proxy closed the connection before it spoke TLS; is it an http:// one?") from error
 
     async def _connect(self, reached: socket.socket, tls: ssl.SSLContext | None, server_name: str) -> Connection:
         try:
@@ -109,6 +128,25 @@ class Sockets:
                 return
             # The loop sees the end of each socket in its next turns, and closes it.
             await asyncio.sleep(0)
+
+
+def _no_tls(error: ssl.SSLError, proxy: Proxy) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return (
+            f"the proxy's certificate cannot be verified ({error.verify_message}); it has to be for {proxy.place[0]}, and signed "
+            "by an authority of this system's or the cluster's"
+        )
+    return f"TLS with the proxy failed ({error.reason or error}); is it an http:// one?"
+
+
+async def _through_socks(reached: socket.socket, place: tuple[str, int], proxy: Proxy) -> None:
+    try:
+        await negotiate(reached, place, proxy.credentials)
+    except BaseException as error:
+        reached.close()
+        if isinstance(error, OSError) and not isinstance(error, TimeoutError):
+            raise ProxyTrouble(f"the proxy did not make the connection: {error}") from error
+        raise
 
 
 async def _tunnel(

@@ -12,7 +12,7 @@ from pathlib import Path
 from fairlead.errors import ConfigError
 from fairlead.transport.config import KubeConfig
 
-__all__ = ["ClientIdentity", "authority_stamp", "client_context", "explain", "file_stamp"]
+__all__ = ["ClientIdentity", "ProxyTrust", "authority_stamp", "client_context", "explain", "file_stamp"]
 
 #: OpenSSL's X509_V_ERR_… codes, which `ssl` gives as numbers only.
 _NOT_YET_VALID, _EXPIRED = 9, 10
@@ -51,7 +51,34 @@ def client_context(config: KubeConfig, identity: ClientIdentity | None = None) -
     Raises:
         ConfigError: a certificate or key cannot be read, is no PEM, or the two do not belong together.
     """
-    context = _verifying(config)
+    context = _strict(_verifying(config), config)
+    if identity is not None:
+        _show(context, identity)
+    return context
+
+
+class ProxyTrust:
+    """What a proxy is verified with that is spoken to over TLS: the system's authorities, and the cluster's.
+
+    kubectl takes the cluster's alone, as it knows one set for both, and shows the proxy the client certificate too; here the
+    proxy gets none. `insecure_skip_tls_verify` holds for the proxy as well, as it does there.
+    """
+
+    def __init__(self, config: KubeConfig) -> None:
+        self._config = config
+        self._made: tuple[object, ssl.SSLContext] | None = None
+
+    def __call__(self) -> ssl.SSLContext:
+        """The context; made anew when the CA file is replaced. Raises ConfigError."""
+        stamp = authority_stamp(self._config)
+        if self._made is None or self._made[0] != stamp:
+            context = _strict(_verifying(self._config), self._config)
+            context.load_default_certs()
+            self._made = stamp, context
+        return self._made[1]
+
+
+def _strict(context: ssl.SSLContext, config: KubeConfig) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     # As Go does, and so kubectl: any certificate in the CA file is trusted by itself, and CAs made before RFC 5280's
     # rules on extensions were enforced (Python 3.13 began to) are taken.
@@ -60,8 +87,6 @@ def client_context(config: KubeConfig, identity: ClientIdentity | None = None) -
     if config.insecure_skip_tls_verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    if identity is not None:
-        _show(context, identity)
     return context
 
 
