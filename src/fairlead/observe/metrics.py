@@ -25,7 +25,7 @@ except ImportError as _missing:
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
-__all__ = ["register"]
+__all__ = ["REGISTRY", "register"]
 
 #: Seconds that a scrape waits for the client's loop.
 PATIENCE = 5.0
