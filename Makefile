@@ -79,7 +79,7 @@ bench-survival: $(VENV)/.stamp-tests $(VENV)/.stamp-peers real
 	$(PY) -m tests.survival.compare --peers $(VENV)/peers --rounds $(ROUNDS) --json out/survival.json
 
 soak: $(VENV)/.stamp-tests real
-	$(PY) -m tests.survival.soak --minutes $(SOAK_MINUTES) --seed $(SEED)
+	$(PY) -m tests.survival.soak --minutes $(SOAK_MINUTES) --seed $(SEED) --report out/soak-$(SEED).txt
 
 docs: $(VENV)/.stamp-docs
 	$(PY) -m sphinx -W --keep-going -q -b html docs docs/_build/html

@@ -161,8 +161,8 @@ def etcd_command(folder: Path, client_url: str, peer_url: str) -> list[str]:
     return [str(cache_folder() / "etcd"), "--unsafe-no-fsync", *_flags(options)]
 
 
-def apiserver_command(folder: Path, etcd_url: str, port: int) -> list[str]:
-    """The command that runs a kube-apiserver on what `describe` made."""
+def apiserver_command(folder: Path, etcd_url: str, port: int, **more: str) -> list[str]:
+    """The command that runs a kube-apiserver on what `describe` made; `more` are further options, with `_` for `-`."""
     options = {
         "etcd-servers": etcd_url,
         "bind-address": "127.0.0.1",
@@ -178,6 +178,7 @@ def apiserver_command(folder: Path, etcd_url: str, port: int) -> list[str]:
         "endpoint-reconciler-type": "none",
         "service-cluster-ip-range": "10.0.0.0/24",
         "profiling": "false",
+        **{name.replace("_", "-"): value for name, value in more.items()},
     }
     return [str(cache_folder() / "kube-apiserver"), *_flags(options)]
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import socket
 import ssl
 import struct
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Self
@@ -23,6 +24,7 @@ __all__ = ["Answer", "Fault", "Lagging", "Proxy", "RequestHead", "Upstream"]
 Fault = Literal["truncate", "truncate and end", "garbage", "bytes"]
 _GARBAGE = b'{"type":"ADDED","object":{"kind":"Config\xff\xfe\n'
 _LIMIT = 2**20
+_ERROR_EVENT, _CODE = b'{"type":"ERROR"', re.compile(rb'"code":(\d+)')
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,8 @@ class Proxy:
         #: Done to the next events of watches, one each.
         self.faults: deque[Fault] = deque()
         self.requests: list[RequestHead] = []
+        #: What the server itself has said: how many answers of each status, and ERROR events of each code.
+        self.said: Counter[int] = Counter()
         #: Whether every new connection is reset at once; each counts as an attempt.
         self.rejecting = False
         self.attempts = 0
@@ -251,6 +255,7 @@ class _Connection:
         assert self._server is not None
         reader = self._server[0]
         head = await reader.readuntil(b"\r\n\r\n")
+        self._proxy.said[int(head.split(b" ", 2)[1])] += 1
         await self._send(head)
         lower = head.lower()
         if b"transfer-encoding: chunked" in lower:
@@ -270,6 +275,8 @@ class _Connection:
                 await self._send(data)
 
     async def _chunk(self, request: RequestHead, data: bytes) -> None:
+        if request.watch and data.startswith(_ERROR_EVENT) and (found := _CODE.search(data)):
+            self._proxy.said[int(found[1])] += 1
         fault = self._proxy.faults.popleft() if request.watch and self._proxy.faults else None
         if fault in ("truncate", "truncate and end"):
             await self._send(_chunk(data[: len(data) // 2]) + (b"0\r\n\r\n" if fault == "truncate and end" else b""))
@@ -294,12 +301,16 @@ class _Connection:
 
 
 class Lagging:
-    """Bytes to and from a port, those from it late by `seconds`: to an API server, its etcd lives in the past."""
+    """Bytes to and from a port, those from it late by `seconds`: to an API server, its etcd lives in the past.
+
+    `sever` cuts what is open and whatever comes, until `mend`.
+    """
 
     def __init__(self, port: int, seconds: float) -> None:
         self._target = port
         self.seconds = seconds
         self.port = 0
+        self._severed = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -309,30 +320,46 @@ class Lagging:
 
     async def __aexit__(self, *_: object) -> None:
         self._listener.close()
+        await self.sever()
+
+    async def sever(self) -> None:
+        """Cut every connection, and take none."""
+        self._severed = True
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    def mend(self) -> None:
+        """Take connections again."""
+        self._severed = False
+
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._severed:
+            _reset(writer)
+            return
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        with contextlib.suppress(asyncio.CancelledError, OSError):  # severed, or the target is away
+            await self._carry(reader, writer)
+        writer.transport.abort()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection("127.0.0.1", self._target)
         try:
             async with asyncio.TaskGroup() as both:
-                both.create_task(_copy(reader, back, 0.0))
-                both.create_task(_copy(there, writer, self.seconds))
+                both.create_task(_copy(reader, back, lambda: 0.0))
+                both.create_task(_copy(there, writer, lambda: self.seconds))
         except* OSError:
             pass
         finally:
-            writer.transport.abort()
             back.transport.abort()
 
 
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seconds: float) -> None:
-    """Pass on what comes, each piece `seconds` after it came."""
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, late: Callable[[], float]) -> None:
+    """Pass on what comes, each piece so many seconds after it came."""
     loop = asyncio.get_running_loop()
     held: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
 
@@ -348,8 +375,8 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seco
     giving = asyncio.create_task(give())
     try:
         while data := await reader.read(65536):
-            held.put_nowait((loop.time() + seconds, data))
-        held.put_nowait((loop.time() + seconds, b""))
+            held.put_nowait((loop.time() + late(), data))
+        held.put_nowait((loop.time() + late(), b""))
         await giving
     finally:
         giving.cancel()

@@ -61,24 +61,36 @@ async def half_open(stage: Stage) -> None:
 
 
 async def expired(stage: Stage) -> None:
-    """A watch is refused with an ERROR event, as a server does whose history begins later; then a 410 comes as a status."""
-    status = _status(410, "Expired", "too old resource version: 1 (253)")
+    """A server that is well is asked for what it has forgotten; then a 410 comes as a status, as no server has said it here.
 
-    def answering(answer: Answer) -> Intercept:
-        left = itertools.count(2, -1)
-        return lambda head: answer if head.watch and "sendInitialEvents" not in head.target and next(left) > 0 else None
-
-    def as_event() -> Intercept:
-        # A server that was never restarted remembers version 1, so that it cannot be asked for this.
-        return answering(Answer(200, b'{"type":"ERROR","object":' + status + b"}\n"))
+    An API server without watch cache answers from etcd: what a client saw last is gone there once etcd is compacted. One with
+    a watch cache that was never restarted remembers all of these few minutes.
+    """
+    try:
+        await stage.cluster.start_second(stage.cluster.etcd_port, watch_cache="false")
+        stage.lead_to(stage.cluster.second_port)
+        await asyncio.sleep(3.0)
+        for _ in range(2):
+            for proxy in stage.proxies():
+                proxy.outage()
+            await asyncio.sleep(1.5)  # the writer goes on
+            await stage.cluster.compact()
+            for proxy in stage.proxies():
+                proxy.restore()
+            await asyncio.sleep(5.0)
+        stage.lead_to()
+        await asyncio.sleep(2.0)
+    finally:
+        await stage.cluster.stop_second()
 
     def as_status() -> Intercept:
-        return answering(Answer(410, status))
+        left = itertools.count(2, -1)
+        answer = Answer(410, _status(410, "Expired", "too old resource version: 1 (253)"))
+        return lambda head: answer if head.watch and "sendInitialEvents" not in head.target and next(left) > 0 else None
 
-    for way in (as_event, as_status):
-        stage.intercept(way)
-        stage.abort()
-        await asyncio.sleep(4.0)
+    stage.intercept(as_status)
+    stage.abort()
+    await asyncio.sleep(4.0)
 
 
 async def _answering(stage: Stage, answers: list[Answer], seconds: float) -> None:
@@ -93,7 +105,27 @@ async def _answering(stage: Stage, answers: list[Answer], seconds: float) -> Non
 
 
 async def too_many(stage: Stage) -> None:
-    busy = _status(429, "TooManyRequests", "storage is (re)initializing", retryAfterSeconds=1)
+    """An API server loses its etcd, and what it missed is compacted away: it fills its watch cache anew, and answers 429
+    "storage is (re)initializing" meanwhile. Then comes a 429 of the kind that priority and fairness gives."""
+    async with Lagging(stage.cluster.etcd_port, 0.0) as etcd:
+        try:
+            await stage.cluster.start_second(etcd.port)
+            stage.lead_to(stage.cluster.second_port)
+            await asyncio.sleep(2.0)
+            for _ in range(2):
+                await etcd.sever()
+                await asyncio.sleep(1.5)  # the writer, past this one, goes on
+                await stage.cluster.compact()
+                etcd.seconds = 2.0
+                etcd.mend()
+                await asyncio.sleep(9.0)
+                etcd.seconds = 0.0
+            await asyncio.sleep(3.0)
+            stage.lead_to()
+            await asyncio.sleep(1.0)
+        finally:
+            await stage.cluster.stop_second()
+    busy = _status(429, "TooManyRequests", "Too many requests, please try again later.", retryAfterSeconds=1)
     headers = (("Content-Type", "application/json"), ("Retry-After", "1"))
     await _answering(stage, [Answer(429, busy, headers)], 6.0)
 
@@ -349,8 +381,15 @@ SCENARIOS: list[Scenario] = [
     Scenario("a", "25 s outage, etcd compacted, API server restarted", outage),
     Scenario("b", "API server restarted gracefully, again and again", restarts, watches=3, lists=2),
     Scenario("c", "old connections silently dead (half-open)", half_open, within=90.0),
-    Scenario("d", "410 on a healthy server, as an event and as a status", expired, watches=4, lists=3),
-    Scenario("e", "429 with Retry-After, storage is (re)initializing", too_many, watches=4),
+    Scenario(
+        "d",
+        "410 on a healthy server, as an event and as a status",
+        expired,
+        watches=6,
+        lists=3,
+        said=frozenset({410}),
+    ),
+    Scenario("e", "429 with Retry-After, storage is (re)initializing", too_many, watches=4, said=frozenset({429})),
     Scenario("f", "bursts of 500, 502, 503, 504", server_errors, watches=4),
     Scenario("g1", "streaming lists refused (etcd 3.4)", cuts, _refuse_streaming_lists, watches=4),
     Scenario("g2", "gzip, a member per event", cuts, _compress, watches=4),

@@ -64,9 +64,9 @@ class Cluster:
         if self._apiserver is not None:
             await asyncio.to_thread(self._apiserver.stop)
 
-    async def start_second(self, etcd_port: int) -> None:
+    async def start_second(self, etcd_port: int, **options: str) -> None:
         """Start another API server, whose etcd is behind this port; it shares certificates and tokens with the first."""
-        command = apiserver_command(self.folder, f"http://127.0.0.1:{etcd_port}", self.second_port)
+        command = apiserver_command(self.folder, f"http://127.0.0.1:{etcd_port}", self.second_port, **options)
         self._second = LoggedProcess(command, self.folder / "second.log")
         deadline = time.monotonic() + _START_SECONDS
         await asyncio.to_thread(

@@ -57,6 +57,12 @@ class Stage:
         for proxy in self.proxies():
             proxy.abort()
 
+    def lead_to(self, port: int | None = None) -> None:
+        """Have every connection end, and new ones lead to the API server of this port (the first)."""
+        for proxy in self.proxies():
+            proxy.upstreams = [self.cluster.upstream(port)]
+            proxy.abort()
+
     @contextlib.asynccontextmanager
     async def outage(self) -> AsyncIterator[None]:
         """Nothing gets through; what each client does meanwhile is measured."""
@@ -95,6 +101,8 @@ class Scenario:
     #: How many watches fairlead has to have opened at least, and lists: otherwise the trouble did not reach it.
     watches: int = 2
     lists: int = 1
+    #: What the API server itself has to have said to fairlead: statuses of answers, and codes of ERROR events.
+    said: frozenset[int] = frozenset()
     #: Only clients that know nothing of this suite's special options can be compared.
     compared: bool = True
     setup: Callable[[World], Awaitable[None]] | None = None
@@ -157,4 +165,5 @@ async def play(
             verdict["manners"] = run.manners
             verdict["writes"] = world.writes
             verdict["requests"] = len(run.proxy.requests)
+            verdict["said"] = dict(run.proxy.said)
         return dict(zip(subjects, verdicts, strict=True))

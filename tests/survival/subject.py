@@ -38,6 +38,7 @@ class Subject:
         file = folder / "kubeconfig"
         file.write_text(json.dumps(kubeconfig))
         self.log = folder / "log"
+        self._asking = asyncio.Lock()
         self._command = [
             sys.executable, "-m", f"tests.survival.subjects.{module}", "--kubeconfig", str(file), "--namespace", namespace,
             *options,
@@ -73,9 +74,19 @@ class Subject:
         return json.loads(line)
 
     async def dump(self, seconds: float = 15.0) -> dict[str, Any]:
+        """What it believes."""
+        return await self.ask("dump", seconds)
+
+    async def ask(self, word: str, seconds: float = 15.0) -> dict[str, Any]:
+        """Its answer to a question; one is asked at a time."""
+        async with self._asking:
+            self.tell(word)
+            return await self._line(seconds)
+
+    def tell(self, word: str) -> None:
+        """Say what needs no answer."""
         assert self.process.stdin is not None
-        self.process.stdin.write(b"dump\n")
-        return await self._line(seconds)
+        self.process.stdin.write(word.encode() + b"\n")
 
     async def caught_up(self, world: World, seconds: float) -> Verdict:
         """Compare with the truth until all is well, or the time is over. The writer has to rest."""

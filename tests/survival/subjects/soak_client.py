@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import sys
 import time
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from fairlead import Client, KubeConfig
 from fairlead.models.core.v1 import ConfigMap
 from tests.survival.oracle import Fold
+from tests.survival.subjects.memory import inside, measured, trimmed
 from tests.survival.subjects.protocol import arguments, report, tell
 from tests.survival.world import Versions
 
@@ -75,7 +75,9 @@ async def main() -> None:
             fold.update(*facts(new))
             measure(new)
 
-        view.add_handler(on_add=on_add, on_update=on_update, on_delete=lambda old: fold.delete(*facts(old)[:2]))
+        registration = view.add_handler(
+            on_add=on_add, on_update=on_update, on_delete=lambda old: fold.delete(*facts(old)[:2])
+        )
         await client.run_and_wait(timeout=120)
         tell("ready")
         reader = asyncio.StreamReader()
@@ -86,8 +88,20 @@ async def main() -> None:
             elif line == b"trouble":
                 calm_since[0] = None
             elif line == b"memory":
-                gc.collect()
-                tell({"objects": len(gc.get_objects()), "tasks": len(asyncio.all_tasks())})
+                said = client.statistics().informers[0]
+                queue = registration.statistics()
+                facts_now = {
+                    "objects": said.objects,
+                    "overlaid": said.overlaid,
+                    "depth": queue.depth,
+                    "high_water": queue.high_water,
+                }
+                ages = {"calm": calm.said(), "troubled": troubled.said(), "events": said.reflector.events}
+                tell({**measured(), **facts_now, **ages, "tasks": len(asyncio.all_tasks())})
+            elif line == b"inside":
+                tell(inside())
+            elif line == b"trim":
+                tell(trimmed())
             else:
                 cache: Versions = {name: (uid, version) for name, uid, version in map(facts, view.list())}
                 reflector = client.statistics().informers[0].reflector
