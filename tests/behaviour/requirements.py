@@ -117,6 +117,7 @@ REQUIREMENTS = [
             "cache:filter:changes-its-mind": "a filter's change gives an add or a delete for each object that flips",
             "cache:filter:combined": "filters that change combine with and, or and not, also with bare predicates",
             "cache:filter:fed": "a filter fed by another view changes with it, inside the feeder's step, and each dependent once",
+            "cache:filter:as-told": "what a filter reads of other views is what their handlers have been told, without own writes that are on their way",
             "cache:filter:fed-later": "until its feeders are synced, views on a fed filter are not synced and show nothing",
             "cache:filter:cycle": "a filter that would feed itself is refused, however many views are in between",
             "cache:filter:transformed": "a filter is asked about what a transform gives, a NamespaceFilter about the key",

@@ -10,7 +10,7 @@ from fairlead import DynamicFilter, NamespaceFilter, ObjectMeta
 from fairlead.models.core.v1 import ConfigMap, Namespace, Secret
 from fairlead.testing import Tracker
 from tests.behaviour.clusters import Cluster
-from tests.behaviour.requirements import requirement
+from tests.behaviour.requirements import only, requirement
 
 
 def big(each: ConfigMap) -> bool:
@@ -220,3 +220,45 @@ async def test_filters_of_transformed_objects(cluster: Cluster):
     await client.run_and_wait(timeout=20)
     assert slim.list() == [Slim("9")]
     assert (slim.get("a", cluster.namespace), slim.get("c", other)) == (Slim("9"), None)
+
+
+@only("memory", "http", reason="it holds watches back, which a real server does not do at will")
+@requirement("cache:filter:as-told")
+async def test_a_filter_reads_what_handlers_have_been_told(cluster: Cluster):
+    client = cluster.connect()
+    teams = client.cached(ConfigMap, namespace=cluster.namespace, labels="kind=team")
+    by_name = teams.index("names", lambda each: [each.name])
+    users = client.cached(ConfigMap, namespace=cluster.namespace, labels="kind=user")
+    of_teams = {
+        "get": lambda user: teams.get(user.data["team"]) is not None,
+        "list": lambda user: user.data["team"] in [each.name for each in teams.list()],
+        "labels": lambda user: user.data["team"] in [each.name for each in teams.list(labels="kind")],
+        "unfiltered": lambda user: user.data["team"] in [each.name for each in teams.list_unfiltered()],
+        "lookup": lambda user: bool(by_name.lookup(user.data["team"])),
+        "keys": lambda user: user.data["team"] in set(by_name.keys()),
+    }
+    filters = {how: DynamicFilter(predicate, fed_by=teams) for how, predicate in of_teams.items()}
+    views = {
+        how: client.cached(ConfigMap, namespace=cluster.namespace, labels="kind=user", filter=each)
+        for how, each in filters.items()
+    }
+    await client.run_and_wait(timeout=20)
+    await users.create(cluster.config("u", labels={"kind": "user"}, team="t"))
+    await client.settle()
+    with cluster.faults.hold_watches(ConfigMap):
+        team = await teams.create(cluster.config("t", labels={"kind": "team"}))
+        assert teams.get("t") is not None
+        for each in filters.values():
+            each.changed()
+        assert {how: len(view) for how, view in views.items()} == dict.fromkeys(views, 0)
+        assert not any(each(users.list()[0]) for each in filters.values())
+        # Somebody else deletes it, and no watch tells of either: what is listed next has no trace of it.
+        await cluster.client.direct(ConfigMap).delete("t", cluster.namespace)
+        cluster.faults.forget_history()
+        cluster.faults.cut_watches(ConfigMap, clean=False)
+    await client.settle()
+    assert {how: len(view) for how, view in views.items()} == dict.fromkeys(views, 0)
+    await teams.create(cluster.config("t", labels={"kind": "team"}))
+    await client.settle()
+    assert {how: len(view) for how, view in views.items()} == dict.fromkeys(views, 1)
+    assert team.uid != teams.list()[0].uid

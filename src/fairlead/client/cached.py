@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from fairlead.api.endpoint import Endpoint
 from fairlead.api.verbs import Writes
-from fairlead.client.feeding import Feed, FilterChange
+from fairlead.client.feeding import Feed, FilterChange, ask
 from fairlead.client.filters import Candidate, ChangingFilter, Composable
 from fairlead.client.look import Look
 from fairlead.client.reading import Readers
@@ -252,7 +252,8 @@ class Cached(Writes[R], Generic[R, V]):
         try:
             if self._judge is not None:
                 return self._judge(Candidate(entry, self._endpoint.resource_type.gvk, self._read))
-            return bool(cast("Callable[[Any], bool]", self._filter)(self._read(entry)))
+            predicate, obj = cast("Callable[[Any], bool]", self._filter), self._read(entry)
+            return bool(predicate(obj)) if self._changing is None else ask(predicate, obj)
         except Exception as error:
             self._report("filter", entry, error)
             return False

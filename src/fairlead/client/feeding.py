@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from typing import Any, Protocol
 
 from fairlead.store.deltas import Deltas
 from fairlead.store.entry import Reading
 
-__all__ = ["Dependent", "Fed", "Feed", "Feeding", "FilterChange"]
+__all__ = ["AS_TOLD", "Dependent", "Fed", "Feed", "Feeding", "FilterChange", "ask"]
+
+#: Set while a filter that changes is asked: reads give what handlers have been told, without own writes over it. One that
+#: the watch never brings home (somebody has deleted it meanwhile) would leave no change for the filter to follow.
+AS_TOLD: ContextVar[bool] = ContextVar("as_told", default=False)
+
+
+def ask(predicate: Callable[[Any], bool], obj: Any) -> bool:
+    """Ask a filter's predicate, which may look at views."""
+    token = AS_TOLD.set(True)
+    try:
+        return bool(predicate(obj))
+    finally:
+        AS_TOLD.reset(token)
 
 
 class FilterChange:

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
-from fairlead.client.feeding import FilterChange
+from fairlead.client.feeding import FilterChange, ask
 from fairlead.errors import ClosedError
 from fairlead.machinery.names import GroupVersionKind
 from fairlead.machinery.selectors import LabelSelector, to_label_selector
@@ -204,8 +204,8 @@ class DynamicFilter(Composable):
         return tuple(self._feeders)
 
     def __call__(self, obj: Any, /) -> bool:
-        """Ask the predicate."""
-        return self._predicate(obj)
+        """Ask the predicate. What it reads of views is what their handlers have been told, own writes apart."""
+        return ask(self._predicate, obj)
 
     def subscribe(self, changed: Callable[[FilterChange], None], /) -> Callable[[], None]:
         """Hear of changes; what is returned ends that, and may be called twice."""

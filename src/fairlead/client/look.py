@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 
-from fairlead.client.feeding import FilterChange
+from fairlead.client.feeding import AS_TOLD, FilterChange
 from fairlead.informer.informer import Informer
 from fairlead.machinery.selectors import LabelSelector
 from fairlead.store.entry import Entry
@@ -68,19 +68,25 @@ class Look:
 
     # Reads -----------------------------------------------------------------------------------------------------
 
+    @property
+    def _written(self) -> bool:
+        """Whether own writes lie over what is shown, for whoever reads now."""
+        return bool(len(self._store.overlay)) and not AS_TOLD.get()
+
     def entry(self, key: str) -> Entry | None:
         """What a read of this key sees."""
         entry = self.view.showing.content.entries.get(key)
+        # As `_written`, without a call: this is asked most of all.
         overlay = self._store.overlay
-        return self._overlaid(key, entry) if overlay.written or overlay.tombstones else entry
+        written = (overlay.written or overlay.tombstones) and not AS_TOLD.get()
+        return self._overlaid(key, entry) if written else entry
 
     def entries(self, namespace: str | None) -> list[Entry]:
         """What a read of a namespace, or of all, sees: one snapshot."""
         entries = self.view.showing.content.snapshot(namespace)
-        overlay = self._store.overlay
-        if not len(overlay):
+        if not self._written:
             return entries
-        hidden = overlay.hidden
+        hidden = self._store.overlay.hidden
         seen = [entry for entry in entries if entry.key not in hidden]
         seen += [entry for entry in self._laid(hidden) if namespace is None or entry.namespace == namespace]
         return seen
@@ -88,10 +94,9 @@ class Look:
     def unfiltered(self, namespace: str | None) -> list[Entry]:
         """As `entries`, but whatever the filter says."""
         entries = self._store.content.snapshot(namespace)
-        overlay = self._store.overlay
-        if not len(overlay):
+        if not self._written:
             return entries
-        stored = self._store.content.entries
+        stored, overlay = self._store.content.entries, self._store.overlay
         hidden = overlay.hidden
         seen = [entry for entry in entries if entry.key not in hidden]
         laid = (overlay.seen(key, stored.get(key)) for key in sorted(hidden))
@@ -128,10 +133,9 @@ class Look:
         """What a read of an index sees under one of its keys."""
         index = self.view.showing.indexes.get(name)
         entries = index.lookup(key) if index is not None else []
-        overlay = self._store.overlay
-        if not len(overlay):
+        if not self._written:
             return entries
-        hidden = overlay.hidden
+        hidden = self._store.overlay.hidden
         entries = [entry for entry in entries if entry.key not in hidden]
         return entries + [entry for entry in self._laid(hidden) if key in extract(entry)]
 
@@ -165,11 +169,11 @@ class Look:
     def index_keys(self, name: str, extract: Extract) -> Iterable[Hashable]:
         """The keys under which an index has anything, own writes laid over it."""
         index = self.view.showing.indexes.get(name)
-        overlay = self._store.overlay
-        if index is None or not len(overlay):
+        if index is None or not self._written:
             return index.keys() if index is not None else []
-        laid = [key for entry in self._laid(overlay.hidden) for key in extract(entry)]
-        return [*index.keys(overlay.hidden), *laid]
+        hidden = self._store.overlay.hidden
+        laid = [key for entry in self._laid(hidden) for key in extract(entry)]
+        return [*index.keys(hidden), *laid]
 
     def shown(self) -> list[Entry]:
         """What handlers have been, or are being, told of."""

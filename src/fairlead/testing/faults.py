@@ -163,22 +163,25 @@ class Faults:
 
     def hold_watches(self, type: builtins.type[Resource] | str | None = None) -> Fault:
         """Watches of a type, or all, deliver nothing from now on, also those opened later; until closed, then everything."""
-        matches = _matcher(type)
+        # Also those that end meanwhile: whoever reads them still has to hear of it.
+        held = list(self._watches(_matcher(type)))
 
         async def act(request: Request, _target: Target | None, server: Answering) -> Response | StreamResponse:
             answer = await server(request)
             if isinstance(answer, StreamResponse) and isinstance(answer.body, Watch):
+                held.append(answer.body)
                 answer.body.pause()
             return answer
 
         def ended(fault: Fault) -> None:
             self._forget(fault)
-            for watch in self._watches(matches):
+            for watch in held:
                 watch.resume()
+            held.clear()
 
         which: Which = {"verb": "watch"} if type is None else {"verb": "watch", "type": type}
         fault = self._add("watches held", act, which, ended)
-        for watch in self._watches(matches):
+        for watch in held:
             watch.pause()
         return fault
 

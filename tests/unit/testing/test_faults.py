@@ -205,6 +205,20 @@ async def test_a_held_watch_delivers_everything_later(way):
         assert configs.get("a", "default").data == {"x": "1"}
 
 
+async def test_a_watch_that_ends_while_it_is_held(way):
+    async with opened(way, config("a", x="0")) as (client, faults):
+        configs = client.cached(ConfigMap)
+        await client.run_and_wait(timeout=10)
+        with faults.hold_watches(ConfigMap):
+            await client.direct(ConfigMap).patch("a", merge={"data": {"x": "1"}})
+            faults.cut_watches(ConfigMap)
+            with pytest.raises(NotSynced):
+                await client.settle(timeout=0.2)
+        await client.settle()
+        assert configs.get("a", "default").data == {"x": "1"}
+        assert client.statistics().informers[0].overlaid == 0
+
+
 async def test_a_server_that_lags(way):
     async with opened(way, config("a", x="0")) as (client, faults):
         direct = client.direct(ConfigMap)
