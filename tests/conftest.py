@@ -28,6 +28,10 @@ hypothesis.settings.register_profile("nightly", deadline=None, max_examples=2000
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--repeat", type=int, default=1, help="run each test so many times: once is no proof where tasks race")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     for target in targets(config):
         if target not in TARGETS:
@@ -84,6 +88,9 @@ def real_kubeconfig(request: pytest.FixtureRequest) -> Path:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "target" in metafunc.fixturenames:
         metafunc.parametrize("target", targets(metafunc.config), scope="session")
+    if (times := metafunc.config.getoption("--repeat")) > 1:
+        metafunc.fixturenames.append("repetition")
+        metafunc.parametrize("repetition", range(times))
 
 
 @pytest.fixture(autouse=True)
