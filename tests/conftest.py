@@ -29,7 +29,9 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--repeat", type=int, default=1, help="run each test so many times: once is no proof where tasks race")
+    parser.addoption(
+        "--repeat", type=int, default=1, help="run each test so many times: once is no proof where tasks race"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
