@@ -52,7 +52,8 @@ def admit(
     dropped = unknown_fields(schema, document) if options.validation != "Ignore" else []
     in_embedded = _read_embedded(info, document, patch) if info.is_custom else []
     told = sorted([*dropped, *in_embedded]) if info.is_custom else dropped
-    strict = _strict(told if options.validation != "Ignore" else [], patch, duplicates)
+    decoded = patch is None or not patch.applied
+    strict = _strict(told if options.validation != "Ignore" and decoded else [], patch, duplicates)
     refusal = None
     if strict and options.validation == "Strict":
         # Made before the object is read, which changes how it is shown; what cannot be read is told first.
@@ -69,7 +70,7 @@ def admit(
     if not all(_nested(entry.get("fieldsV1", {})) for entry in parts(meta, "managedFields")):
         del meta["managedFields"]
     strategy.default(document)
-    apply_defaults(schema, document)
+    apply_defaults(schema, document, keep_nulls=patch is not None and patch.applied)
     if not info.is_custom:
         as_written(schema, document)
         tidy_metadata(document["metadata"])

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias, cast
 
 from fairlead.apiserver.wire.decoding import go_value
 
-__all__ = ["PatchText"]
+__all__ = ["PatchText", "go_json"]
 
 #: Paths of the objects that applying a JSON patch opens.
 _Opened: TypeAlias = "frozenset[tuple[str, ...]]"
@@ -27,6 +27,8 @@ class PatchText:
     strategic: bool = False
     #: Whether the object is a custom one, which is written with all fields sorted.
     custom: bool = False
+    #: Whether this is a server-side apply, after which nothing is decoded any more.
+    applied: bool = False
     faults: Sequence[str] = field(default_factory=tuple)
 
     def shown(self, document: Mapping[str, Any]) -> str:

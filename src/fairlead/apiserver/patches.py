@@ -13,17 +13,19 @@ import msgspec
 from fairlead.apiserver import statuses
 from fairlead.apiserver.cluster import Cluster
 from fairlead.apiserver.documents import part
-from fairlead.apiserver.patch_texts import PatchText
+from fairlead.apiserver.patch_texts import PatchText, go_json
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
 from fairlead.apiserver.wire.decoding import conversion_fault
 from fairlead.apiserver.wire.json_errors import duplicate_fields, json_error, kind_of
 from fairlead.apiserver.wire.json_values import NumberTooGreat, plain_numbers, read_json
+from fairlead.apiserver.wire.negotiation import is_builtin, untyped
 from fairlead.apiserver.writes import Writer, Written
 from fairlead.machinery.apply import ApplyConflict, ApplyRefused, apply
 from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.patch import PatchError, json_patch, merge_patch, strategic_merge_patch
-from fairlead.machinery.schema import Schema, builtin
+from fairlead.machinery.schema import Schema
+from fairlead.machinery.schema_nodes import is_list, is_map
 from fairlead.machinery.validation import quote
 from fairlead.machinery.wire import Request
 
@@ -50,31 +52,44 @@ class Patch:
     """A patch that was read from a request, of any kind but apply."""
 
     def __init__(self, media: str, body: bytes, *, strict: bool) -> None:
-        """Raises Refusal (400, 413) for a body that is no patch of this kind; `strict`: fields are to be validated."""
+        """Raises Refusal (400) for a body that is no JSON; `strict`: fields are to be validated."""
         if json_error(body):
             raise statuses.bad_request("invalid JSON patch")
         self.media = media
-        try:
-            # What a JSON patch tests is compared as it is written: 3.0 is not 3 there.
-            self.value: Any = msgspec.json.decode(body) if media == JSON else read_json(body.decode("utf-8", "replace"))
-        except NumberTooGreat as error:
-            raise statuses.bad_request(str(error)) from None
+        self._body = body
+        self._strict = strict
+        self.value: Any = None
         #: What strict decoding says of the patch itself.
         self.faults: list[str] = []
-        if media == JSON:
+
+    def _decode(self) -> None:
+        """Read the patch, which nobody does before there is an object to be patched. Raises Refusal (400, 413)."""
+        try:
+            # What a JSON patch tests is compared as it is written: 3.0 is not 3 there.
+            self.value = (
+                msgspec.json.decode(self._body)
+                if self.media == JSON
+                else read_json(self._body.decode("utf-8", "replace"))
+            )
+        except NumberTooGreat as error:
+            raise statuses.bad_request(str(error)) from None
+        if self.media == JSON:
             self._check_operations()
         else:
             self._check_object()
-        if strict:
-            self.faults = self._strict_faults(body)
+        if self._strict:
+            self.faults = self._strict_faults(self._body)
 
     def _check_object(self) -> None:
-        if self.value is None and self.media == STRATEGIC:
+        value: object = self.value
+        if value is None and self.media == STRATEGIC:
             self.value = {}
-        elif self.value is None:
+        elif is_map(value) or (is_list(value) and self.media == MERGE and not self._strict):
+            return  # a list takes the object's place
+        elif value is None or (self.media == MERGE and not self._strict):
             raise statuses.bad_request("Invalid JSON Patch")
-        elif not isinstance(self.value, dict):
-            text = f"json: cannot unmarshal {kind_of(self.value)} into Go value of type map[string]interface {{}}"
+        else:
+            text = f"json: cannot unmarshal {kind_of(value)} into Go value of type map[string]interface {{}}"
             raise statuses.bad_request(text if self.media == STRATEGIC else f"error decoding patch: {text}")
 
     def _check_operations(self) -> None:
@@ -106,13 +121,14 @@ class Patch:
         return found
 
     def apply(self, live: dict[str, Any], schema: Schema) -> dict[str, Any]:
-        """The object after the patch. Raises Refusal (400, 422, 500)."""
+        """The object after the patch. Raises Refusal (400, 413, 422, 500)."""
+        self._decode()
         try:
             result = self._result(live, schema)
         except PatchError as error:
             raise self._failed(str(error)) from error
         if not isinstance(result, dict):
-            raise statuses.bad_request("the patch does not leave an object")
+            raise statuses.bad_patch(go_json(result), untyped(result))
         return cast("dict[str, Any]", result)
 
     def _result(self, live: dict[str, Any], schema: Schema) -> Any:
@@ -211,15 +227,14 @@ def _check_type(info: ResourceInfo, result: dict[str, Any], text: PatchText) -> 
 
 def _other_type(info: ResourceInfo, api_version: str, kind: str) -> str:
     group, _, version = api_version.rpartition("/")
-    schemas = builtin(group, version)
-    if schemas is not None and schemas.has(kind):
+    if is_builtin(group, version, kind):
         package = info.type.group.partition(".")[0] or "core"
         return f"converting ({version}.{kind}) to ({package}.{info.type.kind}): unknown conversion"
     return f'no kind "{kind}" is registered for version "{api_version}" in scheme "pkg/runtime/scheme.go:111"'
 
 
 def _shown(live: dict[str, Any]) -> PatchText:
-    return PatchText(live, {}, strategic=False)
+    return PatchText(live, {}, strategic=False, applied=True)
 
 
 def applied(
@@ -283,7 +298,7 @@ def media_type(info: ResourceInfo, request: Request) -> str:
 
 
 def read_patch(media: str, request: Request, options: WriteOptions) -> Patch:
-    """The patch in a request's body. Raises Refusal (400, 413)."""
+    """The patch in a request's body. Raises Refusal (400)."""
     return Patch(media, request.body, strict=options.validation != "Ignore")
 
 

@@ -292,6 +292,8 @@ def _wrong_option(given: Mapping[str, Any]) -> str:
     kind = given.get("kind")
     if kind and kind != "DeleteOptions":
         version = given.get("apiVersion", "")
+        if version == "v1" and kind in _MACHINERY:
+            return f"converting (v1.{kind}) to (v1.DeleteOptions): unknown conversion"
         return f'no kind "{kind}" is registered for version "{version}" in scheme "pkg/runtime/scheme.go:111"'
     for name, (python, go) in _OPTION_TYPES.items():
         if not isinstance(given.get(name), python | None):
@@ -310,6 +312,8 @@ def _not_go(value: Any, field: str, go: str) -> str:
     return f"json: cannot unmarshal {kind_of(value)} into Go struct field {field} of type {go}"
 
 
+#: Kinds that the reader of options knows beside them.
+_MACHINERY = frozenset({"APIGroup", "APIGroupList", "APIResourceList", "APIVersions", "Status"})
 _OPTION_TYPES: Mapping[str, tuple[type, str]] = {
     "gracePeriodSeconds": (int, "int64"),
     "propagationPolicy": (str, "v1.DeletionPropagation"),

@@ -48,6 +48,8 @@ def resolve(request: Request, registry: Registry) -> Target | None:
         raise statuses.bad_request(f"Name parameter invalid: {statuses.quoted(name)}: may not be '{name}'")
     if info.is_custom and info.type.namespaced and not namespace and request.method != "GET":
         return None
+    if forced and request.method != "GET":
+        raise statuses.method_not_allowed()
     verb = _verb(request, info, namespace, name, subresource, forced=forced)
     return Target(info, verb, namespace, name, subresource)
 

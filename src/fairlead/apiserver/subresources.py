@@ -97,9 +97,13 @@ class Subresources:
             raise statuses.not_found(info.type if info is not None else target.info.type, bound.get("name", ""))
 
     def _token(self, target: Target, request: Request) -> Response:
-        account = self._entry(target)
         options = WriteOptions.parse(request, "CreateOptions")
         body = read_body(request, None)
+        named = part(body, "metadata").get("name")
+        if named and named != target.name:
+            cause = invalid("metadata.name", named, "must match the service account name if specified")
+            raise statuses.invalid("authentication.k8s.io", "TokenRequest", target.name, [cause])
+        account = self._entry(target)
         asked: dict[str, Any] = {"expirationSeconds": 3600, **part(body, "spec")}
         spec: dict[str, Any] = {"audiences": list(AUDIENCES), **asked}
         spec.setdefault("boundObjectRef", None)

@@ -11,14 +11,14 @@ from fairlead.apiserver.builtin.selectable import check_fields
 from fairlead.apiserver.cluster import Cluster
 from fairlead.apiserver.deletes import Deleted, Deleter
 from fairlead.apiserver.documents import part
-from fairlead.apiserver.patches import Patcher
+from fairlead.apiserver.patches import Patcher, media_type
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import DeleteOptions, ListOptions, WriteOptions, delete_options, parse_version
 from fairlead.apiserver.router import Target
 from fairlead.apiserver.strategies import Strategy
 from fairlead.apiserver.wire.answers import Answers, document_response, warned
 from fairlead.apiserver.wire.compression import compressed, compressed_stream, wants_gzip
-from fairlead.apiserver.wire.negotiation import decode_body, negotiate
+from fairlead.apiserver.wire.negotiation import decode_body, negotiate, require_readable
 from fairlead.apiserver.writes import Writer
 from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.wire import Request, Response, StreamResponse
@@ -117,6 +117,7 @@ class Verbs:
 
     async def _create(self, target: Target, request: Request) -> Response:
         answers = self._answers(target, request)
+        require_readable(request.headers.get("content-type", ""))
         options = WriteOptions.parse(request, "CreateOptions")
         duplicates = list[str]() if options.validation != "Ignore" else None
         document = read_body(request, target.info, duplicates)
@@ -130,13 +131,9 @@ class Verbs:
         options = WriteOptions.parse(request, "UpdateOptions")
         duplicates = list[str]() if options.validation != "Ignore" else None
         document = read_body(request, target.info, duplicates)
-        key = ObjectKey(target.name, target.namespace)
-        name = part(document, "metadata").get("name")
-        if isinstance(name, str) and name and name != key.name:
-            raise statuses.other_name(name, key.name)
         written = self.writer.update(
             target.info,
-            key,
+            ObjectKey(target.name, target.namespace),
             lambda _old: document,
             options,
             subresource=target.subresource,
@@ -145,8 +142,9 @@ class Verbs:
         return answers.one(written.data, written.code, written.warnings)
 
     async def _patch(self, target: Target, request: Request) -> Response:
-        _check_size(request)
+        media_type(target.info, request)
         answers = self._answers(target, request)
+        _check_size(request)
         key = ObjectKey(target.name, target.namespace)
         written = self.patcher.patch(target.info, key, target.subresource, request)
         return answers.one(written.data, written.code, written.warnings)

@@ -28,6 +28,8 @@ _INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 
 #: Seconds between two bookmarks of an open watch.
 BOOKMARK_INTERVAL = 60.0
+#: Seconds before its end at which a watch gets a last one.
+_LAST_BOOKMARK = 2.0
 #: Seconds that a watch stays open at least when the client names no time; at most twice that.
 _TIMEOUT = 1800.0
 #: Lines that may wait for a client before it is cut off.
@@ -71,6 +73,8 @@ class Watch:
         # The bookmark that ends the initial events is owed until the collection has caught up.
         self._owes_end = False
         self._timer: asyncio.TimerHandle | None = None
+        # The version that the client knew of when the watch began.
+        self._began_at = 0
         self._on_end: list[Callable[[Watch], None]] = []
 
     # -- what is sent
@@ -222,14 +226,19 @@ class Watch:
     def start_timer(self, ended: Callable[[Watch], None]) -> None:
         """Begin the time that the watch may stay open."""
         self._on_end.append(ended)
+        self._began_at = self.version
         seconds = float(self.options.timeout) or _TIMEOUT * (1 + random.random())  # noqa: S311 - only spreads reconnects
-        self._timer = asyncio.get_running_loop().call_later(seconds, self._time_is_up)
+        if seconds > _LAST_BOOKMARK and self.options.bookmarks:
+            self._timer = asyncio.get_running_loop().call_later(seconds - _LAST_BOOKMARK, self._time_is_nearly_up)
+        else:
+            self._timer = asyncio.get_running_loop().call_later(seconds, self.end)
 
-    def _time_is_up(self) -> None:
-        if self.options.timeout > 10 or not self.options.timeout:
-            horizon = self.collection.horizon
-            self.send_bookmark(self._bookmark.version() if horizon is None else horizon)
-        self.end()
+    def _time_is_nearly_up(self) -> None:
+        horizon = self.collection.horizon
+        version = self._bookmark.version() if horizon is None else horizon
+        if version > self._began_at:
+            self.send_bookmark(version)
+        self._timer = asyncio.get_running_loop().call_later(_LAST_BOOKMARK, self.end)
 
     @property
     def ended(self) -> bool:

@@ -85,10 +85,28 @@ class Writer:
         name: str = "",
         tracked: bool = True,
         duplicates: Sequence[str] = (),
+        patch: PatchText | None = None,
     ) -> Written:
-        """Create an object, of whose fields the body said `duplicates` twice. Raises Refusal."""
-        strategy, warnings = self.strategy(info), list[str]()
-        admit(document, strategy, options, warnings, duplicates=duplicates)
+        """Create an object, of whose fields the body said `duplicates` twice; `patch`: it was applied. Raises Refusal."""
+        warnings: list[str] = []
+        try:
+            admit(document, self.strategy(info), options, warnings, patch=patch, duplicates=duplicates)
+            return self._create(info, namespace, document, options, warnings, name=name, tracked=tracked)
+        except statuses.Refusal as refusal:
+            raise _warned(refusal, warnings) from refusal.__cause__
+
+    def _create(
+        self,
+        info: ResourceInfo,
+        namespace: str,
+        document: dict[str, Any],
+        options: WriteOptions,
+        warnings: list[str],
+        *,
+        name: str,
+        tracked: bool,
+    ) -> Written:
+        strategy = self.strategy(info)
         meta = metadata_of(document)
         self._match_namespace(info, meta, namespace)
         if name and not meta.get("name"):
@@ -198,21 +216,53 @@ class Writer:
             if not may_create and (patch is not None or not tracked):
                 raise statuses.not_found(info.type, key.name)
             document = change(None)
-            self._check_absent(strategy, document, key, options, duplicates, patched=patch is not None)
-            if not may_create:
-                raise statuses.not_found(info.type, key.name)
+            warnings = list[str]()
+            try:
+                self._check_absent(strategy, document, key, options, warnings, duplicates, patched=patch is not None)
+                if not may_create:
+                    raise statuses.not_found(info.type, key.name)
+            except statuses.Refusal as refusal:
+                raise _warned(refusal, warnings) from refusal.__cause__
             document["metadata"].pop("resourceVersion", None)
-            return self.create(info, key.namespace, document, options, name=key.name, tracked=tracked)
+            said = None if patch is None else patch(document)
+            return self.create(info, key.namespace, document, options, name=key.name, tracked=tracked, patch=said)
         old = self._cluster.read(info, entry)
         new = change(private(old))
-        warnings: list[str] = []
-        admit(new, strategy, options, warnings, patch=None if patch is None else patch(old), duplicates=duplicates)
-        self._match_name(new, key)
+        warnings = list[str]()
+        try:
+            admit(new, strategy, options, warnings, patch=None if patch is None else patch(old), duplicates=duplicates)
+            return self._update(
+                strategy, key, entry, new, old, options, warnings, subresource or managed_as, subresource,
+                patched=patch is not None, tracked=tracked, whole=whole,
+            )  # fmt: skip
+        except statuses.Refusal as refusal:
+            raise _warned(refusal, warnings) from refusal.__cause__
+
+    def _update(
+        self,
+        strategy: Strategy,
+        key: ObjectKey,
+        entry: Entry,
+        new: dict[str, Any],
+        old: dict[str, Any],
+        options: WriteOptions,
+        warnings: list[str],
+        managed_as: str,
+        subresource: str,
+        *,
+        patched: bool,
+        tracked: bool,
+        whole: bool,
+    ) -> Written:
+        info = strategy.info
+        if patched:
+            self._match_name(new, key)
         self._match_namespace(info, new["metadata"], key.namespace)
-        self._match_version(strategy, new, old, key, precondition=patch is None)
-        new = self._mutated("UPDATE", strategy, new, old, options, warnings, subresource or managed_as)
+        self._match_name(new, key)
+        self._match_version(strategy, new, old, key, precondition=not patched)
+        new = self._mutated("UPDATE", strategy, new, old, options, warnings, managed_as)
         if tracked:
-            new = self._track(strategy, old, new, options, subresource or managed_as)
+            new = self._track(strategy, old, new, options, managed_as)
         if not subresource:
             self._plugins.update(info, new, old)
             if _is_service(info):
@@ -224,7 +274,7 @@ class Writer:
             new["metadata"]["generation"] = old["metadata"].get("generation")
         if not whole:
             self._check(strategy, new, old, warnings, subresource)
-        self._ask("UPDATE", strategy, new, old, options, warnings, subresource or managed_as)
+        self._ask("UPDATE", strategy, new, old, options, warnings, managed_as)
         return self._replace(info, entry, new, old, options, warnings)
 
     def _prepare(self, strategy: Strategy, new: dict[str, Any], old: dict[str, Any], subresource: str) -> None:
@@ -268,13 +318,16 @@ class Writer:
         document: dict[str, Any],
         key: ObjectKey,
         options: WriteOptions,
+        warnings: list[str],
         duplicates: Sequence[str],
         *,
         patched: bool,
     ) -> None:
         """What an update is refused for before anybody looks whether there is such an object."""
         if not patched:
-            admit(private(document), strategy, options, [], duplicates=duplicates)
+            read = private(document)
+            admit(read, strategy, options, warnings, duplicates=duplicates)
+            self._match_namespace(strategy.info, metadata_of(read), key.namespace)
         self._match_name(document, key)
         uid = metadata_of(document).get("uid")
         if uid and (patched or strategy.create_on_update):
@@ -422,9 +475,7 @@ class Writer:
             said = new if info.is_custom else {"apiVersion": info.type.api_version, "kind": info.type.kind}
             group = str(said.get("apiVersion") or "").rpartition("/")[0]
             group, _ = conversions.home(group, info.type.plural)
-            refusal = statuses.invalid(group, str(said.get("kind") or ""), name, found)
-            refusal.warnings = warnings
-            raise refusal
+            raise statuses.invalid(group, str(said.get("kind") or ""), name, found)
         if not subresource:
             warnings.extend(strategy.warn(new, old))
         if info.is_custom:
@@ -438,6 +489,12 @@ _ANY_FINALIZER = frozenset(
         "node.k8s.io", "policy",
     }
 )  # fmt: skip
+
+
+def _warned(refusal: statuses.Refusal, warnings: list[str]) -> statuses.Refusal:
+    """The refusal, with what the client is warned of already."""
+    refusal.warnings[:0] = warnings
+    return refusal
 
 
 def _metadata_causes(strategy: Strategy, new: dict[str, Any], old: dict[str, Any] | None) -> list[Cause]:

@@ -344,7 +344,12 @@ def _refuse_conflicts(entries: Entries, change: Comparison, owner: Owner) -> Non
 
 
 def _cleaned(merge_type: MergeType, value: Any, *, scalars: bool = True) -> Any:
-    """Without the nulls that removal leaves behind; the API server drops them when it reads the merged object into its type."""
+    """Without the nulls that removal leaves behind; the API server drops them when it reads the merged object into its type.
+
+    A custom object is not read into a type, and keeps them.
+    """
+    if merge_type.schema is not None and merge_type.schema.structural:
+        return value
     if is_map(value):
         out: dict[str, Any] = {}
         for name, item in value.items():

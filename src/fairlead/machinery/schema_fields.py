@@ -69,25 +69,25 @@ def _every(value: Any, path: str) -> Iterator[tuple[str, dict[str, Any], str]]:
             yield from _every(item, child_path(path, index))
 
 
-def apply_defaults(schema: Schema, value: Any) -> None:
+def apply_defaults(schema: Schema, value: Any, *, keep_nulls: bool = False) -> None:
     """Fill in defaults, in place and recursively, also into defaults.
 
-    In a CRD's types a null counts as absent unless nullable, and one without a default is dropped. Of a built-in type's
-    defaults only those that are not Go's zero value count: the others only say that the field is not a pointer.
+    In a CRD's types a null counts as absent unless nullable, and one without a default is dropped unless `keep_nulls`. Of a
+    built-in type's defaults only those that are not Go's zero value count: the others only say that the field is not a pointer.
     """
     if is_map(value):
-        _default_fields(schema, value)
+        _default_fields(schema, value, keep_nulls=keep_nulls)
         for name, item in value.items():
             if (child := schema.field(name)) is not None:
-                apply_defaults(child, item)
+                apply_defaults(child, item, keep_nulls=keep_nulls)
     elif is_list(value) and schema.items is not None:
         for index, item in enumerate(value):
             if _absent(schema.items, item) and _defaulted(schema.items):
                 value[index] = copy.deepcopy(schema.items.default)
-            apply_defaults(schema.items, value[index])
+            apply_defaults(schema.items, value[index], keep_nulls=keep_nulls)
 
 
-def _default_fields(schema: Schema, value: dict[str, Any]) -> None:
+def _default_fields(schema: Schema, value: dict[str, Any], *, keep_nulls: bool) -> None:
     for name, child in schema.properties.items():
         if _defaulted(child) and (name not in value or _absent(child, value[name])):
             value[name] = copy.deepcopy(child.default)
@@ -97,7 +97,7 @@ def _default_fields(schema: Schema, value: dict[str, Any]) -> None:
             continue
         if _defaulted(stated):
             value[name] = copy.deepcopy(stated.default)
-        else:
+        elif not keep_nulls:
             del value[name]
 
 

@@ -909,4 +909,53 @@ CASES = [
         GET("/apis/" + "{group}/v2"),
         GET("/apis/{group}"),
     ),
+    Case(
+        "what is given up leaves null behind",
+        CRD(
+            fields(
+                spec=fields(
+                    a=T("string"),
+                    m=T("object", additionalProperties=T("string")),
+                    n=T("object", nullable=True, additionalProperties=T("string")),
+                )
+            )
+        ),
+        A({"m": {"k": "v"}, "a": "x"}),
+        A({"m": {}, "a": "x"}),
+        A({"a": "x"}),
+        A({"n": {"k": "v"}, "a": "x"}),
+        A({"n": {}, "a": "x"}),
+        A({}),
+        GET(W + "/a"),
+    ),
+    Case(
+        "null is applied",
+        CRD(
+            fields(
+                spec=T(
+                    "object",
+                    required=["r"],
+                    properties={
+                        "r": T("array", items=T("string")),
+                        "a": T("string"),
+                        "d": T("integer", default=1),
+                        "n": T("string", nullable=True),
+                    },
+                )
+            )
+        ),
+        A({"r": None}),
+        A({"r": ["x"], "a": None}),
+        A({"r": ["x"], "d": None, "n": None}),
+        A({"r": ["x"], "a": "y"}),
+        A({"r": ["x"], "a": None}),
+        A({"r": None}),
+        GET(W + "/a"),
+    ),
+    Case(
+        "an apply warns of no unknown field",
+        CRD(of_spec(m=T("object", additionalProperties=T("object", **KEEP)), n=T("object", additionalProperties=True))),
+        A({"m": {"k": {"x": 1}}, "n": {"k": {"x": 1}}}),
+        PATCH(W + "/a", {"spec": {"n": {"l": {"x": 1}}}}),
+    ),
 ]

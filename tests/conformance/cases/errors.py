@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.conformance.case import APPLY, CRD, DELETE, GET, JSON_PATCH, PATCH, POST, PUT, SEND, STRATEGIC, Case
+from tests.conformance.case import APPLY, CRD, DELETE, GET, JSON_PATCH, MERGE, PATCH, POST, PUT, SEND, STRATEGIC, Case
 
 MAPS = "/api/v1/namespaces/{ns}/configmaps"
 WIDGETS = "/apis/{group}/v1/namespaces/{ns}/widgets"
@@ -19,6 +19,7 @@ def widget(name: str = "a", **more: Any) -> dict[str, Any]:
     return {"apiVersion": "{group}/v1", "kind": "Widget", "metadata": {"name": name}, **more}
 
 
+PATCHES = (MERGE, STRATEGIC, JSON_PATCH)
 DEPLOYMENT = {
     **meta(),
     "spec": {
@@ -485,4 +486,74 @@ OTHER = [
     ),
 ]
 
-CASES = [*NOT_FOUND, *METHODS, *BODIES, *FIELDS, *ACCESS, *OTHER]
+ORDER = [
+    Case(
+        "an update is read whole before its name is looked at",
+        *(
+            PUT(f"{MAPS}/none", body)
+            for body in (
+                meta("other", finalizers="x"),
+                meta("other", creationTimestamp="x"),
+                {**meta("other"), "data": ["x"]},
+                {**meta("other"), "nonsense": 1},
+                meta("other", namespace="elsewhere"),
+                {"metadata": {"Name": "cased"}},
+            )
+        ),
+    ),
+    Case(
+        "a patch is not read before there is something to patch",
+        *(PATCH(f"{MAPS}/none", body, media=media) for body in ("[]", "1", "{", '{"a": 1}') for media in PATCHES),
+    ),
+    Case(
+        "a patch of no object",
+        POST(MAPS, meta()),
+        *(
+            PATCH(f"{MAPS}/a?fieldValidation={how}", body)
+            for body in ("[]", "1", "null", '"x"')
+            for how in ("Ignore", "Warn", "Strict")
+        ),
+    ),
+    Case(
+        "a patch to another kind",
+        POST(MAPS, meta()),
+        *(
+            PATCH(f"{MAPS}/a", {"apiVersion": "v1", "kind": kind})
+            for kind in ("DeleteOptions", "List", "Status", "ConfigMapList", "Secret", "Nothing")
+        ),
+        *(DELETE(f"{MAPS}/a", {"apiVersion": "v1", "kind": kind}) for kind in ("List", "Status", "Secret", "Nothing")),
+    ),
+    Case(
+        "the media type of a create is looked at before its options",
+        POST(f"{MAPS}?dryRun=x", meta(), media="application/apply-patch+json"),
+        PUT(f"{MAPS}/a?dryRun=x", meta(), media="application/apply-patch+json"),
+        PATCH(f"{MAPS}/a?dryRun=x", meta(), media="text/plain", accept="application/json;as=Table"),
+    ),
+    Case(
+        "the old paths of watches are only read",
+        POST("/api/v1/watch/namespaces/{ns}/configmaps", meta()),
+        *(SEND(method, "/api/v1/watch/namespaces/{ns}/configmaps/a", {}) for method in ("PUT", "PATCH", "DELETE")),
+    ),
+    Case(
+        "a group may be asked for by any method",
+        *(SEND(method, "/apis/apps") for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS")),
+        *(SEND(method, path, {}) for method in ("POST", "DELETE") for path in ("/api", "/apis/apps/v1", "/api/v1")),
+    ),
+    Case(
+        "a token for another name",
+        POST("/api/v1/namespaces/{ns}/serviceaccounts/none/token", meta("other")),
+        POST("/api/v1/namespaces/{ns}/serviceaccounts/none/token", meta("none")),
+    ),
+    Case(
+        "warnings come with refusals too",
+        CRD(SCHEMA),
+        POST(WIDGETS, widget(spec={"odd": 1})),
+        POST(WIDGETS, widget(spec={"odd": 1})),
+        PUT(f"{WIDGETS}/a", {**widget(spec={"odd": 1}), "metadata": {"name": "a", "resourceVersion": "1"}}),
+        PUT(f"{WIDGETS}/none", widget("none", spec={"odd": 1})),
+        PATCH(f"{WIDGETS}/a", {"spec": {"odd": 1}, "metadata": {"resourceVersion": "1"}}),
+        POST("/apis/{group}/v1/namespaces/none-{id}/widgets", widget(spec={"odd": 1})),
+    ),
+]
+
+CASES = [*ORDER, *NOT_FOUND, *METHODS, *BODIES, *FIELDS, *ACCESS, *OTHER]

@@ -73,7 +73,8 @@ def _discovery(request: Request, registry: Registry, parts: list[str]) -> Respon
         case _:
             found = None
     if found is not None:
-        if request.method != "GET":
+        # The list of groups, and a group, are not behind the router that looks at methods.
+        if request.method != "GET" and (parts[0] == "api" or len(parts) > len(("apis", "group"))):
             raise method_not_allowed()
         accept = request.headers.get("accept", "")
         require_producible(accept, ACCEPTED)

@@ -29,11 +29,14 @@ __all__ = [
     "check_shape",
     "clauses",
     "decode_body",
+    "is_builtin",
     "negotiate",
     "partial",
     "partial_list",
     "require_plain",
     "require_producible",
+    "require_readable",
+    "untyped",
     "wants_yaml",
 ]
 
@@ -193,6 +196,14 @@ def _has_target(clause: Clause) -> bool:
     return "g" in clause.parameters or "v" in clause.parameters
 
 
+def require_readable(content_type: str) -> str:
+    """The media type of a body that can be read. Raises Refusal (415)."""
+    media = content_type.partition(";")[0].strip().lower() or JSON
+    if media not in ACCEPTED:
+        raise unsupported_media_type(ACCEPTED)
+    return media
+
+
 def decode_body(
     content_type: str, body: bytes, resource: ResourceInfo | None, duplicates: list[str] | None = None
 ) -> dict[str, Any]:
@@ -202,9 +213,7 @@ def decode_body(
     the last one counts; what the server says of them is added to `duplicates` where that is given. Raises Refusal: 415 for another media type, 400 for a body that does not parse or whose type
     is not that of the resource.
     """
-    media = content_type.partition(";")[0].strip().lower() or JSON
-    if media not in ACCEPTED:
-        raise unsupported_media_type(ACCEPTED)
+    media = require_readable(content_type)
     try:
         if media == JSON:
             return _typed(_read_json(body, duplicates), body, resource)
@@ -275,12 +284,15 @@ def _read_yaml(body: bytes, duplicates: list[str] | None) -> Any:
     return document
 
 
+def untyped(document: object) -> str:
+    """What the server says of a JSON value that is no object."""
+    return _PARSE_ERROR + f"json: cannot unmarshal {kind_of(document)} into Go value of type {_GO_TYPE}"
+
+
 def _typed(document: Any, body: bytes, resource: ResourceInfo | None) -> dict[str, Any]:
     """The document as an object that says its type; refuses one of another type."""
     if document is not None and not isinstance(document, dict):
-        raise _Unrecognized(
-            _PARSE_ERROR + f"json: cannot unmarshal {kind_of(document)} into Go value of type {_GO_TYPE}"
-        )
+        raise _Unrecognized(untyped(document))
     obj = cast("dict[str, Any]", document or {})
     for key in ("apiVersion", "kind"):
         value = obj.get(key)
@@ -312,13 +324,14 @@ def _check_builtin(obj: Mapping[str, Any], resource: ResourceInfo) -> None:
     if (group, kind) == (expected.group, expected.kind) and builtin(group, version) is not None:
         return
     why = f'no kind "{kind}" is registered for version "{obj["apiVersion"]}" in scheme "pkg/runtime/scheme.go:111"'
-    if _is_builtin(group, version, kind):
+    if is_builtin(group, version, kind):
         internal = expected.group.partition(".")[0] or "core"
         why = f"converting ({version}.{kind}) to ({internal}.{expected.kind}): unknown conversion"
     raise bad_request(f'{kind} in version "{version}" cannot be handled as a {expected.kind}: {why}')
 
 
-def _is_builtin(group: str, version: str, kind: str) -> bool:
+def is_builtin(group: str, version: str, kind: str) -> bool:
+    """Whether the server has a Go type of this kind."""
     schemas = builtin(group, version)
     if schemas is None:
         return False
