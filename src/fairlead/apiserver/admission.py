@@ -15,7 +15,7 @@ from fairlead.apiserver.patch_texts import PatchText
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
 from fairlead.apiserver.strategies import Strategy
-from fairlead.apiserver.wire.decoding import base64_fault, conversion_fault, type_fault
+from fairlead.apiserver.wire.decoding import conversion_fault, type_fault
 from fairlead.machinery.schema import apply_defaults, prune, unknown_fields
 
 __all__ = ["admit", "metadata_of"]
@@ -103,7 +103,7 @@ def _grouped(faults: list[str]) -> list[str]:
 
 def _read(info: ResourceInfo, typed: dict[str, Any], document: dict[str, Any], patch: PatchText | None) -> None:
     """Read what has a Go type as Go does, in place. Raises Refusal."""
-    fault = _type_fault(info, typed, patch) or _data_fault(info, document)
+    fault = _type_fault(info, typed, patch)
     if fault:
         raise _unreadable(info, fault, document, patch)
     try:
@@ -140,16 +140,6 @@ def tidy_metadata(meta: dict[str, Any]) -> None:
     """Drop what Go would not write: nulls, empty lists, maps and texts."""
     for name in [name for name, item in meta.items() if item in (None, "", [], {})]:
         del meta[name]
-
-
-def _data_fault(info: ResourceInfo, document: dict[str, Any]) -> str:
-    if info.type.group or info.type.kind not in {"Secret", "ConfigMap"}:
-        return ""
-    for text in part(document, "data" if info.type.kind == "Secret" else "binaryData").values():
-        place = base64_fault(text) if isinstance(text, str) else None
-        if place is not None:
-            return f"illegal base64 data at input byte {place}"
-    return ""
 
 
 def _type_fault(info: ResourceInfo, document: dict[str, Any], patch: PatchText | None) -> str:

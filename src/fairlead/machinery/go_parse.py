@@ -1,4 +1,4 @@
-"""How Go's time package reads a time, and what it says of one that it cannot read.
+"""How Go reads times and base64, and what it says of texts that it cannot read.
 
 https://pkg.go.dev/time#Parse with the layout of RFC 3339, in which the API server's JSON has its times.
 """
@@ -10,11 +10,12 @@ import re
 
 from fairlead.machinery.validation import quote
 
-__all__ = ["MICRO_LAYOUT", "RFC3339", "time_fault"]
+__all__ = ["MICRO_LAYOUT", "RFC3339", "base64_fault", "time_fault"]
 
 RFC3339 = "2006-01-02T15:04:05Z07:00"
 #: Of times with microseconds, such as those of leases.
 MICRO_LAYOUT = "2006-01-02T15:04:05.000000Z07:00"
+_BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 _STEPS = (
     ("2006", r"\d{4}"), ("-", "-"), ("01", r"\d{2}"), ("-", "-"), ("02", r"\d{2}"), ("T", "T"),
     ("15", r"\d{2}"), (":", ":"), ("04", r"\d{2}"), (":", ":"), ("05", r"\d{2}"),
@@ -61,3 +62,13 @@ def _tail_fault(text: str, rest: str, layout: str, found: dict[str, int]) -> str
         return f"{said}: extra text: {quote(rest[zone.end() :])}"
     days = calendar.monthrange(found["2006"] or 4, found["01"])[1]
     return "" if 1 <= found["02"] <= days else f"{said}: day out of range"
+
+
+def base64_fault(text: str) -> int | None:
+    """The place at which Go's base64 decoder stops; None when the text is right."""
+    for place, letter in enumerate(text):
+        if letter not in _BASE64:
+            rest = text[place:]
+            right = rest in {"=", "=="} and (place + len(rest)) % 4 == 0
+            return None if right else place
+    return None if len(text) % 4 == 0 else len(text) - len(text) % 4

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import reduce
 from typing import Any, NamedTuple
 
-from fairlead.machinery.go_parse import MICRO_LAYOUT, RFC3339, time_fault
+from fairlead.machinery.go_parse import MICRO_LAYOUT, RFC3339, base64_fault, time_fault
 from fairlead.machinery.schema_nodes import RESOURCE_FIELDS, Schema, child_path, is_list, is_map
 
 __all__ = ["TypeMismatch", "apply_defaults", "prune", "type_errors", "unknown_fields"]
@@ -163,8 +163,8 @@ def _mismatches(schema: Schema, value: Any, steps: tuple[str | int, ...]) -> Ite
         yield _mismatch(steps, " or ".join(expected), value, WRONG_QUANTITY if schema.format == "quantity" else "")
     elif not schema.structural and schema.format in _BITS and not _fits(value, _BITS[schema.format]):
         yield _mismatch(steps, "integer", value)
-    elif fault := _time_fault(schema, value):
-        yield _mismatch(steps, "time", value, fault)
+    elif fault := _time_fault(schema, value) or _bytes_fault(schema, value):
+        yield _mismatch(steps, "text", value, fault)
     elif _overflows(schema, value):
         yield _mismatch(steps, schema.format or "integer", value)
     elif (schema.ref or "").endswith(_SCHEMA_OR):
@@ -196,6 +196,13 @@ def _time_fault(schema: Schema, value: Any) -> str:
     if schema.format != "date-time" or schema.structural:
         return ""
     return time_fault(str(value), MICRO_LAYOUT if (schema.ref or "").endswith(".MicroTime") else RFC3339)
+
+
+def _bytes_fault(schema: Schema, value: Any) -> str:
+    if schema.format != "byte" or schema.structural or not isinstance(value, str):
+        return ""
+    place = base64_fault(value)
+    return "" if place is None else f"illegal base64 data at input byte {place}"
 
 
 #: Types whose JSON is a schema or something else; the OpenAPI document says nothing of either.

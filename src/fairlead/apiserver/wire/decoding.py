@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any, cast
 
 from fairlead.machinery import quantity
-from fairlead.machinery.go_parse import time_fault
+from fairlead.machinery.go_parse import base64_fault, time_fault
 from fairlead.machinery.schema import Schema, TypeMismatch, type_errors
 
-__all__ = ["base64_fault", "conversion_fault", "go_value", "type_fault"]
+__all__ = ["conversion_fault", "go_value", "type_fault"]
 
 _SCALARS = {"boolean": "bool", "string": "string", "number": "float64"}
-_BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 
 
 def type_fault(schema: Schema, kind: str, document: dict[str, Any], *, alone: str = "") -> str:
@@ -143,16 +142,6 @@ def _go_kind(value: Any) -> str:
         return "bool"
     kinds = {str: "string", int: "int64", float: "float64", list: "slice", dict: "map"}
     return kinds.get(cast("type[Any]", type(value)), "interface")
-
-
-def base64_fault(text: str) -> int | None:
-    """The place at which Go's base64 decoder stops; None when the text is right."""
-    for place, letter in enumerate(text):
-        if letter not in _BASE64:
-            rest = text[place:]
-            right = rest in {"=", "=="} and (place + len(rest)) % 4 == 0
-            return None if right else place
-    return None if len(text) % 4 == 0 else len(text) - len(text) % 4
 
 
 def go_value(value: Any) -> str:
