@@ -22,7 +22,7 @@ from fairlead.apiserver.access.who import User, user_of_certificate
 from fairlead.apiserver.server import ApiServer
 from fairlead.apiserver.watchcache import Watch
 from fairlead.errors import ConfigError
-from fairlead.machinery.wire import ConnectionLost, Request, Response, StreamResponse
+from fairlead.machinery.wire import ConnectionLost, Request, Response, StreamResponse, Upgrade
 
 if TYPE_CHECKING:
     from fairlead.apiserver.access.tls import Authority
@@ -31,6 +31,8 @@ try:
     from aiohttp import web
 except ImportError as _missing:
     raise ConfigError("serving over HTTP needs the package aiohttp: pip install 'fairlead[server]'") from _missing
+
+from fairlead.apiserver.upgrades import upgraded  # needs aiohttp too
 
 __all__ = ["HttpFront", "kubeconfig"]
 
@@ -100,6 +102,8 @@ class HttpFront:
             return web.Response(status=403, text=f"{refused}: this server is for programs on this machine alone\n")
         try:
             answer = await self._server.handle(self._unlocked(await _read(incoming)), peer=self._peer(incoming))
+            if isinstance(answer, Upgrade):
+                return await upgraded(incoming, answer)
             if isinstance(answer, Response):
                 return web.Response(status=answer.status, headers=dict(answer.headers), body=answer.body)
             return await _stream(incoming, answer)

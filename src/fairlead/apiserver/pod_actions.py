@@ -1,4 +1,4 @@
-"""What is done to pods beside changing them: binding to a node, eviction, logs.
+"""What is done to pods beside changing them: binding to a node, eviction.
 
 https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/
 """
@@ -6,7 +6,7 @@ https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from fairlead.apiserver import statuses
@@ -23,13 +23,10 @@ from fairlead.machinery.apply import track_update
 from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.wire import Request, Response
 
-__all__ = ["SUCCESS", "LogSource", "PodActions"]
+__all__ = ["SUCCESS", "PodActions"]
 
 SUCCESS: Mapping[str, Any] = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
-#: Gives the log of a pod's container: takes the pod as a document and the container's name; None: there is no log.
-LogSource = Callable[[Document, str], str | bytes | None]
 _VIOLATES = "Cannot evict pod as it would violate the pod's disruption budget."
-_CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
 
 
 class PodActions:
@@ -38,8 +35,6 @@ class PodActions:
     def __init__(self, verbs: Verbs) -> None:
         self._verbs = verbs
         self._cluster = verbs.cluster
-        #: Where logs come from; without one, pods on a node answer as those whose node cannot be reached.
-        self.log_source: LogSource | None = None
 
     def _pods(self) -> ResourceInfo:
         found = self._cluster.registry.find("", "v1", "pods")
@@ -178,35 +173,6 @@ class PodActions:
         reason = {"reason": "EvictionByEvictionAPI", "message": "Eviction API: evicting"}
         _set_condition(document, {"type": "DisruptionTarget", "status": "True", **reason}, self._cluster.timestamp())
         self._cluster.collection(self._pods()).put(document)
-
-    # -- logs
-
-    def log(self, target: Target, request: Request) -> Response:
-        """The log of a container. Raises Refusal."""
-        pod = self._entry(target.namespace, target.name).decode()
-        container = _container(pod, dict(reversed(request.query)).get("container", ""))
-        if not pod["spec"].get("nodeName"):
-            return Response(204, {"cache-control": "no-cache, private"}, b"")
-        found = self.log_source(pod, container) if self.log_source is not None else None
-        if found is None:
-            node = ObjectKey(pod["spec"]["nodeName"], "")
-            raise statuses.not_found(self._pods().type, node.name)
-        text = found.encode() if isinstance(found, str) else found
-        return Response(200, {"content-type": "text/plain", "cache-control": "no-cache, private"}, text)
-
-
-def _container(pod: Document, name: str) -> str:
-    """The container that is meant. Raises Refusal (400)."""
-    names = [str(c.get("name", "")) for field in _CONTAINERS for c in parts(pod, "spec", field)]
-    pod_name = pod["metadata"]["name"]
-    if not name:
-        if len(parts(pod, "spec", "containers")) == 1:
-            return names[0]
-        said = f"a container name must be specified for pod {pod_name}, choose one of: [{' '.join(names)}]"
-        raise statuses.bad_request(said)
-    if name not in names:
-        raise statuses.bad_request(f"container {name} is not valid for pod {pod_name}")
-    return name
 
 
 def _binding_conflict(pods: ResourceInfo, name: str, why: str) -> statuses.Refusal:

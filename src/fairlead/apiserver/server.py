@@ -18,6 +18,7 @@ from fairlead.apiserver.cluster import Cluster, Converter
 from fairlead.apiserver.collector import Collector
 from fairlead.apiserver.crds.customresources import CustomResources
 from fairlead.apiserver.described import discovery
+from fairlead.apiserver.kubelet.scripts import Pods
 from fairlead.apiserver.loading import load
 from fairlead.apiserver.namespaces import Namespaces
 from fairlead.apiserver.subresources import Subresources
@@ -104,6 +105,11 @@ class ApiServer:
         return self.cluster.converters
 
     @property
+    def pods(self) -> Pods:
+        """What the containers of pods log, and how they answer exec, attach and port-forward: a test says it here."""
+        return self._subresources.kubelets.pods
+
+    @property
     def resource_version(self) -> str:
         """The version of the last write."""
         return str(self.cluster.storage.version)
@@ -180,9 +186,10 @@ class ApiServer:
             await asyncio.sleep(0)
 
     async def close(self) -> None:
-        """End every watch. Idempotent."""
+        """End every watch, followed log and session. Idempotent."""
         self._closed = True
         self.cluster.watches.close()
+        self._subresources.kubelets.close()
 
     async def _through(
         self, layers: tuple[Middleware, ...], peer: User | None, request: Request

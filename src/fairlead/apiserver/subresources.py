@@ -16,6 +16,7 @@ from fairlead.apiserver import statuses
 from fairlead.apiserver.access.reviews import AUDIENCES, Reviews
 from fairlead.apiserver.access.who import Access, User
 from fairlead.apiserver.documents import part
+from fairlead.apiserver.kubelet.answers import Kubelets
 from fairlead.apiserver.pod_actions import PodActions
 from fairlead.apiserver.requests import WriteOptions
 from fairlead.apiserver.router import Target
@@ -27,7 +28,7 @@ from fairlead.machinery.apply import track_update
 from fairlead.machinery.schema import builtin
 from fairlead.machinery.times import format_time
 from fairlead.machinery.validation import invalid
-from fairlead.machinery.wire import Request, Response
+from fairlead.machinery.wire import Request, Response, StreamResponse
 
 __all__ = ["Subresources"]
 
@@ -43,20 +44,21 @@ class Subresources:
         self._verbs = verbs
         self._cluster = verbs.cluster
         self.pods: PodActions = PodActions(verbs)
-        self._named: Mapping[str, Callable[[Target, Request], Response]] = {
+        self.kubelets: Kubelets = Kubelets(verbs)
+        self._named: Mapping[str, Callable[[Target, Request], Response | StreamResponse]] = {
             "scale": Scales(verbs).answer,
             "binding": self.pods.bind,
             "eviction": self.pods.evict,
             "token": self._token,
-            "log": self.pods.log,
-            "exec": self._no_host,
-            "attach": self._no_host,
-            "portforward": self._no_host,
+            "log": self.kubelets.log,
+            "exec": self.kubelets.exec,
+            "attach": self.kubelets.attach,
+            "portforward": self.kubelets.forward,
             "proxy": self._no_host,
         }
         self._reviews = Reviews(verbs, access)
 
-    async def answer(self, target: Target, request: Request) -> Response | None:
+    async def answer(self, target: Target, request: Request) -> Response | StreamResponse | None:
         """The answer, if the target is one of these; None for the generic verbs. Raises Refusal."""
         if target.subresource:
             found = self._named.get(target.subresource.partition("/")[0])

@@ -5,12 +5,14 @@ Both sides of the in-process transport speak in these records, so that nothing b
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 from urllib.parse import urlencode
 
-__all__ = ["ByteStream", "ConnectionLost", "PiecewiseStream", "Request", "Response", "StreamResponse"]
+__all__ = [
+    "ByteStream", "ConnectionLost", "PiecewiseStream", "Pipe", "Request", "Response", "StreamResponse", "Upgrade",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +75,25 @@ class StreamResponse:
     status: int
     headers: Mapping[str, str]
     body: ByteStream
+
+
+class Pipe(Protocol):
+    """A connection that carries bytes both ways once it has been upgraded: the messages of a WebSocket, or a plain stream."""
+
+    async def receive(self) -> bytes | None:
+        """The next message, or whatever came; None when the other side has gone."""
+        ...
+
+    async def send(self, data: bytes, *, text: bool = False) -> None:
+        """Send a message (as one of text, where there are such). Raises ConnectionLost when the other side has gone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade(Response):
+    """An answer after which the connection speaks another protocol (101): `headers` say which, `talk` speaks it.
+
+    `talk` returns when all has been said; the connection is closed then.
+    """
+
+    talk: Callable[[Pipe], Awaitable[None]]
