@@ -56,6 +56,25 @@ spec:
     resources:
       requests: {cpu: 100m}
 """
+_UNREACHABLE = """
+apiVersion: v1
+kind: Node
+metadata:
+  name: "{id}"
+status:
+  addresses: [{type: InternalIP, address: 127.0.0.1}]
+  daemonEndpoints: {kubeletEndpoint: {Port: 1}}
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: far
+spec:
+  nodeName: "{id}"
+  containers:
+  - name: c
+    image: busybox
+"""
 _NODE = """
 apiVersion: v1
 kind: Node
@@ -482,6 +501,22 @@ SESSIONS = [
         run("logs nothing"),
         run("exec one -- date"),
         run("top pod"),
+    ),
+    Session(
+        "pods whose node nobody reaches",
+        run("create -f -", stdin=_UNREACHABLE),
+        run('patch pod far --subresource=status -p \'{"status":{"phase":"Running"}}\''),
+        run("logs far"),
+        run("logs far --tail=3 --timestamps"),
+        run("exec far -- date"),
+        run("exec far -- date", KUBECTL_REMOTE_COMMAND_WEBSOCKETS="false"),
+        run("exec far -c none -- date"),
+        run("attach far"),
+        run("port-forward pod/far :80"),
+        run("cp far:/etc/hosts hosts"),
+        run("delete node {id}"),
+        run("logs far"),
+        run("exec far -- date"),
     ),
     Session(
         "custom resources",

@@ -28,6 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 tls=arguments.tls,
                 log_requests=arguments.log_requests,
                 record_rbac=arguments.record_rbac,
+                script=arguments.script,
             )
         )
     except FairleadError as error:
@@ -57,6 +58,11 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         help="manifests (YAML or JSON, several documents each) to start with",
+    )
+    serve.add_argument(
+        "--script",
+        metavar="FILE",
+        help="a Python file whose function configure(server) says what pods log and answer, or adds admission",
     )
     serve.add_argument(
         "--no-garbage-collection", action="store_true", help="leave objects alone whose owners are deleted"

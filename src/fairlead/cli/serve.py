@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import runpy
 import secrets
 import signal
 import sys
@@ -39,6 +40,8 @@ class Options:
     tls: bool = False
     log_requests: bool = False
     record_rbac: str | None = None
+    #: A Python file with `configure(server)`.
+    script: str | None = None
 
 
 def run(options: Options) -> int:
@@ -70,6 +73,8 @@ async def _serve(options: Options, documents: Sequence[tuple[str, list[dict[str,
         feature_gates=_switched_on(options.feature_gates),
     )
     _load(server, documents)
+    if options.script is not None:
+        _configure(server, Path(options.script))
     if options.log_requests:
         server.observers.append(_log_request)
     recorder = _Recorder(options.record_rbac, server) if options.record_rbac is not None else None
@@ -88,6 +93,16 @@ async def _serve(options: Options, documents: Sequence[tuple[str, list[dict[str,
     if recorder is not None:
         recorder.write()
     return 0
+
+
+def _configure(server: ApiServer, script: Path) -> None:
+    """Have a user's file configure the server. Raises ConfigError for a file that cannot; what it raises itself stays."""
+    if not script.is_file():
+        raise ConfigError(f"{script} cannot be run: there is no such file")
+    configure = runpy.run_path(str(script)).get("configure")
+    if not callable(configure):
+        raise ConfigError(f"{script}: a function configure(server) is expected; it gets the ApiServer before it serves")
+    configure(server)
 
 
 def _authority() -> Authority:

@@ -25,6 +25,8 @@ _OF_NAMESPACE = frozenset({"status", "finalize"})
 #: What every authenticated user may do (system:basic-user), and so needs no rule.
 _GRANTED = frozenset({"selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubjectreviews"})
 _FALSE = frozenset({"0", "false"})
+#: Connections into pods.
+_CONNECTIONS = frozenset({"pods/exec", "pods/attach", "pods/portforward"})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -79,6 +81,9 @@ class PermissionRecorder:
         if needed is None:
             return
         self._needed.add(needed)
+        if needed.verb == "get" and needed.resource in _CONNECTIONS:
+            # Over a WebSocket these are asked for with GET, and the server wants to see the right to create as well.
+            self._needed.add(replace(needed, verb="create"))
         if needed.verb == "watch" and ("sendInitialEvents", "true") in request.query:
             # It stands for a list, and becomes one at servers that do not stream lists.
             self._needed.add(replace(needed, verb="list"))

@@ -232,3 +232,27 @@ def test_wrong_usage_exits_with_two(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
+
+
+def test_a_script_says_what_pods_log(tmp_path: Path) -> None:
+    manifest, script = tmp_path / "pod.yaml", tmp_path / "pods.py"
+    manifest.write_text(
+        "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: default}, spec: {containers: [{name: c, image: x}]}}"
+    )
+    script.write_text("def configure(server):\n    server.pods.logs('a', 'default', ['hello'])\n")
+    process, url = _start("--load", str(manifest), "--script", str(script))
+    try:
+        assert _get(f"{url}/api/v1/namespaces/default/pods/a/log") == (200, b"hello\n")
+    finally:
+        assert _stop(process) == 0
+
+
+@pytest.mark.parametrize(("text", "why"), [(None, "there is no such file"), ("x = 1\n", "configure(server)")])
+def test_a_script_that_configures_nothing_is_refused(
+    text: str | None, why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = tmp_path / "pods.py"
+    if text is not None:
+        script.write_text(text)
+    assert main(["serve", "--script", str(script)]) == 1
+    assert why in capsys.readouterr().err

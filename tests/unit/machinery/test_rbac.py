@@ -39,6 +39,26 @@ def test_a_request_needs_what_the_server_would_ask_for(request_: Request, needed
     assert permission(request_) == Permission(*needed)
 
 
+@pytest.mark.parametrize("subresource", ["exec", "attach", "portforward"])
+def test_connections_into_pods_need_create_whatever_they_are_asked_with(subresource: str) -> None:
+    path = f"/api/v1/namespaces/a/pods/x/{subresource}"
+    recorder = PermissionRecorder()
+    recorder.note(Request("GET", path), 101)
+    assert recorder.permissions() == [
+        Permission("a", "", f"pods/{subresource}", "create"),
+        Permission("a", "", f"pods/{subresource}", "get"),
+    ]
+    recorder = PermissionRecorder()
+    recorder.note(Request("POST", path), 101)
+    assert recorder.permissions() == [Permission("a", "", f"pods/{subresource}", "create")]
+
+
+def test_a_log_needs_no_more_than_to_be_read() -> None:
+    recorder = PermissionRecorder()
+    recorder.note(Request("GET", "/api/v1/namespaces/a/pods/x/log", (("follow", "true"),)), 200)
+    assert recorder.permissions() == [Permission("a", "", "pods/log", "get")]
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -9,7 +9,7 @@ from functools import partial
 from fairlead.apiserver import statuses
 from fairlead.apiserver.documents import Document, part
 from fairlead.apiserver.kubelet import channels, forwards
-from fairlead.apiserver.kubelet.locations import container_of, locate
+from fairlead.apiserver.kubelet.locations import Location, container_of, locate
 from fairlead.apiserver.kubelet.logs import Following, LogOptions
 from fairlead.apiserver.kubelet.scripts import Pods
 from fairlead.apiserver.kubelet.sessions import Exec, ExecFunction, end_of, failed
@@ -22,6 +22,9 @@ from fairlead.machinery.wire import Pipe, Request, Response, StreamResponse, Upg
 __all__ = ["Kubelets"]
 
 _PLAIN = {"content-type": "text/plain", "cache-control": "no-cache, private"}
+_STREAMS = ("stdin", "stdout", "stderr", "tty")
+#: As kubelets call them.
+_STREAM_NAMES = ("input", "output", "error", "tty")
 _WEBSOCKET, _SPDY = "websocket", "SPDY/3.1"
 
 
@@ -105,16 +108,22 @@ class Kubelets:
         pod = self._pod(target)
         container = container_of(pod, query.get("container", ""))
         function = self.pods.exec_of(pod, container, attaches=attaches)
-        unreachable = "" if function is not None else self._unreachable(target, pod)
+        location = None if function is not None else self._location(target, pod)
         kind = _upgrade(request)
-        flags = [bool(boolean(query, name)) for name in ("stdin", "stdout", "stderr", "tty")]
+        flags = [bool(boolean(query, name)) for name in _STREAMS]
         command = () if attaches else tuple(value for key, value in request.query if key == "command")
-        if not unreachable and not any(flags[:3]):
+        if location is None and not any(flags[:3]):
             raise statuses.bad_request("you must specify at least 1 of stdin, stdout, stderr")
         offered = _offered(request, kind)
         known = channels.WEBSOCKET_PROTOCOLS if kind == _WEBSOCKET else channels.SPDY_PROTOCOLS
-        if unreachable and "v5.channel.k8s.io" not in offered:
-            raise statuses.failure(500, "", unreachable)
+        unreachable = ""
+        if location is not None:
+            if kind != _WEBSOCKET or "v5.channel.k8s.io" not in offered:
+                raise statuses.failure(500, "", location.undialled)
+            # Of this protocol the server speaks its half before it turns to the kubelet.
+            path = f"/{'attach' if attaches else 'exec'}/{target.namespace}/{target.name}/{container}"
+            asked = [(name, "1") for name, flag in zip(_STREAM_NAMES, flags, strict=True) if flag]
+            unreachable = location.unsent(path, [*asked, *(("command", word) for word in command)])
         protocol = _first(offered, known)
         if protocol is None:
             return _no_protocol(kind, known)
@@ -129,10 +138,10 @@ class Kubelets:
         """Forward ports of a pod. Raises Refusal."""
         ports = _ports(request)
         pod = self._pod(target)
-        unreachable = "" if self.pods.forwards_something(pod) else self._unreachable(target, pod)
+        location = None if self.pods.forwards_something(pod) else self._location(target, pod)
         kind = _upgrade(request)
-        if unreachable:
-            raise statuses.failure(500, "", unreachable)
+        if location is not None:
+            raise statuses.failure(500, "", location.undialled)
         offered = _offered(request, kind)
         if kind == _SPDY or forwards.TUNNEL_PROTOCOL in offered:
             protocol = _first(offered, (forwards.SPDY_PROTOCOL, forwards.TUNNEL_PROTOCOL))
@@ -148,11 +157,11 @@ class Kubelets:
             kind, protocol, lambda pipe: forwards.over_channels(pipe, protocol, ports, self.pods, pod)
         )
 
-    def _unreachable(self, target: Target, pod: Document) -> str:
-        """What is said where nothing plays the pod. Raises Refusal where its kubelet is not known either."""
+    def _location(self, target: Target, pod: Document) -> Location:
+        """Where the kubelet of a pod is that nothing plays. Raises Refusal where nobody can know."""
         if not part(pod, "spec").get("nodeName"):
             raise statuses.bad_request(f"pod {target.name} does not have a host assigned")
-        return locate(self._cluster, target.info.type, pod).undialled
+        return locate(self._cluster, target.info.type, pod)
 
     def _upgraded(self, kind: str, protocol: str, talk: Callable[[Pipe], Awaitable[None]]) -> Upgrade:
         name = "sec-websocket-protocol" if kind == _WEBSOCKET else "x-stream-protocol-version"

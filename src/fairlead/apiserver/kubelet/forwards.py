@@ -16,7 +16,7 @@ from functools import partial
 from fairlead.apiserver.documents import Document
 from fairlead.apiserver.kubelet.scripts import Pods
 from fairlead.apiserver.kubelet.sessions import Output
-from fairlead.apiserver.kubelet.spdy import SpdyConnection, SpdyError, SpdyStream
+from fairlead.apiserver.kubelet.spdy import LONGEST_LINE, SpdyConnection, SpdyError, SpdyStream
 from fairlead.machinery.wire import ConnectionLost, Pipe
 
 __all__ = ["CHANNEL_PROTOCOLS", "SPDY_PROTOCOL", "TUNNEL_PROTOCOL", "over_channels", "over_streams"]
@@ -120,7 +120,7 @@ class _Channels:
         self._ports = ports
         self._pods = pods
         self._pod = pod
-        self._inputs = [asyncio.StreamReader() for _ in ports]
+        self._inputs = [asyncio.StreamReader(limit=LONGEST_LINE) for _ in ports]
 
     async def _send(self, channel: int, data: bytes) -> None:
         if self._base64:

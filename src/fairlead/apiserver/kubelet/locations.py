@@ -38,6 +38,11 @@ class Location:
         why = f'Get "https://{self.host}:{self.port}{target}": {self.refusal}'
         return statuses.failure(500, "", why)
 
+    def unsent(self, path: str, query: Iterable[tuple[str, str]]) -> str:
+        """What is said within a connection to the client where the one to the kubelet was to begin."""
+        target = f"{path}?{urlencode(sorted(query, key=lambda pair: pair[0]))}"
+        return f'error sending request: Post "https://{self.host}:{self.port}{target}": {self.refusal}'
+
     @property
     def undialled(self) -> str:
         """What is said where a connection was to be made there."""

@@ -165,13 +165,13 @@ class Following:
                 await self._wait()
 
     async def _wait(self) -> None:
-        waits = [asyncio.ensure_future(self._log.change()), asyncio.ensure_future(self._over.wait())]
+        changed, over = asyncio.ensure_future(self._log.change()), asyncio.ensure_future(self._over.wait())
         try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([changed, over], return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for wait in waits:
-                wait.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
+            changed.cancel()
+            over.cancel()
+            await asyncio.gather(changed, over, return_exceptions=True)
 
     def _limited(self, data: bytes) -> bytes:
         if self._left is None:

@@ -12,9 +12,10 @@ import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 from fairlead.apiserver.documents import Document
+from fairlead.apiserver.kubelet.spdy import LONGEST_LINE
 from fairlead.machinery.wire import ConnectionLost
 
 __all__ = ["Exec", "ExecFunction", "Output", "Sizes", "TerminalSize", "end_of"]
@@ -114,7 +115,7 @@ class Exec:
     command: Sequence[str] = ()
     tty: bool = False
     #: What the client sends; at its end when the client sends nothing.
-    stdin: asyncio.StreamReader = field(default_factory=asyncio.StreamReader)
+    stdin: asyncio.StreamReader = field(default_factory=lambda: asyncio.StreamReader(limit=LONGEST_LINE))
     stdout: Output = field(default_factory=lambda: Output(None))
     #: With a terminal it is the same as stdout.
     stderr: Output = field(default_factory=lambda: Output(None))
@@ -141,7 +142,7 @@ async def end_of(session: Exec, function: ExecFunction) -> dict[str, Any]:
 async def _status_of(session: Exec, function: ExecFunction) -> dict[str, Any]:
     try:
         found = function(session)
-        result = await found if inspect.isawaitable(found) else cast("int | str | bytes | None", found)
+        result: int | str | bytes | None = await found if inspect.isawaitable(found) else found
     except ConnectionLost:
         raise
     except Exception as error:  # the test's function may raise anything: the client is told

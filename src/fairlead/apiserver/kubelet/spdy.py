@@ -37,6 +37,8 @@ _FIN = 1
 _CONTROL = 0x8000
 _VERSION = 3
 _LARGEST = (1 << 24) - 1
+#: Bytes that `readline` of an input may give.
+LONGEST_LINE = 16 * 1024 * 1024
 #: Bytes that a block of headers may have once it is unpacked.
 _HEADER_LIMIT = 1 << 20
 
@@ -48,7 +50,7 @@ def _dictionary() -> bytes:
     return b"".join(struct.pack(">I", len(word)) + word.encode() for word in words) + _TAIL.encode()
 
 
-DICTIONARY = _dictionary()
+DICTIONARY: bytes = _dictionary()
 
 
 class SpdyError(ValueError):
@@ -64,7 +66,7 @@ class SpdyStream:
         self._ended = False
         self._heard_all = False
         self.headers: Headers = headers
-        self.input: asyncio.StreamReader = asyncio.StreamReader()
+        self.input: asyncio.StreamReader = asyncio.StreamReader(limit=LONGEST_LINE)
         #: Set when the client wants no more of it.
         self.reset: asyncio.Event = asyncio.Event()
 
