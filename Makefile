@@ -3,6 +3,7 @@ PYTHON ?= python3
 JOBS ?= auto
 CLUSTER ?=
 ROUNDS ?= 1
+BENCH ?=
 SOAK_MINUTES ?= 15
 SEED ?= 1
 
@@ -13,7 +14,7 @@ RUFF := $(VENV)/bin/ruff
 PYTEST := $(PY) -m pytest -n $(JOBS) -q
 REAL_KUBECONFIG := out/real.kubeconfig
 
-.PHONY: help demo test check test-real test-kubectl test-clients real bench bench-server bench-testing bench-survival soak docs nightly format clean
+.PHONY: help demo test check test-real test-kubectl test-clients real bench bench-full bench-server bench-testing bench-survival soak docs nightly format clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -24,6 +25,7 @@ help:
 	@echo "make test-real   the behaviour and conformance tests and the demo on a real kube-apiserver (needs Go the first time)"
 	@echo "make test-clients  client-go, controller-runtime, kube-rs and Python's clients against ours (needs Go and Rust)"
 	@echo "make bench       sync and events against client-go and lightkube (needs Go)"
+	@echo "make bench-full  all works and all clients, as tables (needs Go, and Rust for kube-rs; half an hour)"
 	@echo "make bench-server  the in-memory API server beside a real one, per CPU second"
 	@echo "make bench-testing  a suite of tests, each with a FakeClient, beside the real server's start"
 	@echo "make bench-survival  fairlead and its peers through the same troubles, as a table"
@@ -67,7 +69,11 @@ test-clients: $(VENV)/.stamp-tests
 	$(PY) -m pytest -q -m clients tests/clients
 
 bench: $(VENV)/.stamp-run $(VENV)/.stamp-bench
-	$(PY) bench/run.py --json out/bench.json
+	$(PY) bench/run.py --binaries out/bench-bin --json out/bench.json --markdown out/bench.md
+
+# BENCH="--resume" goes on where it ended; BENCH='--only kube-rs' or '--work real' measures a part; BENCH="--scale 0.02" tries it out.
+bench-full: $(VENV)/.stamp-tests $(VENV)/.stamp-bench $(VENV)/.stamp-bench-peers real
+	$(PY) bench/run.py --full --peers $(VENV)/bench-peers --binaries out/bench-bin --json out/bench-full.json --markdown out/bench-full.md $(BENCH)
 
 bench-server: $(VENV)/.stamp-tests real
 	$(PY) bench/apiserver.py --json out/bench-server.json
@@ -130,6 +136,12 @@ $(VENV)/.stamp-lint: $(VENV)/.stamp-run
 $(VENV)/.stamp-bench: $(VENV)/.stamp-run bench/requirements.txt
 	@echo "installing what bench needs"
 	@$(PIP) install -r bench/requirements.txt
+	@touch $@
+
+$(VENV)/.stamp-bench-peers: $(VENV)/.stamp-run bench/peers.txt
+	@echo "installing the other clients that bench measures"
+	@rm -rf $(VENV)/bench-peers
+	@$(PIP) install --target $(VENV)/bench-peers -r bench/peers.txt
 	@touch $@
 
 # The peers' packages lie beside ours, so that neither decides the other's versions.

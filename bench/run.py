@@ -1,207 +1,210 @@
-"""Measure fairlead against client-go and lightkube on one server, and print ratios: machines differ, ratios hardly do.
+"""Measure fairlead beside other clients on one server, and print ratios: machines differ, ratios hardly do.
 
-Each client is a process of its own, three times over, the repeats spread so that a slow minute hits all alike; the best of each
-number counts. At the end stands what has to be reached (musts.py); the exit code is 1 where that is missed by far. Needs Go, and bench/requirements.txt in the Python that runs this.
+Each client is a process of its own, the repeats in turn, so that a slow minute hits all alike; the best of each number counts.
+The short form (`make bench`) has fairlead, client-go and lightkube; `--full` has everything (works.py). At the end stands what
+has to be reached (musts.py); the exit code is 1 where that is missed by far. A client that fails, or takes longer than it may,
+loses its row alone, which says why. Needs Go; the full form also Rust, the real servers, and bench/peers.txt in
+`--peers`. `--scale 0.02` tries everything out in a few minutes; `--resume` goes on where a run of the same file ended.
 """
 
 from __future__ import annotations
 
 import argparse
 import compileall
-import contextlib
 import json
 import os
-import platform
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
+from commands import COMMANDS, Command, build
 from musts import HEADINGS, verdicts
+from results import Numbers, Results
+from servers import Served, rest, serving
+from tables import aligned, markdown, rows
+from works import FULL, SHORT, Real, Work, scaled
 
-HERE = Path(__file__).resolve().parent
-REFERENCE = "client-go protobuf"
-
-#: What is compared, in the table's order: name of the number -> (heading, unit, factor from what a client prints)
-COLUMNS = {
-    "sync_cpu": ("sync CPU", "s", 1.0),
-    "sync_wall": ("sync wall", "s", 1.0),
-    "sync_rss_mb": ("memory after sync", "MB", 1.0),
-    "peak_rss_mb": ("peak memory", "MB", 1.0),
-    "events_cpu": ("CPU per event", "µs", 1e6),
-}
-READS = {
-    "get_cpu": ("get", "µs", 1e6),
-    "list_cpu": ("list of a namespace", "µs", 1e6),
-    "labels_cpu": ("list by label", "µs", 1e6),
-}
-COLUMNS |= {"steady_rss_mb": ("steady memory", "MB", 1.0), **READS}
-HEADINGS_OF_PARTS = {
-    "metadata": "handlers that read metadata",
-    "all": "handlers that read spec and status too",
-    "first": "a fresh process",
-}
-FIRST_COLUMNS = {"import_cpu": ("imports, CPU", "s", 1.0), "first_list_cpu": ("first typed list, CPU", "s", 1.0)}
-
-Result = dict[str, float]
+ROOT = Path(__file__).resolve().parents[1]
 
 
-def build(folder: Path) -> None:
-    """Build the server and the Go client, outside the clone."""
-    command = ["go", "build", "-mod=readonly", "-buildvcs=false", "-o", f"{folder}/", "./server", "./clients/informer"]
-    subprocess.run(command, cwd=HERE, check=True)
-
-
-@contextlib.contextmanager
-def serving(folder: Path, pods: int, burst: int) -> Iterator[dict[str, object]]:
-    """Run the server, and yield what it says of itself; it ends with its standard input."""
-    command = [str(folder / "server"), f"--pods={pods}", f"--burst={burst}"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        line = server.stdout.readline()
-        if not line:
-            raise SystemExit("the benchmark server ended before it was ready; its message is above")
-        yield json.loads(line)
-        server.communicate()
-
-
-def clients(folder: Path) -> dict[str, list[str]]:
-    """Return the command of each client."""
-    informer = str(folder / "informer")
-    python = [sys.executable]
-    return {
-        REFERENCE: [informer],
-        "client-go JSON": [informer, "--content-type=application/json"],
-        "fairlead": [*python, str(HERE / "clients" / "fairlead_client.py")],
-        "lightkube": [*python, str(HERE / "clients" / "lightkube_client.py")],
-    }
-
-
-def first_lists() -> dict[str, list[str]]:
-    """Return the commands of the fresh processes that list once."""
-    return {
-        "lightkube": [sys.executable, str(HERE / "clients" / "first_list_lightkube.py")],
-        "fairlead": [sys.executable, str(HERE / "clients" / "first_list_fairlead.py")],
-    }
-
-
-def measure(commands: dict[str, list[str]], arguments: Sequence[str], repeats: int) -> dict[str, list[Result]]:
-    """Run every client `repeats` times, in turn; one that fails ends the benchmark with what it said."""
-    results: dict[str, list[Result]] = {name: [] for name in commands}
-    for repeat in range(1, repeats + 1):
-        for name, command in commands.items():
-            print(f"{name}: {repeat} of {repeats}", file=sys.stderr, flush=True)
-            done = subprocess.run([*command, *arguments], stdout=subprocess.PIPE, text=True, timeout=600, check=False)
-            if done.returncode:
-                raise SystemExit(f"{name} failed with exit code {done.returncode}; its message is above")
-            results[name].append(json.loads(done.stdout.splitlines()[-1]))
-    return results
-
-
-def best(runs: list[Result]) -> Result:
-    """Return the least of each number over the runs, and the cost of one event."""
-    least = {key: min(run[key] for run in runs) for key in runs[0]}
-    if "events" in least:
-        least["events_cpu"] /= least["events"]
-    return least
-
-
-def table(results: dict[str, Result], columns: dict[str, tuple[str, str, float]], reference: str) -> str:
-    """Write one row per client: each number, and in brackets its ratio to the reference's."""
-    rows = [["", *(heading for heading, _, _ in columns.values())]]
-    for name, result in results.items():
-        rows.append(
-            [name, *(cell(result.get(key), results[reference].get(key), *how[1:]) for key, how in columns.items())]
-        )
-    return aligned(rows)
-
-
-def cell(number: float | None, reference: float | None, unit: str, factor: float) -> str:
-    """Write a number and its ratio."""
-    if number is None:
-        return "-"
-    shown = f"{number * factor:.0f}" if number * factor >= 100 else f"{number * factor:.3g}"
-    return f"{shown} {unit} ({number / reference:.2f})" if reference else f"{shown} {unit}"
-
-
-def aligned(rows: list[list[str]]) -> str:
-    """Write rows whose columns are as wide as their widest cell."""
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(each.rjust(width) for each, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
+class Failed(Exception):
+    """A client has no numbers; the message is for its row."""
 
 
 def main() -> int:
-    """Measure and print; the exit code is 1 where Go is missing."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pods", type=int, default=10_000)
-    parser.add_argument("--burst", type=int, default=20_000)
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument(
-        "--touch",
-        choices=("metadata", "all"),
-        action="append",
-        help="what the handlers read; may be repeated (default: both)",
-    )
-    parser.add_argument("--only", action="append", help="a client to measure beside the reference; may be repeated")
-    parser.add_argument("--json", type=Path, help="where every number of every run is written")
-    asked = parser.parse_args()
+    """Measure and print."""
+    asked = arguments()
     if shutil.which("go") is None:
         print("the benchmark's server and client-go are built with Go, which is not installed", file=sys.stderr)
         return 1
     # As installed: pip compiles what it installs, but not what is installed in place.
-    compileall.compile_dir(HERE.parent / "src", quiet=1)
+    compileall.compile_dir(ROOT / "src", quiet=1)
+    works = chosen(asked)
+    results = Results(asked.json, resume=asked.resume, scale=asked.scale)
+    began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="fairlead-bench-") as name:
-        build(Path(name))
-        with serving(Path(name), asked.pods, asked.burst) as server:
-            return run(asked, Path(name), server)
+        folder = asked.binaries or Path(name)
+        folder.mkdir(parents=True, exist_ok=True)
+        programs = {COMMANDS[work.kind][client].program for work in works for client in work.clients}
+        # The latencies are measured by a script of ours that starts client-go beside fairlead.
+        programs |= {"informer"} if any(work.kind == "latency" for work in works) else set()
+        unbuilt = build(folder, programs)
+        if "server" in unbuilt:
+            raise SystemExit(f"the server: {unbuilt['server']}")
+        measuring = Measuring(folder, asked.peers, results, unbuilt)
+        for server, group in groupby(works, key=lambda work: work.server):
+            measuring.all(list(group), server)
+    print(f"{time.monotonic() - began:.0f} s in all", file=sys.stderr)
+    return show(results, works, asked.markdown)
 
 
-def run(asked: argparse.Namespace, folder: Path, server: dict[str, object]) -> int:
-    """Measure all parts against the running server, print the tables, and judge."""
-    url = f"--url={server['url']}"
-    wanted = {REFERENCE, *asked.only} if asked.only else None
-    commands = {name: command for name, command in clients(folder).items() if wanted is None or name in wanted}
-    runs = {}
-    for touch in asked.touch or ("metadata", "all"):
-        # What handlers read makes no difference to clients that decode everything anyway: one table has them all.
-        measured = (
-            commands if touch == "metadata" else {n: c for n, c in commands.items() if n in (REFERENCE, "fairlead")}
-        )
-        runs[touch] = measure(measured, [url, f"--burst={asked.burst}", f"--touch={touch}"], asked.repeats)
-    firsts = {name: command for name, command in first_lists().items() if wanted is None or name in wanted}
-    if firsts:
-        runs["first"] = measure(firsts, [url], asked.repeats)
-    numbers = {part: {name: best(each) for name, each in clients_.items()} for part, clients_ in runs.items()}
-    show(asked, server, numbers)
-    judged = list(verdicts(numbers))
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--full", action="store_true", help="every work and every client")
+    parser.add_argument("--work", action="append", help="a work by its name; may be repeated")
+    parser.add_argument("--only", action="append", help="a client by its name; may be repeated")
+    parser.add_argument("--repeats", type=int, help="how often each client is run; by default each work says it")
+    parser.add_argument("--scale", type=float, default=1.0, help="a part of the objects, to try it out")
+    parser.add_argument("--json", type=Path, help="where every number of every run is written, after each process")
+    parser.add_argument("--markdown", type=Path, help="where the tables are written for the documentation")
+    parser.add_argument("--resume", action="store_true", help="run only what --json does not have yet")
+    parser.add_argument("--peers", type=Path, help="the folder in which bench/peers.txt is installed")
+    parser.add_argument(
+        "--binaries", type=Path, help="a folder that keeps what is built; by default it is built each time"
+    )
+    return parser.parse_args()
+
+
+def chosen(asked: argparse.Namespace) -> list[Work]:
+    """The works that were asked for, with the clients that were asked for."""
+    works = []
+    for work in FULL if asked.full else SHORT:
+        clients = tuple(each for each in work.clients if not asked.only or each in asked.only)
+        if clients and (not asked.work or work.name in asked.work):
+            less = scaled(work, asked.scale) if asked.scale != 1.0 else work
+            works.append(replaced(less, clients, asked.repeats or work.repeats))
+    if not works:
+        raise SystemExit("nothing to do: no work has that name, or that client")
+    return works
+
+
+def replaced(work: Work, clients: tuple[str, ...], repeats: int) -> Work:
+    return Work(work.name, work.heading, work.kind, clients, work.server, work.arguments, repeats, work.limit)
+
+
+class Measuring:
+    """Runs clients."""
+
+    def __init__(self, folder: Path, peers: Path | None, results: Results, unbuilt: dict[str, str]) -> None:
+        self._folder, self._peers, self._results, self._unbuilt = folder, peers, results, unbuilt
+
+    def all(self, works: list[Work], server: object) -> None:
+        """Measure works that share a server; one that does not come up loses those works alone."""
+        todo = [
+            work for work in works if any(self._results.missing(work.name, c, work.repeats) > 0 for c in work.clients)
+        ]
+        if not todo:
+            return
+        print(f"starting {server or 'no server'}", file=sys.stderr, flush=True)
+        try:
+            with serving(self._folder, todo[0].server) as served:
+                for work in todo:
+                    self._work(work, served)
+        except (OSError, RuntimeError) as error:
+            for work in todo:
+                for client in work.clients:
+                    if self._results.missing(work.name, client, work.repeats) == work.repeats:
+                        self._results.fail(work.name, client, f"{error}")
+
+    def _work(self, work: Work, served: Served) -> None:
+        failed: set[str] = set()
+        most = max(self._results.missing(work.name, client, work.repeats) for client in work.clients)
+        for left in range(most, 0, -1):
+            for client in work.clients:
+                if client in failed or self._results.missing(work.name, client, work.repeats) < left:
+                    continue
+                print(f"{work.name}: {client}", file=sys.stderr, flush=True)
+                try:
+                    self._note(work, client, self._run(work, COMMANDS[work.kind][client], served))
+                except Failed as why:
+                    failed.add(client)
+                    print(f"{work.name}: {client}: {why}", file=sys.stderr, flush=True)
+                    self._results.fail(work.name, client, str(why))
+
+    def _note(self, work: Work, client: str, numbers: Mapping[str, Any]) -> None:
+        found: dict[str, Numbers] = numbers.get("rows", {client: numbers})
+        for name, each in found.items():
+            self._results.add(work.name, name, each)
+        if client not in found:  # a program that measures several notes how often it has run, too
+            self._results.add(work.name, client, {})
+
+    def _run(self, work: Work, command: Command, served: Served) -> Numbers:
+        if command.program in self._unbuilt:
+            raise Failed(self._unbuilt[command.program])
+        given = [f"--kubeconfig={served.kubeconfig}", f"--url={served.url}"]
+        if work.kind == "cache" and served.burst:
+            given.append(f"--burst={served.burst}")
+        if work.kind == "loop":
+            given = []
+        if work.kind == "writes":
+            given.append(f"--prefix=w{time.time_ns():x}")
+        line = [each.format(folder=self._folder, pods=served.pods) for each in command.line(self._folder)]
+        environment = dict(os.environ)
+        if command.peers:
+            if self._peers is None:
+                raise Failed("not installed: --peers says where bench/peers.txt is")
+            environment["PYTHONPATH"] = str(self._peers)
+        if isinstance(work.server, Real):
+            rest(served)
+        before = served.cpu()
+        numbers = output([*line, *given, *work.arguments], work.limit, environment)
+        if isinstance(work.server, Real) and work.kind == "cache":
+            numbers["server_cpu"] = served.cpu() - before
+        return numbers
+
+
+def output(command: Sequence[str], limit: float, environment: dict[str, str]) -> Numbers:
+    """Run one process, and read the last line that it prints."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=limit, check=False, env=environment)
+    except subprocess.TimeoutExpired:
+        raise Failed(f"not done after {limit:.0f} s") from None
+    if done.returncode or not done.stdout.strip():
+        print(done.stderr[-3000:], file=sys.stderr)
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise Failed(f"exit code {done.returncode}: {last:.120}")
+    numbers: Numbers = json.loads(done.stdout.splitlines()[-1])
+    return numbers
+
+
+def show(results: Results, works: list[Work], page: Path | None) -> int:
+    """Print a table for each work, and what has to be reached; also as a page."""
+    best = results.best()
+    print(results.machine)
+    text = [f"{results.machine}\n"]
+    for work in works:
+        failed = results.failures(work.name)
+        there = {name: numbers for name, numbers in best.get(work.name, {}).items() if numbers}
+        if there or failed:
+            table = rows(work.kind, there, work.clients, failed)
+            print(f"\n{work.heading}; in brackets: ratio to the first row\n{aligned(table)}")
+            text.append(f"**{work.heading}**\n\n{markdown(table)}\n")
+    judged = list(verdicts(best))
     if judged:
-        print("\n" + aligned([HEADINGS, *(verdict.cells() for verdict in judged)]))
-    if asked.json is not None:
-        asked.json.parent.mkdir(parents=True, exist_ok=True)
-        ratios = [{"work": v.must.work, "against": v.must.against, "ratio": v.ratio, "is": v.word} for v in judged]
-        document = {"machine": machine(), "server": server, "runs": runs, "best": numbers, "ratios": ratios}
-        asked.json.write_text(json.dumps(document, indent=2) + "\n")
+        table = [HEADINGS, *(verdict.cells() for verdict in judged)]
+        print("\n" + aligned(table))
+        text.append(f"**What it must show**\n\n{markdown(table)}\n")
+    results.finish([verdict.document() for verdict in judged])
+    if page is not None:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text("\n".join(text), encoding="utf-8")
     return int(any(verdict.word == "FAILED" for verdict in judged))
-
-
-def show(asked: argparse.Namespace, server: dict[str, object], numbers: dict[str, dict[str, Result]]) -> None:
-    """Print one table for each part."""
-    print(f"{machine()}\n{asked.pods} pods of {server['bytes_per_pod']} bytes, {asked.burst} events")
-    for part, heading in HEADINGS_OF_PARTS.items():
-        if part in numbers:
-            reference = next(iter(numbers[part]))
-            print(f"\n{heading}; in brackets: ratio to {reference}")
-            print(table(numbers[part], FIRST_COLUMNS if part == "first" else COLUMNS, reference))
-
-
-def machine() -> str:
-    """Say where and when this was measured."""
-    return f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} x {platform.machine()}, Python {platform.python_version()}"
 
 
 if __name__ == "__main__":

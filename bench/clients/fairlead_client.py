@@ -1,94 +1,71 @@
-"""fairlead's cached client with one handler. Prints what sync and events cost as one line of JSON."""
+"""fairlead's cached client with one handler; `--uvloop` and `--compact` choose what they say."""
 
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import measure
 
-from fairlead import Cached, Client, KubeConfig
+from fairlead import Cached, CacheOptions, Client, KubeConfig
 from fairlead.models.core.v1 import Pod
 
 
-def kubeconfig(url: str) -> dict[str, object]:
-    """Describe the benchmark server, which asks nobody who they are."""
-    return {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [{"name": "bench", "cluster": {"server": url}}],
-        "users": [{"name": "nobody", "user": {}}],
-        "contexts": [{"name": "bench", "context": {"cluster": "bench", "user": "nobody"}}],
-        "current-context": "bench",
-    }
+def names(pod: Pod) -> int:
+    """Read the metadata that the other clients' handlers read."""
+    return len(pod.name) + len(pod.namespace)
 
 
-class Handler:
-    """Touches each object, and says when the burst is through."""
-
-    def __init__(self, burst: int, *, everything: bool) -> None:
-        self._left = burst
-        self._everything = everything
-        self.letters = 0
-        self.done = asyncio.Event()
-
-    def added(self, pod: Pod) -> None:
-        """Read the names; with `--touch all` a little of spec and status."""
-        self.letters += len(pod.name) + len(pod.namespace)
-        if self._everything:
-            self.letters += len(pod.spec.containers[0].image or "") + len(pod.status.pod_ip or "")
-
-    def updated(self, _old: Pod, new: Pod) -> None:
-        """Count one event of the burst."""
-        self.added(new)
-        self._left -= 1
-        if self._left == 0:
-            self.done.set()
+def rest(pod: Pod) -> int:
+    """Read a little of spec and status."""
+    return len(pod.spec.containers[0].image or "") + len(pod.status.pod_ip or "")
 
 
 def reads(pods: Cached[Pod, Pod]) -> dict[str, float]:
-    """Return what one read of each kind costs, as the Go client asks."""
-    everything = pods.list()
-    first, some = everything[0], min(everything, key=lambda pod: pod.namespace + pod.name)
+    """What one read of each kind costs, as the Go client asks."""
+    first = min(pods.list(), key=lambda pod: pod.namespace + "/" + pod.name)
     labels = {"app.kubernetes.io/name": first.metadata.labels["app.kubernetes.io/name"]}
-    name, namespace = some.name, some.namespace
-    del everything
+    name, namespace, node = first.name, first.namespace, first.spec.node_name
+    by_node = pods.index("node", lambda pod: [pod.spec.node_name])
+    by_node.lookup(node)
     return {
         "get_cpu": measure.best(20_000, lambda: pods.get(name, namespace)),
-        "list_cpu": measure.best(50, lambda: pods.list(first.namespace)),
+        "list_cpu": measure.best(50, lambda: pods.list(namespace)),
         "labels_cpu": measure.best(50, lambda: pods.list(labels=labels)),
+        "index_cpu": measure.best(500, lambda: by_node.lookup(node)),
     }
 
 
-async def main() -> None:
+async def main(asked: Any) -> None:
     """Sync, then take the burst."""
-    asked = measure.options()
-    startup = measure.used()
-    watch = measure.Stopwatch()
-    handler = Handler(asked.burst, everything=asked.touch == "all")
-    async with Client(KubeConfig.from_dict(kubeconfig(asked.url))) as client:
+    run = measure.Run(asked)
+    options = {Pod: CacheOptions(compact=asked.compact)}
+    async with Client(KubeConfig.load(asked.kubeconfig), cache_options=options) as client:
         pods = client.cached(Pod)
-        pods.add_handler(on_add=handler.added, on_update=handler.updated)
-        await client.run_and_wait()
-        synced = watch.record("sync")
-        synced_rss = measure.peak()
-        objects = len(pods.list())
 
-        watch = measure.Stopwatch()
-        await asyncio.to_thread(measure.burst, asked.url, asked.burst)
-        await asyncio.wait_for(handler.done.wait(), 300)
-        events = watch.record("events")
-        steady = measure.resident()
-        measure.report(
-            **synced,
-            **events,
-            **reads(pods),
-            steady_rss_mb=steady,
-            startup_cpu=startup,
-            sync_rss_mb=synced_rss,
-            objects=objects,
-            events=asked.burst,
-        )
+        def updated(_old: Pod, new: Pod) -> None:
+            run.touch(new, names, rest)
+            run.updated()
+
+        pods.add_handler(on_add=lambda pod: run.touch(pod, names, rest), on_update=updated)
+        await client.run_and_wait(timeout=600)
+        run.sync_ends(len(pods))
+        await run.wait_for_burst_async()
+        if asked.reads:
+            run.note(**reads(pods))
+        run.report()
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    parser = measure.parser()
+    parser.add_argument("--uvloop", action="store_true")
+    parser.add_argument("--compact", action="store_true")
+    parser.add_argument("--reads", type=int, default=1, help="0 leaves out what reads cost")
+    asked = parser.parse_args()
+    if asked.uvloop:
+        import uvloop
+
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(main(asked))
+    else:
+        asyncio.run(main(asked))

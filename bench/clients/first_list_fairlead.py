@@ -5,24 +5,23 @@ from __future__ import annotations
 import asyncio
 
 import measure
-from fairlead_client import kubeconfig
 
 from fairlead import Client, KubeConfig
 from fairlead.models.core.v1 import Pod
 
 
 async def main() -> None:
-    """List one page, as the other client does."""
-    asked = measure.options()
+    """List one page, as the other clients do."""
+    asked = measure.parser().parse_args()
     imported = measure.used()
-    async with Client(KubeConfig.from_dict(kubeconfig(asked.url))) as client:
+    async with Client(KubeConfig.load(asked.kubeconfig)) as client:
         seen = 0
         async for pod in client.direct(Pod).iterate(page_size=10):
             assert pod.spec.containers[0].image
             seen += 1
             if seen == 10:
                 break
-    measure.report(import_cpu=imported, first_list_cpu=measure.used())
+    measure.alone(import_cpu=imported, first_list_cpu=measure.used())
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/utils/ptr"
 )
 
 const (
@@ -20,12 +21,13 @@ const (
 type encoding struct {
 	mediaType string
 	info      runtime.SerializerInfo
-	pods      []*corev1.Pod
+	count     int
 	version   int
 
 	list    []byte
 	initial [][]byte
 	burst   [][]byte
+	mark    [][]byte // the bookmark that an open watch is sent from time to time
 	pages   map[[2]int][]byte
 }
 
@@ -34,7 +36,7 @@ func newEncoding(mediaType string, pods []*corev1.Pod, events []*corev1.Pod) (*e
 	if !found {
 		return nil, fmt.Errorf("no serializer for %s", mediaType)
 	}
-	e := &encoding{mediaType: mediaType, info: info, pods: pods, version: len(pods), pages: map[[2]int][]byte{}}
+	e := &encoding{mediaType: mediaType, info: info, count: len(pods), version: len(pods), pages: map[[2]int][]byte{}}
 	var err error
 	if e.list, err = e.encodeList(pods, ""); err != nil {
 		return nil, err
@@ -45,13 +47,21 @@ func newEncoding(mediaType string, pods []*corev1.Pod, events []*corev1.Pod) (*e
 	if e.burst, err = e.encodeEvents("MODIFIED", events); err != nil {
 		return nil, err
 	}
-	end := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
-		ResourceVersion: strconv.Itoa(e.version),
-		Annotations:     map[string]string{metav1.InitialEventsAnnotationKey: "true"},
-	}}
-	bookmark, err := e.encodeEvents("BOOKMARK", []*corev1.Pod{end})
+	mark := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{ResourceVersion: strconv.Itoa(e.version)}}
+	if e.mark, err = e.encodeEvents("BOOKMARK", []*corev1.Pod{mark}); err != nil {
+		return nil, err
+	}
+	mark.Annotations = map[string]string{metav1.InitialEventsAnnotationKey: "true"}
+	bookmark, err := e.encodeEvents("BOOKMARK", []*corev1.Pod{mark})
 	e.initial = append(e.initial, bookmark...)
 	return e, err
+}
+
+func (e *encoding) name() string {
+	if e.mediaType == jsonType {
+		return "json"
+	}
+	return "protobuf"
 }
 
 func (e *encoding) encoder() runtime.Encoder {
@@ -59,7 +69,11 @@ func (e *encoding) encoder() runtime.Encoder {
 }
 
 func (e *encoding) encodeList(pods []*corev1.Pod, next string) ([]byte, error) {
-	list := &corev1.PodList{ListMeta: metav1.ListMeta{ResourceVersion: strconv.Itoa(e.version), Continue: next}}
+	meta := metav1.ListMeta{ResourceVersion: strconv.Itoa(e.version), Continue: next}
+	if start, err := strconv.Atoi(next); err == nil {
+		meta.RemainingItemCount = ptr.To(int64(e.count - start))
+	}
+	list := &corev1.PodList{ListMeta: meta}
 	for _, pod := range pods {
 		list.Items = append(list.Items, *pod)
 	}
@@ -92,10 +106,10 @@ func (e *encoding) page(start, limit int) ([]byte, error) {
 		return body, nil
 	}
 	end, next := start+limit, strconv.Itoa(start+limit)
-	if end >= len(e.pods) {
-		end, next = len(e.pods), ""
+	if end >= e.count {
+		end, next = e.count, ""
 	}
-	body, err := e.encodeList(e.pods[start:end], next)
+	body, err := e.encodeList(makePods(start, end), next)
 	e.pages[asked] = body
 	return body, err
 }

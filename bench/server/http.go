@@ -4,14 +4,18 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 )
 
 type server struct {
-	json, protobuf *encoding
+	json, protobuf *encoding // nil for one that is not served
 	streams        *hub
+	bookmarks      time.Duration
+	last           int        // the resourceVersion of the list
+	events         int        // how many events a burst has at most
 	making         sync.Mutex // guards the pages of both encodings
 }
 
@@ -20,13 +24,28 @@ func (s *server) routes() http.Handler {
 	mux.HandleFunc("GET /api/v1/pods", s.pods)
 	mux.HandleFunc("POST /burst", s.sendBurst)
 	for path, body := range discovery {
-		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) { write(w, http.StatusOK, jsonType, []byte(body)) })
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) { discover(w, r, body) })
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		status := fmt.Sprintf(`{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"NotFound","code":404,"message":"%s is not served"}`, r.URL.Path)
 		write(w, http.StatusNotFound, jsonType, []byte(status))
 	})
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Some clients ask for "/version/".
+		if path := strings.TrimRight(r.URL.Path, "/"); path != "" {
+			r.URL.Path = path
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// discover answers with plain documents alone: who can read nothing but aggregated discovery is told so, and asks again.
+func discover(w http.ResponseWriter, r *http.Request, body string) {
+	if accept := r.Header.Get("Accept"); strings.Contains(accept, "g=apidiscovery.k8s.io") && !strings.HasSuffix(accept, ","+jsonType) {
+		http.Error(w, "aggregated discovery is not served", http.StatusNotAcceptable)
+		return
+	}
+	write(w, http.StatusOK, jsonType, []byte(body))
 }
 
 func (s *server) pods(w http.ResponseWriter, r *http.Request) {
@@ -34,8 +53,12 @@ func (s *server) pods(w http.ResponseWriter, r *http.Request) {
 	if strings.Contains(r.Header.Get("Accept"), protobufType) {
 		answers = s.protobuf
 	}
+	if answers == nil {
+		http.Error(w, "this encoding was not prepared; see --types", http.StatusNotAcceptable)
+		return
+	}
 	query := r.URL.Query()
-	if watch := query.Get("watch"); watch == "true" || watch == "1" {
+	if watch, err := strconv.ParseBool(query.Get("watch")); err == nil && watch {
 		s.watch(w, r, answers)
 		return
 	}
@@ -65,6 +88,8 @@ func (s *server) watch(w http.ResponseWriter, r *http.Request, answers *encoding
 	if r.URL.Query().Get("sendInitialEvents") == "true" {
 		send(w, answers.initial)
 	}
+	marks := time.NewTicker(s.bookmarks)
+	defer marks.Stop()
 	for {
 		if err := stream.Flush(); err != nil {
 			return
@@ -72,6 +97,8 @@ func (s *server) watch(w http.ResponseWriter, r *http.Request, answers *encoding
 		select {
 		case count := <-bursts:
 			send(w, answers.burst[:min(count, len(answers.burst))])
+		case <-marks.C:
+			send(w, answers.mark)
 		case <-r.Context().Done():
 			return
 		}
@@ -87,7 +114,7 @@ func (s *server) sendBurst(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "nobody watches: "+err.Error(), http.StatusConflict)
 		return
 	}
-	last := fmt.Sprintf(`{"lastResourceVersion":"%d"}`, s.json.version+min(count, len(s.json.burst)))
+	last := fmt.Sprintf(`{"lastResourceVersion":"%d"}`, s.last+min(count, s.events))
 	write(w, http.StatusOK, jsonType, []byte(last))
 }
 
@@ -151,11 +178,18 @@ func (h *hub) burst(ctx context.Context, count int) error {
 	}
 }
 
+// discovery is what clients ask for before anything else. Only pods can be listed; kopf wants to know of the others.
 var discovery = map[string]string{
 	"/version": `{"major":"1","minor":"37","gitVersion":"v1.37.2"}`,
 	"/readyz":  `ok`,
 	"/api":     `{"kind":"APIVersions","versions":["v1"],"serverAddressByClientCIDRs":[]}`,
-	"/apis":    `{"kind":"APIGroupList","apiVersion":"v1","groups":[]}`,
-	"/api/v1": `{"kind":"APIResourceList","groupVersion":"v1","resources":[{"name":"pods","singularName":"pod","namespaced":true,` +
-		`"kind":"Pod","verbs":["get","list","watch"],"shortNames":["po"]}]}`,
+	"/apis": `{"kind":"APIGroupList","apiVersion":"v1","groups":[{"name":"apiextensions.k8s.io",` +
+		`"versions":[{"groupVersion":"apiextensions.k8s.io/v1","version":"v1"}],` +
+		`"preferredVersion":{"groupVersion":"apiextensions.k8s.io/v1","version":"v1"}}]}`,
+	"/apis/apiextensions.k8s.io/v1": `{"kind":"APIResourceList","groupVersion":"apiextensions.k8s.io/v1","resources":[` +
+		`{"name":"customresourcedefinitions","singularName":"customresourcedefinition","namespaced":false,` +
+		`"kind":"CustomResourceDefinition","verbs":["get","list","watch"]}]}`,
+	"/api/v1": `{"kind":"APIResourceList","groupVersion":"v1","resources":[` +
+		`{"name":"namespaces","singularName":"namespace","namespaced":false,"kind":"Namespace","verbs":["get","list","watch"]},` +
+		`{"name":"pods","singularName":"pod","namespaced":true,"kind":"Pod","verbs":["get","list","patch","watch"],"shortNames":["po"]}]}`,
 }

@@ -20,6 +20,15 @@ var (
 	zones = []string{"a", "b", "c"}
 )
 
+// makePods returns the pods of the list from one place up to another.
+func makePods(start, end int) []*corev1.Pod {
+	pods := make([]*corev1.Pod, 0, end-start)
+	for place := start; place < end; place++ {
+		pods = append(pods, makePod(place, place+1))
+	}
+	return pods
+}
+
 // makePod returns the pod at a place in the list: the same for the same place in every run, and no two alike. Its JSON is about
 // 5.8 KB, a third of it managed fields, as pods of a Deployment are in a real cluster.
 func makePod(place int, version int) *corev1.Pod {

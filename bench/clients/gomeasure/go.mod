@@ -1,0 +1,3 @@
+module fairlead.dev/bench/gomeasure
+
+go 1.26.0
