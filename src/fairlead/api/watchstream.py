@@ -55,7 +55,7 @@ async def lines(stream: ByteStream, *, decoded: bool = False) -> AsyncIterator[l
     async for pieces in _reads(stream):
         batch: list[WatchLine | BrokenLine] = []
         for whole in _whole_lines(pieces, pending):
-            batch += decode(whole)
+            decode(whole, batch)
         if batch:
             yield batch
     if pending and b"".join(pending).strip():
@@ -88,15 +88,16 @@ def _whole_lines(pieces: list[bytes], pending: list[bytes]) -> Iterator[bytes]:
         yield whole
 
 
-def _decode(data: bytes) -> list[WatchLine | BrokenLine]:
+def _decode(data: bytes, batch: list[WatchLine | BrokenLine]) -> None:
     try:
-        return list(_decoder.decode_lines(data))
+        batch += _decoder.decode_lines(data)
     except UNREADABLE:
-        return [_one(line) for line in data.split(b"\n") if line.strip()]
+        batch += [_one(line) for line in data.split(b"\n") if line.strip()]
 
 
 #: How a kube-apiserver begins the lines of changes, byte for byte; other servers' lines are decoded.
-_HEADS = tuple((b'{"type":"%s","object":' % kind.encode(), kind) for kind in ("MODIFIED", "ADDED", "DELETED"))
+_KINDS = ((kind, b'{"type":"%s","object":' % kind.encode()) for kind in ("MODIFIED", "ADDED", "DELETED"))
+_HEADS = tuple((head, len(head), kind) for kind, head in _KINDS)
 _BRACE = ord("}")
 
 
@@ -111,31 +112,26 @@ class _Cutter:
         # Whether lines end with their objects; None until a change has been decoded.
         self._plain: bool | None = None
 
-    def decode(self, data: bytes) -> list[WatchLine | BrokenLine]:
-        """The lines of what has been received, of which the last is whole."""
-        found: list[WatchLine | BrokenLine] = []
+    def decode(self, data: bytes, batch: list[WatchLine | BrokenLine]) -> None:
+        """Add the lines of what has been received, of which the last is whole, to a batch."""
         start = 0
         while (end := data.find(b"\n", start)) >= 0:
-            if end > start:
-                line = self._line(data, start, end)
-                if line is not None:
-                    found.append(line)
+            cut = None
+            if data[end - 1] == _BRACE and self._plain is not False:
+                for head, length, kind in _HEADS:
+                    if data.startswith(head, start):
+                        cut = WatchLine(kind, data[start + length : end - 1])
+                        break
+            if cut is not None and self._plain:
+                batch.append(cut)
+            elif end > start and not (line := data[start:end]).isspace():
+                batch.append(self._decoded(line, cut))
             start = end + 1
-        return found
 
-    def _line(self, data: bytes, start: int, end: int) -> WatchLine | BrokenLine | None:
-        if self._plain is not False and data[end - 1] == _BRACE:
-            for head, kind in _HEADS:
-                if data.startswith(head, start):
-                    cut = data[start + len(head) : end - 1]
-                    return WatchLine(kind, cut) if self._plain else self._first(data[start:end], cut)
-        line = data[start:end]
-        return None if line.isspace() else _one(line)
-
-    def _first(self, line: bytes, cut: bytes) -> WatchLine | BrokenLine:
+    def _decoded(self, line: bytes, cut: WatchLine | None) -> WatchLine | BrokenLine:
         decoded = _one(line)
-        if isinstance(decoded, WatchLine):
-            self._plain = bytes(decoded.object) == cut
+        if cut is not None and isinstance(decoded, WatchLine):
+            self._plain = bytes(decoded.object) == cut.object
         return decoded
 
 

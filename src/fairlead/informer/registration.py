@@ -108,7 +108,7 @@ class Handler:
                 return None
             if self.on_event is not None:
                 return self.on_event(event)
-        function = cast("Callable[..., Any]", self._function(change))
+        function: Any = self._function(change)
         if change is _UPDATE:
             return function(old, new)
         return function(new if change is _ADD else old)

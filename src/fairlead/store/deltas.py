@@ -10,7 +10,7 @@ import msgspec
 
 from fairlead.store.entry import Entry
 
-__all__ = ["BulkChange", "Change", "Delta", "Deltas", "difference"]
+__all__ = ["Additions", "BulkChange", "Change", "Delta", "Deltas", "difference"]
 
 
 class Change(Enum):
@@ -53,6 +53,24 @@ class Deltas(Protocol):
 
     def __iter__(self) -> Iterator[Delta]: ...
     def __len__(self) -> int: ...
+
+
+class Additions:
+    """What a first list brought to a view that showed nothing; made into deltas when they are delivered.
+
+    Holds the entries alone: a list of a hundred thousand objects needs no more than that while handlers are told.
+    """
+
+    __slots__ = ("_entries",)
+
+    def __init__(self, entries: list[Entry]) -> None:
+        self._entries = entries
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __iter__(self) -> Iterator[Delta]:
+        return (Delta(_ADD, None, entry) for entry in self._entries)
 
 
 class BulkChange:

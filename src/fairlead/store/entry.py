@@ -104,8 +104,7 @@ def entry_from_json(raw: msgspec.Raw | bytes, *, keep_managed_fields: bool = Fal
             data.decode()
         except UnicodeDecodeError as error:
             raise BrokenObject(f"JSON that is not UTF-8: {error.reason}") from error
-    managed = bytes(head.managedFields)
-    if managed and not keep_managed_fields:
+    if not keep_managed_fields and (managed := bytes(head.managedFields)):
         data = _cut(data, managed)
     return Entry(
         f"{namespace}/{name}" if namespace else name, name, namespace, head.uid or "",

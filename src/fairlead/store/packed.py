@@ -79,12 +79,13 @@ class Packer:
 
     def pack(self, data: bytes) -> Packed | bytes:
         """The object packed; as it is where that would not save a quarter."""
-        packed = self._lz4.compress(data, store_size=False, dict=self.dictionary)
-        if len(packed) * 2 > len(data) and len(self.dictionary) < DICTIONARY_BYTES:
+        dictionary = self.dictionary  # what is learnt below is for the next
+        packed = self._lz4.compress(data, store_size=False, dict=dictionary)
+        if len(packed) * 2 > len(data) and len(dictionary) < DICTIONARY_BYTES:
             self._learn(data)
         if len(packed) * 4 > len(data) * 3:
             return data
-        return Packed(packed, len(data), self.dictionary, self._lz4.decompress)
+        return Packed(packed, len(data), dictionary, self._lz4.decompress)
 
     def _learn(self, data: bytes) -> None:
         self.dictionary += data[: min(SAMPLE_BYTES, DICTIONARY_BYTES - len(self.dictionary))]

@@ -202,8 +202,8 @@ class Store:
 
     def _tell_bulk(self, adopted: list[tuple[View, Shadow]]) -> None:
         for view, shadow in adopted:
-            if shadow.changes and view.sinks:
-                view.tell(shadow.bulk())
+            if view.sinks and len(bulk := shadow.bulk()):
+                view.tell(bulk)
         for view, shadow in adopted:
             if view.on_bulk is not None:
                 view.on_bulk(not shadow.stale)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from fairlead.store.content import Content, Showing
-from fairlead.store.deltas import BulkChange, Deltas
+from fairlead.store.deltas import Additions, BulkChange, Deltas
 from fairlead.store.entry import Entry
 
 __all__ = ["Shadow", "Sink", "View"]
@@ -64,11 +64,22 @@ class View:
 class Shadow:
     """The next generation of a view, while it is prepared in slices over `content`.
 
-    Invariant: for every key that has been decided, `changes` is the difference between what the view shows now and what
-    this generation shows. Whatever changes either of them decides the key again.
+    Invariant: for every key that has been decided, `_changes` is the difference between what the view shows now and what
+    this generation shows, or `_first` says that all of it is new. Whatever changes either of them decides the key again.
     """
 
-    __slots__ = ("_missing", "_only", "_redo", "_redo_all", "changes", "content", "relist", "showing", "view")
+    __slots__ = (
+        "_changes",
+        "_first",
+        "_missing",
+        "_only",
+        "_redo",
+        "_redo_all",
+        "content",
+        "relist",
+        "showing",
+        "view",
+    )
 
     def __init__(
         self, view: View, content: Content, *, only: Iterable[str] | None = None, relist: bool = False
@@ -79,7 +90,9 @@ class Shadow:
         self.relist: bool = relist
         self.showing: Showing = view.showing.next_generation(content if view.accepts is None else None)
         #: What was shown and what will be, by key.
-        self.changes: dict[str, tuple[Entry | None, Entry | None]] = {}
+        self._changes: dict[str, tuple[Entry | None, Entry | None]] = {}
+        # The view shows nothing yet, and this generation all of `content`: the differences need not be written down.
+        self._first = False
         # Keys that a relist does not have: their last state was not seen.
         self._missing: set[str] = set()
         # The only keys that need deciding; None: all.
@@ -115,14 +128,18 @@ class Shadow:
                 self.showing.put(will)
         elif filled is not None:
             self.showing.drop(filled)
+        if self._first:  # a step has come before the first list
+            self._first = False
+            for each, added in self.content.entries.items():
+                self._note(each, added)
         self._note(key, will)
 
     def _note(self, key: str, will: Entry | None) -> None:
         shown = self.view.visible(key)
         if shown is not will:
-            self.changes[key] = (shown, will)
-        elif key in self.changes:
-            del self.changes[key]
+            self._changes[key] = (shown, will)
+        elif key in self._changes:
+            del self._changes[key]
 
     def prepare(self) -> Iterator[None]:
         """Decide every key, and again what was doubted meanwhile, up to a limit; then `stale` says that more is to be done."""
@@ -161,6 +178,9 @@ class Shadow:
 
     def _plain(self) -> Iterator[None]:
         """A relist of a view that shows everything and has no index: no function of the user's is called."""
+        if not self.view.showing.content.entries:
+            self._first = True
+            return
         for count, (key, entry) in enumerate(list(self.content.entries.items()), start=1):
             self._note(key, entry)
             if count % SLICE == 0:
@@ -182,6 +202,8 @@ class Shadow:
                 yield
         yield from self._each(only)
 
-    def bulk(self) -> BulkChange:
+    def bulk(self) -> Deltas:
         """What to tell once this generation is in place."""
-        return BulkChange(self.changes, self._missing)
+        if self._first:
+            return Additions(list(self.content.entries.values()))
+        return BulkChange(self._changes, self._missing)

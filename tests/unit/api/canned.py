@@ -43,6 +43,18 @@ class Chunks:
         self.closed = True
 
 
+class Pieces(Chunks):
+    """The same as a stream that knows the pieces that the server wrote, some of which come with each read."""
+
+    def __init__(self, pieces: Iterable[bytes], per_read: int) -> None:
+        super().__init__(pieces)
+        self._per_read = per_read
+
+    async def pieces(self) -> list[bytes]:
+        read, self._chunks = self._chunks[: self._per_read], self._chunks[self._per_read :]
+        return read
+
+
 class CannedTransport:
     cluster = "https://canned"
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fairlead.api.watchstream import BrokenLine, WatchLine, lines
 from tests.support import loop
-from tests.unit.api.canned import Chunks
+from tests.unit.api.canned import Chunks, Pieces
 
 
 def event(number: int) -> bytes:
@@ -97,15 +97,20 @@ STREAMS = st.sampled_from(['{"type":"KIND","object":VALUE}', '{"type":"KIND","ob
 )
 
 
-@given(STREAMS, st.integers(1, 60))
-def test_objects_cut_out_of_their_lines_are_what_decoding_the_lines_gives(texts: list[str], size: int) -> None:
+@given(STREAMS, st.integers(1, 60), st.integers(1, 4))
+def test_objects_cut_out_of_their_lines_are_what_decoding_the_lines_gives(
+    texts: list[str], size: int, per_read: int
+) -> None:
     data = "".join(f"{text}\n" for text in texts).encode()
     chunks = [data[at : at + size] for at in range(0, len(data), size)]
 
-    async def cut() -> list[WatchLine | BrokenLine]:
-        return [line async for batch in lines(Chunks(chunks), decoded=True) for line in batch]
+    async def cut(stream: Chunks) -> list[WatchLine | BrokenLine]:
+        return [line async for batch in lines(stream, decoded=True) for line in batch]
 
-    plain, quick = loop.run(read(*chunks)), loop.run(cut())
+    plain, quick = loop.run(read(*chunks)), loop.run(cut(Chunks(chunks)))
+    # A server that writes each line by itself, and one that does not, several to a read.
+    for written in (data.splitlines(keepends=True), chunks):
+        assert loop.run(cut(Pieces(written, per_read))) == quick
     assert len(plain) == len(quick)
     for one, other in zip(plain, quick, strict=True):
         if isinstance(other, WatchLine) and isinstance(one, BrokenLine):
