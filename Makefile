@@ -14,7 +14,7 @@ RUFF := $(VENV)/bin/ruff
 PYTEST := $(PY) -m pytest -n $(JOBS) -q
 REAL_KUBECONFIG := out/real.kubeconfig
 
-.PHONY: help demo test check test-real test-kubectl test-clients real bench bench-full bench-server bench-testing bench-survival soak docs nightly format clean
+.PHONY: help demo test check test-real test-kubectl test-clients real bench bench-full flame bench-server bench-testing bench-survival soak docs nightly format clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -26,6 +26,7 @@ help:
 	@echo "make test-clients  client-go, controller-runtime, kube-rs and Python's clients against ours (needs Go and Rust)"
 	@echo "make bench       sync and events against client-go and lightkube (needs Go)"
 	@echo "make bench-full  all works and all clients, as tables (needs Go, and Rust for kube-rs; half an hour)"
+	@echo "make flame       a flame graph of a sync and of events, out/flame.svg"
 	@echo "make bench-server  the in-memory API server beside a real one, per CPU second"
 	@echo "make bench-testing  a suite of tests, each with a FakeClient, beside the real server's start"
 	@echo "make bench-survival  fairlead and its peers through the same troubles, as a table"
@@ -70,6 +71,9 @@ test-clients: $(VENV)/.stamp-tests
 
 bench: $(VENV)/.stamp-run $(VENV)/.stamp-bench
 	$(PY) bench/run.py --binaries out/bench-bin --json out/bench.json --markdown out/bench.md
+
+flame: $(VENV)/.stamp-run $(VENV)/.stamp-bench
+	$(PY) bench/flame.py --output out/flame.svg
 
 # BENCH="--resume" goes on where it ended; BENCH='--only kube-rs' or '--work real' measures a part; BENCH="--scale 0.02" tries it out.
 bench-full: $(VENV)/.stamp-tests $(VENV)/.stamp-bench $(VENV)/.stamp-bench-peers real
