@@ -36,11 +36,9 @@ async def http_proxy(
             return
         parts = urlsplit(target if method != "CONNECT" else f"//{target}")
         there, back = await asyncio.open_connection(parts.hostname, parts.port)
-        if method == "CONNECT":
-            writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-        else:
+        if method != "CONNECT":
             back.write(head.replace(target, parts.path, 1).encode())
-        await _relay(reader, writer, there, back)
+        await _relay(reader, writer, there, back, (b"HTTP/1.1 200 OK\r\n\r\n",) if method == "CONNECT" else ())
 
     async with listening(talk, tls) as place:
         yield place
@@ -75,11 +73,7 @@ async def socks_proxy(
             return
         there, back = await asyncio.open_connection((names or {}).get(host, host), port)
         # In pieces, and with a name as the bound address: nothing may be guessed of its length.
-        for piece in (b"\x05\x00", b"\x00\x03\x05loc", b"al\x00\x50"):
-            writer.write(piece)
-            await writer.drain()
-            await asyncio.sleep(0)
-        await _relay(reader, writer, there, back)
+        await _relay(reader, writer, there, back, (b"\x05\x00", b"\x00\x03\x05loc", b"al\x00\x50"))
 
     async with listening(talk) as place:
         yield place
@@ -109,8 +103,11 @@ async def _destination(reader: asyncio.StreamReader) -> tuple[str, int]:
 
 
 async def _relay(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, there: asyncio.StreamReader, back: asyncio.StreamWriter
-) -> None:
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, there: asyncio.StreamReader, back: asyncio.StreamWriter,
+    greeting: tuple[bytes, ...],
+) -> None:  # fmt: skip
+    """Send the greeting, then pass on what comes from either side."""
+
     async def copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, ssl.SSLError):
             while data := await source.read(65536):
@@ -118,9 +115,16 @@ async def _relay(
                 await sink.drain()
         sink.close()
 
-    async with asyncio.TaskGroup() as both:
-        both.create_task(copy(reader, back))
-        both.create_task(copy(there, writer))
+    try:
+        for piece in greeting:
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(0)
+        async with asyncio.TaskGroup() as both:
+            both.create_task(copy(reader, back))
+            both.create_task(copy(there, writer))
+    finally:
+        back.close()
 
 
 @asynccontextmanager

@@ -76,12 +76,25 @@ class Sockets:
             raise ProxyTrouble("the proxy closed the connection before it spoke TLS; is it an http:// one?") from error
 
     async def _connect(self, reached: socket.socket, tls: ssl.SSLContext | None, server_name: str) -> Connection:
+        connection = Connection()
+        taken = False
+
+        def take() -> Connection:
+            nonlocal taken
+            taken = True
+            return connection
+
         try:
-            _, connection = await asyncio.get_running_loop().create_connection(
-                Connection, sock=reached, ssl=tls, server_hostname=server_name if tls else None
+            await asyncio.get_running_loop().create_connection(
+                take, sock=reached, ssl=tls, server_hostname=server_name if tls else None
             )
         except BaseException:
-            reached.close()
+            if taken:
+                # The loop's transport has it now, and goes on with TLS even where its maker was interrupted: closed here, it
+                # would go on with whatever gets the same number next. It closes what has ended.
+                _end(reached)
+            else:
+                reached.close()
             raise
         return connection
 
@@ -121,13 +134,17 @@ class Sockets:
         """End every socket that is left, and wait until the loop has closed it."""
         for left in self._open:
             if left.fileno() >= 0:
-                with contextlib.suppress(OSError):
-                    left.shutdown(socket.SHUT_RDWR)
+                _end(left)
         for _ in range(HANG_UP_TURNS):
             if all(left.fileno() < 0 for left in self._open):
                 return
             # The loop sees the end of each socket in its next turns, and closes it.
             await asyncio.sleep(0)
+
+
+def _end(left: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # it has ended already
+        left.shutdown(socket.SHUT_RDWR)
 
 
 def _no_tls(error: ssl.SSLError, proxy: Proxy) -> str:
