@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import gc
 import warnings
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aiohttp import web
 
 from fairlead.errors import FairleadError
-from fairlead.machinery.wire import Request
+from fairlead.machinery.wire import Request, StreamResponse
 from fairlead.transport import HttpTransport, KubeConfig
 from tests.support import loop
 from tests.support.proxies import http_proxy, socks_proxy
@@ -30,7 +30,7 @@ async def _ok(_: web.Request) -> web.Response:
 
 
 @asynccontextmanager
-async def way(kind: str, folder: Path) -> AsyncIterator[dict[str, Any]]:
+async def way(kind: str, folder: Path) -> AsyncGenerator[dict[str, Any]]:
     """A server and the way to it: the fields of a KubeConfig."""
     authority = Authority()
     tls = authority.server_context(folder)
@@ -56,6 +56,12 @@ async def _close(task: asyncio.Task[Any], transport: HttpTransport) -> None:
     await asyncio.wait([task])
 
 
+def _open(transport: Any) -> list[Any]:
+    """The sockets that have not gone."""
+    connections = transport._connections
+    return [] if connections is None else [each for each in connections._sockets._open if each.fileno() >= 0]
+
+
 @pytest.mark.parametrize(
     ("kind", "stream"),
     [("plain", False), ("tls", False), ("tls", True), ("http proxy", False), ("https proxy", False), ("socks5", False)],
@@ -78,15 +84,11 @@ def test_nothing_is_left_of_a_request_that_is_interrupted_at_any_turn(
         if not task.cancelled() and task.exception() is None:
             finished.append(turns)
             if stream:
-                await task.result().body.aclose()
+                await cast("StreamResponse", task.result()).body.aclose()
         elif not task.cancelled():
             assert isinstance(task.exception(), FairleadError)
         await transport.close()
-        connections: Any = vars(transport)["_connections"]
-        left = (
-            [each for each in vars(vars(connections)["_sockets"])["_open"] if each.fileno() >= 0] if connections else []
-        )
-        assert not left, f"after {turns} turns"
+        assert not _open(transport), f"after {turns} turns"
 
     async def work() -> None:
         async with way(kind, tmp_path) as config:
