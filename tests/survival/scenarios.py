@@ -22,7 +22,7 @@ from tests.survival.stage import Intercept, Scenario, Stage
 from tests.survival.world import World
 from tests.unit.transport.certificates import Authority
 
-__all__ = ["SCENARIOS"]
+__all__ = ["SCENARIOS", "refuse_streaming_lists"]
 
 
 def _status(code: int, reason: str, message: str, **details: Any) -> bytes:
@@ -143,12 +143,17 @@ async def server_errors(stage: Stage) -> None:
     await _answering(stage, answers, 8.0)
 
 
-def _refuse_streaming_lists(_cluster: Cluster, proxy: Proxy, _folder: Path) -> Mapping[str, Any]:
+def refuse_streaming_lists(proxy: Proxy) -> None:
+    """Answer as an API server on etcd 3.4 does, which can only be asked for pages."""
     said = (
         "a watch stream was requested by the client but the required storage feature RequestWatchProgress is disabled"
     )
     body = b'{"type":"ERROR","object":' + _status(500, "InternalError", said) + b"}\n"
     proxy.intercept = lambda head: Answer(200, body, chunked=True) if "sendInitialEvents" in head.target else None
+
+
+def _old_etcd(_cluster: Cluster, proxy: Proxy, _folder: Path) -> Mapping[str, Any]:
+    refuse_streaming_lists(proxy)
     return {}
 
 
@@ -391,7 +396,7 @@ SCENARIOS: list[Scenario] = [
     ),
     Scenario("e", "429 with Retry-After, storage is (re)initializing", too_many, watches=4, said=frozenset({429})),
     Scenario("f", "bursts of 500, 502, 503, 504", server_errors, watches=4),
-    Scenario("g1", "streaming lists refused (etcd 3.4)", cuts, _refuse_streaming_lists, watches=4),
+    Scenario("g1", "streaming lists refused (etcd 3.4)", cuts, _old_etcd, watches=4),
     Scenario("g2", "gzip, a member per event", cuts, _compress, watches=4),
     Scenario("h", "load balancer with a lagging second API server", lagging, watches=6),
     Scenario("i1", "token rotated in its file", token_rotated, _token_file, watches=4),

@@ -58,8 +58,8 @@ class Report:
 class Server:
     """The server's process."""
 
-    def __init__(self, objects: int, rate: float, seed: int) -> None:
-        self._command = [sys.executable, "-m", "tests.survival.soak_server", "--objects", str(objects), "--rate", str(rate), "--seed", str(seed)]  # fmt: skip
+    def __init__(self, objects: int, rate: float, seed: int, size: int = 600) -> None:
+        self._command = [sys.executable, "-m", "tests.survival.soak_server", "--objects", str(objects), "--rate", str(rate), "--seed", str(seed), "--size", str(size)]  # fmt: skip
 
     async def __aenter__(self) -> Self:
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONTRACEMALLOC"}

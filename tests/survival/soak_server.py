@@ -15,16 +15,16 @@ from fairlead.apiserver.server import ApiServer
 from fairlead.machinery.wire import Request, Response
 
 _PATH = "/api/v1/namespaces/soak/configmaps"
-_FILLING = "x" * 600
 
 
 class Writer:
     """Changes, deletes and recreates a fixed number of objects, evenly over time."""
 
-    def __init__(self, server: ApiServer, objects: int, rate: float, seed: int, token: str) -> None:
+    def __init__(self, server: ApiServer, objects: int, rate: float, seed: int, size: int, token: str) -> None:
         self._server = server
         self._objects = objects
         self._rate = rate
+        self._filling = "x" * size
         self._random = random.Random(seed)
         self._headers = {"authorization": f"Bearer {token}"}
         self.writes = 0
@@ -38,7 +38,10 @@ class Writer:
         return json.loads(answer.body)
 
     async def create(self, number: int) -> None:
-        document = {"metadata": {"name": f"s-{number}"}, "data": {"filling": _FILLING, "t": str(time.monotonic_ns())}}
+        document = {
+            "metadata": {"name": f"s-{number}"},
+            "data": {"filling": self._filling, "t": str(time.monotonic_ns())},
+        }
         await self.ask("POST", _PATH, document)
 
     async def prepare(self) -> None:
@@ -79,10 +82,11 @@ async def main() -> None:
     parser.add_argument("--objects", type=int, required=True)
     parser.add_argument("--rate", type=float, required=True)
     parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--size", type=int, required=True, help="bytes that each object is filled with")
     options = parser.parse_args()
     token = "soak"
     server = ApiServer(tokens={token: "admin"})
-    writer = Writer(server, options.objects, options.rate, options.seed, token)
+    writer = Writer(server, options.objects, options.rate, options.seed, options.size, token)
     await writer.prepare()
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)

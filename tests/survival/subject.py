@@ -63,9 +63,10 @@ class Subject:
 
     async def ready(self, seconds: float = 30.0) -> None:
         """Wait until it says that it has synced."""
-        assert await self._line(seconds) == "ready"
+        assert await self.answer(seconds) == "ready"
 
-    async def _line(self, seconds: float) -> Any:
+    async def answer(self, seconds: float) -> Any:
+        """The next thing that it says."""
         assert self.process.stdout is not None
         async with asyncio.timeout(seconds):
             line = await self.process.stdout.readline()
@@ -81,7 +82,7 @@ class Subject:
         """Its answer to a question; one is asked at a time."""
         async with self._asking:
             self.tell(word)
-            return await self._line(seconds)
+            return await self.answer(seconds)
 
     def tell(self, word: str) -> None:
         """Say what needs no answer."""

@@ -14,9 +14,12 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client import CollectorRegistry, generate_latest
 
-from fairlead import Client, FairleadError, KubeConfig, ObjectMeta, metrics
+from fairlead import Client, FairleadError, KubeConfig, ObjectMeta, metrics, tracing
 from fairlead.models.core.v1 import Secret
 from fairlead.transport import ExecConfig, HttpTransport, OidcConfig
 from tests.unit.transport.certificates import Authority
@@ -81,6 +84,8 @@ def configs(url: str, directory: Path) -> list[KubeConfig]:
         KubeConfig(server=url, exec=ExecConfig(command=str(broken), env=environment, interactive_mode="Never")),
         KubeConfig(server=url, oidc=OidcConfig(issuer=f"{url}/idp", client_id="me", client_secret=CLIENT, id_token=ID, refresh_token=REFRESH)),
         KubeConfig(server=url, token=TOKEN, proxy_url=f"http://jane:{PROXY}@127.0.0.1:9"),
+        KubeConfig(server=url, token=TOKEN, proxy_url=f"https://jane:{PROXY}@{url.removeprefix('http://')}"),
+        KubeConfig(server=url, token=TOKEN, proxy_url=f"socks5://jane:{PROXY}@{url.removeprefix('http://')}"),
         KubeConfig(server="https://127.0.0.1:9", token=TOKEN, client_certificate_data=certificate, client_key_data=key),
         KubeConfig(server=url.replace("http:", "https:"), token=TOKEN, insecure_skip_tls_verify=True),
     ]  # fmt: skip
@@ -110,6 +115,9 @@ async def use(config: KubeConfig, said: Said, names: tuple[str, ...]) -> None:
     async with Client(transport=transport) as client:
         registry = CollectorRegistry()
         metrics.register(client, registry)
+        exporter, provider = InMemorySpanExporter(), TracerProvider(shutdown_on_exit=False)
+        provider.add_span_processor(SimpleSpanProcessor(exporter))
+        tracing.instrument(client, provider)
         secrets = client.direct(Secret)
         for name in names:
             try:
@@ -129,6 +137,7 @@ async def use(config: KubeConfig, said: Said, names: tuple[str, ...]) -> None:
             said(error)
         said(client, view, transport, client.statistics(), client.ready(), client.healthy(), secret("d"))
         said(generate_latest(registry).decode(), vars(client).keys())
+        said(*(span.to_json() for span in exporter.get_finished_spans()))
 
 
 @pytest.mark.timeout(120)

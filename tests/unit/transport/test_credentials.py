@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import base64
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
 
+from fairlead.apiserver.http import HttpFront
+from fairlead.apiserver.server import ApiServer
 from fairlead.errors import ConfigError
 from fairlead.machinery.wire import Request
 from fairlead.transport import HttpTransport, KubeConfig
@@ -118,6 +122,39 @@ def test_a_401_is_tried_once_more_with_a_fresh_token_whatever_the_verb(tmp_path:
                     else:
                         assert (await transport.request(request)).body == b"yes"
                     assert seen[2:] == ["POST Bearer old {}", "POST Bearer new {}"]
+
+    run(work())
+
+
+def whoami(answer: bytes) -> Any:
+    user = json.loads(answer)["status"]["userInfo"]
+    return user["username"], user.get("uid"), sorted(user.get("groups", [])), user.get("extra")
+
+
+def test_whom_a_kubeconfig_acts_as_is_whom_the_server_sees() -> None:
+    user = {
+        "token": "t0ken", "as": "jane", "as-uid": "u-7", "as-groups": ["devs", "system:masters"],
+        "as-user-extra": {"example.com/Reason": ["on call", "really"], "scopes": ["a"]},
+    }  # fmt: skip
+
+    async def work() -> None:
+        async with HttpFront(ApiServer(tokens={"t0ken": "admin"}), token="t0ken") as front:
+            document = {
+                "clusters": [{"name": "c", "cluster": {"server": front.url}}],
+                "users": [{"name": "u", "user": user}],
+                "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+                "current-context": "x",
+            }
+            transport = HttpTransport(KubeConfig.from_dict(document))
+            review = b'{"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}'
+            headers = {"content-type": "application/json"}
+            path = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+            answer = await transport.request(Request("POST", path, headers=headers, body=review))
+            await transport.close()
+        assert whoami(answer.body) == (
+            "jane", "u-7", ["devs", "system:authenticated", "system:masters"],
+            {"example.com/reason": ["on call", "really"], "scopes": ["a"]},
+        )  # fmt: skip
 
     run(work())
 
