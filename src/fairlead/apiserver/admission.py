@@ -9,6 +9,7 @@ import msgspec
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.builtin.canonical import Unreadable, as_read, as_written
+from fairlead.apiserver.builtin.reading import read_whole
 from fairlead.apiserver.crds.embedded import EmbeddedFault, metadata_fault, read_embedded
 from fairlead.apiserver.documents import listed, part, parts
 from fairlead.apiserver.patch_texts import PatchText
@@ -47,8 +48,48 @@ def admit(
     """
     info = strategy.info
     schema = info.schema
-    typed = {"metadata": document["metadata"]} if info.is_custom and "metadata" in document else document
     resets = part(document, "metadata").get("managedFields") == []
+    if not _read_at_once(info, document, patch, duplicates):
+        _read_closely(info, document, options, warnings, patch, duplicates)
+    meta = metadata_of(document)
+    _drop_repeated_owners(meta, warnings, after=patch is not None)
+    if not all(_nested(entry.get("fieldsV1", {})) for entry in parts(meta, "managedFields")):
+        del meta["managedFields"]
+    strategy.default(document)
+    apply_defaults(schema, document, keep_nulls=patch is not None and patch.applied)
+    if not info.is_custom:
+        as_written(schema, document)
+        tidy_metadata(document["metadata"])
+    if resets:
+        # Nobody writes an empty list there, but it says that the tracking starts anew.
+        document["metadata"]["managedFields"] = []
+
+
+def _read_at_once(
+    info: ResourceInfo, document: dict[str, Any], patch: PatchText | None, duplicates: Sequence[str]
+) -> bool:
+    """Read an object in which there is nothing to find fault with, in place; False, and nothing done, for any other."""
+    if info.is_custom or duplicates or (patch is not None and patch.faults):
+        return False
+    found = read_whole(info.schema, document)
+    if found is None:
+        return False
+    document.clear()
+    document.update(found)
+    return True
+
+
+def _read_closely(
+    info: ResourceInfo,
+    document: dict[str, Any],
+    options: WriteOptions,
+    warnings: list[str],
+    patch: PatchText | None,
+    duplicates: Sequence[str],
+) -> None:
+    """Read an object in place, and say what is wrong with it. Raises Refusal."""
+    schema = info.schema
+    typed = {"metadata": document["metadata"]} if info.is_custom and "metadata" in document else document
     dropped = unknown_fields(schema, document) if options.validation != "Ignore" else []
     in_embedded = _read_embedded(info, document, patch) if info.is_custom else []
     told = sorted([*dropped, *in_embedded]) if info.is_custom else dropped
@@ -65,18 +106,6 @@ def admit(
     warnings.extend(strict)
     if dropped or options.validation == "Ignore":
         prune(schema, document)
-    meta = metadata_of(document)
-    _drop_repeated_owners(meta, warnings, after=patch is not None)
-    if not all(_nested(entry.get("fieldsV1", {})) for entry in parts(meta, "managedFields")):
-        del meta["managedFields"]
-    strategy.default(document)
-    apply_defaults(schema, document, keep_nulls=patch is not None and patch.applied)
-    if not info.is_custom:
-        as_written(schema, document)
-        tidy_metadata(document["metadata"])
-    if resets:
-        # Nobody writes an empty list there, but it says that the tracking starts anew.
-        document["metadata"]["managedFields"] = []
 
 
 def _read_embedded(info: ResourceInfo, document: dict[str, Any], patch: PatchText | None) -> list[str]:

@@ -78,8 +78,8 @@ def _info(cluster: Cluster, document: Mapping[str, Any]) -> ResourceInfo:
 
 def _put(cluster: Cluster, verbs: Verbs, info: ResourceInfo, document: dict[str, Any]) -> None:
     strategy = verbs.writer.strategy(info)
-    status, meta = document.get("status"), metadata_of(document)
     admit(document, strategy, _OPTIONS, [])
+    status, meta = document.get("status"), metadata_of(document)
     if info.type.namespaced:
         meta.setdefault("namespace", "default")
         if cluster.objects("", "v1", "namespaces").get("", meta["namespace"]) is None:

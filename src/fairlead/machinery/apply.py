@@ -12,7 +12,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from fairlead.machinery.apply_entries import APPLY, UPDATE, Entries, Entry, Owner, manager_name
+from fairlead.machinery.apply_created import NotOfItsType, created_fields
+from fairlead.machinery.apply_entries import APPLY, UPDATE, Entries, Entry, Owner, entry_json, manager_name
 from fairlead.machinery.apply_types import MergeType, PathError, typed_view
 from fairlead.machinery.apply_walks import (
     Comparison,
@@ -23,6 +24,7 @@ from fairlead.machinery.apply_walks import (
     named_fields,
     remove_items,
     same,
+    unlike,
 )
 from fairlead.machinery.fieldsets import NOTHING, FieldSet, Path, field_element, path_text
 from fairlead.machinery.schema_nodes import Schema, is_list, is_map
@@ -199,6 +201,8 @@ def track_update(
     none; `[{}]` or `[]` resets them, and an object that has none is not tracked until somebody applies to it.
     """
     before = _metadata(old)
+    if not old and (created := _created(new, manager, schema, api_version, subresource, now, reset_fields)) is not None:
+        return created
     entries = Entries.of_old(before) if subresource else Entries.of_write(before, _metadata(new))
     if not entries.owners and before.get("uid"):
         return _with_entries(new, None, entries)
@@ -209,6 +213,41 @@ def track_update(
         entries = writer.update(old or {}, new, entries, owner, api_version, now)
     entries.cap_updaters()
     return _with_entries(new, old, entries)
+
+
+def _created(
+    new: Mapping[str, Any],
+    manager: str,
+    schema: Schema,
+    api_version: str,
+    subresource: str,
+    now: str,
+    reset_fields: Iterable[str],
+) -> dict[str, Any] | None:
+    """The object with its creator's entry, where that can be said without comparing; None where it cannot."""
+    metadata, reset = _metadata(new), frozenset(reset_fields)
+    if metadata.get("managedFields") or any("." in path for path in reset):
+        return None
+    own = {name: item for name, item in metadata.items() if name not in _META_FIELDS}
+    try:
+        fields = created_fields(MergeType.of(schema), {**new, "metadata": own}, reset)
+    except NotOfItsType:
+        return None
+    fields.pop("f:apiVersion", None)
+    fields.pop("f:kind", None)
+    below = fields.get("f:metadata", {})
+    below.pop(".", None)
+    if not below:
+        fields.pop("f:metadata", None)
+    out = dict(new)
+    described = {name: item for name, item in metadata.items() if name != "managedFields"}
+    if fields:
+        described["managedFields"] = [
+            entry_json(Owner.of(manager, UPDATE, api_version, subresource), api_version, now, fields)
+        ]
+    if described:
+        out["metadata"] = described
+    return out
 
 
 def _metadata(value: Mapping[str, Any] | None) -> Mapping[str, Any]:
@@ -256,7 +295,8 @@ class _Writer:
         now: str,
     ) -> Entries:
         """Ownership after `old` became `new`. The owner's own entry loses what the write changed and gains it again, with the time."""
-        change = self._change(self._typed(old), self._typed(new))
+        left, right = unlike(self._type.schema, old, new)
+        change = self._change(self._typed(left), self._typed(right))
         entries = _taken(entries, change)
         fields = change.modified.union(change.added).difference(_UNOWNED)
         if not fields.empty:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, cast
 from fairlead.machinery.fieldsets import FieldSet
 from fairlead.machinery.schema_nodes import is_list, is_map
 
-__all__ = ["APPLY", "UPDATE", "Entries", "Entry", "Owner", "manager_name"]
+__all__ = ["APPLY", "UPDATE", "Entries", "Entry", "Owner", "entry_json", "manager_name"]
 
 APPLY = "Apply"
 UPDATE = "Update"
@@ -157,7 +157,9 @@ class Entries:
     def encode(self) -> list[dict[str, Any]]:
         """The JSON of managedFields, in the API server's order: Apply before Update, older before newer."""
         ordered = sorted(self.owners.items(), key=_order)
-        return [_encoded(owner, entry) for owner, entry in ordered]
+        return [
+            entry_json(owner, entry.api_version, entry.time, entry.fields.to_fields_v1()) for owner, entry in ordered
+        ]
 
 
 def _order(item: tuple[Owner, Entry]) -> tuple[str, int, str, str, str]:
@@ -169,12 +171,13 @@ def _seconds(time: str | None) -> int:
     return 0 if time is None else int(dt.datetime.fromisoformat(time).timestamp())
 
 
-def _encoded(owner: Owner, entry: Entry) -> dict[str, Any]:
+def entry_json(owner: Owner, api_version: str, time: str | None, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry as managedFields has it; `fields` is its fieldsV1."""
     out: dict[str, Any] = {"manager": owner.manager} if owner.manager else {}
-    out |= {"operation": owner.operation, "apiVersion": entry.api_version}
-    if entry.time is not None:
-        out["time"] = entry.time
-    out |= {"fieldsType": "FieldsV1", "fieldsV1": entry.fields.to_fields_v1()}
+    out |= {"operation": owner.operation, "apiVersion": api_version}
+    if time is not None:
+        out["time"] = time
+    out |= {"fieldsType": "FieldsV1", "fieldsV1": fields}
     if owner.subresource:
         out["subresource"] = owner.subresource
     return out

@@ -15,7 +15,18 @@ from fairlead.machinery.fieldsets import Element, key_element, value_element
 from fairlead.machinery.schema_nodes import RESOURCE_FIELDS, Schema, is_list, is_map
 from fairlead.machinery.schema_registry import OBJECT_META
 
-__all__ = ["ABSENT", "DEDUCED", "Form", "MergeType", "PathError", "item_element", "typed_view"]
+__all__ = [
+    "ABSENT",
+    "DEDUCED",
+    "NULLS",
+    "ZEROS",
+    "Form",
+    "MergeType",
+    "PathError",
+    "is_omitted",
+    "item_element",
+    "typed_view",
+]
 
 _RAW_EXTENSION = "io.k8s.apimachinery.pkg.runtime.RawExtension"
 
@@ -71,14 +82,15 @@ class MergeType:
 
     def form(self, value: object) -> Form:
         """What the value is taken for: what it is where the schema allows it, else the first thing the schema allows."""
-        forms = self._forms
+        forms = self.forms
         found = Form.MAP if is_map(value) else Form.LIST if is_list(value) else Form.SCALAR
         if value is None or value is ABSENT or found not in forms:
             return forms[0]
         return found
 
     @cached_property
-    def _forms(self) -> tuple[Form, ...]:
+    def forms(self) -> tuple[Form, ...]:
+        """What the schema allows a value to be taken for."""
         schema = self.schema
         if schema is None:
             return Form.MAP, Form.SCALAR, Form.LIST
@@ -231,7 +243,7 @@ def _typed_fields(schema: Schema, value: Mapping[str, Any]) -> dict[str, Any]:
         child = schema.field(name)
         if child is None:
             out[name] = item
-        elif codes.get(name) in _NULLS or not _omitted(schema, name, child, item):
+        elif codes.get(name) in NULLS or not is_omitted(schema, name, child, item):
             out[name] = typed_view(child, item)
     for name, child in schema.properties.items():
         if name not in out:
@@ -244,21 +256,22 @@ def _typed_fields(schema: Schema, value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 #: Lists and times, which are written as null where they are not set.
-_NULLS = ("L", "T")
+NULLS = ("L", "T")
 
 
 def _write_always(schema: Schema, codes: Mapping[str, str], out: dict[str, Any]) -> None:
     for name, code in codes.items():
-        if code in _NULLS:
+        if code in NULLS:
             out.setdefault(name, None)
         elif code == "S" and name in schema.properties and out.get(name) is None:
-            out[name] = _ZEROS.get(schema.properties[name].type, "")
+            out[name] = ZEROS.get(schema.properties[name].type, "")
 
 
-_ZEROS: dict[str | None, Any] = {"integer": 0, "number": 0, "boolean": False}
+#: What Go writes for a field that is not set, by its type; a text otherwise.
+ZEROS: dict[str | None, Any] = {"integer": 0, "number": 0, "boolean": False}
 
 
-def _omitted(schema: Schema, name: str, child: Schema, item: object) -> bool:
+def is_omitted(schema: Schema, name: str, child: Schema, item: object) -> bool:
     """Whether Go's `omitempty` leaves the field out of the JSON; a pointer to an empty struct stays."""
     if name not in schema.properties or name in schema.required:
         return False

@@ -5,16 +5,26 @@ Behaviour of structured-merge-diff v6. Nothing is changed in place; what is retu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from fairlead.machinery.apply_types import ABSENT, Form, MergeType, PathError, item_element
 from fairlead.machinery.fieldsets import NOTHING, Element, FieldSet, Path, field_element, path_text
-from fairlead.machinery.schema_nodes import is_list, is_map
+from fairlead.machinery.schema_nodes import Schema, is_list, is_map
 from fairlead.machinery.validation import quote
 
-__all__ = ["Comparison", "compare", "config_faults", "field_set", "merge", "named_fields", "remove_items", "same"]
+__all__ = [
+    "Comparison",
+    "compare",
+    "config_faults",
+    "field_set",
+    "merge",
+    "named_fields",
+    "remove_items",
+    "same",
+    "unlike",
+]
 
 
 def same(left: object, right: object) -> bool:
@@ -24,6 +34,27 @@ def same(left: object, right: object) -> bool:
     if is_list(left) and is_list(right):
         return len(left) == len(right) and all(same(a, b) for a, b in zip(left, right, strict=True))
     return isinstance(left, bool) == isinstance(right, bool) and left == right
+
+
+def unlike(
+    schema: Schema | None, left: Mapping[str, Any], right: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Both without the fields of structs that are the same in them, about which comparing them would say nothing.
+
+    Entries of maps stay, for a map that is empty is another thing than a struct that is; so do the items of lists.
+    """
+    if schema is None or not schema.properties:
+        return left, right
+    olds, news = dict(left), dict(right)
+    for name, child in schema.properties.items():
+        if name not in news or name not in olds:
+            continue
+        old, new = olds[name], news[name]
+        if old == new and same(old, new):
+            del olds[name], news[name]
+        elif is_map(old) and is_map(new):
+            olds[name], news[name] = unlike(child, old, new)
+    return olds, news
 
 
 def _elements(merge_type: MergeType, items: list[Any], path: Path) -> list[Element]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, TypeAlias, cast
 
-__all__ = ["Element", "FieldSet", "Path", "field_element", "key_element", "path_text", "value_element"]
+__all__ = ["Element", "FieldSet", "Path", "field_element", "key_element", "path_text", "value_element", "write_element"]
 
 Scalar: TypeAlias = tuple[int, Any]
 """A JSON scalar that sorts and hashes as in Go: numbers before strings before booleans, and True is not 1."""
@@ -63,7 +63,8 @@ def value_element(value: object) -> Element:
 
 
 @lru_cache(maxsize=4096)
-def _write(element: Element) -> str:
+def write_element(element: Element) -> str:
+    """The element as fieldsV1 writes it: `f:spec`, `k:{"name":"app"}`."""
     rank, content = element
     if rank == _KEY:
         text = "{" + ",".join(f"{_json(name)}:{_json(_plain(value))}" for name, value in content) + "}"
@@ -141,7 +142,7 @@ class FieldSet:
         for element in sorted(self.members | self.children.keys()):
             child = self.children.get(element)
             below = {} if child is None else child.to_fields_v1()
-            out[_write(element)] = {".": {}, **below} if below and element in self.members else below
+            out[write_element(element)] = {".": {}, **below} if below and element in self.members else below
         return out
 
     @property

@@ -64,8 +64,13 @@ def _tail_fault(text: str, rest: str, layout: str, found: dict[str, int]) -> str
     return "" if 1 <= found["02"] <= days else f"{said}: day out of range"
 
 
+_WHOLE_BASE64 = re.compile("(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+
+
 def base64_fault(text: str) -> int | None:
     """The place at which Go's base64 decoder stops; None when the text is right."""
+    if _WHOLE_BASE64.fullmatch(text):
+        return None
     for place, letter in enumerate(text):
         if letter not in _BASE64:
             rest = text[place:]

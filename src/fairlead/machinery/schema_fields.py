@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from functools import reduce
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from fairlead.machinery.go_parse import MICRO_LAYOUT, RFC3339, base64_fault, time_fault
 from fairlead.machinery.schema_nodes import RESOURCE_FIELDS, Schema, child_path, is_list, is_map
@@ -76,9 +76,13 @@ def apply_defaults(schema: Schema, value: Any, *, keep_nulls: bool = False) -> N
     built-in type's defaults only those that are not Go's zero value count: the others only say that the field is not a pointer.
     """
     if is_map(value):
-        _default_fields(schema, value, keep_nulls=keep_nulls)
+        plan = _defaults(schema)
+        _default_fields(plan, schema, value, keep_nulls=keep_nulls)
         for name, item in value.items():
-            if (child := schema.field(name)) is not None:
+            child = plan.parts.get(name)
+            if child is None and plan.values is not None and name not in schema.properties:
+                child = plan.values
+            if child is not None:
                 apply_defaults(child, item, keep_nulls=keep_nulls)
     elif is_list(value) and schema.items is not None:
         for index, item in enumerate(value):
@@ -87,10 +91,46 @@ def apply_defaults(schema: Schema, value: Any, *, keep_nulls: bool = False) -> N
             apply_defaults(schema.items, value[index], keep_nulls=keep_nulls)
 
 
-def _default_fields(schema: Schema, value: dict[str, Any], *, keep_nulls: bool) -> None:
-    for name, child in schema.properties.items():
-        if _defaulted(child) and (name not in value or _absent(child, value[name])):
+class _Defaults(NamedTuple):
+    """What there is to fill in below a node; found out once."""
+
+    #: Fields that have a default.
+    own: tuple[tuple[str, Schema], ...]
+    #: Fields that may have something below them.
+    parts: dict[str, Schema]
+    #: The schema of a map's entries, if they may have something below them.
+    values: Schema | None
+    #: Whether nulls are dropped, or stand for a default.
+    nulls: bool
+
+
+def _defaults(schema: Schema) -> _Defaults:
+    found = schema.views.get(_Defaults)
+    if found is None:
+        own = tuple((name, child) for name, child in schema.properties.items() if _defaulted(child))
+        parts = {name: child for name, child in schema.properties.items() if _has_parts(child)}
+        entries = schema.additional_properties
+        values = entries if isinstance(entries, Schema) and _has_parts(entries) else None
+        nulls = schema.structural or any(child.structural for child in schema.properties.values())
+        found = schema.views[_Defaults] = _Defaults(own, parts, values, nulls)
+    return cast("_Defaults", found)
+
+
+def _has_parts(schema: Schema) -> bool:
+    """Whether defaults may be found below a value of this schema."""
+    if schema.properties or (schema.structural and schema.type in {None, "object", "array"}):
+        return True
+    entries = schema.additional_properties
+    items = schema.items
+    return (isinstance(entries, Schema) and _has_parts(entries)) or (items is not None and _has_parts(items))
+
+
+def _default_fields(plan: _Defaults, schema: Schema, value: dict[str, Any], *, keep_nulls: bool) -> None:
+    for name, child in plan.own:
+        if name not in value or _absent(child, value[name]):
             value[name] = copy.deepcopy(child.default)
+    if not plan.nulls or None not in value.values():
+        return
     for name in [name for name, item in value.items() if item is None]:
         stated = schema.field(name)
         if stated is None or not _absent(stated, None):

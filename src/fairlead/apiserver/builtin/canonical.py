@@ -6,6 +6,7 @@ read as absent, and written, or left out, as the struct says. Quantities and tim
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -14,7 +15,7 @@ from fairlead.machinery.schema import Schema
 from fairlead.machinery.schema_fields import WRONG_QUANTITY
 from fairlead.machinery.times import format_micro_time, format_time, parse_time
 
-__all__ = ["Unreadable", "as_read", "as_written", "ordered", "whole_numbers"]
+__all__ = ["QUANTITY", "TIMES", "Unreadable", "as_read", "as_written", "ordered", "struct_codes", "whole_numbers"]
 
 #: The order in which Go writes metadata.
 _META = (
@@ -22,8 +23,8 @@ _META = (
     "deletionTimestamp", "deletionGracePeriodSeconds", "labels", "annotations", "ownerReferences", "finalizers",
     "managedFields",
 )  # fmt: skip
-_QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
-_TIMES = {
+QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
+TIMES = {
     "io.k8s.apimachinery.pkg.apis.meta.v1.Time": format_time,
     "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime": format_micro_time,
 }
@@ -71,6 +72,11 @@ def _planned(schema: Schema) -> _Plan:
     return _Plan(codes, always, nested, properties)
 
 
+def struct_codes(schema: Schema) -> Mapping[str, str]:
+    """How the Go struct writes its fields: the codes of `codegen.structs`."""
+    return _plan(schema).codes
+
+
 def _empty(code: str, schema: Schema | None) -> Any:
     if code != "S" or schema is None:
         return _ALWAYS.get(code)
@@ -79,7 +85,7 @@ def _empty(code: str, schema: Schema | None) -> Any:
 
 def _worth(schema: Schema) -> bool:
     """Whether anything below has to be looked at."""
-    if schema.ref == _QUANTITY or schema.ref in _TIMES:
+    if schema.ref == QUANTITY or schema.ref in TIMES:
         return True
     if schema.type == "array":
         return schema.items is not None
@@ -96,9 +102,9 @@ def as_read(schema: Schema, value: Any) -> Any:
         _read_fields(schema, cast("dict[str, Any]", value))
     elif isinstance(value, list):
         _read_items(schema.items, cast("list[Any]", value))
-    elif schema.ref == _QUANTITY:
+    elif schema.ref == QUANTITY:
         return _read_quantity(value)
-    elif schema.ref in _TIMES and isinstance(value, str):
+    elif schema.ref in TIMES and isinstance(value, str):
         return _read_time(schema.ref, value)
     return cast("Any", value)
 
@@ -124,7 +130,7 @@ def _read_items(schema: Schema | None, items: list[Any]) -> None:
         return
     for index, item in enumerate(items):
         # A list of any JSON (`enum` of a CRD's schema) may hold nulls; all others hold Go's zero values then.
-        anything = schema.type is None and schema.ref != _QUANTITY
+        anything = schema.type is None and schema.ref != QUANTITY
         items[index] = item if anything else _zero(schema) if item is None else as_read(schema, item)
 
 
@@ -137,7 +143,7 @@ def _read_quantity(value: Any) -> str:
 
 def _read_time(ref: str | None, text: str) -> str:
     try:
-        return _TIMES[ref or ""](parse_time(text))
+        return TIMES[ref or ""](parse_time(text))
     except ValueError:
         layout = (
             "2006-01-02T15:04:05.000000Z07:00" if (ref or "").endswith("MicroTime") else "2006-01-02T15:04:05Z07:00"
@@ -152,7 +158,7 @@ def _zero(schema: Schema) -> Any:
         case "array":
             return []
         case _:
-            return "0" if schema.ref == _QUANTITY else _ZEROS.get(schema.type, "")
+            return "0" if schema.ref == QUANTITY else _ZEROS.get(schema.type, "")
 
 
 def as_written(schema: Schema, value: Any) -> None:
