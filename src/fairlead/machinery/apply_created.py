@@ -24,7 +24,7 @@ from fairlead.machinery.apply_types import (
 )
 from fairlead.machinery.apply_walks import everything, same
 from fairlead.machinery.fieldsets import Element, write_element
-from fairlead.machinery.schema_nodes import Schema
+from fairlead.machinery.schema_nodes import Schema, is_map
 
 __all__ = ["NotOfItsType", "created_fields"]
 
@@ -38,7 +38,10 @@ def created_fields(merge_type: MergeType, value: Mapping[str, Any], reset: froze
 
     The metadata that the server sets counts too: leaving it out is the caller's. Raises NotOfItsType.
     """
-    return _Node.of(merge_type).differences({name: item for name, item in value.items() if name not in reset})
+    found = _Node.of(merge_type).differences(value)
+    for name in reset:
+        found.pop(f"f:{name}", None)
+    return found
 
 
 @dataclass(slots=True, eq=False)
@@ -163,7 +166,7 @@ class _Node:
         keys, node = self.type.keys, self.item
         found: dict[Element, dict[str, Any]] = {}
         for item in value:
-            if keys and not (isinstance(item, dict) and all(item.get(key) is not None for key in keys)):
+            if keys and not (is_map(item) and all(item.get(key) is not None for key in keys)):
                 raise NotOfItsType
             try:
                 element = item_element(self.type, item, "")
@@ -178,7 +181,7 @@ class _Node:
 
     # -- what differs from an object that sets nothing
 
-    def differences(self, value: dict[str, Any]) -> dict[str, Any]:
+    def differences(self, value: Mapping[str, Any]) -> dict[str, Any]:
         """What an object has that one of its type without any field has not."""
         found: dict[str, Any] = {}
         fields = self.fields
@@ -203,23 +206,25 @@ class _Node:
         """What there is of a field that is always there; None: nothing."""
         unset = field.unset
         if isinstance(unset, dict):
-            if not isinstance(item, dict):
+            if not is_map(item):
                 raise NotOfItsType
             if field.node.map_atomic:
-                return None if same(unset, typed_view(field.schema, item)) else {}
-            return field.node.differences(cast("dict[str, Any]", item)) or None
+                return None if same(cast("object", unset), typed_view(field.schema, item)) else {}
+            return field.node.differences(item) or None
         if isinstance(unset, list) or (unset is not None and isinstance(item, dict | list)):
             raise NotOfItsType
         if same(unset, item):
             return None
-        return {} if field.leaf or not item else field.node.below(item)
+        if field.leaf or item in _EMPTY:
+            return {}
+        return field.node.below(item)
 
 
 def _sorted(found: dict[str, Any]) -> dict[str, Any]:
     return {key: found[key] for key in sorted(found)}
 
 
-_EMPTY: Final = (None, [], {})
+_EMPTY: Final[tuple[Any, ...]] = (None, [], {})
 _DEDUCED: Final = _Node(DEDUCED)
 _WHOLE: Final = _Node(MergeType(None))
 
@@ -228,7 +233,9 @@ def _known_fields(node: _Node) -> dict[str, _Field]:
     schema = node.schema
     if schema is None:
         return {}
-    codes = schema.definitions.struct(schema.ref or str(schema.views.get("definition", ""))) if node.typed else {}
+    codes: Mapping[str, str] = (
+        schema.definitions.struct(schema.ref or str(schema.views.get("definition", ""))) if node.typed else {}
+    )
     unset = cast("dict[str, Any]", typed_view(schema, {}))
     found: dict[str, _Field] = {}
     for name, child in schema.properties.items():
