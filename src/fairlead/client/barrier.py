@@ -8,7 +8,7 @@ import msgspec
 
 from fairlead.api.caller import Caller
 from fairlead.client.catalog import Catalog
-from fairlead.client.settle import Quiet
+from fairlead.client.quiet import Quiet
 from fairlead.errors import ApiError
 from fairlead.informer.informer import Informer, Latest
 from fairlead.informer.source import PARTIAL_LIST, Selection
@@ -53,10 +53,6 @@ class Barrier:
     async def _resolved(self, resource_type: ResourceType) -> ResourceType:
         resolve = self._catalog.resolver(resource_type)
         return resource_type if resolve is None else await resolve()
-
-    async def passed(self, informer: Informer, latest: Latest) -> None:
-        """Wait until an informer has what a list had, or has stopped."""
-        await self._quiet.until(partial(_has, informer, latest))
 
     async def caught_up(self, informer: Informer, version: int, key: str | None) -> None:
         """Wait until an informer has seen a version, of an object if there is a `key`.

@@ -3,40 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self, TypeVar, cast, overload
+from typing import Any, Self, TypeVar
 
 from fairlead.api.caller import Caller
-from fairlead.api.direct import Direct, WatchEvent
-from fairlead.api.endpoint import Endpoint
-from fairlead.api.selection import POLL_SECONDS, Fields, Labels, Selected
 from fairlead.client.barrier import Barrier
 from fairlead.client.cached import Cached
-from fairlead.client.catalog import Catalog, TypeName, factory, parser
+from fairlead.client.catalog import Catalog
 from fairlead.client.feeding import Feeding
 from fairlead.client.health import STALE_SECONDS, Health, health_of, readiness_of
-from fairlead.client.options import CacheOptions, Namespaces, Options, by_kind, namespaces_of
-from fairlead.client.reading import readers
-from fairlead.client.registered import RegisteredType
-from fairlead.client.settle import Participant, Quiet
+from fairlead.client.options import Namespaces, Options, by_kind, namespaces_of
+from fairlead.client.quiet import Participant, Quiet
+from fairlead.client.settle import Settling
 from fairlead.client.version import ServerVersion, VersionReader
+from fairlead.client.views import NO_OPTIONS, Views
 from fairlead.client.waiting import missing, wait_for_sync
-from fairlead.errors import ClosedError, InvalidObject, NotSynced
+from fairlead.errors import ClosedError
 from fairlead.informer.gate import ListGate
 from fairlead.informer.identity import Identity
 from fairlead.informer.informer import Informer, InformerStatistics
 from fairlead.informer.presence import CRD_TYPE, PresenceWatcher
 from fairlead.informer.reflector import STALL_SECONDS
-from fairlead.informer.registration import Registration, in_callback, inside_handler
+from fairlead.informer.registration import Registration, in_callback
 from fairlead.informer.shared import GRACE_SECONDS, SharedInformers
 from fairlead.informer.slices import Turn
 from fairlead.informer.source import ApiSource, Selection
-from fairlead.machinery.dynamic import DynamicResource, PartialObject, reader
+from fairlead.machinery.dynamic import DynamicResource, reader
 from fairlead.machinery.names import ResourceType
 from fairlead.machinery.objects import Resource
-from fairlead.machinery.selectors import to_field_selector, to_label_selector
 from fairlead.transport.config import KubeConfig
 from fairlead.transport.observed import ObservedTransport, Observers, RequestStatistics
 from fairlead.transport.protocol import Transport
@@ -65,7 +61,7 @@ class ClientStatistics:
     requests: tuple[RequestStatistics, ...] = ()
 
 
-class Client:
+class Client(Views):
     """Typed, dynamic and metadata access to one cluster: cached views on shared informers, and direct clients.
 
     `Client()` takes $KUBECONFIG, ~/.kube/config, or the service account of the pod it runs in; raises ConfigError if none
@@ -118,274 +114,13 @@ class Client:
         self._ended = asyncio.Event()
         self._quiet = Quiet()
         self._barriers = Barrier(self._catalog, self._quiet)
-        self._writes = 0
+        self._settling = Settling(
+            self.transport, self._informers, self._views, self._participants, self._quiet, self._barriers, self._hears
+        )
         self._handler_errors = 0
         self._closed = False
 
-    # Views -----------------------------------------------------------------------------------------------------
-
-    @overload
-    def cached(
-        self,
-        type: type[R],
-        /,
-        *,
-        namespace: Namespaces = None,
-        labels: Labels = None,
-        fields: Fields = None,
-        filter: Callable[[R], bool] | None = None,
-        optional: bool = False,
-        keep_managed_fields: bool = False,
-    ) -> Cached[R, R]: ...
-    @overload
-    def cached(
-        self,
-        type: type[R],
-        /,
-        *,
-        transform: Callable[[R], V],
-        namespace: Namespaces = None,
-        labels: Labels = None,
-        fields: Fields = None,
-        filter: Callable[[V], bool] | None = None,
-        optional: bool = False,
-        keep_managed_fields: bool = False,
-    ) -> Cached[R, V]: ...
-    @overload
-    def cached(
-        self,
-        api_version: str,
-        kind: str,
-        /,
-        *,
-        namespace: Namespaces = None,
-        labels: Labels = None,
-        fields: Fields = None,
-        filter: Callable[[DynamicResource], bool] | None = None,
-        transform: Callable[[DynamicResource], Any] | None = None,
-        optional: bool = False,
-        keep_managed_fields: bool = False,
-    ) -> Cached[DynamicResource, DynamicResource]: ...
-    def cached(
-        self,
-        type: type[Resource] | str,
-        kind: str | None = None,
-        /,
-        *,
-        namespace: Namespaces = None,
-        labels: Labels = None,
-        fields: Fields = None,
-        filter: Callable[[Any], bool] | None = None,
-        transform: Callable[[Any], Any] | None = None,
-        optional: bool = False,
-        keep_managed_fields: bool = False,
-    ) -> Cached[Any, Any]:
-        """A cached view: `get` and `list` that cannot fail, handlers, indexes and writes. Views alike share one watch.
-
-        `namespace` is one, several (a watch each, read as one), or the empty string for all, whatever the client's own is.
-        `labels` and `fields` are the server's selectors; `filter` is a predicate on what reads and handlers give, evaluated
-        here. `transform` makes what is stored smaller, or another type. Raises ClosedError, InvalidSelector.
-        """
-        return self._view(
-            type,
-            kind,
-            namespace,
-            labels,
-            fields,
-            filter,
-            transform=transform,
-            optional=optional,
-            keep=keep_managed_fields,
-        )
-
-    @overload
-    def delayed(
-        self,
-        type: type[R],
-        /,
-        *,
-        when: Callable[[DynamicResource], bool] | None = None,
-        namespace: Namespaces = None,
-        labels: Labels = None,
-        fields: Fields = None,
-        filter: Callable[[R], bool] | None = None,
-    ) -> Cached[R, R]: ...
-    @overload
-    def delayed(
-        self,
-        api_version: str,
-        kind: str,
-        /,
-        *,
-        when: Callable[[DynamicResource], bool] | None = None,
-        namespace: Namespaces = None,
-        labels: Labels = None,
-        fields: Fields = None,
-        filter: Callable[[DynamicResource], bool] | None = None,
-    ) -> Cached[DynamicResource, DynamicResource]: ...
-    def delayed(
-        self,
-        type: type[Resource] | str,
-        kind: str | None = None,
-        /,
-        *,
-        when: Callable[[DynamicResource], bool] | None = None,
-        namespace: Namespaces = None,
-        labels: Labels = None,
-        fields: Fields = None,
-        filter: Callable[[Any], bool] | None = None,
-    ) -> Cached[Any, Any]:
-        """A cached view of a type that may not be served: empty until its CRD is established, and again when it goes.
-
-        `when` is a further condition on the CRD, such as a minimum version in an annotation.
-        """
-        return self._view(type, kind, namespace, labels, fields, filter, optional=True, when=when)
-
-    def metadata(
-        self,
-        type: type[Resource] | str,
-        kind: str | None = None,
-        /,
-        *,
-        namespace: Namespaces = None,
-        labels: Labels = None,
-        fields: Fields = None,
-        filter: Callable[[PartialObject], bool] | None = None,
-        optional: bool = False,
-    ) -> Cached[Any, PartialObject]:
-        """A cached view of objects' metadata alone; the server sends nothing else."""
-        return self._view(type, kind, namespace, labels, fields, filter, optional=optional, metadata_only=True)
-
-    def _view(
-        self,
-        type_: TypeName,
-        kind: str | None,
-        namespace: Namespaces,
-        labels: Labels,
-        fields: Fields,
-        filter_: Callable[[Any], bool] | None,
-        *,
-        transform: Callable[[Any], Any] | None = None,
-        optional: bool = False,
-        metadata_only: bool = False,
-        keep: bool = False,
-        when: Callable[[Any], bool] | None = None,
-    ) -> Cached[Any, Any]:
-        self._check_open("a view")
-        resource_type = self._catalog.find(type_, kind)
-        options = self._options.get(resource_type.gvk, _NO_OPTIONS)
-        spaces = (
-            namespaces_of(namespace, options.namespace, self.namespaces or None) if resource_type.namespaced else ("",)
-        )
-        canonical = str(to_label_selector(options.labels if labels is None else labels))
-        chosen = str(to_field_selector(options.fields if fields is None else fields))
-        if transform is None and not metadata_only:
-            transform = options.transform
-        reads = type_ if transform is not None and not isinstance(type_, str) else None
-        # What functions serve is always there; a CRD matters only to a condition on it.
-        optional = optional and (when is not None or not self._catalog.registered(resource_type))
-        selections = [
-            Selection(resource_type, resource_type.gvk, space, canonical, chosen, metadata_only) for space in spaces
-        ]
-        keep = keep or options.keep_managed_fields
-        identities = [Identity(each, transform, reads, keep, when) for each in selections]
-        read = factory(type_, resource_type, "read")
-        informers = [self._informers.acquire(each, read, optional=optional) for each in identities]
-        origin = "metadata-only" if metadata_only else "transformed" if transform is not None else "read"
-        view: Cached[Any, Any] = Cached(
-            self, informers, self._endpoint(type_, resource_type), readers(type_, resource_type, origin),
-            filter=filter_, optional=optional, what=_said(selections),
-        )  # fmt: skip
-        self._views.append(view)
-        return view
-
-    @overload
-    def direct(self, type: type[R], /) -> Direct[R]: ...
-    @overload
-    def direct(self, api_version: str, kind: str, /) -> Direct[DynamicResource]: ...
-    def direct(self, type: type[Resource] | str, kind: str | None = None, /) -> Direct[Any]:
-        """The uncached client of a type: each call is a request."""
-        self._check_open("a direct client")
-        return Direct(self._endpoint(type, self._catalog.find(type, kind)))
-
-    @overload
-    def register(
-        self,
-        type: type[R],
-        /,
-        *,
-        list: Callable[[Selected], Any],
-        watch: Callable[[Selected, str], AsyncIterator[WatchEvent[R]]] | None = None,
-        create: Callable[[R], Any] | None = None,
-        update: Callable[[R], Any] | None = None,
-        update_status: Callable[[R], Any] | None = None,
-        delete: Callable[[str, str], Any] | None = None,
-        poll: float = POLL_SECONDS,
-    ) -> RegisteredType: ...
-    @overload
-    def register(
-        self,
-        api_version: str,
-        kind: str,
-        /,
-        *,
-        namespaced: bool = True,
-        list: Callable[[Selected], Any],
-        watch: Callable[[Selected, str], AsyncIterator[WatchEvent[DynamicResource]]] | None = None,
-        create: Callable[[DynamicResource], Any] | None = None,
-        update: Callable[[DynamicResource], Any] | None = None,
-        update_status: Callable[[DynamicResource], Any] | None = None,
-        delete: Callable[[str, str], Any] | None = None,
-        poll: float = POLL_SECONDS,
-    ) -> RegisteredType: ...
-    def register(
-        self,
-        type: type[Resource] | str,
-        kind: str | None = None,
-        /,
-        *,
-        namespaced: bool = True,
-        list: Callable[[Selected], Any],
-        watch: Callable[[Selected, str], AsyncIterator[WatchEvent[Any]]] | None = None,
-        create: Callable[[Any], Any] | None = None,
-        update: Callable[[Any], Any] | None = None,
-        update_status: Callable[[Any], Any] | None = None,
-        delete: Callable[[str, str], Any] | None = None,
-        poll: float = POLL_SECONDS,
-    ) -> RegisteredType:
-        """Have a type served by functions of your own instead of the API server; views and direct clients work as ever.
-
-        `list(selected)` gives objects, or a ResourceList with their common version. `watch(selected, resource_version)`
-        is an async generator of WatchEvents; without it the type is listed again every `poll` seconds, when `changed()` of
-        what this returns is called, and after own writes. Writes return the object as stored; a patch is an update. The
-        functions are `async def`, or `def`, which runs in a thread; they raise ApiErrors as a server would. Objects without
-        a resourceVersion get one that grows with each change. Raises InvalidObject once a view of the type exists.
-        """
-        from fairlead.api.functions import FunctionServer, TypeFunctions  # noqa: PLC0415 - for those who register types
-
-        self._check_open("register")
-        found = self._catalog.find(type, kind)
-        if isinstance(type, str):
-            found = ResourceType(found.group, found.version, found.kind, found.plural, namespaced)
-        if self._catalog.registered(found) or any(i.identity.selection.gvk == found.gvk for i in self._informers):
-            raise InvalidObject(f"{found.gvk} is in use already; register it before anything asks for it, and once")
-        functions: TypeFunctions[Any] = TypeFunctions(
-            list=list, watch=watch, create=create, update=update, update_status=update_status, delete=delete, poll=poll
-        )
-        server: FunctionServer[Any] = FunctionServer(found, factory(type, found, "read"), functions)
-        self._catalog.register(found, server)
-        return RegisteredType(found, server)
-
     # Types -----------------------------------------------------------------------------------------------------
-
-    def _namespaced(self, resource_type: ResourceType) -> bool:
-        return self._catalog.namespaced(resource_type)
-
-    def _endpoint(self, type_: TypeName, resource_type: ResourceType) -> Endpoint[Any]:
-        return Endpoint(
-            self._catalog.caller(resource_type), resource_type, factory(type_, resource_type, "read"),
-            parser(type_, resource_type), self.namespace, self.field_manager, self._wrote, self._catalog.resolver(resource_type),
-        )  # fmt: skip
 
     def _make_informer(self, identity: Identity, read: Callable[[bytes], Resource]) -> Informer:
         resource_type = identity.selection.resource_type
@@ -395,7 +130,7 @@ class Client:
         )  # fmt: skip
         informer = Informer(
             identity, source, read, on_change=self._changed, stall_seconds=self._stall, turn=self._turn, gate=self._gate,
-            compact=self._options.get(resource_type.gvk, _NO_OPTIONS).compact,
+            compact=self._options.get(resource_type.gvk, NO_OPTIONS).compact,
         )  # fmt: skip
         informer.store.after_step = self._feeding.flush
         return informer
@@ -410,6 +145,10 @@ class Client:
     def _unfollow(self, informer: Informer) -> None:
         if self._presence is not None:
             self._presence.unfollow(informer)
+
+    def _hears(self, informer: Informer) -> bool:
+        """Whether an informer may be waited for: not that of CRDs while they may not be read, for it hears nothing."""
+        return informer is not self._crds or self._presence is None or not self._presence.untold
 
     async def server_version(self) -> ServerVersion:
         """The server's version: asked for when it is first wanted, in tries of 5 seconds each, and then remembered.
@@ -521,7 +260,7 @@ class Client:
 
     def _wrote(self, resource_type: ResourceType, data: bytes | None, key: str, uid: str) -> None:
         """An own write took effect: lay it over the caches of its type, and let `settle` know."""
-        self._writes += 1
+        self._settling.writes += 1
         for informer in self._informers:
             if informer.identity.selection.gvk != resource_type.gvk:
                 continue
@@ -538,51 +277,10 @@ class Client:
         `timeout` in seconds; then NotSynced names what is busy. Raises RuntimeError inside a handler, which would wait for
         itself.
         """
-        if inside_handler() is not None:
-            raise RuntimeError("settle() inside a handler would wait for that handler")
-        try:
-            async with asyncio.timeout(timeout):
-                while True:
-                    writes = self._writes
-                    await self._barrier()
-                    await self._quiet.until(self._idle)
-                    # A handler or reconciler that wrote has made something new to wait for.
-                    if writes == self._writes and await self._reached():
-                        return
-        except TimeoutError:
-            raise NotSynced(f"not settled after {timeout:.1f} s:", self._busy()) from None
-
-    def _idle(self) -> bool:
-        return all(p.idle for p in tuple(self._participants)) and all(i.quiet for i in self._informers)
-
-    def _busy(self) -> list[str]:
-        busy = [f"busy: {p!r}" for p in self._participants if not p.idle]
-        behind = [i.why_unsynced() for i in self._informers if i.running and not i.synced.is_set()]
-        return [*busy, *behind, *missing(self._views)]
-
-    async def _barrier(self) -> None:
-        """Wait until every running informer has what the server had when this was called."""
-        settle_server = getattr(self.transport, "settle", None)
-        if settle_server is not None:
-            await cast("Callable[[], Awaitable[None]]", settle_server)()
-        targets = [(i, await self._barriers.latest(i)) for i in self._told()]
-        for informer, latest in targets:
-            await self._barriers.passed(informer, latest)
-
-    def _told(self) -> list[Informer]:
-        """The informers that may be waited for: not that of CRDs which may not be read, for it hears nothing."""
-        untold = self._crds if self._presence is not None and self._presence.untold else None
-        return [informer for informer in self._informers if informer.running and informer is not untold]
+        await self._settling.settle(timeout)
 
     async def _caught_up(self, informer: Informer, version: int, key: str | None) -> None:
         await self._barriers.caught_up(informer, version, key)
-
-    async def _reached(self) -> bool:
-        """Whether the server has nothing that the caches lack, so that a pass saw no write by others either."""
-        for informer in self._told():
-            if not informer.caught_up(await self._barriers.latest(informer)):
-                return False
-        return self._idle()
 
     def recorded_rbac(self, name: str = "controller") -> list[DynamicResource]:
         """The smallest ClusterRole and Roles, called `name`, for all that this client has asked its server so far.
@@ -625,18 +323,6 @@ class Client:
     def participants(self) -> tuple[Participant, ...]:
         """What takes part in this client's work: registrations, reconcilers and others that `settle` waits for."""
         return tuple(self._participants)
-
-
-_NO_OPTIONS = CacheOptions()
-
-
-def _said(selections: Sequence[Selection]) -> str:
-    """What a view shows, in words."""
-    if len(selections) == 1:
-        return str(selections[0])
-    return str(selections[0]).replace(
-        f"in {selections[0].namespace}", f"in {', '.join(each.namespace for each in selections)}", 1
-    )
 
 
 def _http(config: KubeConfig) -> Transport:

@@ -51,6 +51,8 @@ class Twin:
     #: Plain attributes that users read: type, and what to say of them.
     attributes: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     made: Made = "by another"
+    #: A class that it is made of, whose public methods are its own: module and name.
+    also: tuple[str, str] | None = None
     #: A class of `sync/life.py` that gives it its beginning and end.
     life: str = ""
     #: Parameters of the constructor that are another type here, and required, by name; with the function that checks each, if any.
@@ -94,7 +96,7 @@ TWINS: tuple[Twin, ...] = (
         "namespaces": ("tuple[str, ...]", "The namespaces that views are restricted to; empty for all."),
         "cluster": ("str", "Which cluster this is: the id that was given, or else its address."),
         "field_manager": ("str", "The name that writes own fields by."),
-    }, made="with a loop", life="Life"),
+    }, made="with a loop", also=("fairlead.client.views", "Views"), life="Life"),
 )  # fmt: skip
 
 CONTROLLER_TWINS: tuple[Twin, ...] = (
@@ -249,8 +251,11 @@ class _Writer:
     def _class(self, twin: Twin) -> str:
         source = _Source(self._root, twin.module)
         node = source.classes[twin.name]
-        methods = _public(node)
-        _compare(twin, methods)
+        methods = [(source, _public(node))]
+        if twin.also is not None:
+            more = _Source(self._root, twin.also[0])
+            methods.insert(0, (more, _public(more.classes[twin.also[1]])))
+        _compare(twin, {name: each for _, found in methods for name, each in found.items()})
         self._imports[f"{twin.name} as Async{twin.name}"] = twin.module
         inherited = f"{twin.parent}[R]" if twin.parameters else twin.parent
         bases = [name for name in (inherited if twin.parent else "", twin.life) if name]
@@ -262,9 +267,10 @@ class _Writer:
         for name, (type_, said) in twin.attributes.items():
             body = [f"        return {self._engine(twin)}.{name}", ""]
             lines += ["    @property", f"    def {name}(self) -> {type_}:", f'        """{said}"""', *body]
-        for name, functions in methods.items():
-            if twin.kinds[name] != "not":
-                lines += self._method(twin, source, name, functions)
+        for where, found in methods:
+            for name, functions in found.items():
+                if twin.kinds.get(name, "not") != "not":
+                    lines += self._method(twin, where, name, functions)
         return "\n".join(lines).rstrip("\n") + "\n"
 
     def _engine(self, twin: Twin) -> str:
@@ -396,4 +402,3 @@ def _compare(twin: Twin, methods: dict[str, list[Function]]) -> None:
         raise FacadeError(
             f"{twin.module}.{twin.name}: codegen/sync_facade.py declares {missing}, which it does not have"
         )
-    methods.pop("__repr__", None) if "__repr__" not in twin.kinds else None
