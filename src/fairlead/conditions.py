@@ -74,9 +74,17 @@ def _combined(rule: Callable[[list[bool]], bool], word: str, *parts: Condition |
     return Condition(f"({word.join(said_of(part) for part in parts)})", start)
 
 
-def started(condition: Condition | Test) -> Test:
-    """The test of a condition for one wait; a plain function is its own."""
-    return condition.start() if isinstance(condition, Condition) else condition
+def started(condition: Condition | Test, known: Resource | None = None) -> Test:
+    """The test of a condition for one wait; a plain function is its own.
+
+    What remembers what it saw has seen `known`, the object as whoever waits has it: its end is that one's.
+    """
+    if not isinstance(condition, Condition):
+        return condition
+    test = condition.start()
+    if known is not None and known.uid:
+        test(known)
+    return test
 
 
 def said_of(condition: Condition | Test) -> str:
@@ -94,7 +102,8 @@ def exists() -> Condition:
 def deleted(life: Resource | str | None = None) -> Condition:
     """The object has gone, or another one has come in its place under the same name.
 
-    `life` is the object that is to go, or its uid; without it, it is the one that is there when the wait begins.
+    `life` is the object that is to go, or its uid; without it, it is the one that the wait is given, or else the one that
+    is there when the wait begins.
     """
     uid = life.uid if isinstance(life, Resource) else life
     return Condition("deleted", lambda: _Deleted(uid))

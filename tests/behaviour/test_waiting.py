@@ -138,6 +138,70 @@ async def test_a_view_as_a_whole(cluster: Cluster):
         await endless
 
 
+@requirement("waiting:object:its-own-end")
+async def test_an_object_is_waited_for_as_it_is(cluster: Cluster, way: str):
+    configs = getattr(cluster.client, way)(ConfigMap)
+    cluster.client.start()
+    writer = cluster.client.direct(ConfigMap)
+    first = await writer.create(cluster.config("a"))
+    assert (await configs.wait_for(first, timeout=20)).uid == first.uid
+    await writer.delete("a", cluster.namespace)
+    second = await writer.create(cluster.config("a"))
+    # The second life has begun before the wait does: what was given has ended all the same.
+    found = await configs.wait_for(first, condition=conditions.deleted() & ~conditions.being_deleted(), timeout=20)
+    assert found is None or found.uid == second.uid
+    with pytest.raises(ConditionNotMet):
+        await configs.wait_for(second, condition=conditions.deleted(), timeout=0.2)
+    # An object that was never stored names what is waited for, and no more.
+    going = asyncio.create_task(configs.wait_for(cluster.config("a"), condition=conditions.deleted(), timeout=20))
+    await begun(going)
+    await writer.delete("a", cluster.namespace)
+    assert await going is None
+
+
+@requirement("waiting:client:object")
+async def test_the_client_waits_for_an_object(cluster: Cluster):
+    client = cluster.connect()
+    place = ("a", cluster.namespace)
+    coming = asyncio.create_task(client.wait_for(ConfigMap, *place, timeout=20))
+    await begun(coming)
+    made = await client.direct(ConfigMap).create(cluster.config("a", x="1"))
+    found = await coming
+    assert (type(found), found.uid) == (ConfigMap, made.uid)
+    assert (await client.wait_for(made, timeout=20)).data == {"x": "1"}
+    dynamic = await client.direct("v1", "ConfigMap").get(*place)
+    again = await client.wait_for(dynamic, condition=lambda obj: obj["data"] == {"x": "1"}, timeout=20)
+    assert (type(again), again.uid) == (type(dynamic), made.uid)
+    with pytest.raises(ConditionNotMet, match="not there"):
+        await client.wait_for(ConfigMap, "none", cluster.namespace, timeout=0.1)
+    await client.direct(ConfigMap).delete(*place)
+    assert await client.wait_for(made, condition=conditions.deleted(), timeout=20) is None
+
+
+@requirement("waiting:client:whole", "waiting:errors:closed")
+async def test_the_client_waits_for_all_its_views_and_handlers(cluster: Cluster):
+    client = cluster.connect()
+    configs = client.cached(ConfigMap, namespace=cluster.namespace, labels="mine")
+    others = client.cached(ConfigMap, namespace=cluster.namespace, labels="theirs")
+    told: list[str] = []
+    others.add_handler(on_add=lambda obj: told.append(obj.name))
+    client.start()
+    waiting = asyncio.create_task(client.wait_until(lambda: len(configs) == 2 and told == ["c"], timeout=20))
+    await begun(waiting)
+    for name, label in (("a", "mine"), ("b", "mine"), ("c", "theirs")):
+        await cluster.client.direct(ConfigMap).create(cluster.config(name, labels={label: "1"}))
+    await waiting
+    late = client.cached(ConfigMap, namespace=cluster.namespace)
+    await client.wait_until(lambda: len(late) >= 3, timeout=20)
+    with pytest.raises(ConditionNotMet, match=r"after 0\.1 s: not"):
+        await client.wait_until(lambda: len(configs) == 3, timeout=0.1)
+    endless = asyncio.create_task(client.wait_until(lambda: False, timeout=25))
+    await begun(endless)
+    await client.close()
+    with pytest.raises(ClosedError):
+        await endless
+
+
 class GearSpec(Struct):
     teeth: int = 0
 

@@ -27,6 +27,7 @@ from fairlead import (
     Selected,
     ServerVersion,
     Struct,
+    conditions,
     field,
     ignore_not_found,
     part,
@@ -298,3 +299,12 @@ async def tests(pod: Pod, namespace: Namespace) -> None:
         assert_type(await wrapped.create_and_update_status(pod), Pod)
         assert_type(await wrap(client.direct(ConfigMap)).get_or_create(ConfigMap()), ConfigMap)
         await client.settle(timeout=5)
+
+
+async def waits(client: Client, pods: Cached[Pod, Pod], pod: Pod) -> None:
+    assert_type(await pods.wait_for(pod, condition=conditions.deleted()), Pod | None)
+    assert_type(
+        await client.wait_for(Pod, "web-0", "default", conditions.has_condition("Ready"), timeout=5), Pod | None
+    )
+    assert_type(await client.wait_for(pod, condition=conditions.deleted()), Pod | None)
+    await client.wait_until(lambda: len(pods) == 3, timeout=5)

@@ -159,7 +159,14 @@ def waits(pods: Cached[Pod, Pod], direct: Direct[Pod], pod: Pod) -> None:
     assert_type(pods.wait_for("web-0", "default", ready, timeout=5), Pod | None)
     assert_type(direct.wait_for("web-0", "default", conditions.deleted(pod)), Pod | None)
     pods.wait_for("web-0", condition=lambda found: found is None)
+    assert_type(pods.wait_for(pod, condition=conditions.deleted()), Pod | None)
     pods.wait_until(lambda: len(pods) == 3, timeout=5)
+
+
+def client_waits(client: Client, pod: Pod) -> None:
+    assert_type(client.wait_for(Pod, "web-0", "default", conditions.has_condition("Ready"), timeout=5), Pod | None)
+    assert_type(client.wait_for(pod, condition=conditions.deleted()), Pod | None)
+    client.wait_until(client.has_synced, timeout=5)
 
 
 def controllers(client: Client, pods: Cached[Pod, Pod], pod: Pod) -> None:

@@ -13,7 +13,7 @@ from fairlead.api.selection import Fields, Labels, selector_query
 from fairlead.api.verbs import Writes
 from fairlead.api.waiting import wait_for
 from fairlead.api.watchstream import BrokenLine, lines
-from fairlead.conditions import Condition, Test, exists
+from fairlead.conditions import Condition, Test, exists, started
 from fairlead.errors import NotFound, Status, TransportError, from_status
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.validation import check_name
@@ -161,7 +161,7 @@ class Direct(Writes[R]):
 
     async def wait_for(
         self,
-        name: str,
+        name: str | Resource,
         namespace: str | None = None,
         condition: Condition | Test | None = None,
         *,
@@ -169,13 +169,19 @@ class Direct(Writes[R]):
     ) -> R | None:
         """Wait until a condition on one object holds, and give the object, or None where it is gone; by a list and a watch.
 
-        `condition` is one of `fairlead.conditions` (by default, that it is there), or a plain function of the object or None. Troubles that may pass are
-        waited out, also that the type is not served. Raises ConditionNotMet after `timeout` seconds, with what was seen last;
-        ApiError for what does not pass.
+        `name` may be an object, which is then waited for by its name and namespace. `condition` is one of
+        `fairlead.conditions` (by default, that it is there), or a plain function of the object or None. Troubles that may
+        pass are waited out, also that the type is not served. Raises ConditionNotMet after `timeout` seconds, with what was
+        seen last; ApiError for what does not pass.
         """
+        known = None if isinstance(name, str) else name
+        if known is not None:
+            namespace = namespace or known.namespace or None
+        name = name if isinstance(name, str) else name.name
         where = await self._place_of(name, namespace)
         said = self._endpoint.said("wait for", name, where)
-        return await wait_for(self, name, where, condition or exists(), timeout, said)
+        condition = condition or exists()
+        return await wait_for(self, name, where, condition, started(condition, known), timeout, said)
 
     async def _place_of(self, name: str, namespace: str | None) -> str:
         try:

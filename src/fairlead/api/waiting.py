@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from fairlead.conditions import Condition, Test, said_of, seen, started
+from fairlead.conditions import Condition, Test, said_of, seen
 from fairlead.errors import ApiError, ConditionNotMet, Gone, NotFound, TransportError
 from fairlead.machinery.objects import Resource
 from fairlead.machines.backoff import Backoff
@@ -24,10 +24,16 @@ R = TypeVar("R", bound=Resource)
 
 
 async def wait_for(
-    direct: Direct[R], name: str, namespace: str, condition: Condition | Test, timeout: float, said: str
+    direct: Direct[R],
+    name: str,
+    namespace: str,
+    condition: Condition | Test,
+    test: Test,
+    timeout: float,
+    said: str,
 ) -> R | None:
-    """The object once the condition holds. See `Direct.wait_for`."""
-    test, last, trouble = started(condition), cast("R | None", None), ""
+    """The object once the test of the condition holds. See `Direct.wait_for`."""
+    last, trouble = cast("R | None", None), ""
     backoff = Backoff(0.02, 1.0)
     try:
         async with asyncio.timeout(timeout):

@@ -372,7 +372,7 @@ class Cached(Writes[R], Generic[R, V]):
 
     async def wait_for(
         self,
-        name: str,
+        name: str | Resource,
         namespace: str | None = None,
         condition: Condition | Test | None = None,
         *,
@@ -380,12 +380,17 @@ class Cached(Writes[R], Generic[R, V]):
     ) -> V | None:
         """Wait until a condition on one object of the view holds, and give the object, or None where it is gone.
 
-        `condition` is one of `fairlead.conditions` (by default, that it is there), or a plain function of what `get` gives; it is asked once the view is
-        synced, and after each change. Raises ConditionNotMet after `timeout` seconds, with what was seen last; NotSynced
-        where the view was not synced by then; ClosedError.
+        `name` may be an object, which is then waited for by its name and namespace. `condition` is one of
+        `fairlead.conditions` (by default, that it is there), or a plain function of what `get` gives; it is asked once the
+        view is synced, and after each change. Raises ConditionNotMet after `timeout` seconds, with what was seen last;
+        NotSynced where the view was not synced by then; ClosedError.
         """
+        known = None if isinstance(name, str) else name
+        if known is not None:
+            namespace = namespace or known.namespace or None
+        name = name if isinstance(name, str) else name.name
         condition = condition or exists()
-        test = started(condition)
+        test = started(condition, known)
         last: builtins.list[V | None] = [None]
 
         def holds() -> bool:

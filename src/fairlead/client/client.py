@@ -20,7 +20,7 @@ from fairlead.client.settle import Settling
 from fairlead.client.version import ServerVersion, VersionReader
 from fairlead.client.views import NO_OPTIONS, Views
 from fairlead.client.waiting import missing, wait_for_sync
-from fairlead.errors import ClosedError
+from fairlead.errors import ClosedError, ConditionNotMet
 from fairlead.informer.gate import ListGate
 from fairlead.informer.identity import Identity
 from fairlead.informer.informer import Informer, InformerStatistics
@@ -187,6 +187,23 @@ class Client(Views):
         """Whether every view, and every handler, has synced."""
         return all(view.has_synced() for view in self._views)
 
+    async def wait_until(self, condition: Callable[[], bool], *, timeout: float = 30.0) -> None:
+        """Wait until a condition on this client's views, or on what its handlers have done, holds.
+
+        It is asked after each step of any cache, own write, and handler's work: `lambda: len(pods) == 3 and nodes.has_synced()`.
+        Raises ConditionNotMet after `timeout` seconds, ClosedError where the client is closed meanwhile.
+        """
+        self._check_open("wait_until")
+        try:
+            async with asyncio.timeout(timeout) as scope:
+                await self._quiet.until(lambda: self._closed or condition())
+        except TimeoutError:
+            if not scope.expired():
+                raise
+            said = getattr(condition, "__qualname__", condition)
+            raise ConditionNotMet(f"after {timeout:g} s: not {said}", None) from None
+        self._check_open("wait_until")
+
     async def close(self) -> None:
         """End everything that belongs to this client; when it returns nothing of it runs. Idempotent."""
         if self._closed:
@@ -268,6 +285,7 @@ class Client(Views):
                 informer.deleted(key, uid)
             else:
                 informer.wrote(data)
+        self._changed()
 
     # Quiet -----------------------------------------------------------------------------------------------------
 

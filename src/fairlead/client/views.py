@@ -14,6 +14,7 @@ from fairlead.client.catalog import Catalog, TypeName, factory, parser
 from fairlead.client.options import CacheOptions, Namespaces, namespaces_of
 from fairlead.client.reading import readers
 from fairlead.client.registered import RegisteredType
+from fairlead.conditions import Condition, Test
 from fairlead.errors import InvalidObject
 from fairlead.informer.identity import Identity
 from fairlead.informer.shared import SharedInformers
@@ -236,6 +237,47 @@ class Views(ABC):
         """The uncached client of a type: each call is a request."""
         self._check_open("a direct client")
         return Direct(self._endpoint(type, self._catalog.find(type, kind)))
+
+    @overload
+    async def wait_for(
+        self,
+        what: type[R],
+        /,
+        name: str,
+        namespace: str | None = None,
+        condition: Condition | Test | None = None,
+        *,
+        timeout: float = 30.0,
+    ) -> R | None: ...
+    @overload
+    async def wait_for(
+        self, what: R, /, *, condition: Condition | Test | None = None, timeout: float = 30.0
+    ) -> R | None: ...
+    async def wait_for(
+        self,
+        what: type[Resource] | Resource,
+        /,
+        name: str = "",
+        namespace: str | None = None,
+        condition: Condition | Test | None = None,
+        *,
+        timeout: float = 30.0,
+    ) -> Any:
+        """Wait until a condition on one object holds at the server, and give the object, or None where it is gone.
+
+        The object is named by its class, name and namespace, or is given: `wait_for(pod, condition=conditions.deleted())`.
+        It is short for `direct(Pod).wait_for(...)`; that of a cached view costs no request. Raises ConditionNotMet after
+        `timeout` seconds, with what was seen last; ApiError for what does not pass.
+        """
+        if not isinstance(what, Resource):
+            return await self.direct(what).wait_for(name, namespace, condition, timeout=timeout)
+        found = what.resource_type
+        direct: Direct[Any]
+        if isinstance(what, DynamicResource):  # its class is no type's
+            direct = self.direct(found.api_version, found.kind)
+        else:
+            direct = self.direct(type(what))
+        return await direct.wait_for(what, condition=condition, timeout=timeout)
 
     @overload
     def register(

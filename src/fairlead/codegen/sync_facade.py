@@ -87,7 +87,7 @@ TWINS: tuple[Twin, ...] = (
         "has_synced": "read", "closed": "read", "statistics": "read", "recorded_rbac": "read",
         "healthy": "read", "ready": "read", "__repr__": "read",
         "cached": "loop", "delayed": "loop", "metadata": "loop", "direct": "loop", "start": "loop", "register": "loop",
-        "run_and_wait": "async", "settle": "async", "server_version": "async",
+        "run_and_wait": "async", "settle": "async", "server_version": "async", "wait_for": "async", "wait_until": "async",
         "close": "not",  # with the loop: see sync/life.py
         # For what runs on the loop itself.
         "on_close": "not", "enlist": "not", "discharge": "not", "notify": "not", "participants": "not",

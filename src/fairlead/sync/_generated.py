@@ -439,7 +439,7 @@ class Direct(Writes[R]):
 
     def wait_for(
         self,
-        name: str,
+        name: str | Resource,
         namespace: str | None = None,
         condition: Condition | Test | None = None,
         *,
@@ -447,9 +447,10 @@ class Direct(Writes[R]):
     ) -> R | None:
         """Wait until a condition on one object holds, and give the object, or None where it is gone; by a list and a watch.
 
-        `condition` is one of `fairlead.conditions` (by default, that it is there), or a plain function of the object or None. Troubles that may pass are
-        waited out, also that the type is not served. Raises ConditionNotMet after `timeout` seconds, with what was seen last;
-        ApiError for what does not pass.
+        `name` may be an object, which is then waited for by its name and namespace. `condition` is one of
+        `fairlead.conditions` (by default, that it is there), or a plain function of the object or None. Troubles that may
+        pass are waited out, also that the type is not served. Raises ConditionNotMet after `timeout` seconds, with what was
+        seen last; ApiError for what does not pass.
         """
         return self._portal.run(self._direct.wait_for, name, namespace, condition, timeout=timeout)
 
@@ -557,7 +558,7 @@ class Cached(Writes[R], Generic[R, V]):
 
     def wait_for(
         self,
-        name: str,
+        name: str | Resource,
         namespace: str | None = None,
         condition: Condition | Test | None = None,
         *,
@@ -565,9 +566,10 @@ class Cached(Writes[R], Generic[R, V]):
     ) -> V | None:
         """Wait until a condition on one object of the view holds, and give the object, or None where it is gone.
 
-        `condition` is one of `fairlead.conditions` (by default, that it is there), or a plain function of what `get` gives; it is asked once the view is
-        synced, and after each change. Raises ConditionNotMet after `timeout` seconds, with what was seen last; NotSynced
-        where the view was not synced by then; ClosedError.
+        `name` may be an object, which is then waited for by its name and namespace. `condition` is one of
+        `fairlead.conditions` (by default, that it is there), or a plain function of what `get` gives; it is asked once the
+        view is synced, and after each change. Raises ConditionNotMet after `timeout` seconds, with what was seen last;
+        NotSynced where the view was not synced by then; ClosedError.
         """
         return self._portal.run(self._cached.wait_for, name, namespace, condition, timeout=timeout)
 
@@ -839,6 +841,37 @@ class Client(Life):
         return Direct(self._portal, made)
 
     @overload
+    def wait_for(
+        self,
+        what: type[R],
+        /,
+        name: str,
+        namespace: str | None = None,
+        condition: Condition | Test | None = None,
+        *,
+        timeout: float = 30.0,
+    ) -> R | None: ...
+    @overload
+    def wait_for(self, what: R, /, *, condition: Condition | Test | None = None, timeout: float = 30.0) -> R | None: ...
+    def wait_for(
+        self,
+        what: type[Resource] | Resource,
+        /,
+        name: str = "",
+        namespace: str | None = None,
+        condition: Condition | Test | None = None,
+        *,
+        timeout: float = 30.0,
+    ) -> Any:
+        """Wait until a condition on one object holds at the server, and give the object, or None where it is gone.
+
+        The object is named by its class, name and namespace, or is given: `wait_for(pod, condition=conditions.deleted())`.
+        It is short for `direct(Pod).wait_for(...)`; that of a cached view costs no request. Raises ConditionNotMet after
+        `timeout` seconds, with what was seen last; ApiError for what does not pass.
+        """
+        return self._portal.run(cast("Any", self._client).wait_for, what, name, namespace, condition, timeout=timeout)
+
+    @overload
     def register(
         self,
         type: type[R],
@@ -929,6 +962,14 @@ class Client(Life):
         """Whether every view, and every handler, has synced."""
         with self._portal.read:
             return self._client.has_synced()
+
+    def wait_until(self, condition: Callable[[], bool], *, timeout: float = 30.0) -> None:
+        """Wait until a condition on this client's views, or on what its handlers have done, holds.
+
+        It is asked after each step of any cache, own write, and handler's work: `lambda: len(pods) == 3 and nodes.has_synced()`.
+        Raises ConditionNotMet after `timeout` seconds, ClosedError where the client is closed meanwhile.
+        """
+        self._portal.run(self._client.wait_until, condition, timeout=timeout)
 
     @property
     def closed(self) -> bool:
