@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fairlead.client.cached import Cached, Index
     from fairlead.client.client import Client
     from fairlead.client.filters import DynamicFilter, FilterChange, NamespaceFilter
-    from fairlead.client.options import CacheOptions
+    from fairlead.client.options import CacheOptions, NamespaceOptions
     from fairlead.client.registered import RegisteredType
     from fairlead.client.version import ServerVersion
     from fairlead.errors import (
@@ -84,6 +84,7 @@ __all__ = [
     "KubeConfig",
     "MethodNotAllowed",
     "NamespaceFilter",
+    "NamespaceOptions",
     "NotAcceptable",
     "NotFound",
     "NotSynced",
@@ -128,6 +129,7 @@ _HOMES = {
     "Index": "fairlead.client.cached",
     "KubeConfig": "fairlead.transport.config",
     "NamespaceFilter": "fairlead.client.filters",
+    "NamespaceOptions": "fairlead.client.options",
     "ObjectKey": "fairlead.machinery.names",
     "ObjectMeta": "fairlead.machinery.meta",
     "RegisteredType": "fairlead.client.registered",

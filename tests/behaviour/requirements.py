@@ -206,6 +206,7 @@ REQUIREMENTS = [
             "cache:namespaces:filters": "a filter, a dynamic one too, works across all namespaces of a view",
             "cache:namespaces:synced": "a view of several namespaces is synced when each is, and says which is not",
             "client:cache-options:by-type": "a client's options for a type give namespaces, selectors, transform and managed fields to its views, dynamic ones too",
+            "client:cache-options:by-namespace": "a client's options for a type may differ by namespace in selectors and transform; a view of one of them takes its own",
             "client:cache-options:views-win": "what a view says itself counts, and the empty string means all",
             "handlers:predicates:changes": "predicates pass adds, deletes, and updates of generation, labels, annotations, version or any part",
             "handlers:predicates:uid": "predicates never compare two objects that had one name after the other",

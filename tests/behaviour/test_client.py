@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from fairlead import CacheOptions, InvalidObject, NotSynced, ServerVersion
+from fairlead import CacheOptions, InvalidObject, NamespaceOptions, NotSynced, ServerVersion
 from fairlead.models.core.v1 import ConfigMap, Namespace, Secret
 from tests.behaviour.clusters import Cluster
 from tests.behaviour.requirements import requirement
@@ -52,6 +52,38 @@ async def test_cache_options_by_type(cluster: Cluster):
     await cluster.client.direct(ConfigMap).delete(c, "default")
 
 
+@requirement("client:cache-options:by-namespace")
+async def test_cache_options_by_namespace(cluster: Cluster):
+    here, there = cluster.namespace, await cluster.make_namespace(f"there-{cluster.unique}")
+    for where in (here, there):
+        for name, labels in (("a", {"mine": "1", "app": "web"}), ("b", {"mine": "1"}), ("c", {})):
+            await cluster.client.direct(ConfigMap).create(cluster.config(name, where, labels=labels, x="1"))
+    options = CacheOptions(
+        namespace={
+            here: NamespaceOptions(labels="app=web"),
+            there: NamespaceOptions(fields="metadata.name!=b", transform=without_data),
+        },
+        labels="mine",
+    )
+    client = cluster.connect(cache_options={ConfigMap: options})
+    both, dynamic = client.cached(ConfigMap), client.cached("v1", "ConfigMap", labels="mine,app")
+    one = client.cached(ConfigMap, namespace=there)
+    metas = client.metadata(ConfigMap)
+    await client.run_and_wait(timeout=20)
+    assert sorted((each.namespace, each.name, dict(each.data)) for each in both.list()) == [
+        (here, "a", {"x": "1"}),
+        (there, "a", {}),
+    ]
+    assert [(each.name, dict(each.data)) for each in one.list()] == [("a", {})]
+    assert sorted((each.namespace, each.name) for each in dynamic.list()) == [(here, "a"), (there, "a")]
+    assert sorted((each.namespace, each.name) for each in metas.list()) == [(here, "a"), (there, "a")]
+    assert (here in both.what, there in both.what, "app=web" in both.what) == (True, True, True)
+    with pytest.raises(InvalidObject, match="transformed"):
+        await one.update(one.list()[0])
+    # `one` shares the watch of the other view in that namespace.
+    assert len(client.statistics().informers) == 6
+
+
 @requirement("client:cache-options:compact")
 async def test_a_compact_cache(cluster: Cluster):
     text = "the same words in every object, " * 40
@@ -94,9 +126,11 @@ async def test_cache_options_that_contradict(cluster: Cluster):
     for wrong in (
         {ConfigMap: CacheOptions(), ("v1", "ConfigMap"): CacheOptions()},
         {ConfigMap: CacheOptions(namespace=[])},
+        {ConfigMap: CacheOptions(namespace={})},
+        {ConfigMap: CacheOptions(namespace={"": NamespaceOptions(), "a": NamespaceOptions()})},
         {"ConfigMap": CacheOptions()},
     ):
-        with pytest.raises(InvalidObject, match=r"twice|names no namespace|name the type by its class"):
+        with pytest.raises(InvalidObject, match=r"twice|names no namespace|stands alone|name the type by its class"):
             cluster.connect(cache_options=wrong)
 
 

@@ -13,18 +13,29 @@ from fairlead.machinery.objects import Resource
 from fairlead.machinery.validation import check_name
 from fairlead.store.packed import lz4_block
 
-__all__ = ["CacheOptions", "Namespaces", "Options", "namespaces_of"]
+__all__ = ["CacheOptions", "NamespaceOptions", "Namespaces", "Options", "namespaces_of"]
 
 #: One namespace, several, the empty string for all of them, or None where another place decides.
 Namespaces = str | Sequence[str] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamespaceOptions:
+    """How a client caches one type in one namespace; what is None is as in other namespaces."""
+
+    labels: Labels = None
+    fields: Fields = None
+    #: Makes what is stored smaller: returns an object of the same type, of which less is left.
+    transform: Callable[[Any], Resource] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CacheOptions:
     """How a client caches one type: what its views take where they do not say otherwise."""
 
-    #: One namespace, several, or the empty string for all; None leaves it to the client's own.
-    namespace: Namespaces = None
+    #: One namespace, several, or the empty string for all; None leaves it to the client's own. A mapping gives each
+    #: namespace options of its own, which also count where a view names that namespace itself.
+    namespace: Namespaces | Mapping[str, NamespaceOptions] = None
     labels: Labels = None
     fields: Fields = None
     #: Makes what is stored smaller: returns an object of the same type, of which less is left.
@@ -33,6 +44,17 @@ class CacheOptions:
     #: Keeps objects compressed: a fifth to a half of the memory, for some 15 µs of CPU per object that arrives and 5 per
     #: object that is read. Needs `fairlead[compact]`; without it the client raises ConfigError.
     compact: bool = False
+
+    def within(self, namespace: str) -> NamespaceOptions:
+        """What holds in one namespace."""
+        given = self.namespace.get(namespace) if isinstance(self.namespace, Mapping) else None
+        if given is None:
+            return NamespaceOptions(labels=self.labels, fields=self.fields, transform=self.transform)
+        return NamespaceOptions(
+            labels=self.labels if given.labels is None else given.labels,
+            fields=self.fields if given.fields is None else given.fields,
+            transform=given.transform or self.transform,
+        )
 
 
 #: Options by class, or by apiVersion and kind as a tuple. (A mapping's keys are invariant, so that no closer type would
@@ -63,7 +85,7 @@ def _gvk(name: Any) -> GroupVersionKind:
     raise InvalidObject(f"cache options for {name!r}: name the type by its class, or as ('apps/v1', 'Deployment')")
 
 
-def namespaces_of(*given: Namespaces) -> tuple[str, ...]:
+def namespaces_of(*given: Namespaces | Mapping[str, Any]) -> tuple[str, ...]:
     """The namespaces that the first of several places which decides says; `("",)` is all. Raises InvalidObject."""
     chosen = next((each for each in given if each is not None), None)
     if chosen is None:

@@ -11,7 +11,7 @@ from fairlead.api.endpoint import Endpoint
 from fairlead.api.selection import POLL_SECONDS, Fields, Labels, Selected
 from fairlead.client.cached import Cached
 from fairlead.client.catalog import Catalog, TypeName, factory, parser
-from fairlead.client.options import CacheOptions, Namespaces, namespaces_of
+from fairlead.client.options import CacheOptions, NamespaceOptions, Namespaces, namespaces_of
 from fairlead.client.reading import readers
 from fairlead.client.registered import RegisteredType
 from fairlead.conditions import Condition, Test
@@ -207,24 +207,21 @@ class Views(ABC):
         spaces = (
             namespaces_of(namespace, options.namespace, self.namespaces or None) if resource_type.namespaced else ("",)
         )
-        canonical = str(to_label_selector(options.labels if labels is None else labels))
-        chosen = str(to_field_selector(options.fields if fields is None else fields))
-        if transform is None and not metadata_only:
-            transform = options.transform
-        reads = type_ if transform is not None and not isinstance(type_, str) else None
         # What functions serve is always there; a CRD matters only to a condition on it.
         optional = optional and (when is not None or not self._catalog.registered(resource_type))
-        selections = [
-            Selection(resource_type, resource_type.gvk, space, canonical, chosen, metadata_only) for space in spaces
-        ]
+        given = NamespaceOptions(labels=labels, fields=fields, transform=transform)
         keep = keep or options.keep_managed_fields
-        identities = [Identity(each, transform, reads, keep, when) for each in selections]
+        identities = [
+            _identity(type_, resource_type, space, given, options.within(space), metadata_only, keep, when)
+            for space in spaces
+        ]
         read = factory(type_, resource_type, "read")
         informers = [self._informers.acquire(each, read, optional=optional) for each in identities]
-        origin = "metadata-only" if metadata_only else "transformed" if transform is not None else "read"
+        transformed = any(each.transform is not None for each in identities)
+        origin = "metadata-only" if metadata_only else "transformed" if transformed else "read"
         view: Cached[Any, Any] = Cached(
             cast("Client", self), informers, self._endpoint(type_, resource_type), readers(type_, resource_type, origin),
-            filter=filter_, optional=optional, what=_said(selections),
+            filter=filter_, optional=optional, what=_said([each.selection for each in identities]),
         )  # fmt: skip
         self._views.append(view)
         return view
@@ -360,10 +357,28 @@ class Views(ABC):
 NO_OPTIONS = CacheOptions()
 
 
+def _identity(
+    type_: TypeName,
+    resource_type: ResourceType,
+    space: str,
+    given: NamespaceOptions,
+    options: NamespaceOptions,
+    metadata_only: bool,
+    keep: bool,
+    when: Callable[[Any], bool] | None,
+) -> Identity:
+    """What a view watches in one namespace: what it was given counts, and else the options."""
+    labels = str(to_label_selector(options.labels if given.labels is None else given.labels))
+    fields = str(to_field_selector(options.fields if given.fields is None else given.fields))
+    transform = given.transform or (None if metadata_only else options.transform)
+    reads = type_ if transform is not None and not isinstance(type_, str) else None
+    selection = Selection(resource_type, resource_type.gvk, space, labels, fields, metadata_only)
+    return Identity(selection, transform, reads, keep, when)
+
+
 def _said(selections: Sequence[Selection]) -> str:
     """What a view shows, in words."""
-    if len(selections) == 1:
-        return str(selections[0])
-    return str(selections[0]).replace(
-        f"in {selections[0].namespace}", f"in {', '.join(each.namespace for each in selections)}", 1
-    )
+    first = selections[0]
+    if any((each.labels, each.fields) != (first.labels, first.fields) for each in selections):
+        return "; ".join(map(str, selections))
+    return str(first).replace(f"in {first.namespace}", f"in {', '.join(each.namespace for each in selections)}", 1)
