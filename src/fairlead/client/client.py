@@ -194,8 +194,9 @@ class Client(Views):
         Raises ConditionNotMet after `timeout` seconds, ClosedError where the client is closed meanwhile.
         """
         self._check_open("wait_until")
+        scope = asyncio.timeout(timeout)
         try:
-            async with asyncio.timeout(timeout) as scope:
+            async with scope:
                 await self._quiet.until(lambda: self._closed or condition())
         except TimeoutError:
             if not scope.expired():
