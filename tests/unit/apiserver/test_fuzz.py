@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 from urllib.parse import quote
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +21,8 @@ from fairlead.machinery.schema import Schema
 from fairlead.machinery.wire import StreamResponse
 from tests.unit.apiserver.core_client import APPLY, JSON_PATCH, MERGE, STRATEGIC, Caller
 
+# Many servers in one test: where others work too, that takes longer than what one test may otherwise.
+pytestmark = pytest.mark.timeout(240)
 seeds = st.integers(0, 2**63)
 
 JUNK: list[Any] = [

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, NoReturn, cast
 
+from fairlead.apiserver.wire.json_values import refuse_depth
+
 __all__ = ["duplicate_fields", "json_error", "kind_of"]
 
 _END = "unexpected end of JSON input"
@@ -31,7 +33,7 @@ def json_error(body: bytes) -> str:
     if text.startswith("\ufeff"):
         return f"invalid character {_character(text[0])} looking for beginning of value"
     try:
-        json.loads(text, parse_constant=_constant)
+        refuse_depth(text.count("{") + text.count("["), json.loads(text, parse_constant=_constant))
     except json.JSONDecodeError as error:
         return _say(text, error)
     except RecursionError:
@@ -123,6 +125,9 @@ def kind_of(value: object) -> str:
     return next((name for python, name in names if isinstance(value, python)), "object")
 
 
+_TWICE = object()
+
+
 class _Pairs(list[tuple[str, Any]]):
     """A JSON object with all that was said of it, duplicates too."""
 
@@ -133,18 +138,33 @@ def duplicate_fields(body: bytes) -> list[str]:
         tree = json.loads(body.decode("utf-8", "replace"), object_pairs_hook=_Pairs)
     except (ValueError, RecursionError):
         return []
-    return list(dict.fromkeys(_duplicates(tree, "")))
+    return list(dict.fromkeys(_duplicates(tree)))
 
 
-def _duplicates(value: Any, path: str) -> Iterator[str]:
+def _duplicates(tree: Any) -> Iterator[str]:
+    """Depth first, without recursion: how deep Python's own reader goes differs between its versions."""
+    open_: list[Iterator[tuple[str, Any]]] = [_members(tree, "")]
+    while open_:
+        for place, item in open_[-1]:
+            if item is _TWICE:
+                yield place
+                continue
+            open_.append(_members(item, place))
+            break
+        else:
+            open_.pop()
+
+
+def _members(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """What is within a value, with its path; before what is said again, its path with a mark."""
     if isinstance(value, _Pairs):
         seen: set[str] = set()
         for name, item in value:
             place = f"{path}.{name}" if path else name
             if name in seen:
-                yield place
+                yield place, _TWICE
             seen.add(name)
-            yield from _duplicates(item, place)
+            yield place, item
     elif isinstance(value, list):
         for index, item in enumerate(cast("list[Any]", value)):
-            yield from _duplicates(item, f"{path}[{index}]")
+            yield f"{path}[{index}]", item

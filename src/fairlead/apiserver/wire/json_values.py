@@ -7,8 +7,10 @@ import math
 from collections.abc import Callable
 from typing import Any, NoReturn, cast
 
-__all__ = ["NumberTooGreat", "plain_numbers", "read_json"]
+__all__ = ["DEEPEST", "NumberTooGreat", "plain_numbers", "read_json", "refuse_depth"]
 
+#: How deep a JSON text may be. Go stops at 10,000; what people write has about twenty levels.
+DEEPEST = 300
 #: From here on Go writes a whole number with an exponent.
 _LONG = 1e21
 
@@ -24,7 +26,28 @@ def read_json(text: str, hook: Callable[[list[tuple[str, Any]]], dict[str, Any]]
     U+FFFD. Raises ValueError and RecursionError for what is no JSON, NumberTooGreat.
     """
     value = json.loads(text, parse_constant=_refuse, parse_float=_float, parse_int=_integer, object_pairs_hook=hook)
+    refuse_depth(text.count("{") + text.count("["), value)
     return _whole(value) if "\\ud" in text or "\\uD" in text else value
+
+
+def refuse_depth(most: int, value: Any) -> None:
+    """Raise RecursionError for a value in which containers stand in each other deeper than `DEEPEST`.
+
+    `most` is how deep it can be at all. Versions of Python differ in what their own reader takes; all that comes after it
+    recurses, and has to get by with the stack that there is.
+    """
+    level, depth = [value] if isinstance(value, dict | list) else [], 0
+    while most > DEEPEST and level:
+        depth += 1
+        if depth > DEEPEST:
+            raise RecursionError(f"more than {DEEPEST} levels")
+        level = [child for item in level for child in _children(item)]
+
+
+def _children(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return [item for item in cast("dict[str, Any]", value).values() if isinstance(item, dict | list)]
+    return [item for item in cast("list[Any]", value) if isinstance(item, dict | list)]
 
 
 def _refuse(name: str) -> NoReturn:
