@@ -18,7 +18,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pods", type=int, default=20_000)
     parser.add_argument("--burst", type=int, default=50_000)
-    parser.add_argument("--client", default="fairlead", help="a Python client of the table, such as 'fairlead, compact'")
+    parser.add_argument(
+        "--client", default="fairlead", help="a Python client of the table, such as 'fairlead, compact'"
+    )
     parser.add_argument("--touch", default="metadata", help="what handlers read: nothing, metadata or all")
     parser.add_argument("--output", type=Path, default=Path("out/flame.svg"))
     asked = parser.parse_args()
@@ -31,8 +33,16 @@ def main() -> int:
         with serving(folder, Prepared(asked.pods, asked.burst, types="json")) as served:
             client = COMMANDS["cache"][asked.client].line(folder)
             given = [f"--kubeconfig={served.kubeconfig}", f"--url={served.url}", f"--burst={served.burst}"]
-            spy = [str(Path(sys.executable).with_name("py-spy")), "record", "--rate=500", f"--output={asked.output}", "--"]
-            return subprocess.run([*spy, *client, *given, f"--touch={asked.touch}", "--reads=0"], check=False).returncode
+            spy = [
+                str(Path(sys.executable).with_name("py-spy")),
+                "record",
+                "--rate=500",
+                f"--output={asked.output}",
+                "--",
+            ]
+            return subprocess.run(
+                [*spy, *client, *given, f"--touch={asked.touch}", "--reads=0"], check=False
+            ).returncode
 
 
 if __name__ == "__main__":

@@ -210,6 +210,7 @@ class Declared:
     # Declared here, where type checkers do not take annotations for constructor arguments. What has a value here need not
     # be set on each of the many objects that caches hand out.
     _raw: bytes
+    _packed: Any
     _top: dict[str, msgspec.Raw] | None = None
     _loaded: dict[str, Any] | None = None
     _origin: str = "read"
@@ -230,7 +231,8 @@ class Resource(Declared):
     # _loaded: for each part decoded from _raw, the very object handed out, so that assignment and mutation differ.
     # _origin: "" made here, "read" from a server or cache, or why it is not a whole object ("metadata-only", "transformed").
     # _head: the names in _raw's metadata where they are known; they hold until metadata is touched.
-    __slots__ = ("__dict__", "__weakref__", "_head", "_raw")
+    # _packed: in place of _raw, what a compact cache keeps of an object of which only names have been asked for.
+    __slots__ = ("__dict__", "__weakref__", "_head", "_packed", "_raw")
 
     resource_type: ClassVar[ResourceType]
     api_version: ClassVar[str]
@@ -294,6 +296,15 @@ class Resource(Declared):
         self._loaded[part.attribute] = value
         return value
 
+    if not TYPE_CHECKING:  # a checker would take any attribute for one of ours
+
+        def __getattr__(self, name: str) -> Any:
+            """Unpack what a compact cache has handed out; Python asks here only for what is not set."""
+            if name != "_raw":
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+            raw = self._raw = self._packed.unpack()
+            return raw
+
     # Making and reading ------------------------------------------------------------------------------------------
 
     @classmethod
@@ -313,7 +324,11 @@ class Resource(Declared):
         def read(head: Head) -> Resource:
             made = new(cls)
             data = head.data
-            made._raw, made._head = data if type(data) is bytes else data.unpack(), head  # noqa: SLF001 - its own
+            if type(data) is bytes:
+                made._raw = data  # noqa: SLF001 - its own
+            else:
+                made._packed = data  # noqa: SLF001
+            made._head = head  # noqa: SLF001
             return made
 
         def read_all(heads: Iterable[Head]) -> list[Resource]:
@@ -322,7 +337,11 @@ class Resource(Declared):
             for head in heads:  # as above: a call for each would double what it costs
                 made = new(cls)
                 data = head.data
-                made._raw, made._head = data if type(data) is bytes else data.unpack(), head  # noqa: SLF001 - its own
+                if type(data) is bytes:
+                    made._raw = data  # noqa: SLF001 - its own
+                else:
+                    made._packed = data  # noqa: SLF001
+                made._head = head  # noqa: SLF001
                 add(made)
             return everything
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import copy
 import sys
 
 import msgspec
@@ -87,6 +89,44 @@ def test_a_relist_keeps_what_has_not_changed() -> None:
             pass
         assert store.content.entries["n/a"] is before["n/a"]
         assert (store.content.entries["n/b"] is before["n/b"]) == (not mode)
+
+
+async def _one_of_many(unpacked_so_far: list[Packed]) -> None:
+    documents = [
+        {"metadata": {"name": f"c{n}", "namespace": "default"}, "kind": "ConfigMap", "data": {"text": "words " * 200}}
+        for n in range(4)
+    ]
+    options = {ConfigMap: CacheOptions(compact=True)}
+    async with FakeClient(*map(ConfigMap.from_dict, documents), cache_options=options) as client:
+        view = client.cached(ConfigMap)
+        await client.run_and_wait(timeout=10)
+        found = {each.name: each for each in view.list()}
+        last = found["c3"]
+        assert unpacked_so_far == []  # names are known
+        assert (last.data["text"][:5], last.metadata.name, len(unpacked_so_far)) == ("words", "c3", 1)
+        assert not hasattr(last, "labels")
+        with pytest.raises(AttributeError, match="'ConfigMap' object has no attribute '_what'"):
+            _ = last._what  # type: ignore[attr-defined]
+        assert last.data["text"] == documents[3]["data"]["text"]
+        assert last.to_bytes() == found["c3"].copy().to_bytes()
+        assert copy.deepcopy(view.get("c2", "default")) == found["c2"]
+        changed = view.get("c1", "default")
+        assert changed is not None
+        changed.metadata.labels["a"] = "b"
+        assert dict(changed.data) == documents[1]["data"]
+        assert [each.metadata.labels for each in view.list()] == [{}] * 4
+
+
+def test_objects_are_unpacked_when_they_are_touched(monkeypatch: pytest.MonkeyPatch) -> None:
+    so_far: list[Packed] = []
+    unpack = Packed.unpack
+
+    def noted(packed: Packed) -> bytes:
+        so_far.append(packed)
+        return unpack(packed)
+
+    monkeypatch.setattr(Packed, "unpack", noted)
+    asyncio.run(_one_of_many(so_far))
 
 
 def test_without_lz4_a_client_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
