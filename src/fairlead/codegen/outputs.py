@@ -6,13 +6,22 @@ from pathlib import Path
 
 from fairlead.codegen.classes import Class, classes
 from fairlead.codegen.discovery import preferred, resources
+from fairlead.codegen.gotypes import go_types
 from fairlead.codegen.internals import internals
 from fairlead.codegen.layout import META, Home, homes
 from fairlead.codegen.openapi import Definitions, load
 from fairlead.codegen.protobuf import messages
 from fairlead.codegen.python import HEADER, module_text, package_text
 from fairlead.codegen.release import KUBERNETES, Sources
-from fairlead.codegen.schemas import index_text, internals_text, of_home, protobuf_text, schema_text, structs_text
+from fairlead.codegen.schemas import (
+    gotypes_text,
+    index_text,
+    internals_text,
+    of_home,
+    protobuf_text,
+    schema_text,
+    structs_text,
+)
 from fairlead.codegen.structs import structs
 
 __all__ = ["Outputs", "differing", "generate", "write"]
@@ -31,6 +40,7 @@ def generate(sources: Sources) -> Outputs:
         "schemas/index.json": index_text(KUBERNETES, order, places),
         "schemas/protobuf.json": protobuf_text(messages(sources.protos(), definitions)),
         "schemas/internals.json": internals_text(internals(sources.kubernetes, sources.api)),
+        "schemas/gotypes.json": gotypes_text(go_types(sources.packages(), definitions)),
         "schemas/structs.json": structs_text(structs(sources.packages(), definitions)),
     }
     for home in (*order, META):

@@ -7,13 +7,22 @@ from collections.abc import Iterable
 from typing import Any
 
 from fairlead.codegen.discovery import Record
+from fairlead.codegen.gotypes import GoTypes
 from fairlead.codegen.internals import Internals
 from fairlead.codegen.layout import Home, package
 from fairlead.codegen.openapi import Definitions
 from fairlead.codegen.protobuf import Messages
 from fairlead.codegen.structs import Structs
 
-__all__ = ["index_text", "internals_text", "of_home", "protobuf_text", "schema_text", "structs_text"]
+__all__ = [
+    "gotypes_text",
+    "index_text",
+    "internals_text",
+    "of_home",
+    "protobuf_text",
+    "schema_text",
+    "structs_text",
+]
 
 
 def _compact(value: Any) -> str:
@@ -50,6 +59,11 @@ def protobuf_text(messages: Messages) -> str:
 
 def internals_text(found: Internals) -> str:
     """Struct → its fields as the server prints them."""
+    return _object(found.items()) + "\n"
+
+
+def gotypes_text(found: GoTypes) -> str:
+    """Definition → how Go names its fields and their types."""
     return _object(found.items()) + "\n"
 
 

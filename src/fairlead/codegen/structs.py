@@ -20,7 +20,7 @@ from typing import Any
 
 from fairlead.codegen.openapi import Definitions
 
-__all__ = ["FIELD", "Package", "Structs", "read", "resolve", "structs"]
+__all__ = ["FIELD", "Package", "Structs", "definition_home", "read", "resolve", "structs"]
 
 #: Definition → field's JSON name → code.
 Structs = dict[str, dict[str, str]]
@@ -64,7 +64,7 @@ def structs(folders: Iterable[tuple[str, Path]], definitions: Definitions) -> St
     for name, schema in sorted(definitions.items()):
         where, _, struct = name.rpartition(".")
         for path, package in packages.items():
-            if _definition(path) == where and struct in package.structs:
+            if definition_home(path) == where and struct in package.structs:
                 fields = _fields(struct, path, packages)
                 found[name] = {wire: _corrected(code, wire, schema) for wire, code in sorted(fields.items())}
     return {name: fields for name, fields in found.items() if fields}
@@ -78,7 +78,7 @@ def _corrected(code: str, wire: str, schema: Mapping[str, Any]) -> str:
     return "O" if code == "?" else code
 
 
-def _definition(path: str) -> str:
+def definition_home(path: str) -> str:
     """`io.k8s.api.core.v1` of `k8s.io/api/core/v1`."""
     return "io.k8s." + path.removeprefix("k8s.io/").replace("/", ".")
 

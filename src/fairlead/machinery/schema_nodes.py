@@ -24,6 +24,10 @@ class Definitions(Protocol):
         """The schema called `name`, such as `io.k8s.api.core.v1.PodSpec`; KeyError when there is none."""
         ...
 
+    def go_field(self, name: str, field: str) -> tuple[str, str]:
+        """The embedded structs that a field of a definition is in, and its Go type; empty where the schema says it."""
+        ...
+
     def struct(self, name: str) -> Mapping[str, str]:
         """How the Go struct of a definition writes its fields, as `codegen.structs` explains it; empty when not known."""
         ...

@@ -157,6 +157,15 @@ class Registry:
         """How the Go struct of a definition writes its fields: JSON name → code, as `codegen.structs` explains them."""
         return self._structs.get(name, _NO_FIELDS)
 
+    @functools.cached_property
+    def _go_types(self) -> dict[str, dict[str, tuple[str, str]]]:
+        raw = self._directory.joinpath("gotypes.json").read_bytes()
+        return msgspec.json.decode(raw, type=dict[str, dict[str, tuple[str, str]]])
+
+    def go_field(self, name: str, field: str) -> tuple[str, str]:
+        """What Go's decoder says of a field of a definition, as `codegen.gotypes` explains it; empty where the schema says it."""
+        return self._go_types.get(name, {}).get(field, ("", ""))
+
     def kind_schema(self, group: str, version: str, kind: str) -> Schema:
         """The definition that says it is this kind (bodies of subresources, lists); KeyError when none does."""
         names = [e.file for e in self._index.group_versions if (e.group, e.version) == (group, version)]

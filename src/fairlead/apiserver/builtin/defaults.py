@@ -158,9 +158,6 @@ def _affinity(spec: Document) -> None:
 def _claim(document: Document) -> None:
     spec = _spec(document)
     _set(spec, volumeMode="Filesystem")
-    source, reference = spec.get("dataSource"), spec.get("dataSourceRef")
-    if reference is not None and source is None and not reference.get("namespace"):
-        spec["dataSource"] = {name: item for name, item in reference.items() if name != "namespace"}
     _set(document.setdefault("status", {}), phase="Pending")
 
 
@@ -423,10 +420,29 @@ def _prepare_namespace(document: Document) -> None:
         finalizers.append("kubernetes")
 
 
+def _sources(spec: Document, before: Document | None = None) -> None:
+    """Where a claim's content comes from is said in two fields. What the older one cannot say is dropped from it.
+
+    https://kubernetes.io/docs/concepts/storage/persistent-volumes/#data-source-references
+    """
+    if part(spec, "dataSourceRef").get("namespace") and not (before or {}).get("dataSourceRef"):
+        del spec["dataSourceRef"]  # across namespaces only with a feature gate
+    source, reference = spec.get("dataSource"), spec.get("dataSourceRef")
+    said = {(before or {}).get(name) is not None for name in ("dataSource", "dataSourceRef")}
+    old = (part(spec, "dataSource").get("apiGroup") or "", part(spec, "dataSource").get("kind")) in _OLD_SOURCES
+    if source is not None and reference is None and not old and True not in said:
+        del spec["dataSource"]
+    elif source is not None and reference is None:
+        spec["dataSourceRef"] = dict(source)
+    elif reference is not None and source is None and not reference.get("namespace"):
+        spec["dataSource"] = {name: item for name, item in reference.items() if name != "namespace"}
+
+
+_OLD_SOURCES = frozenset({("", "PersistentVolumeClaim"), ("snapshot.storage.k8s.io", "VolumeSnapshot")})
+
+
 def _prepare_claim(document: Document) -> None:
-    spec = _spec(document)
-    if spec.get("dataSource") is not None and spec.get("dataSourceRef") is None:
-        spec["dataSourceRef"] = dict(spec["dataSource"])
+    _sources(_spec(document))
     document["status"] = {"phase": "Pending"}
 
 
@@ -515,6 +531,8 @@ def prepare_update(new: Document, old: Document) -> None:
             addresses.settle(new, old)
         case "v1", "Node":
             _node_ranges(new)
+        case "v1", "PersistentVolumeClaim":
+            _sources(_spec(new), _spec(old))
         case "apps/v1", "DaemonSet":
             _template_generation(new, old)
         case "apiextensions.k8s.io/v1", "CustomResourceDefinition":

@@ -144,6 +144,19 @@ def prepare(document: Document) -> None:
         _whole_pod(spec, part(spec, "resources"))
     _set(spec, priority=0, preemptionPolicy="PreemptLowerPriority")
     document["status"] = {"phase": "Pending", "qosClass": quality(spec)}
+    if spec.get("schedulingGates"):
+        document["status"]["conditions"] = [_gated(document["metadata"]["creationTimestamp"])]
+
+
+def _gated(now: str) -> Document:
+    return {
+        "type": "PodScheduled",
+        "status": "False",
+        "lastProbeTime": None,
+        "lastTransitionTime": now,
+        "reason": "SchedulingGated",
+        "message": "Scheduling is blocked due to non-empty scheduling gates",
+    }
 
 
 def quality(spec: Document) -> str:

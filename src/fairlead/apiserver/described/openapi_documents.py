@@ -304,6 +304,10 @@ class _Known:
         """The schema of this name; KeyError when there is none."""
         return self.info.schema if name == self.name else self.info.schema.definitions.definition(name)
 
+    def go_field(self, name: str, field: str) -> tuple[str, str]:
+        """What Go's decoder says of a field; a custom type has none."""
+        return self.info.schema.definitions.go_field(name, field)
+
     def struct(self, name: str) -> Mapping[str, str]:
         """How a Go struct writes its fields; a custom type has none."""
         return self.info.schema.definitions.struct(name)

@@ -176,7 +176,12 @@ def _job_kept(new: Document, old: Document) -> Iterator[Cause]:
     template, present = part(spec, "template"), copy.deepcopy(part(before, "template"))
     if _may_be_rescheduled(old):
         _open_for_scheduling(template, present)
-    if template != present:
+    if part(old, "spec").get("suspend") and _may_be_rescheduled(old):
+        # Nobody looks at the template's metadata then.
+        _open_resources(part(template, "spec"), part(present, "spec"))
+        if part(template, "spec") != part(present, "spec"):
+            yield invalid("spec.template.spec", internal("core.PodSpec", part(template, "spec")), IMMUTABLE)
+    elif template != present:
         yield invalid("spec.template", internal("core.PodTemplateSpec", template), IMMUTABLE)
     for name in _FROZEN:
         yield from immutable(spec.get(name), before.get(name), f"spec.{name}")
@@ -188,6 +193,15 @@ def _may_be_rescheduled(old: Document) -> bool:
     stopped = any(c.get("type") == "Suspended" and c.get("status") == "True" for c in parts(status, "conditions"))
     idle = not status.get("active") and (status.get("startTime") is None or stopped)
     return bool(part(old, "spec").get("suspend")) and idle
+
+
+def _open_resources(spec: Document, present: Document) -> None:
+    """Take over the resources of containers that are still there."""
+    for kind in ("containers", "initContainers"):
+        new, old = parts(spec, kind), parts(present, kind)
+        for one, other in zip(new, old, strict=False) if len(new) == len(old) else ():
+            if one.get("name") == other.get("name"):
+                _take(other, one, "resources")
 
 
 def _open_for_scheduling(template: Document, present: Document) -> None:

@@ -5,6 +5,7 @@ https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#C
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from fairlead.apiserver.documents import Document, part, parts
@@ -12,6 +13,7 @@ from fairlead.apiserver.rules.env import environment
 from fairlead.apiserver.rules.faults import (
     children,
     chosen,
+    descending_path,
     duplicate,
     forbidden,
     in_range,
@@ -33,7 +35,7 @@ from fairlead.apiserver.rules.volumes import devices, mounts
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import dns1123_label
 
-__all__ = ["PROTOCOLS", "containers"]
+__all__ = ["PROTOCOLS", "containers", "seccomp"]
 
 PROTOCOLS = ("SCTP", "TCP", "UDP")
 _PULLS = ("Always", "IfNotPresent", "Never")
@@ -218,19 +220,46 @@ def _action(kind: str, action: Document, path: str) -> Iterator[Cause]:
             yield from port_number_or_name(action.get("port", 0), f"{path}.port")
             if action.get("scheme") not in {"HTTP", "HTTPS"}:
                 yield not_supported(f"{path}.scheme", action.get("scheme") or "", ("HTTP", "HTTPS"))
+            for header in parts(action, "httpHeaders"):
+                yield from named(_header, header.get("name") or "", f"{path}.httpHeaders")
         case "sleep":
             pass
         case _:
             yield from port_number_or_name(action.get("port", 0), f"{path}.port")
 
 
+def _header(name: str) -> list[str]:
+    if re.fullmatch("[-A-Za-z0-9]+", name):
+        return []
+    text = "a valid HTTP header must consist of alphanumeric characters or '-' "
+    return [f"{text}(e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')"]
+
+
 # -- security
+
+
+def seccomp(context: Document, path: str) -> Iterator[Cause]:
+    """The seccompProfile of a security context."""
+    profile, at = part(context, "seccompProfile"), f"{path}.seccompProfile"
+    if not isinstance(context.get("seccompProfile"), dict):
+        return
+    kind, local = profile.get("type"), profile.get("localhostProfile")
+    yield from chosen(kind, ("Localhost", "RuntimeDefault", "Unconfined"), f"{at}.type")
+    if kind == "Localhost":
+        if local is None:
+            yield required(f"{at}.localhostProfile", "must be set when seccomp type is Localhost")
+        else:
+            yield from descending_path(local, f"{at}.localhostProfile")
+    elif local is not None:
+        shown = {"Type": kind or "", "LocalhostProfile": local}
+        yield invalid(f"{at}.localhostProfile", shown, "can only be set when seccomp type is Localhost")
 
 
 def _security(container: Document, path: str) -> Iterator[Cause]:
     context = part(container, "securityContext")
     for name in ("runAsUser", "runAsGroup"):
         yield from in_range(context.get(name), 0, _MAX_ID, f"{path}.{name}")
+    yield from seccomp(context, path)
     if context.get("allowPrivilegeEscalation") is False:
         if context.get("privileged"):
             text = "cannot set `allowPrivilegeEscalation` to false and `privileged` to true"

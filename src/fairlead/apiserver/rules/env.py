@@ -9,9 +9,18 @@ import re
 from collections.abc import Iterator
 
 from fairlead.apiserver.documents import Document, part
-from fairlead.apiserver.rules.faults import children, config_key, invalid, named, not_supported, required
+from fairlead.apiserver.rules.faults import (
+    children,
+    config_key,
+    invalid,
+    named,
+    no_backsteps,
+    not_supported,
+    required,
+)
+from fairlead.machinery import quantity
 from fairlead.machinery.causes import Cause
-from fairlead.machinery.validation import dns1123_subdomain, qualified_name
+from fairlead.machinery.validation import dns1123_label, dns1123_subdomain, qualified_name
 
 __all__ = ["environment", "field_reference", "resource_reference"]
 
@@ -27,6 +36,7 @@ _RESOURCES = (
     "limits.cpu", "limits.ephemeral-storage", "limits.memory",
     "requests.cpu", "requests.ephemeral-storage", "requests.memory",
 )  # fmt: skip
+_UNITS = ("1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei")
 _HUGE = ("limits.hugepages-", "requests.hugepages-")
 _SUBSCRIPT = re.compile(r"(.*)\['(.*)'\]", re.DOTALL)
 _ONE_OF = "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"
@@ -43,7 +53,7 @@ def environment(container: Document, path: str) -> Iterator[Cause]:
         if isinstance(variable.get("valueFrom"), dict):
             yield from _value_from(variable, f"{at}.valueFrom")
     for at, source in children(container, path, "envFrom"):
-        yield from _env_from(source, at)
+        yield from _env_from(source, at, f"{path}.envFrom")
 
 
 def _variable(name: str) -> list[str]:
@@ -70,13 +80,29 @@ def _reference(kind: str, reference: Document, path: str) -> Iterator[Cause]:
         yield from field_reference(reference, path)
     elif kind == "resourceFieldRef":
         yield from resource_reference(reference, path)
-    elif kind != "fileKeyRef":
-        if not reference.get("name"):
-            yield required(f"{path}.name")
+    elif kind == "fileKeyRef":
+        yield from _file_key(reference, path)
+    else:
+        yield from named(dns1123_subdomain, reference.get("name") or "", f"{path}.name")
         if not reference.get("key"):
             yield required(f"{path}.key")
         else:
             yield from named(config_key, reference["key"], f"{path}.key")
+
+
+def _file_key(reference: Document, path: str) -> Iterator[Cause]:
+    if not reference.get("key"):
+        yield required(f"{path}.key")
+    else:
+        yield from named(_variable, reference["key"], f"{path}.key")
+    if not reference.get("volumeName"):
+        yield required(f"{path}.volumeName")
+    else:
+        yield from named(dns1123_label, reference["volumeName"], f"{path}.volumeName")
+    if not reference.get("path"):
+        yield required(f"{path}.path")
+    else:
+        yield from no_backsteps(reference["path"], f"{path}.path")
 
 
 def field_reference(reference: Document, path: str, *, volume: bool = False) -> Iterator[Cause]:
@@ -105,9 +131,25 @@ def resource_reference(reference: Document, path: str, *, volume: bool = False) 
         yield required(f"{path}.resource")
     elif resource not in _RESOURCES and not resource.startswith(_HUGE):
         yield not_supported(f"{path}.resource", resource, _RESOURCES)
+    else:
+        yield from _divisor(resource, reference.get("divisor"), f"{path}.divisor")
 
 
-def _env_from(source: Document, path: str) -> Iterator[Cause]:
+def _divisor(resource: str, divisor: object, path: str) -> Iterator[Cause]:
+    shown = quantity.canonical(divisor) if isinstance(divisor, str | int | float) else "0"
+    kind = "hugepages" if resource.startswith(_HUGE) else resource.partition(".")[2]
+    if shown == "0":
+        return
+    if kind == "cpu" and shown not in {"1", "1m"}:
+        yield invalid(path, resource, "only divisor's values 1m and 1 are supported with the cpu resource")
+    elif kind != "cpu" and shown not in _UNITS:
+        said = "local ephemeral storage" if kind == "ephemeral-storage" else kind
+        yield invalid(
+            path, resource, f"only divisor's values {', '.join(_UNITS)} are supported with the {said} resource"
+        )
+
+
+def _env_from(source: Document, path: str, outer: str) -> Iterator[Cause]:
     if source.get("prefix"):
         yield from named(_variable, source["prefix"], f"{path}.prefix")
     kinds = [kind for kind in ("configMapRef", "secretRef") if isinstance(source.get(kind), dict)]
@@ -118,6 +160,7 @@ def _env_from(source: Document, path: str) -> Iterator[Cause]:
         else:
             yield from named(dns1123_subdomain, name, f"{path}.{kind}.name")
     if not kinds:
-        yield invalid(path, "", "must specify one of: `configMapRef` or `secretRef`")
+        # The server leaves the index out here.
+        yield invalid(outer, "", "must specify one of: `configMapRef` or `secretRef`")
     elif len(kinds) > 1:
-        yield invalid(path, "", "may not have more than one field specified at a time")
+        yield invalid(outer, "", "may not have more than one field specified at a time")

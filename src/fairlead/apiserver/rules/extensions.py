@@ -7,9 +7,19 @@ import binascii
 from collections.abc import Iterator
 
 from fairlead.apiserver.documents import Document, part
-from fairlead.apiserver.rules.faults import children, chosen, invalid, items_of, one_of, required
+from fairlead.apiserver.rules.faults import (
+    children,
+    chosen,
+    duplicate,
+    invalid,
+    items_of,
+    named,
+    one_of,
+    required,
+    selector,
+)
 from fairlead.machinery.causes import Cause
-from fairlead.machinery.validation import dns1123_subdomain
+from fairlead.machinery.validation import dns1035_label, dns1123_subdomain
 
 __all__ = ["priority_level", "signing_request", "webhooks"]
 
@@ -22,14 +32,23 @@ _PEM = b"-----BEGIN CERTIFICATE REQUEST-----"
 def webhooks(new: Document, old: Document | None) -> Iterator[Cause]:
     """A MutatingWebhookConfiguration or ValidatingWebhookConfiguration."""
     del old
+    seen: set[str] = set()
     for index, webhook in enumerate(items_of(new, "webhooks")):
         yield from _webhook(webhook, f"webhooks[{index}]", mutates=new.get("kind") == "MutatingWebhookConfiguration")
+        name = webhook.get("name") or ""
+        if name in seen:
+            yield duplicate(f"webhooks[{index}].name", name)
+        if name:
+            seen.add(name)
 
 
 def _webhook(webhook: Document, path: str, *, mutates: bool) -> Iterator[Cause]:
     name = webhook.get("name") or ""
     faults = dns1123_subdomain(name) or ([_SEGMENTS] if len(name.split(".")) < _SHORTEST else [])
-    yield from (invalid(f"{path}.name", name, fault) for fault in faults)
+    if not name:
+        yield required(f"{path}.name")
+    else:
+        yield from (invalid(f"{path}.name", name, fault) for fault in faults)
     yield from _webhook_rules(webhook, path)
     yield from one_of(webhook.get("failurePolicy"), ("Fail", "Ignore"), f"{path}.failurePolicy")
     yield from one_of(webhook.get("matchPolicy"), ("Equivalent", "Exact"), f"{path}.matchPolicy")
@@ -42,18 +61,45 @@ def _webhook(webhook: Document, path: str, *, mutates: bool) -> Iterator[Cause]:
     seconds = webhook.get("timeoutSeconds")
     if isinstance(seconds, int) and not 1 <= seconds <= _LONGEST:
         yield invalid(f"{path}.timeoutSeconds", seconds, "the timeout value must be between 1 and 30 seconds")
+    for kind in ("namespaceSelector", "objectSelector"):
+        yield from selector(webhook.get(kind), f"{path}.{kind}")
     client = part(webhook, "clientConfig")
     if ("url" in client) == ("service" in client):
         yield required(f"{path}.clientConfig", "exactly one of url or service is required")
-    if not items_of(webhook, "admissionReviewVersions"):
-        yield required(f"{path}.admissionReviewVersions", "must specify one of v1, v1beta1")
+    yield from _review_versions(items_of(webhook, "admissionReviewVersions"), f"{path}.admissionReviewVersions")
+
+
+def _review_versions(versions: list[str], path: str) -> Iterator[Cause]:
+    if not versions:
+        yield required(path, "must specify one of v1, v1beta1")
+        return
+    for index, version in enumerate(versions):
+        if version in versions[:index]:
+            yield invalid(f"{path}[{index}]", version, "duplicate version")
+        else:
+            yield from named(dns1035_label, version, f"{path}[{index}]")
+    if not {"v1", "v1beta1"} & set(versions):
+        yield invalid(path, versions, "must include at least one of v1, v1beta1")
 
 
 def _webhook_rules(webhook: Document, path: str) -> Iterator[Cause]:
     for place, rule in children(webhook, path, "rules"):
         for field in ("operations", "apiGroups", "apiVersions", "resources"):
-            if not items_of(rule, field):
+            found = items_of(rule, field)
+            if not found:
                 yield required(f"{place}.{field}")
+            elif len(found) > 1 and "*" in found and field in _WILD:
+                yield invalid(f"{place}.{field}", found, f"if '*' is present, must not specify other {_WILD[field]}")
+            if field == "operations":
+                for index, name in enumerate(found):
+                    yield from one_of(name, _OPERATIONS, f"{place}.operations[{index}]")
+            elif field == "apiVersions":
+                yield from (required(f"{place}.apiVersions[{i}]") for i, version in enumerate(found) if not version)
+        yield from one_of(rule.get("scope"), ("*", "Cluster", "Namespaced"), f"{place}.scope")
+
+
+_WILD = {"operations": "operations", "apiGroups": "API groups", "apiVersions": "API versions"}
+_OPERATIONS = ("*", "CONNECT", "CREATE", "DELETE", "UPDATE")
 
 
 def signing_request(new: Document, old: Document | None) -> Iterator[Cause]:

@@ -24,7 +24,7 @@ from fairlead.apiserver.rules.faults import (
 )
 from fairlead.apiserver.rules.services import cidr
 from fairlead.machinery.causes import Cause
-from fairlead.machinery.validation import dns1123_label, dns1123_subdomain
+from fairlead.machinery.validation import dns1123_label, dns1123_subdomain, path_segment_name
 
 __all__ = ["ingress", "ingress_class", "network_policy"]
 
@@ -111,9 +111,7 @@ def _backend(backend: Document, path: str) -> Iterator[Cause]:
     if "resource" in backend and "service" in backend:
         yield invalid(path, "", "cannot set both resource and service backends")
     elif "resource" in backend:
-        for name in ("kind", "name"):
-            if not part(backend, "resource").get(name):
-                yield required(f"{path}.resource.{name}")
+        yield from _typed_reference(part(backend, "resource"), f"{path}.resource")
     elif "service" in backend:
         yield from _service(part(backend, "service"), path)
     else:
@@ -141,8 +139,44 @@ def ingress_class(new: Document, old: Document | None) -> Iterator[Cause]:
     controller = part(new, "spec").get("controller") or ""
     if old is not None:
         yield from immutable(controller, part(old, "spec").get("controller"), "spec.controller")
-    elif not controller:
-        yield required("spec.controller")
+    yield from _controller(str(controller), "spec.controller")
+    parameters = part(new, "spec").get("parameters")
+    if isinstance(parameters, dict):
+        yield from _parameters(part(new, "spec", "parameters"), "spec.parameters")
+
+
+def _controller(name: str, path: str) -> Iterator[Cause]:
+    domain, slash, rest = name.partition("/")
+    if not name:
+        yield required(path)
+    elif not slash or not domain or not rest:
+        yield invalid(path, name, 'must be a domain-prefixed path (such as "acme.io/foo")')
+    else:
+        yield from named(dns1123_subdomain, domain, path)
+
+
+def _typed_reference(reference: Document, path: str) -> Iterator[Cause]:
+    """A reference to an object of any type: group, kind and name."""
+    if reference.get("apiGroup") is not None:
+        yield from named(dns1123_subdomain, reference["apiGroup"], f"{path}.apiGroup")
+    for name in ("kind", "name"):
+        if not reference.get(name):
+            yield required(f"{path}.{name}")
+        else:
+            yield from named(path_segment_name, reference[name], f"{path}.{name}")
+
+
+def _parameters(reference: Document, path: str) -> Iterator[Cause]:
+    yield from _typed_reference(reference, path)
+    scope, namespace = reference.get("scope"), reference.get("namespace")
+    if scope not in {"Cluster", "Namespace"}:
+        yield not_supported(f"{path}.scope", scope or "", ("Cluster", "Namespace"))
+    elif scope == "Namespace" and namespace is None:
+        yield required(f"{path}.namespace", "`parameters.scope` is set to 'Namespace'")
+    elif scope == "Namespace":
+        yield from named(dns1123_label, str(namespace), f"{path}.namespace")
+    elif namespace is not None:
+        yield forbidden(f"{path}.namespace", "`parameters.scope` is set to 'Cluster'")
 
 
 def network_policy(new: Document, old: Document | None) -> Iterator[Cause]:

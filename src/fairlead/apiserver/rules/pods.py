@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fairlead.apiserver.documents import Document, part, parts
-from fairlead.apiserver.rules.containers import containers
+from fairlead.apiserver.rules.containers import containers, seccomp
 from fairlead.apiserver.rules.faults import (
     MAX_INT32,
     children,
@@ -97,6 +97,7 @@ def _security(spec: Document, path: str) -> Iterator[Cause]:
         yield from in_range(context.get(name), 0, MAX_INT32, f"{path}.{name}")
     for index, group in enumerate(items_of(context, "supplementalGroups")):
         yield from in_range(group, 0, MAX_INT32, f"{path}.supplementalGroups[{index}]")
+    yield from seccomp(context, path)
     seen: set[str] = set()
     for at, sysctl in children(context, path, "sysctls"):
         yield from _sysctl(sysctl.get("name") or "", seen, f"{at}.name")

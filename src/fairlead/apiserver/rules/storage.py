@@ -120,7 +120,8 @@ def _take(new: Document, old: Document, name: str) -> None:
 def _shrinking(spec: Document, before: Document, status: Document) -> Iterator[Cause]:
     wanted, present = (part(each, "resources", "requests").get("storage") for each in (spec, before))
     capacity = part(status, "capacity").get("storage") or "0"
-    if wanted is None or present is None or quantity.parse(wanted) >= quantity.parse(present):
+    wanted = wanted or "0"
+    if present is None or quantity.parse(wanted) >= quantity.parse(present):
         return
     if quantity.parse(wanted) <= quantity.parse(capacity):
         yield forbidden("spec.resources.requests.storage", "field can not be less than status.capacity")

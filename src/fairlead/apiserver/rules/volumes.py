@@ -22,6 +22,7 @@ from fairlead.apiserver.rules.faults import (
     one_of,
     required,
 )
+from fairlead.apiserver.rules.storage import claim_spec
 from fairlead.machinery import quantity
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import dns1123_label, dns1123_subdomain
@@ -188,6 +189,14 @@ def _anything(source: Document, path: str) -> Iterator[Cause]:
     yield from ()
 
 
+def _ephemeral(source: Document, path: str) -> Iterator[Cause]:
+    template = source.get("volumeClaimTemplate")
+    if template is None:
+        yield required(f"{path}.volumeClaimTemplate")
+    else:
+        yield from claim_spec(part(template, "spec"), f"{path}.volumeClaimTemplate.spec")
+
+
 #: In the order in which the server looks at them.
 _SOURCES: Mapping[str, Callable[[Document, str], Iterator[Cause]]] = {
     "emptyDir": _empty_dir,
@@ -212,7 +221,7 @@ _SOURCES: Mapping[str, Callable[[Document, str], Iterator[Cause]]] = {
     "azureDisk": _needs("diskName", "diskURI"),
     "projected": _projected,
     "csi": _needs("driver"),
-    "ephemeral": _needs("volumeClaimTemplate"),
+    "ephemeral": _ephemeral,
     "image": _anything,
 }
 
@@ -248,6 +257,18 @@ def _mount_options(mount: Document, path: str, outer: str) -> Iterator[Cause]:
         yield from descending_path(mount["subPathExpr"], f"{outer}.subPathExpr")
     if "mountPropagation" in mount and mount["mountPropagation"] not in _PROPAGATION:
         yield not_supported(f"{outer}.mountPropagation", mount["mountPropagation"], _PROPAGATION)
+    yield from _recursive(mount, f"{outer}.recursiveReadOnly")
+
+
+def _recursive(mount: Document, path: str) -> Iterator[Cause]:
+    wanted = mount.get("recursiveReadOnly")
+    if wanted in {"Enabled", "IfPossible"}:
+        if not mount.get("readOnly"):
+            yield forbidden(path, "may only be specified when readOnly is true")
+        if mount.get("mountPropagation", "None") != "None":
+            yield forbidden(path, "may only be specified when mountPropagation is None or not specified")
+    elif wanted is not None and wanted != "Disabled":
+        yield not_supported(path, wanted, ("Disabled", "Enabled", "IfPossible"))
 
 
 def devices(container: Document, path: str, known: Mapping[str, Document]) -> Iterator[Cause]:

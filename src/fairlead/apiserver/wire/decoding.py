@@ -25,19 +25,23 @@ def type_fault(schema: Schema, kind: str, document: dict[str, Any], *, alone: st
 def _sentence(schema: Schema, kind: str, document: dict[str, Any], fault: TypeMismatch, alone: str) -> str:
     if fault.detail:
         return fault.detail
-    holder, node = kind, schema
+    holder, node, named = kind, schema, ""
     value: Any = document
     fields: list[str] = []
     for step in fault.steps:
         value = value[step]
         if isinstance(step, int):
-            node = node.items or node
+            node, named = node.items or node, named.removeprefix("[]")
             continue
         if step in node.properties:
+            definition = str(node.ref or node.views.get("definition") or "")
             holder = (node.ref or kind).rpartition(".")[2]
-            fields.append(step)
+            embedded, named = node.definitions.go_field(definition, step)
+            fields += [embedded, step] if embedded else [step]
+        elif named.startswith("map["):
+            named = named.partition("]")[2]
         node = node.field(step) or node
-    go = _go_type(node)
+    go = named or _go_type(node)
     if fields == [alone]:
         return f"json: cannot unmarshal {fault.actual} into Go value of type {go}"
     name = ".".join(fields).removeprefix(f"{alone}.") or ".".join(s for s in fault.steps if isinstance(s, str))
