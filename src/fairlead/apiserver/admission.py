@@ -8,7 +8,7 @@ from typing import Any, cast
 import msgspec
 
 from fairlead.apiserver import statuses
-from fairlead.apiserver.builtin.canonical import Unreadable, as_read, as_written
+from fairlead.apiserver.builtin.canonical import Empties, Unreadable, as_read, as_written
 from fairlead.apiserver.builtin.reading import read_whole
 from fairlead.apiserver.crds.embedded import EmbeddedFault, metadata_fault, read_embedded
 from fairlead.apiserver.documents import listed, part, parts
@@ -19,7 +19,7 @@ from fairlead.apiserver.strategies import Strategy
 from fairlead.apiserver.wire.decoding import conversion_fault, type_fault
 from fairlead.machinery.schema import apply_defaults, prune, unknown_fields
 
-__all__ = ["admit", "metadata_of"]
+__all__ = ["admit", "metadata_of", "private", "same_object", "settle"]
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
@@ -40,8 +40,10 @@ def admit(
     *,
     patch: PatchText | None = None,
     duplicates: Sequence[str] = (),
-) -> None:
+) -> Empties:
     """Make the object fit its type, in place: unknown fields go (or are refused), defaults come.
+
+    Returns what `settle` makes of it before it is stored.
 
     Raises Refusal: 400, or 422 for an object that came out of a patch, of which `patch` knows what refusals say.
     Fields that were dropped, and `duplicates`, those that the body says twice, are added to `warnings` when the request wants to know.
@@ -49,8 +51,9 @@ def admit(
     info = strategy.info
     schema = info.schema
     resets = part(document, "metadata").get("managedFields") == []
+    empties: Empties = []
     if not _read_at_once(info, document, patch, duplicates):
-        _read_closely(info, document, options, warnings, patch, duplicates)
+        empties = _read_closely(info, document, options, warnings, patch, duplicates)
     meta = metadata_of(document)
     _drop_repeated_owners(meta, warnings, after=patch is not None)
     if not all(_nested(entry.get("fieldsV1", {})) for entry in parts(meta, "managedFields")):
@@ -59,10 +62,19 @@ def admit(
     apply_defaults(schema, document, keep_nulls=patch is not None and patch.applied)
     if not info.is_custom:
         as_written(schema, document)
+        for holder, name in empties:
+            holder[name] = []
         tidy_metadata(document["metadata"])
     if resets:
         # Nobody writes an empty list there, but it says that the tracking starts anew.
         document["metadata"]["managedFields"] = []
+    return empties
+
+
+def settle(empties: Empties, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Make null of lists that were given empty, once it is known whose they are; `after` is `before` with its owners."""
+    for holder, name in empties:
+        (after if holder is before else holder)[name] = None
 
 
 def _read_at_once(
@@ -86,9 +98,10 @@ def _read_closely(
     warnings: list[str],
     patch: PatchText | None,
     duplicates: Sequence[str],
-) -> None:
+) -> Empties:
     """Read an object in place, and say what is wrong with it. Raises Refusal."""
     schema = info.schema
+    empties: Empties = []
     typed = {"metadata": document["metadata"]} if info.is_custom and "metadata" in document else document
     dropped = unknown_fields(schema, document) if options.validation != "Ignore" else []
     in_embedded = _read_embedded(info, document, patch) if info.is_custom else []
@@ -100,12 +113,13 @@ def _read_closely(
         # Made before the object is read, which changes how it is shown; what cannot be read is told first.
         refusal = _unreadable(info, f"strict decoding error: {', '.join(_grouped(strict))}", document, patch)
     if not info.is_custom or typed is not document:
-        _read(info, typed, document, patch)
+        _read(info, typed, document, patch, empties)
     if refusal is not None:
         raise refusal
     warnings.extend(strict)
     if dropped or options.validation == "Ignore":
         prune(schema, document)
+    return empties
 
 
 def _read_embedded(info: ResourceInfo, document: dict[str, Any], patch: PatchText | None) -> list[str]:
@@ -130,13 +144,15 @@ def _grouped(faults: list[str]) -> list[str]:
     return ["\n  ".join(["yaml: unmarshal errors:", *lines]), *others] if lines else others
 
 
-def _read(info: ResourceInfo, typed: dict[str, Any], document: dict[str, Any], patch: PatchText | None) -> None:
+def _read(
+    info: ResourceInfo, typed: dict[str, Any], document: dict[str, Any], patch: PatchText | None, empties: Empties
+) -> None:
     """Read what has a Go type as Go does, in place. Raises Refusal."""
     fault = _type_fault(info, typed, patch)
     if fault:
         raise _unreadable(info, fault, document, patch)
     try:
-        as_read(info.schema, typed)
+        as_read(info.schema, typed, empties)
     except Unreadable as error:
         raise _unreadable(info, str(error), document, patch) from None
 

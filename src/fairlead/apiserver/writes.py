@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 
 from fairlead.apiserver import addresses, statuses
-from fairlead.apiserver.admission import admit, metadata_of, private, same_object
+from fairlead.apiserver.admission import admit, metadata_of, private, same_object, settle
 from fairlead.apiserver.builtin import conversions
-from fairlead.apiserver.builtin.canonical import whole_numbers
+from fairlead.apiserver.builtin.canonical import Empties, whole_numbers
 from fairlead.apiserver.cluster import Cluster
 from fairlead.apiserver.documents import listed
 from fairlead.apiserver.patch_texts import PatchText
@@ -90,8 +90,8 @@ class Writer:
         """Create an object, of whose fields the body said `duplicates` twice; `patch`: it was applied. Raises Refusal."""
         warnings: list[str] = []
         try:
-            admit(document, self.strategy(info), options, warnings, patch=patch, duplicates=duplicates)
-            return self._create(info, namespace, document, options, warnings, name=name, tracked=tracked)
+            empties = admit(document, self.strategy(info), options, warnings, patch=patch, duplicates=duplicates)
+            return self._create(info, namespace, document, options, warnings, empties, name=name, tracked=tracked)
         except statuses.Refusal as refusal:
             raise _warned(refusal, warnings) from refusal.__cause__
 
@@ -102,6 +102,7 @@ class Writer:
         document: dict[str, Any],
         options: WriteOptions,
         warnings: list[str],
+        empties: Empties,
         *,
         name: str,
         tracked: bool,
@@ -116,8 +117,10 @@ class Writer:
             meta["name"] = self.generated(info, namespace, meta["generateName"])
         self._require_namespace(info, namespace, meta.get("name", ""))
         document = self._mutated("CREATE", strategy, document, None, options, warnings)
+        given = document
         if tracked:
             document = self._track(strategy, None, document, options, "")
+        settle(empties, given, document)
         self._plugins.create(info, document)
         if meta.get("generateName"):
             strategy.default(document)  # what follows from a generated name is nobody's field
@@ -230,9 +233,10 @@ class Writer:
         new = change(private(old))
         warnings = list[str]()
         try:
-            admit(new, strategy, options, warnings, patch=None if patch is None else patch(old), duplicates=duplicates)
+            said = None if patch is None else patch(old)
+            empties = admit(new, strategy, options, warnings, patch=said, duplicates=duplicates)
             return self._update(
-                strategy, key, entry, new, old, options, warnings, subresource or managed_as, subresource,
+                strategy, key, entry, new, old, options, warnings, empties, subresource or managed_as, subresource,
                 patched=patch is not None, tracked=tracked, whole=whole,
             )  # fmt: skip
         except statuses.Refusal as refusal:
@@ -247,6 +251,7 @@ class Writer:
         old: dict[str, Any],
         options: WriteOptions,
         warnings: list[str],
+        empties: Empties,
         managed_as: str,
         subresource: str,
         *,
@@ -261,8 +266,10 @@ class Writer:
         self._match_name(new, key)
         self._match_version(strategy, new, old, key, precondition=not patched)
         new = self._mutated("UPDATE", strategy, new, old, options, warnings, managed_as)
+        given = new
         if tracked:
             new = self._track(strategy, old, new, options, managed_as)
+        settle(empties, given, new)
         if not subresource:
             self._plugins.update(info, new, old)
             if _is_service(info):

@@ -26,6 +26,7 @@ _WANTED = (
     "core.PersistentVolumeClaimSpec",
     "core.PersistentVolumeSource",
     "core.SecurityContext",
+    "batch.PodFailurePolicy",
     "rbac.RoleRef",
 )
 _EXTERNAL = {"LabelSelector": "?", "Time": "?", "IntOrString": "?", "Quantity": "q"}

@@ -8,14 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from fairlead.machinery import quantity
 from fairlead.machinery.schema import Schema
 from fairlead.machinery.schema_fields import WRONG_QUANTITY
 from fairlead.machinery.times import format_micro_time, format_time, parse_time
 
-__all__ = ["QUANTITY", "TIMES", "Unreadable", "as_read", "as_written", "ordered", "struct_codes", "whole_numbers"]
+__all__ = [
+    "QUANTITY",
+    "TIMES",
+    "Empties",
+    "Unreadable",
+    "as_read",
+    "as_written",
+    "ordered",
+    "struct_codes",
+    "whole_numbers",
+]
 
 #: The order in which Go writes metadata.
 _META = (
@@ -93,15 +103,20 @@ def _worth(schema: Schema) -> bool:
     return bool(schema.properties) or isinstance(values, Schema)
 
 
-def as_read(schema: Schema, value: Any) -> Any:
+#: Fields that were given as empty lists, each with the object that holds it.
+Empties: TypeAlias = "list[tuple[dict[str, Any], str]]"
+
+
+def as_read(schema: Schema, value: Any, empties: Empties | None = None) -> Any:
     """The value as Go reads it: without nulls, and without what cannot be told from absent. Containers change in place.
 
+    A list that is always written is owned by those who give it empty, but not stored so: such go to `empties`.
     Raises Unreadable.
     """
     if isinstance(value, dict):
-        _read_fields(schema, cast("dict[str, Any]", value))
+        _read_fields(schema, cast("dict[str, Any]", value), empties)
     elif isinstance(value, list):
-        _read_items(schema.items, cast("list[Any]", value))
+        _read_items(schema.items, cast("list[Any]", value), empties)
     elif schema.ref == QUANTITY:
         return _read_quantity(value)
     elif schema.ref in TIMES and isinstance(value, str):
@@ -109,29 +124,31 @@ def as_read(schema: Schema, value: Any) -> Any:
     return cast("Any", value)
 
 
-def _read_fields(schema: Schema, fields: dict[str, Any]) -> None:
+def _read_fields(schema: Schema, fields: dict[str, Any], empties: Empties | None) -> None:
     plan, values = _plan(schema), schema.additional_properties
     for name, item in list(fields.items()):
         code = plan.codes.get(name, "")
-        if (
+        if code == "L" and item == [] and empties is not None:
+            empties.append((fields, name))
+        elif (
             (item is None and name in plan.properties)
             or (code in {"s", "S", "I"} and item in _EMPTY)
             or (code in {"l", "L"} and item in ([], {}))
         ):
             del fields[name]
         elif name in plan.nested:
-            fields[name] = as_read(plan.nested[name], item)
+            fields[name] = as_read(plan.nested[name], item, empties)
         elif isinstance(values, Schema) and name not in plan.properties:
-            fields[name] = _zero(values) if item is None else as_read(values, item)
+            fields[name] = _zero(values) if item is None else as_read(values, item, empties)
 
 
-def _read_items(schema: Schema | None, items: list[Any]) -> None:
+def _read_items(schema: Schema | None, items: list[Any], empties: Empties | None) -> None:
     if schema is None:
         return
     for index, item in enumerate(items):
         # A list of any JSON (`enum` of a CRD's schema) may hold nulls; all others hold Go's zero values then.
         anything = schema.type is None and schema.ref != QUANTITY
-        items[index] = item if anything else _zero(schema) if item is None else as_read(schema, item)
+        items[index] = item if anything else _zero(schema) if item is None else as_read(schema, item, empties)
 
 
 def _read_quantity(value: Any) -> str:

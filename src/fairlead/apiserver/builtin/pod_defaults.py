@@ -143,9 +143,10 @@ def prepare(document: Document) -> None:
     if part(spec, "resources"):
         _whole_pod(spec, part(spec, "resources"))
     _set(spec, priority=0, preemptionPolicy="PreemptLowerPriority")
-    document["status"] = {"phase": "Pending", "qosClass": quality(spec)}
+    status: Document = {"phase": "Pending", "qosClass": quality(spec)}
     if spec.get("schedulingGates"):
-        document["status"]["conditions"] = [_gated(document["metadata"]["creationTimestamp"])]
+        status["conditions"] = [_gated(document["metadata"]["creationTimestamp"])]
+    document["status"] = status
 
 
 def _gated(now: str) -> Document:

@@ -232,6 +232,8 @@ def _fields(schema: Schema) -> dict[str, _Field]:
 
 def _field(schema: Schema, code: str) -> _Field:
     read, kind = _reader(schema), _TYPES.get(schema.type or "")
+    if code == "L" and kind is list:
+        return list, False, _filled(read)  # who gives it empty owns it, which the plain way notes
     if kind is not None and not schema.int_or_string and schema.format not in {"quantity", "date-time"}:
         whole = kind in {list, dict}
         if code not in _DROPPED or (code in {"l", "L"}) is whole:

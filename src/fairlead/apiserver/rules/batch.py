@@ -184,7 +184,11 @@ def _job_kept(new: Document, old: Document) -> Iterator[Cause]:
     elif template != present:
         yield invalid("spec.template", internal("core.PodTemplateSpec", template), IMMUTABLE)
     for name in _FROZEN:
-        yield from immutable(spec.get(name), before.get(name), f"spec.{name}")
+        if spec.get(name) != before.get(name):
+            shown = spec.get(name)
+            if name == "podFailurePolicy" and isinstance(shown, dict):
+                shown = internal("batch.PodFailurePolicy", part(spec, name))
+            yield invalid(f"spec.{name}", shown, IMMUTABLE)
 
 
 def _may_be_rescheduled(old: Document) -> bool:

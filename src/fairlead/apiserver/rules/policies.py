@@ -70,7 +70,10 @@ def role(new: Document, old: Document | None) -> Iterator[Cause]:
             text = "at least one clusterRoleSelector required if aggregationRule is non-nil"
             yield required("aggregationRule.clusterRoleSelectors", text)
         for at, each in children(found, "aggregationRule", "clusterRoleSelectors"):
-            yield from selector(each, at)
+            wrong = list(selector(each, at))
+            yield from wrong
+            if wrong:
+                yield invalid(at, None, "invalid label selector.")
     for at, rule in children(new, "", "rules"):
         if not items_of(rule, "verbs"):
             yield required(f"{at.lstrip('.')}.verbs")
@@ -215,8 +218,11 @@ def _metric(metric: Document, path: str) -> Iterator[Cause]:
 
 def _metric_source(kind: str, source: Document, path: str) -> Iterator[Cause]:
     if kind not in {"resource", "containerResource"}:
-        if not part(source, "metric").get("name"):
+        name = part(source, "metric").get("name")
+        if not name:
             yield required(f"{path}.metric.name", "must specify a metric name")
+        else:
+            yield from named(path_segment_name, name, f"{path}.metric.name")
     elif not source.get("name"):
         yield required(f"{path}.name", "must specify a resource name")
     if kind == "containerResource" and not source.get("container"):

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from fairlead.apiserver.documents import Document, part
 from fairlead.apiserver.rules.faults import (
+    IMMUTABLE,
     fixed,
     forbidden,
     immutable,
@@ -207,8 +208,9 @@ def _volume_kept(spec: Document, before: Document) -> Iterator[Cause]:
         text = "spec.persistentvolumesource is immutable after creation"
         yield forbidden("spec.persistentvolumesource", f"{text}\n{difference(names, before, spec)}")
     yield from immutable(spec.get("volumeMode"), before.get("volumeMode"), "volumeMode")
-    if before.get("nodeAffinity") is not None:
-        yield from immutable(spec.get("nodeAffinity"), before.get("nodeAffinity"), "nodeAffinity")
+    if before.get("nodeAffinity") is not None and spec.get("nodeAffinity") != before.get("nodeAffinity"):
+        text = f"{IMMUTABLE}, except for updating from beta label to GA"
+        yield invalid("nodeAffinity", spec.get("nodeAffinity"), text)
 
 
 def storage_class(new: Document, old: Document | None) -> Iterator[Cause]:
