@@ -178,6 +178,10 @@ SPECS: dict[str, tuple[Any, Any]] = {
 V, W = {"k": "v"}, {"k": "w"}
 VX = {"k": "v", "l": "x"}
 
+ROLES = "/apis/rbac.authorization.k8s.io/v1/namespaces/{ns}/roles"
+ROLE = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role"}
+RULES = [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}]
+
 CASES = [
     *(Case(f"apply {name}", apply(f"{MAPS}/a", body), GET(f"{MAPS}/a")) for name, body in BODIES.items()),
     Case("apply a key twice, strictly", apply(f"{MAPS}/a", YAML + "  k: w\n", query="&fieldValidation=Strict")),
@@ -449,6 +453,27 @@ CASES = [
             },
             "m2",
             force=True,
+        ),
+    ),
+    # -- lists that are always written
+    Case(
+        "who gives an empty list owns it",
+        POST(ROLES, {"metadata": {"name": "a"}, "rules": []}),
+        POST(ROLES, {"metadata": {"name": "b"}}),
+        POST(ROLES, {"metadata": {"name": "c"}, "rules": None}),
+        GET(f"{ROLES}/a"),
+        PUT(f"{ROLES}/a", {"metadata": {"name": "a"}, "rules": []}),
+        PUT(f"{ROLES}/b", {"metadata": {"name": "b"}, "rules": []}),
+        PATCH(f"{ROLES}/b", {"rules": []}),
+        PATCH(f"{ROLES}/b", {"metadata": {"labels": {"a": "b"}}}),
+        PUT(f"{ROLES}/c", {"metadata": {"name": "c"}, "rules": RULES}),
+        PUT(f"{ROLES}/c", {"metadata": {"name": "c"}, "rules": []}),
+        apply(f"{ROLES}/d", {**ROLE, "metadata": {"name": "d"}, "rules": []}),
+        apply(f"{ROLES}/d", {**ROLE, "metadata": {"name": "d"}}),
+        POST("/api/v1/namespaces/{ns}/limitranges", {"metadata": {"name": "a"}, "spec": {"limits": []}}),
+        POST(
+            "/apis/discovery.k8s.io/v1/namespaces/{ns}/endpointslices",
+            {"metadata": {"name": "a"}, "addressType": "IPv4", "endpoints": [], "ports": []},
         ),
     ),
 ]
