@@ -280,7 +280,7 @@ async def test_f09_views_on_a_long_lived_filter_leave_nothing_behind(cluster: Cl
     for started in (False, True):
         if started:
             await client.run_and_wait(timeout=20)
-        for _ in range(150):
+        for _ in range(1000):
             view = client.cached(ConfigMap, namespace=cluster.namespace, filter=chosen & spaces & ~~fed)
             tracker = Tracker()
             view.add_handler(on_event=tracker)
@@ -291,7 +291,7 @@ async def test_f09_views_on_a_long_lived_filter_leave_nothing_behind(cluster: Cl
     chosen.changed()
     await client.settle()
     gc.collect()
-    assert len(dead) == 600
+    assert len(dead) == 4000
     assert sum(each() is not None for each in dead) == 0
     assert client.statistics().views == 2
 

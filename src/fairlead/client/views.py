@@ -379,6 +379,8 @@ def _identity(
 def _said(selections: Sequence[Selection]) -> str:
     """What a view shows, in words."""
     first = selections[0]
+    if len(selections) == 1:
+        return str(first)
     if any((each.labels, each.fields) != (first.labels, first.fields) for each in selections):
         return "; ".join(map(str, selections))
     return str(first).replace(f"in {first.namespace}", f"in {', '.join(each.namespace for each in selections)}", 1)
