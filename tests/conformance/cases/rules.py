@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from tests.conformance.case import DELETE, GET, PATCH, POST, Case
+from tests.conformance.case import DELETE, GET, PATCH, POST, PUT, Case
 
 __all__ = ["CASES"]
+
+CLAIMS = "/apis/resource.k8s.io/v1/namespaces/{ns}/resourceclaims"
+CLAIM = {"devices": {"requests": [{"name": "r", "exactly": {"deviceClassName": "x"}}]}}
 
 CASES = [
     Case(
@@ -2016,5 +2019,12 @@ CASES = [
                 "spec": {"externalIPs": ["::1"], "loadBalancerIP": "1.2.3.4", "ports": [{"port": 1}]},
             },
         ),
+    ),
+    Case(
+        "a resource claim's spec may not change",
+        POST(CLAIMS, {"metadata": {"name": "a"}, "spec": CLAIM}),
+        PUT(f"{CLAIMS}/a", {"metadata": {"name": "a", "labels": {"a": "b"}}, "spec": CLAIM}),
+        PUT(f"{CLAIMS}/a", {"metadata": {"name": "a"}, "spec": {}}),
+        PATCH(f"{CLAIMS}/a", {"spec": {"devices": None}}),
     ),
 ]

@@ -11,6 +11,7 @@ from fairlead.apiserver.rules.faults import (
     children,
     chosen,
     duplicate,
+    fixed,
     invalid,
     items_of,
     named,
@@ -21,7 +22,7 @@ from fairlead.apiserver.rules.faults import (
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import dns1035_label, dns1123_subdomain
 
-__all__ = ["priority_level", "signing_request", "webhooks"]
+__all__ = ["priority_level", "resource_claim", "signing_request", "webhooks"]
 
 _SEGMENTS = "should be a domain with at least three segments separated by dots"
 _SHORTEST = 3
@@ -100,6 +101,12 @@ def _webhook_rules(webhook: Document, path: str) -> Iterator[Cause]:
 
 _WILD = {"operations": "operations", "apiGroups": "API groups", "apiVersions": "API versions"}
 _OPERATIONS = ("*", "CONNECT", "CREATE", "DELETE", "UPDATE")
+
+
+def resource_claim(new: Document, old: Document | None) -> Iterator[Cause]:
+    """A ResourceClaim."""
+    if old is not None:
+        yield from fixed(new.get("spec"), old.get("spec"), "spec")
 
 
 def signing_request(new: Document, old: Document | None) -> Iterator[Cause]:

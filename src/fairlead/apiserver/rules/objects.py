@@ -245,6 +245,7 @@ _RULES: Mapping[tuple[str, str], Rule] = {
     ("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration"): valid_extensions.priority_level,
     ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): valid_extensions.webhooks,
     ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"): valid_extensions.webhooks,
+    ("resource.k8s.io", "ResourceClaim"): valid_extensions.resource_claim,
     ("apiextensions.k8s.io", "CustomResourceDefinition"): definition,
 }
 _STATUS_RULES: Mapping[tuple[str, str], Rule] = {
