@@ -196,7 +196,14 @@ def _plain(answer: Answer) -> Answer:
 
 def _server(features: Sequence[str]) -> ApiServer:
     user = User("admin", ("system:masters", "system:authenticated"))
-    return ApiServer(garbage_collection=False, namespace_controller=False, tokens={TOKEN: user}, feature_gates=features)
+    return ApiServer(
+        garbage_collection=False,
+        namespace_controller=False,
+        quota_controller=False,
+        protection_controller=False,
+        tokens={TOKEN: user},
+        feature_gates=features,
+    )
 
 
 @contextlib.asynccontextmanager

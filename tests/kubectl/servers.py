@@ -26,7 +26,13 @@ def kubectl() -> Path:
 async def ours() -> AsyncGenerator[Place]:
     """A fresh server without controllers, as the real one has none."""
     token = secrets.token_hex(16)
-    server = ApiServer(tokens={token: "admin"}, garbage_collection=False, namespace_controller=False)
+    server = ApiServer(
+        tokens={token: "admin"},
+        garbage_collection=False,
+        namespace_controller=False,
+        quota_controller=False,
+        protection_controller=False,
+    )
     with tempfile.TemporaryDirectory(prefix="fairlead-kubectl-") as folder:
         async with HttpFront(server, token=token) as front:
             path = Path(folder) / "kubeconfig"

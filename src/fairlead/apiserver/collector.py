@@ -16,7 +16,7 @@ from fairlead.apiserver.storage import Collection, Entry, Event, Owner
 from fairlead.apiserver.verbs import Verbs
 from fairlead.machinery.names import ObjectKey, split_api_version
 
-__all__ = ["Collector"]
+__all__ = ["Collector", "release"]
 
 
 class Collector:
@@ -114,9 +114,9 @@ class Collector:
                 dependent = place[0].entries.get(place[1])
                 if dependent is not None:
                     self._drop_references(place[0], dependent, {entry.uid})
-            self._release(collection, key, ORPHAN)
+            release(collection, key, ORPHAN)
         elif FOREGROUND in finalizers and not self._delete_dependents(entry):
-            self._release(collection, key, FOREGROUND)
+            release(collection, key, FOREGROUND)
 
     def _delete_dependents(self, owner: Entry) -> bool:
         """Delete what the owner owns; whether anything of it still holds the owner back."""
@@ -136,18 +136,20 @@ class Collector:
                 blocked = True
         return blocked
 
-    def _release(self, collection: Collection, key: str, finalizer: str) -> None:
-        entry = collection.entries.get(key)
-        if entry is None:
-            return
-        document: dict[str, Any] = entry.decode()
-        left = [name for name in document["metadata"].get("finalizers") or () if name != finalizer]
-        document["metadata"]["finalizers"] = left
-        if left:
-            collection.put(document)
-            return
-        del document["metadata"]["finalizers"]
-        if document["metadata"].get("deletionGracePeriodSeconds"):
-            collection.put(document)
-        else:
-            collection.remove(entry)
+
+def release(collection: Collection, key: str, finalizer: str) -> None:
+    """Take a finalizer from an object that is to go, and let it go if it was the last."""
+    entry = collection.entries.get(key)
+    if entry is None:
+        return
+    document: dict[str, Any] = entry.decode()
+    left = [name for name in document["metadata"].get("finalizers") or () if name != finalizer]
+    document["metadata"]["finalizers"] = left
+    if left:
+        collection.put(document)
+        return
+    del document["metadata"]["finalizers"]
+    if document["metadata"].get("deletionGracePeriodSeconds"):
+        collection.put(document)
+    else:
+        collection.remove(entry)

@@ -16,13 +16,14 @@ from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.storage import Entry
 from fairlead.machinery import quantity
 
-__all__ = ["Plugins"]
+__all__ = ["PROTECTION", "Plugins"]
 
 _TAINTS = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 _LIMITED = "kubernetes.io/limit-ranger"
 _DEFAULT_STORAGE = "storageclass.kubernetes.io/is-default-class"
 _DEFAULT_INGRESS = "ingressclass.kubernetes.io/is-default-class"
-_PROTECTION = {
+#: The finalizers of what must not go while it is used, by kind.
+PROTECTION: Mapping[str, str] = {
     "PersistentVolumeClaim": "kubernetes.io/pvc-protection",
     "PersistentVolume": "kubernetes.io/pv-protection",
     "VolumeAttributesClass": "kubernetes.io/vac-protection",
@@ -158,7 +159,7 @@ class Plugins:
 
 
 def _protect(info: ResourceInfo, document: Document) -> None:
-    meta, finalizer = part(document, "metadata"), _PROTECTION[info.type.kind]
+    meta, finalizer = part(document, "metadata"), PROTECTION[info.type.kind]
     finalizers = listed(meta, "finalizers")
     if finalizer not in finalizers:
         meta["finalizers"] = [*finalizers, finalizer]

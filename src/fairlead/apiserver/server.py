@@ -21,6 +21,8 @@ from fairlead.apiserver.described import discovery
 from fairlead.apiserver.kubelet.scripts import Pods
 from fairlead.apiserver.loading import load
 from fairlead.apiserver.namespaces import Namespaces
+from fairlead.apiserver.protection import Protection
+from fairlead.apiserver.quotas.controller import QuotaController
 from fairlead.apiserver.subresources import Subresources
 from fairlead.apiserver.verbs import Verbs
 from fairlead.apiserver.webhooks import Mutating, Operation, Validating
@@ -59,7 +61,9 @@ class ApiServer:
     """An API server in this process. Belongs to the event loop that uses it first; not for several threads.
 
     `garbage_collection` False leaves dependents of deleted objects alone; `namespace_controller` False leaves deleted
-    namespaces as they are, as a kube-apiserver without controllers does. `history` is the number of changes per
+    namespaces as they are, as a kube-apiserver without controllers does; `quota_controller` False leaves the status of
+    ResourceQuotas, by which they are enforced, to others; `protection_controller` False leaves deleted claims and volumes
+    their finalizers, also where nothing uses them. `history` is the number of changes per
     resource that watches can go back; `clock` gives the time of writes. With `tokens` (token → user, or the name of one)
     requests need one of them as bearer token, or a client certificate; without, every request is trusted.
     `runtime_config` names built-in versions to serve beside the stable ones: "api/all", "api/beta", "api/alpha" or a
@@ -72,6 +76,8 @@ class ApiServer:
         *,
         garbage_collection: bool = True,
         namespace_controller: bool = True,
+        quota_controller: bool = True,
+        protection_controller: bool = True,
         history: int = 10_000,
         clock: Callable[[], datetime] | None = None,
         tokens: Mapping[str, str | User] | None = None,
@@ -92,6 +98,10 @@ class ApiServer:
         self._verbs.creation_checks.append(self._custom.refuse_if_terminating)
         self._namespaces = Namespaces(self.cluster, self._verbs, active=namespace_controller)
         self._collector = Collector(self.cluster, self._verbs) if garbage_collection else None
+        if quota_controller:
+            self._verbs.writer.quotas.refresh = QuotaController(self.cluster).refresh
+        if protection_controller:
+            Protection(self.cluster)
         self._namespaces.make_initial()
         self._closed = False
 

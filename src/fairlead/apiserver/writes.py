@@ -20,6 +20,7 @@ from fairlead.apiserver.cluster import Cluster
 from fairlead.apiserver.documents import listed
 from fairlead.apiserver.patch_texts import PatchText
 from fairlead.apiserver.plugins import Plugins
+from fairlead.apiserver.quotas.admission import Quotas
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
 from fairlead.apiserver.storage import Entry
@@ -62,6 +63,7 @@ class Writer:
         self._cluster = cluster
         self.webhooks: Webhooks = Webhooks()
         self._plugins = Plugins(cluster)
+        self.quotas: Quotas = Quotas(cluster)
         self._random = random.Random()  # noqa: S311 - suffixes of names are no secrets
         self._strategies: dict[int, tuple[ResourceInfo, Strategy]] = {}
 
@@ -130,6 +132,7 @@ class Writer:
         self._check(strategy, document, None, warnings)
         self._plugins.validate(info, document)
         self._ask("CREATE", strategy, document, None, options, warnings)
+        self.quotas.admit(info, document, None, dry_run=options.dry_run)
         return self._insert(info, document, options, warnings)
 
     def _insert(
@@ -282,6 +285,7 @@ class Writer:
         if not whole:
             self._check(strategy, new, old, warnings, subresource)
         self._ask("UPDATE", strategy, new, old, options, warnings, managed_as)
+        self.quotas.admit(info, new, old, subresource=subresource, dry_run=options.dry_run)
         return self._replace(info, entry, new, old, options, warnings)
 
     def _prepare(self, strategy: Strategy, new: dict[str, Any], old: dict[str, Any], subresource: str) -> None:

@@ -24,6 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 kubeconfig=arguments.kubeconfig,
                 manifests=tuple(path for paths in arguments.load for path in paths),
                 garbage_collection=not arguments.no_garbage_collection,
+                controllers=not arguments.no_controllers,
                 feature_gates=tuple(arguments.feature_gates),
                 tls=arguments.tls,
                 log_requests=arguments.log_requests,
@@ -66,6 +67,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.add_argument(
         "--no-garbage-collection", action="store_true", help="leave objects alone whose owners are deleted"
+    )
+    serve.add_argument(
+        "--no-controllers",
+        action="store_true",
+        help="as a kube-apiserver alone: no garbage collection, and nobody ends namespaces, counts quotas or frees volumes",
     )
     serve.add_argument(
         "--feature-gates",

@@ -35,6 +35,8 @@ class Options:
     kubeconfig: str | None = None
     manifests: Sequence[str] = ()
     garbage_collection: bool = True
+    #: Whether namespaces end, quotas are counted, and unused volumes go; and garbage is collected.
+    controllers: bool = True
     #: As kube-apiserver takes them: `Name=true`.
     feature_gates: Sequence[str] = ()
     tls: bool = False
@@ -69,7 +71,10 @@ async def _serve(options: Options, documents: Sequence[tuple[str, list[dict[str,
     token = options.token or secrets.token_hex(16)
     server = ApiServer(
         tokens={token: "admin"},
-        garbage_collection=options.garbage_collection,
+        garbage_collection=options.garbage_collection and options.controllers,
+        namespace_controller=options.controllers,
+        quota_controller=options.controllers,
+        protection_controller=options.controllers,
         feature_gates=_switched_on(options.feature_gates),
     )
     _load(server, documents)

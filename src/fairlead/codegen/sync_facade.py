@@ -117,7 +117,7 @@ CONTROLLER_TWINS: tuple[Twin, ...] = (
 _OF_HOLDS: dict[str, Kind] = {"reached": "async", "held": "read", "release": "stop", "close": "stop"}
 _OF_FAULTS: dict[str, Kind] = dict.fromkeys(
     (
-        *("refuse", "lose_reply", "fail", "conflict", "too_many_requests", "hold", "expire", "bookmark_only", "hold_watches", "lag"),
+        *("refuse", "lose_reply", "fail", "conflict", "too_many_requests", "reinitialize", "hold", "expire", "bookmark_only", "hold_watches", "lag"),
         *("cut_watches", "send_garbage", "send_bookmark", "send_error", "forget_history", "seed", "clear"),
     ),
     "loop",
@@ -134,7 +134,7 @@ TEST_TWINS: tuple[Twin, ...] = (
     Twin("ApiServer", "fairlead.apiserver.server", {
         "handle": "not", "undisturbed": "not", "close": "not",
         "resource_version": "read", "load": "loop", "bookmark_now": "loop", "settle": "async",
-        "mutating": "loop", "validating": "loop", "converters": "read",
+        "mutating": "loop", "validating": "loop", "converters": "read", "pods": "read",
     }, parameters=(), made="with a loop", life="ServerLife"),
 )  # fmt: skip
 MODULES: dict[str, tuple[Twin, ...]] = {

@@ -11,7 +11,7 @@ import re
 from decimal import ROUND_UP, Context, Decimal
 from typing import Final
 
-__all__ = ["QuantityError", "canonical", "equal", "parse"]
+__all__ = ["QuantityError", "canonical", "equal", "parse", "total"]
 
 _SHAPE = re.compile(r"([+-]?)([0-9]+\.?[0-9]*|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?")
 _LIMIT = Decimal(2**63 - 1)
@@ -95,7 +95,19 @@ def canonical(value: str | float) -> str:
     suffix that leaves no fraction is used. (A server keeps a few other spellings as they came, such as `1.500` and `+1`.)
     Raises QuantityError.
     """
-    amount, suffix = _split(value)
+    return _written(*_split(value))
+
+
+def total(one: str | float, other: str | float, *, sign: int = 1) -> str:
+    """The sum (with `sign` -1: the difference) as an API server writes it: in the format of the first that is not zero.
+
+    Raises QuantityError.
+    """
+    (first, suffix), (second, other_suffix) = _split(one), _split(other)
+    return _written(first + sign * second, suffix if first else other_suffix)
+
+
+def _written(amount: Decimal, suffix: str) -> str:
     if suffix in _BINARY and abs(amount) >= 1024 and amount == amount.to_integral_value():
         return _binary_text(int(amount))
     return _decimal_text(amount, exponent=suffix not in _BINARY and suffix not in _DECIMAL)

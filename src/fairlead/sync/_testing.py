@@ -11,6 +11,7 @@ from typing import Any, TypeVar, Unpack
 from fairlead.api.endpoint import Manifest
 from fairlead.apiserver.access.who import User
 from fairlead.apiserver.cluster import Converter
+from fairlead.apiserver.kubelet.scripts import Pods
 from fairlead.apiserver.server import ApiServer as AsyncApiServer
 from fairlead.apiserver.webhooks import Mutating, Operation, Validating
 from fairlead.machinery.objects import Resource
@@ -162,6 +163,14 @@ class Faults:
         made = self._portal.call(self._faults.too_many_requests, retry_after, **which)
         return Fault(self._portal, made)
 
+    def reinitialize(self, type: builtins.type[Resource] | str, *, times: int = 1) -> Fault:
+        """As after a change of the type's CRD: its open watches end, and the next `times` requests get 429, to wait a second.
+
+        A real server does so for some seconds, while the type's new storage is being made ready.
+        """
+        made = self._portal.call(self._faults.reinitialize, type, times=times)
+        return Fault(self._portal, made)
+
     def hold(self, **which: Unpack[Which]) -> Hold:
         """Requests wait before the server sees them, until `release`."""
         made = self._portal.call(self._faults.hold, **which)
@@ -227,7 +236,9 @@ class ApiServer(ServerLife):
     """An API server in this process. Belongs to the event loop that uses it first; not for several threads.
 
     `garbage_collection` False leaves dependents of deleted objects alone; `namespace_controller` False leaves deleted
-    namespaces as they are, as a kube-apiserver without controllers does. `history` is the number of changes per
+    namespaces as they are, as a kube-apiserver without controllers does; `quota_controller` False leaves the status of
+    ResourceQuotas, by which they are enforced, to others; `protection_controller` False leaves deleted claims and volumes
+    their finalizers, also where nothing uses them. `history` is the number of changes per
     resource that watches can go back; `clock` gives the time of writes. With `tokens` (token → user, or the name of one)
     requests need one of them as bearer token, or a client certificate; without, every request is trusted.
     `runtime_config` names built-in versions to serve beside the stable ones: "api/all", "api/beta", "api/alpha" or a
@@ -240,6 +251,8 @@ class ApiServer(ServerLife):
         *,
         garbage_collection: bool = True,
         namespace_controller: bool = True,
+        quota_controller: bool = True,
+        protection_controller: bool = True,
         history: int = 10000,
         clock: Callable[[], datetime] | None = None,
         tokens: Mapping[str, str | User] | None = None,
@@ -251,6 +264,8 @@ class ApiServer(ServerLife):
             AsyncApiServer,
             garbage_collection=garbage_collection,
             namespace_controller=namespace_controller,
+            quota_controller=quota_controller,
+            protection_controller=protection_controller,
             history=history,
             clock=clock,
             tokens=tokens,
@@ -267,6 +282,12 @@ class ApiServer(ServerLife):
         """
         with self._portal.read:
             return self._apiserver.converters
+
+    @property
+    def pods(self) -> Pods:
+        """What the containers of pods log, and how they answer exec, attach and port-forward: a test says it here."""
+        with self._portal.read:
+            return self._apiserver.pods
 
     @property
     def resource_version(self) -> str:

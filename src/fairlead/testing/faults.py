@@ -130,6 +130,15 @@ class Faults:
         """429, to be tried again after so many seconds; 0: no time is named."""
         return self.fail(429, message=_BUSY, retry_after=retry_after, **which)
 
+    def reinitialize(self, type: builtins.type[Resource] | str, *, times: int = 1) -> Fault:
+        """As after a change of the type's CRD: its open watches end, and the next `times` requests get 429, to wait a second.
+
+        A real server does so for some seconds, while the type's new storage is being made ready.
+        """
+        fault = self.fail(429, message="storage is (re)initializing", retry_after=1, type=type, times=times)
+        self.cut_watches(type)
+        return fault
+
     def hold(self, **which: Unpack[Which]) -> Hold:
         """Requests wait before the server sees them, until `release`."""
         fault = Hold("held", Choice(which, self._random), self._forget)

@@ -116,6 +116,17 @@ async def test_a_busy_server_is_asked_again_after_the_time_it_names():
         assert [seconds >= 7 for seconds in waited] == [True, True]
 
 
+async def test_a_type_whose_storage_is_made_anew_is_asked_for_again():
+    async with opened("memory", config("a")) as (client, faults):
+        configs = client.cached(ConfigMap, namespace="default")
+        await client.run_and_wait(timeout=10)
+        fault = faults.reinitialize(ConfigMap, times=2)
+        await client.direct(ConfigMap).patch("a", merge={"data": {"x": "9"}})
+        await client.settle(timeout=15)
+        assert fault.closed
+        assert configs.get("a").data == {"x": "9"}
+
+
 async def test_probability_follows_the_seed():
     async def pattern(seed: int) -> str:
         async with opened("memory", config("a")) as (client, faults):

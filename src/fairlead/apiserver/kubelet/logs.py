@@ -79,7 +79,7 @@ def _time(value: str | None) -> datetime | None:
 
 
 class ContainerLog:
-    """What a container has written so far; ends those that follow it with `end`."""
+    """What a container has written so far; ends those that follow it with `end`. May be written from any thread."""
 
     def __init__(self, clock: Callable[[], datetime], lines: Iterable[str] = ()) -> None:
         self._clock = clock
@@ -131,9 +131,14 @@ class ContainerLog:
             self._changed.discard(future)
 
     def _wake(self) -> None:
-        for future in self._changed:
-            if not future.done():
-                future.set_result(None)
+        # Whoever writes may be in another thread than the server.
+        for future in tuple(self._changed):
+            future.get_loop().call_soon_threadsafe(_set, future)
+
+
+def _set(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
 
 
 def _stamp(when: datetime) -> str:
