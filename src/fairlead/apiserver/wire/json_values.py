@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, cast
 
 __all__ = ["DEEPEST", "NumberTooGreat", "plain_numbers", "read_json", "refuse_depth"]
 
 #: How deep a JSON text may be. Go stops at 10,000; what people write has about twenty levels.
 DEEPEST = 300
+_CONTAINERS: tuple[type, ...] = (dict, list)
 #: From here on Go writes a whole number with an exponent.
 _LONG = 1e21
 
@@ -36,7 +37,7 @@ def refuse_depth(most: int, value: Any) -> None:
     `most` is how deep it can be at all. Versions of Python differ in what their own reader takes; all that comes after it
     recurses, and has to get by with the stack that there is.
     """
-    level, depth = [value] if isinstance(value, dict | list) else [], 0
+    level, depth = [value] if isinstance(value, _CONTAINERS) else [], 0
     while most > DEEPEST and level:
         depth += 1
         if depth > DEEPEST:
@@ -45,9 +46,8 @@ def refuse_depth(most: int, value: Any) -> None:
 
 
 def _children(value: Any) -> list[Any]:
-    if isinstance(value, dict):
-        return [item for item in cast("dict[str, Any]", value).values() if isinstance(item, dict | list)]
-    return [item for item in cast("list[Any]", value) if isinstance(item, dict | list)]
+    inside: Iterable[Any] = cast("dict[str, Any]", value).values() if isinstance(value, dict) else value
+    return [item for item in inside if isinstance(item, _CONTAINERS)]
 
 
 def _refuse(name: str) -> NoReturn:
