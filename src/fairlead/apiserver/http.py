@@ -13,12 +13,13 @@ import errno
 import hmac
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from fairlead.apiserver.access.who import User, user_of_certificate
+from fairlead.apiserver.outlets import Outlet, Outlets
 from fairlead.apiserver.server import ApiServer
 from fairlead.apiserver.watchcache import Watch
 from fairlead.errors import ConfigError
@@ -40,8 +41,6 @@ HOST = "127.0.0.1"
 _LOOPBACK = frozenset({HOST, "localhost", "::1"})
 #: Bytes of a body that are read: one more than the server takes, so that it can refuse the body itself.
 _BODY_LIMIT = 3 * 1024 * 1024 + 1
-#: Bytes that may wait in a connection before lines of a watch wait in the watch instead, where they are counted.
-_BEHIND = 256 * 1024
 #: Seconds that open requests get when the front stops.
 _STOP_TIMEOUT = 2.0
 _NO_BODY = frozenset({"content-length", "transfer-encoding"})
@@ -58,6 +57,7 @@ class HttpFront:
         self._prefix = f"/{token}/" if token else ""
         self._port = port
         self._runner: web.ServerRunner | None = None
+        self._outlets = Outlets()
 
     @property
     def url(self) -> str:
@@ -97,7 +97,8 @@ class HttpFront:
         await self.stop()
 
     async def _handle(self, incoming: web.BaseRequest) -> web.StreamResponse:
-        refused = _from_elsewhere(incoming)
+        said = incoming.headers
+        refused = _from_elsewhere(said.get("Host", ""), said.get("Origin", ""), said.get("Sec-Fetch-Site", "none"))
         if refused:
             return web.Response(status=403, text=f"{refused}: this server is for programs on this machine alone\n")
         try:
@@ -106,7 +107,7 @@ class HttpFront:
                 return await upgraded(incoming, answer)
             if isinstance(answer, Response):
                 return web.Response(status=answer.status, headers=dict(answer.headers), body=answer.body)
-            return await _stream(incoming, answer)
+            return await _stream(self._outlets, incoming, answer)
         except ConnectionLost:
             if incoming.transport is not None:
                 incoming.transport.abort()
@@ -126,12 +127,12 @@ class HttpFront:
         return replace(request, path=f"/{request.path[len(prefix) :]}", headers=headers)
 
 
-def _from_elsewhere(incoming: web.BaseRequest) -> str:
+@lru_cache(maxsize=256)
+def _from_elsewhere(host: str, origin: str, fetch_site: str) -> str:
     """Why a request is a browser's on behalf of some web page; empty if it is none.
 
     A page of another site says so in Origin; a page whose own name was made to lead here (DNS rebinding) shows in Host.
     """
-    host, origin = incoming.headers.get("Host", ""), incoming.headers.get("Origin", "")
     try:
         name, site = urlsplit(f"//{host}").hostname or "", urlsplit(origin).netloc
     except ValueError:
@@ -141,7 +142,7 @@ def _from_elsewhere(incoming: web.BaseRequest) -> str:
         return f"the host {host!r} is not this one"
     if origin and site != host:
         return f"the origin {origin!r} is another one"
-    if incoming.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
+    if fetch_site not in {"none", "same-origin"}:
         return "a page of another site asked"
     return ""
 
@@ -149,14 +150,17 @@ def _from_elsewhere(incoming: web.BaseRequest) -> str:
 async def _read(incoming: web.BaseRequest) -> Request:
     chunks: list[bytes] = []
     size = 0
-    async for chunk in incoming.content.iter_any():
-        chunks.append(chunk)
-        size += len(chunk)
-        if size >= _BODY_LIMIT:
-            break
-    query = parse_qsl(incoming.rel_url.raw_query_string, keep_blank_values=True)
-    headers = _joined(incoming.headers.items())
-    return Request(incoming.method, incoming.rel_url.raw_path, tuple(query), headers, b"".join(chunks))
+    if incoming.body_exists:
+        async for chunk in incoming.content.iter_any():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size >= _BODY_LIMIT:
+                break
+    url = incoming.rel_url
+    text = url.raw_query_string
+    query = tuple(parse_qsl(text, keep_blank_values=True)) if text else ()
+    body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    return Request(incoming.method, url.raw_path, query, _joined(incoming.headers.items()), body)
 
 
 def _joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -169,16 +173,20 @@ def _joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     return found
 
 
-async def _stream(incoming: web.BaseRequest, answer: StreamResponse) -> web.StreamResponse:
+async def _stream(outlets: Outlets, incoming: web.BaseRequest, answer: StreamResponse) -> web.StreamResponse:
     headers = {name: value for name, value in answer.headers.items() if name not in _NO_BODY}
     response = web.StreamResponse(status=answer.status, headers=headers)
+    outlet = None
     try:
         response.enable_chunked_encoding()
         await response.prepare(incoming)
         if isinstance(answer.body, Watch) and incoming.transport is not None:
-            answer.body.push_to(partial(_push, incoming.transport))
+            outlet = Outlet(outlets, incoming.transport)
+            answer.body.push_to(outlet.push)
         async for chunk in answer.body:
             await response.write(chunk)
+        if outlet is not None:
+            outlet.flush()
         await response.write_eof()
     except (ConnectionResetError, asyncio.CancelledError):
         # The client has gone; there is nobody left to answer.
@@ -186,15 +194,9 @@ async def _stream(incoming: web.BaseRequest, answer: StreamResponse) -> web.Stre
             raise
     finally:
         await answer.body.aclose()
+        if outlet is not None:
+            outlet.drop()
     return response
-
-
-def _push(transport: asyncio.Transport, line: bytes) -> bool:
-    """Write a line as a chunk of its own, unless the client is behind. With many watches, waking a task for each costs most."""
-    if transport.is_closing() or transport.get_write_buffer_size() > _BEHIND:
-        return False
-    transport.write(b"%x\r\n%b\r\n" % (len(line), line))
-    return True
 
 
 def _why(port: int, error: Exception) -> str:

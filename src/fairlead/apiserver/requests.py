@@ -11,6 +11,7 @@ import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, cast
 
 from fairlead.apiserver import statuses
@@ -196,6 +197,8 @@ class WriteOptions:
 
         `applies`: the request is a server-side apply, which must name its manager and may be forced.
         """
+        if not request.query and not applies:
+            return cls(manager=_agent(request.headers.get("user-agent", "")))
         query = dict(reversed(request.query))
         manager, validation = query.get("fieldManager", ""), query.get("fieldValidation", "")
         force = boolean(query, "force")
@@ -210,7 +213,9 @@ class WriteOptions:
             found.append(_unsupported("fieldValidation", validation, ("", "Ignore", "Strict", "Warn")))
         if found:
             raise statuses.invalid(META, kind, "", found)
-        return cls("All" in dry_run, manager or _agent(request), validation or "Warn", force)
+        return cls(
+            "All" in dry_run, manager or _agent(request.headers.get("user-agent", "")), validation or "Warn", force
+        )
 
 
 def _manager_rules(manager: str) -> list[Cause]:
@@ -234,8 +239,9 @@ def _dry_run_rules(values: list[str]) -> list[Cause]:
     return [Cause(causes.NOT_SUPPORTED, text, "dryRun")]
 
 
-def _agent(request: Request) -> str:
-    name = request.headers.get("user-agent", "").partition("/")[0]
+@lru_cache(maxsize=256)
+def _agent(user_agent: str) -> str:
+    name = user_agent.partition("/")[0]
     return "".join(letter for letter in name if letter.isprintable())[:128] or "unknown"
 
 

@@ -61,7 +61,8 @@ class Watch:
         self.version: int = 0
         self._render = render
         self._bookmark = bookmark
-        self._selective = options.selective or scope != ("", "")
+        self._scoped = scope != ("", "")
+        self._selective = options.selective
         self._lines: deque[bytes] = deque()
         self._waiter: asyncio.Future[None] | None = None
         # Takes a line at once where it can; then no reader has to be woken for it.
@@ -81,14 +82,12 @@ class Watch:
 
     def follow(self, event: Event) -> None:
         """Send a change, as the selectors see it."""
-        if event.version <= self.after:
+        if event.version <= self.after or (self._scoped and not self._in_scope(event.entry)):
             return
         if not self._selective:
             self._send_event(event)
             return
         entry, previous = event.entry, event.previous
-        if not self._in_scope(entry):
-            return
         now = event.type != "DELETED" and self._matches(entry)
         before = previous is not None and self._matches(previous)
         if now:
@@ -98,7 +97,7 @@ class Watch:
 
     def send_initial(self, entry: Entry) -> None:
         """Send an object that exists already."""
-        if not self._selective or (self._in_scope(entry) and self._matches(entry)):
+        if (not self._scoped or self._in_scope(entry)) and (not self._selective or self._matches(entry)):
             self._put(watch_line("ADDED", self._bytes(entry)))
 
     def send_bookmark(self, version: int, *, initial_events_end: bool = False) -> None:
@@ -133,11 +132,16 @@ class Watch:
         return self.options.matches(entry)
 
     def _in_scope(self, entry: Entry) -> bool:
-        return self.namespace in {"", entry.namespace} and self.name in {"", entry.name}
+        return (not self.namespace or self.namespace == entry.namespace) and (not self.name or self.name == entry.name)
 
     def _send_event(self, event: Event) -> None:
         self.version = event.version
-        self._put(event.line if self._render is None else watch_line(event.type, self._render(event.entry)))
+        if self._render is not None:
+            self._put(watch_line(event.type, self._render(event.entry)))
+        elif self._waiter is None and self._push is None and not self._ended and len(self._lines) < _BUFFER:
+            self._lines.append(event.line)  # nobody waits for it: its reader has not come back yet
+        else:
+            self._put(event.line)
 
     def _send_as(self, type_: str, event: Event) -> None:
         if type_ == event.type:

@@ -54,6 +54,8 @@ def _utc(moment: datetime) -> datetime:
 
 def format_time(moment: datetime) -> str:
     """A `Time`: whole seconds, in UTC (`2026-01-31T12:00:00Z`). Raises ValueError for a datetime without a zone."""
+    if moment.tzinfo is UTC:
+        return moment.isoformat("T", "seconds")[: -len("+00:00")] + "Z"
     return _utc(moment).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
