@@ -137,7 +137,7 @@ class Part:
         if raw is None:
             return self.absent()
         try:
-            return self.decode(raw)
+            return (self._decode or self.decode)(raw)
         except msgspec.ValidationError:
             value = _decode_any(raw)
             if value is None:

@@ -83,7 +83,9 @@ class Store:
                 (self.left_out.add if refused else self.left_out.discard)(key)
             self._step(key, before, None if refused else entry)
         if version > self.progress:
-            self.advance(version)
+            self.progress = version
+            if self.overlay.used:
+                self.overlay.progressed(version, self.content.entries)
         if self.after_step is not None:
             self.after_step()
         return fresh
