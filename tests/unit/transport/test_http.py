@@ -6,6 +6,7 @@ import gzip
 import socket
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -234,6 +235,34 @@ def test_closing_ends_streams_and_requests_with_transport_errors_and_leaves_noth
 
     run(work())
     gc.collect()  # an unclosed session or socket would be a ResourceWarning here, which fails the test
+
+
+def test_a_connection_is_given_up_by_the_kernel_when_the_other_side_is_silently_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[socket.socket] = []
+    connect = asyncio.BaseEventLoop.create_connection
+
+    async def noting(self: Any, *args: Any, sock: socket.socket, **more: Any) -> Any:
+        made.append(sock)
+        return await connect(self, *args, sock=sock, **more)
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "create_connection", noting)
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response()
+
+    async def work() -> None:
+        async with serving(answer) as url, transport_to(url) as transport:
+            assert (await transport.request(Request("GET", "/a"))).status == 200
+            (one,) = made
+            assert one.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+            # Three unanswered probes, ten seconds apart after fifteen of silence; sent bytes are waited for as long.
+            wanted = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 45_000}
+            there = {name: value for name, value in wanted.items() if hasattr(socket, name)}
+            assert {name: one.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in there} == there
+
+    run(work())
 
 
 def test_a_stream_closed_by_its_reader_ends_quietly_even_while_it_is_read() -> None:
