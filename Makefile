@@ -6,6 +6,7 @@ ROUNDS ?= 1
 BENCH ?=
 SOAK_MINUTES ?= 15
 SEED ?= 1
+DAMAGES ?= 200000
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -14,7 +15,7 @@ RUFF := $(VENV)/bin/ruff
 PYTEST := $(PY) -m pytest -n $(JOBS) -q
 REAL_KUBECONFIG := out/real.kubeconfig
 
-.PHONY: help demo test check test-real test-kubectl test-clients real bench bench-full flame bench-server bench-testing bench-survival soak docs nightly format clean
+.PHONY: help demo test check test-real test-kubectl test-clients real bench bench-full flame bench-server bench-testing bench-survival soak fuzz docs nightly format clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -31,6 +32,7 @@ help:
 	@echo "make bench-testing  a suite of tests, each with a FakeClient, beside the real server's start"
 	@echo "make bench-survival  fairlead and its peers through the same troubles, as a table"
 	@echo "make soak        mixed faults for SOAK_MINUTES=15, 20,000 objects, 2,000 events a second"
+	@echo "make fuzz        DAMAGES=200000 damaged lists and watch streams, from SEED=1"
 	@echo "make docs        the documentation, into docs/_build/html"
 	@echo "make nightly     everything, with slow tests and many more examples"
 	@echo "make clean       removes what make made in this folder"
@@ -91,6 +93,9 @@ bench-survival: $(VENV)/.stamp-tests $(VENV)/.stamp-peers real
 soak: $(VENV)/.stamp-tests real
 	$(PY) -m tests.survival.soak --minutes $(SOAK_MINUTES) --seed $(SEED) --report out/soak-$(SEED).txt
 
+fuzz: $(VENV)/.stamp-tests
+	$(PY) -m tests.unit.informer.test_damage $(DAMAGES) $(SEED)
+
 docs: $(VENV)/.stamp-docs
 	$(PY) -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
@@ -99,7 +104,8 @@ nightly: check real
 	HYPOTHESIS_PROFILE=nightly FAIRLEAD_SEEDS=20000 $(PYTEST) --fairlead-target=memory,http,real,sync,sync-http,sync-real --ignore=tests/kubectl tests
 	$(MAKE) test-real
 	$(MAKE) test-kubectl
-	FAIRLEAD_SURVIVAL_LONG=1 $(PY) -m pytest -q -n 3 --fairlead-target=real tests/survival
+	for round in 1 2 3; do FAIRLEAD_SURVIVAL_LONG=1 $(PY) -m pytest -q -n 3 --fairlead-target=real tests/survival || exit 1; done
+	$(MAKE) fuzz
 	$(MAKE) soak
 	$(MAKE) bench
 

@@ -34,6 +34,8 @@ def cell(verdict: Verdict) -> str:
     """A verdict in a few words."""
     if "dead" in verdict["differs"]:
         return "died"
+    if verdict["differs"] and not verdict["events"]:
+        return "–"  # it has seen nothing from the beginning: it cannot read these credentials
     said = [f"{sum(len(n) for w, n in verdict['differs'].items() if w.startswith('cache'))} wrong in cache"] if any(
         what.startswith("cache") for what in verdict["differs"]
     ) else []  # fmt: skip

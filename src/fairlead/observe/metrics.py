@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -87,10 +88,19 @@ class _ClientCollector(Collector):
         if here or self._loop.is_closed():
             return self._read()
 
-        async def read() -> tuple[ClientStatistics, list[HandlerStatistics], list[ReconcilerStatistics]]:
-            return self._read()
+        answered: Future[tuple[ClientStatistics, list[HandlerStatistics], list[ReconcilerStatistics]]] = Future()
 
-        return asyncio.run_coroutine_threadsafe(read(), self._loop).result(PATIENCE)
+        def read() -> None:
+            try:
+                answered.set_result(self._read())
+            except BaseException as error:  # whatever it is, it is the scraper's to hear of
+                answered.set_exception(error)
+
+        try:
+            self._loop.call_soon_threadsafe(read)
+        except RuntimeError:  # the loop has been closed meanwhile
+            return self._read()
+        return answered.result(PATIENCE)
 
     def _read(self) -> tuple[ClientStatistics, list[HandlerStatistics], list[ReconcilerStatistics]]:
         working = self._client.participants()
