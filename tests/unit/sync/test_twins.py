@@ -17,8 +17,8 @@ from fairlead.codegen.sync_facade import MODULES
 #: What a synchronous program uses as it is: nothing of it is awaited, and none of it belongs to a loop.
 SHARED = {
     fairlead: {
-        "CacheOptions", "DynamicResource", "Event", "FilterChange", "KubeConfig", "ObjectKey", "ObjectMeta", "Resource",
-        "ResourceList", "Selected", "ServerVersion", "Status", "StatusCause", "Struct", "WatchEvent", "__version__",
+        "CacheOptions", "DynamicResource", "Event", "FilterChange", "KubeConfig", "NamespaceOptions", "ObjectKey", "ObjectMeta",
+        "Resource", "ResourceList", "Selected", "ServerVersion", "Status", "StatusCause", "Struct", "WatchEvent", "__version__",
         "field", "part",
     },
 }  # fmt: skip
