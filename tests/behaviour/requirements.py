@@ -154,6 +154,7 @@ REQUIREMENTS = [
             "settle:quiet:everything-handled": "settle returns once caches and handlers have all that was written, by others too",
             "settle:handler:refused": "settle inside a handler raises instead of waiting for itself",
             "settle:refused:waited-for-again": "a cache whose server refused it for a while is waited for again as soon as it is let in",
+            "settle:refused:not-for-ever": "the cache of CRDs that may be listed but not watched does not keep settle from returning",
             "waiting:view:conditions": "wait_for on a view returns when its condition on one object holds, looked at after each change",
             "waiting:view:whole": "wait_until on a view returns when a condition on the view as a whole holds",
             "waiting:direct:conditions": "wait_for on a direct client returns when its condition on one object holds, by a list and a watch",

@@ -6,7 +6,7 @@ import pytest
 
 from fairlead import NotSynced
 from fairlead.models.apiextensions.v1 import CustomResourceDefinition
-from fairlead.testing import Tracker
+from fairlead.testing import Tracker, make_crd
 from tests.behaviour.clusters import Cluster, soon
 from tests.behaviour.requirements import only, requirement
 from tests.behaviour.test_delayed import widget_class
@@ -40,3 +40,35 @@ async def test_a_cache_that_was_refused_once_is_waited_for_again(cluster: Cluste
     assert crds.get(cls.resource_type.crd_name) is not None
     assert told.events[0] == f"add/{cls.resource_type.crd_name}"
     await cluster.unserve(cls)
+
+
+@only("memory", "http", reason="a watch is refused by a fault of the in-memory server")
+@requirement("settle:refused:waited-for-again")
+async def test_a_cache_that_is_refused_now_is_waited_for_where_a_list_is_allowed(cluster: Cluster):
+    cls = widget_class(cluster)
+    client = cluster.connect()
+    client.delayed(cls)
+    crds = client.cached(CustomResourceDefinition)
+    await client.run_and_wait(timeout=20)
+    refusing = cluster.faults.fail(403, verb="watch", type=CustomResourceDefinition, times=1)
+    cluster.faults.cut_watches(CustomResourceDefinition)
+    await soon(lambda: refusing.fired == 1)
+    await cluster.serve(cls)
+    await client.settle()
+    assert crds.get(cls.resource_type.crd_name) is not None
+    await cluster.unserve(cls)
+
+
+@only("memory", "http", reason="watches are refused by a fault of the in-memory server")
+@requirement("settle:refused:not-for-ever")
+async def test_a_cache_that_goes_on_being_refused_is_not_waited_for(cluster: Cluster):
+    client = cluster.connect()
+    client.delayed(widget_class(cluster))
+    await client.run_and_wait(timeout=20)
+    refusing = cluster.faults.fail(403, verb="watch", type=CustomResourceDefinition)
+    cluster.faults.cut_watches(CustomResourceDefinition)
+    await soon(lambda: refusing.fired >= 1)
+    await client.direct(CustomResourceDefinition).create(make_crd("not.example.com/v1", "Heard"))
+    await client.settle()
+    refusing.close()
+    await client.direct(CustomResourceDefinition).delete("heards.not.example.com")

@@ -39,6 +39,7 @@ FOUND = (
     7601,  # a lagging server's bookmark promised what it had not sent
     17000,  # a filter saw an own write in another view that was deleted before the watch brought it, so that nothing was told
     11227,  # a watch of CRDs that was refused once, and taken up again, was not waited for until it brought something
+    4594,  # and not at all while it was being refused, though the next try was to succeed
 )
 
 

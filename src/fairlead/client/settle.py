@@ -5,18 +5,28 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from fairlead.client.barrier import Barrier
 from fairlead.client.cached import Cached
 from fairlead.client.quiet import Participant, Quiet
 from fairlead.client.waiting import missing
-from fairlead.errors import NotSynced
+from fairlead.errors import FairleadError, NotSynced
 from fairlead.informer.informer import Informer, Latest
 from fairlead.informer.registration import inside_handler
 from fairlead.transport.protocol import Transport
 
 __all__ = ["Settling"]
+
+
+class _Target(NamedTuple):
+    """What an informer should have."""
+
+    informer: Informer
+    #: Its version is 0 where it may not be listed, or is not served.
+    latest: Latest
+    #: Why the server refused the informer's last request, if it did: what a list may see may be heard of yet.
+    refusal: FairleadError | None
 
 
 class Settling:
@@ -49,35 +59,45 @@ class Settling:
             raise RuntimeError("settle() inside a handler would wait for that handler")
         try:
             async with asyncio.timeout(timeout):
-                while not await self._passed():
+                deaf: set[Informer] = set()
+                while not await self._passed(deaf):
                     pass
         except TimeoutError:
             raise NotSynced(f"not settled after {timeout:.1f} s:", self._busy()) from None
 
-    async def _passed(self) -> bool:
+    async def _passed(self, deaf: set[Informer]) -> bool:
         """Whether the caches have what the server has by now, all are idle, and nothing was written meanwhile.
 
         If not, return once they have it and are idle; whoever wrote until then has made something new to wait for.
+        `deaf` are those that were refused once more while they were waited for; they are not waited for again.
         """
         writes = self.writes
         if self._server is not None:
             await self._server()
-        targets = [(each, await self._barrier.latest(each)) for each in self._told()]
-        if self._idle() and writes == self.writes and all(self._has(*target) for target in targets):
+        targets = [await self._target(each) for each in tuple(self._informers) if each.running and each not in deaf]
+        targets = [each for each in targets if each.latest.version or self._hears(each.informer)]
+        if self._idle() and writes == self.writes and all(self._met(target) for target in targets):
             return True
         for target in targets:
-            await self._quiet.until(partial(self._has, *target))
+            await self._quiet.until(partial(self._met, target))
+            if self._refused(target):
+                deaf.add(target.informer)
         await self._quiet.until(self._idle)
         return False
 
-    def _told(self) -> list[Informer]:
-        return [informer for informer in self._informers if informer.running and self._hears(informer)]
+    async def _target(self, informer: Informer) -> _Target:
+        return _Target(informer, await self._barrier.latest(informer), informer.reflector.refusal)
 
-    def _has(self, informer: Informer, latest: Latest) -> bool:
+    def _met(self, target: _Target) -> bool:
         """Whether an informer has what a list had, or has stopped, or may not be waited for any more."""
-        if not informer.running or not self._hears(informer):
+        informer = target.informer
+        if not informer.running or self._refused(target):
             return True
-        return informer.synced.is_set() and informer.caught_up(latest)
+        return informer.synced.is_set() and informer.caught_up(target.latest)
+
+    def _refused(self, target: _Target) -> bool:
+        """Whether the server has said no once more, to an informer that can do without."""
+        return not self._hears(target.informer) and target.informer.reflector.refusal is not target.refusal
 
     def _idle(self) -> bool:
         return all(each.idle for each in tuple(self._participants)) and all(each.quiet for each in self._informers)

@@ -159,6 +159,7 @@ class Reflector:
         self.last_error = error
         if signal in (Signal.REFUSED, Signal.ABSENT):
             self.refusal = error
+            self._on_progress()  # who waits for it may not have to any more
         if signal not in (Signal.EXPIRED, Signal.UNSUPPORTED):
             self.errors += 1
             self._say(error, self._machine.failures + 1)
