@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from fairlead import Cached, Client, KubeConfig, NotFound, ObjectMeta, Resource
 from fairlead.apiserver import server as apiserver
+from fairlead.apiserver.kubelet.scripts import Pods
 from fairlead.models.apiextensions.v1 import CustomResourceDefinition
 from fairlead.models.core.v1 import ConfigMap, Namespace
 from fairlead.sync.testing import ApiServer as SyncApiServer
@@ -80,6 +81,12 @@ class Cluster:
         return (
             sync_face.faced(faults_of(self._server._twin)) if self.target == "sync" else faults.Faults.of(self._server)
         )
+
+    @property
+    def pods(self) -> Pods:
+        """What the containers of pods log, at the in-memory server."""
+        assert self.place != "real", "only the in-memory server plays containers; say so with only()"
+        return self._server._twin.pods if self.target == "sync" else self._server.pods
 
     def _note(self, error: BaseException, handler: str, key: str) -> None:
         self.handler_errors.append((type(error).__name__, handler, key))

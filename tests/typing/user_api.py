@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any, assert_type
 
 from fairlead import (
@@ -46,7 +47,17 @@ from fairlead.controller import (
 from fairlead.machinery.dynamic import PartialObject
 from fairlead.models.apps.v1 import Deployment, DeploymentSpec
 from fairlead.models.core.v1 import ConfigMap, Container, Namespace, Pod, PodSpec, PodStatus, SecurityContext
-from fairlead.testing import FakeClient, Wrapped, wrap
+from fairlead.testing import (
+    ContainerLog,
+    Exec,
+    FakeClient,
+    ForwardReader,
+    ForwardWriter,
+    Script,
+    TerminalSize,
+    Wrapped,
+    wrap,
+)
 
 
 class CronTabSpec(Struct):
@@ -163,6 +174,11 @@ async def direct_reads(client: Client) -> None:
         assert_type(event.object, Pod)
     async for each in direct.iterate():
         assert_type(each, Pod)
+    assert_type(await direct.logs("web-0", "default", container="main", tail=10, since=60, previous=True), str)
+    lines = direct.follow_logs(listed[0], since=datetime.now(UTC) - timedelta(hours=1), timestamps=True)
+    assert_type(lines, AsyncIterator[str])
+    async for line in lines:
+        assert_type(line, str)
 
 
 async def handlers(pods: Cached[Pod, Pod]) -> None:
@@ -299,6 +315,31 @@ async def tests(pod: Pod, namespace: Namespace) -> None:
         assert_type(await wrapped.create_and_update_status(pod), Pod)
         assert_type(await wrap(client.direct(ConfigMap)).get_or_create(ConfigMap()), ConfigMap)
         await client.settle(timeout=5)
+
+
+async def shell(call: Exec) -> int:
+    assert_type(await call.stdin.read(), bytes)
+    assert_type(call.sizes.latest, TerminalSize | None)
+    call.stdout.write(f"{call.command[0]} in {call.container}")
+    await call.stderr.drain()
+    return 0
+
+
+async def answer(reader: ForwardReader, writer: ForwardWriter) -> None:
+    writer.write(await reader.readline())
+
+
+async def containers(client: FakeClient) -> None:
+    log = client.server.pods.logs("web", "default", ["one"], container="main")
+    assert_type(log, ContainerLog)
+    log.write("two")
+    assert_type(log.followed, bool)
+    script = client.server.pods.on_exec(shell, name="web")
+    assert_type(script.close(), None)
+    client.server.pods.on_attach(lambda call: f"attached to {call.container}")
+    forwarded = client.server.pods.on_port_forward(80, answer)
+    assert_type(forwarded.port, int)
+    assert isinstance(forwarded, Script)
 
 
 async def waits(client: Client, pods: Cached[Pod, Pod], pod: Pod) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import assert_type
 
 from fairlead import DynamicResource, Event, KubeConfig, NotSynced, ObjectKey, ServerVersion, conditions
@@ -24,6 +25,8 @@ from fairlead.sync import (
 from fairlead.sync.controller import Finalizer, Queue, Reconciler, ensure, generation_changed
 from fairlead.sync.testing import (
     ApiServer,
+    ContainerLog,
+    Exec,
     FakeClient,
     Fault,
     Tracker,
@@ -92,6 +95,11 @@ def direct_reads(client: Client) -> None:
         assert_type(event.object, Pod)
     for each in direct.iterate():
         assert_type(each, Pod)
+    assert_type(direct.logs("web-0", "default", container="main", tail=10, since=60, previous=True), str)
+    lines = direct.follow_logs(listed[0], since=timedelta(hours=1), timestamps=True)
+    assert_type(lines, Iterator[str])
+    for line in lines:
+        assert_type(line, str)
 
 
 def handlers(pods: Cached[Pod, Pod]) -> None:
@@ -151,6 +159,15 @@ def tests(pod: Pod, namespace: Namespace) -> None:
         assert_type(wrapped.create_and_update_status(pod), Pod)
         assert_type(wrap(client.direct(ConfigMap)).get_or_create(ConfigMap()), ConfigMap)
         client.settle(timeout=5)
+
+
+def shell(call: Exec) -> str:
+    return f"{call.command[0]} in {call.container}"
+
+
+def containers(server: ApiServer) -> None:
+    assert_type(server.pods.logs("web", "default", ["one"]), ContainerLog)
+    server.pods.on_exec(shell)
 
 
 def waits(pods: Cached[Pod, Pod], direct: Direct[Pod], pod: Pod) -> None:

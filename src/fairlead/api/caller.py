@@ -70,11 +70,11 @@ class Caller:
             raise from_reply(response.status, response.body, said, response.headers.get("retry-after"))
         return response
 
-    async def stream(self, request: Request, said: str) -> StreamResponse:
-        """Open a stream. Raises as `call` does; never tries again."""
+    async def stream(self, request: Request, said: str, *, may_be_empty: bool = False) -> StreamResponse:
+        """Open a stream; `may_be_empty`: also one that has no content (204). Raises as `call` does; never tries again."""
         response = await self.transport.stream(request)
         self.permissions.note(request, response.status)
-        if response.status == 200:
+        if response.status == 200 or (may_be_empty and response.status == 204):
             self._warn(response.headers)
             return response
         try:

@@ -9,6 +9,8 @@ from typing import Any, Generic, Literal, TypeVar, cast
 import msgspec
 
 from fairlead.api.caller import TIMEOUT
+from fairlead.api.endpoint import Query
+from fairlead.api.podlogs import Since, check_logs, log_query, text_lines
 from fairlead.api.selection import Fields, Labels, selector_query
 from fairlead.api.verbs import Writes
 from fairlead.api.waiting import wait_for
@@ -182,6 +184,75 @@ class Direct(Writes[R]):
         said = self._endpoint.said("wait for", name, where)
         condition = condition or exists()
         return await wait_for(self, name, where, condition, started(condition, known), timeout, said)
+
+    # Logs ------------------------------------------------------------------------------------------------------
+
+    async def logs(
+        self,
+        name: str | Resource,
+        namespace: str | None = None,
+        *,
+        container: str | None = None,
+        tail: int | None = None,
+        since: Since = None,
+        previous: bool = False,
+        timestamps: bool = False,
+        limit_bytes: int | None = None,
+    ) -> str:
+        """What a pod's container has written, whole; `name` may be the pod. Of pods alone: others raise InvalidObject.
+
+        `container` may be left out where a pod has only one. `tail`: its last lines; `since`: the last seconds, or a datetime
+        with its zone; `previous`: of its run before; `timestamps`: each line after its time; `limit_bytes`: no more than
+        that. Bytes that are no UTF-8 are replaced (U+FFFD). Empty where the pod has no node yet. Raises NotFound for the pod,
+        BadRequest for a container that has to be named, is not there or has not started, and TransportError where the log has
+        not come within 60 seconds: `follow_logs` has no such limit, and does not keep it in memory.
+        """
+        query = log_query(container, tail, since, limit_bytes, previous=previous, timestamps=timestamps)
+        request, said = await self._log_request("get", name, namespace, query, TIMEOUT)
+        response = await self._endpoint.caller.call(request, said, safe=True)
+        return response.body.decode("utf-8", "replace")
+
+    async def follow_logs(
+        self,
+        name: str | Resource,
+        namespace: str | None = None,
+        *,
+        container: str | None = None,
+        tail: int | None = None,
+        since: Since = None,
+        timestamps: bool = False,
+        limit_bytes: int | None = None,
+    ) -> AsyncIterator[str]:
+        """The lines that a pod's container has written and writes, as they come, until it ends; the options are `logs`'.
+
+        They come without their ends. No more of them are kept than have been received together, and one of more than 1 MiB
+        comes in pieces. Whoever leaves the loop early closes the iterator (`contextlib.aclosing`), which gives the connection
+        up. Raises as `logs` does, and TransportError where the connection breaks: it does not begin again by itself.
+        """
+        query = log_query(container, tail, since, limit_bytes, follow=True, timestamps=timestamps)
+        # Without a limit: the answer of a kubelet begins with the container's first line.
+        request, said = await self._log_request("follow", name, namespace, query, None)
+        response = await self._endpoint.caller.stream(request, said, may_be_empty=True)
+        try:
+            async for line in text_lines(response.body):
+                yield line
+        finally:
+            await response.body.aclose()
+
+    async def _log_request(
+        self, verb: str, name: str | Resource, namespace: str | None, query: Query, timeout: float | None
+    ) -> tuple[Request, str]:
+        end = self._endpoint
+        check_logs(await end.resolved())
+        if isinstance(name, Resource):
+            namespace, name = name.namespace or namespace, name.name
+        where = await end.where(name, namespace)
+        # The log is plain text, and what is wrong with it JSON.
+        headers = {"accept": "application/json, */*"}
+        request = Request("GET", end.resource_type.path(where, name, "log"), tuple(query), headers, timeout=timeout)
+        container = dict(query).get("container")
+        said = end.said(verb, name, where, "log")
+        return request, f"{said}, container {container}" if container else said
 
     async def _place_of(self, name: str, namespace: str | None) -> str:
         try:

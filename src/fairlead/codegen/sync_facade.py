@@ -75,6 +75,7 @@ TWINS: tuple[Twin, ...] = (
     Twin("Writes", "fairlead.api.verbs", dict.fromkeys(_VERBS, "async")),
     Twin("Direct", "fairlead.api.direct", {
         "get": "async", "list": "async", "iterate": "async", "pages": "async", "watch": "async", "wait_for": "async",
+        "logs": "async", "follow_logs": "async",
     }, parent="Writes"),
     Twin("Cached", "fairlead.client.cached", {
         "get": "read", "list": "read", "list_unfiltered": "read", "cache_synced": "read", "has_synced": "read",
@@ -158,6 +159,7 @@ _TYPE_VARIABLES = {
 WORDS = {
     "`await close()`": "`close()`",
     "Use as an async context\nmanager": "Use as a context\nmanager",
+    "`contextlib.aclosing`": "`contextlib.closing`",
     "Plain functions run on the event loop and must not block, unless\n`blocking=True` gives them a thread.": (
         "They run in a thread of\nthis registration's own, may block, and may call the client."
     ),

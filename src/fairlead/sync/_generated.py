@@ -11,6 +11,7 @@ from fairlead.api.direct import Direct as AsyncDirect
 from fairlead.api.direct import ResourceList, WatchEvent
 from fairlead.api.endpoint import Manifest
 from fairlead.api.options import Propagation, Validation
+from fairlead.api.podlogs import Since
 from fairlead.api.selection import POLL_SECONDS, Fields, Labels, Selected
 from fairlead.api.verbs import Writes as AsyncWrites
 from fairlead.client.cached import Cached as AsyncCached
@@ -453,6 +454,66 @@ class Direct(Writes[R]):
         seen last; ApiError for what does not pass.
         """
         return self._portal.run(self._direct.wait_for, name, namespace, condition, timeout=timeout)
+
+    def logs(
+        self,
+        name: str | Resource,
+        namespace: str | None = None,
+        *,
+        container: str | None = None,
+        tail: int | None = None,
+        since: Since = None,
+        previous: bool = False,
+        timestamps: bool = False,
+        limit_bytes: int | None = None,
+    ) -> str:
+        """What a pod's container has written, whole; `name` may be the pod. Of pods alone: others raise InvalidObject.
+
+        `container` may be left out where a pod has only one. `tail`: its last lines; `since`: the last seconds, or a datetime
+        with its zone; `previous`: of its run before; `timestamps`: each line after its time; `limit_bytes`: no more than
+        that. Bytes that are no UTF-8 are replaced (U+FFFD). Empty where the pod has no node yet. Raises NotFound for the pod,
+        BadRequest for a container that has to be named, is not there or has not started, and TransportError where the log has
+        not come within 60 seconds: `follow_logs` has no such limit, and does not keep it in memory.
+        """
+        return self._portal.run(
+            self._direct.logs,
+            name,
+            namespace,
+            container=container,
+            tail=tail,
+            since=since,
+            previous=previous,
+            timestamps=timestamps,
+            limit_bytes=limit_bytes,
+        )
+
+    def follow_logs(
+        self,
+        name: str | Resource,
+        namespace: str | None = None,
+        *,
+        container: str | None = None,
+        tail: int | None = None,
+        since: Since = None,
+        timestamps: bool = False,
+        limit_bytes: int | None = None,
+    ) -> Iterator[str]:
+        """The lines that a pod's container has written and writes, as they come, until it ends; the options are `logs`'.
+
+        They come without their ends. No more of them are kept than have been received together, and one of more than 1 MiB
+        comes in pieces. Whoever leaves the loop early closes the iterator (`contextlib.closing`), which gives the connection
+        up. Raises as `logs` does, and TransportError where the connection breaks: it does not begin again by itself.
+        """
+        return self._portal.iterate(
+            self._direct.follow_logs,
+            name,
+            namespace,
+            container=container,
+            tail=tail,
+            since=since,
+            timestamps=timestamps,
+            limit_bytes=limit_bytes,
+        )
 
 
 class Cached(Writes[R], Generic[R, V]):

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from fairlead.apiserver.kubelet.logs import ContainerLog
+from fairlead.apiserver.kubelet.scripts import ForwardReader, ForwardWriter, Pods, Script
+from fairlead.apiserver.kubelet.sessions import Exec, TerminalSize
 from fairlead.client.client import HandlerErrorHook
 from fairlead.client.options import Namespaces, Options
 from fairlead.informer.reflector import STALL_SECONDS
@@ -25,11 +28,18 @@ from fairlead.testing.wrapped import Wrapped as AsyncWrapped
 
 __all__ = [
     "ApiServer",
+    "ContainerLog",
+    "Exec",
     "FakeClient",
     "Fault",
     "Faults",
+    "ForwardReader",
+    "ForwardWriter",
     "Hold",
     "LeakError",
+    "Pods",
+    "Script",
+    "TerminalSize",
     "Tracker",
     "Wrapped",
     "ensure_crd",

@@ -10,6 +10,9 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from fairlead.apiserver.kubelet.logs import ContainerLog
+    from fairlead.apiserver.kubelet.scripts import ForwardReader, ForwardWriter, Pods, Script
+    from fairlead.apiserver.kubelet.sessions import Exec, TerminalSize
     from fairlead.apiserver.server import ApiServer
     from fairlead.testing.fake import FakeClient
     from fairlead.testing.fault_rules import Fault, Hold
@@ -21,11 +24,18 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ApiServer",
+    "ContainerLog",
+    "Exec",
     "FakeClient",
     "Fault",
     "Faults",
+    "ForwardReader",
+    "ForwardWriter",
     "Hold",
     "LeakError",
+    "Pods",
+    "Script",
+    "TerminalSize",
     "Tracker",
     "Wrapped",
     "ensure_crd",
@@ -36,11 +46,18 @@ __all__ = [
 
 _HOMES = {
     "ApiServer": "fairlead.apiserver.server",
+    "ContainerLog": "fairlead.apiserver.kubelet.logs",
+    "Exec": "fairlead.apiserver.kubelet.sessions",
     "FakeClient": "fairlead.testing.fake",
     "Fault": "fairlead.testing.fault_rules",
     "Faults": "fairlead.testing.faults",
+    "ForwardReader": "fairlead.apiserver.kubelet.scripts",
+    "ForwardWriter": "fairlead.apiserver.kubelet.scripts",
     "Hold": "fairlead.testing.fault_rules",
     "LeakError": "fairlead.testing.leaks",
+    "Pods": "fairlead.apiserver.kubelet.scripts",
+    "Script": "fairlead.apiserver.kubelet.scripts",
+    "TerminalSize": "fairlead.apiserver.kubelet.sessions",
     "Tracker": "fairlead.testing.tracker",
     "Wrapped": "fairlead.testing.wrapped",
     "ensure_crd": "fairlead.testing.manifests",

@@ -6,8 +6,9 @@ https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#g
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Generator, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -85,6 +86,8 @@ class ContainerLog:
         self._clock = clock
         self._lines: list[tuple[datetime, str]] = []
         self._changed: set[asyncio.Future[None]] = set()
+        #: How many follow it, of whom none has been closed.
+        self._followers = 0
         #: Whether the container writes no more.
         self.ended: bool = False
         self.write(*lines)
@@ -121,6 +124,20 @@ class ContainerLog:
         """The number of lines."""
         return len(self._lines)
 
+    @property
+    def followed(self) -> bool:
+        """Whether anybody follows it."""
+        return self._followers > 0
+
+    @contextlib.contextmanager
+    def follower(self) -> Generator[None]:
+        """One more follows it, until this is left."""
+        self._followers += 1
+        try:
+            yield
+        finally:
+            self._followers -= 1
+
     async def change(self) -> None:
         """Wait until something is written, or the log ends."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -155,6 +172,8 @@ class Following:
         self._closed = closed
         self._over = asyncio.Event()
         self._left = options.limit
+        self._follows = contextlib.ExitStack()
+        self._follows.enter_context(log.follower())
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         data, position = self._log.read(self._options)
@@ -192,4 +211,5 @@ class Following:
     async def aclose(self) -> None:
         """End it, from either side; idempotent."""
         self.end()
+        self._follows.close()
         self._closed(self)

@@ -18,7 +18,7 @@ from fairlead.apiserver.documents import Document
 from fairlead.apiserver.kubelet.logs import ContainerLog
 from fairlead.apiserver.kubelet.sessions import ExecFunction
 
-__all__ = ["ForwardFunction", "Pods", "Script"]
+__all__ = ["ForwardFunction", "ForwardReader", "ForwardWriter", "Pods", "Script"]
 
 F = TypeVar("F")
 
