@@ -59,6 +59,7 @@ class Send:
     #: Whether this opens a watch, whose events later steps collect.
     opens: bool = False
     #: Repeat until the answer has this status (a CRD that is not served yet); only the last answer counts. 0: once.
+    #: Once too where the step before was refused: what it was to make does not come.
     until: int = 0
 
     def __str__(self) -> str:

@@ -55,6 +55,7 @@ class _Play:
         self._player = player
         self._scope = Scope()
         self._streams: dict[str, Stream] = {}
+        self._refused = False
 
     async def run(self) -> Played:
         began = datetime.now(UTC)
@@ -92,10 +93,12 @@ class _Play:
         return _taken((step.method, target, content), answer)
 
     async def _send(self, step: Send, target: str, headers: dict[str, str], body: bytes) -> Answer:
-        deadline = time.monotonic() + _PATIENCE
+        # What was refused does not come.
+        deadline = time.monotonic() + (0.0 if self._refused else _PATIENCE)
         while True:
             answer = await self._player.send(step.method, target, headers, body)
             if step.until in {0, answer.status} or time.monotonic() > deadline:
+                self._refused = answer.status >= 400
                 return answer
             await asyncio.sleep(_PAUSE)
 
