@@ -47,7 +47,6 @@ async def test_the_life_of_a_type_seen_both_ways(cluster: Cluster):
     for tracker in (told, also):
         tracker.expect("add/a")
     assert (informer_of(client, "widgets").state, len(maybe)) == ("live", 1)
-    assert informer_of(client, "widgets").reflector.lists == 1
     await cluster.unserve(cls)
     await until(surely, lambda: not surely.list())
     await client.settle()
