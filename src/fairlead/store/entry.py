@@ -14,7 +14,10 @@ __all__ = ["LEFT_OUT", "BrokenObject", "Entry", "entry_from_json", "entry_key", 
 #: Digits of a resourceVersion that are still read; etcd's have at most 19, and Python reads no number of thousands.
 VERSION_DIGITS = 100
 _NO_LABELS: Mapping[str, str] = {}
-_MANAGED = b'"managedFields":'
+_MANAGED_LIST = b',"managedFields":['
+#: What no server sends for managedFields.
+_MARK = msgspec.Raw(b"-0.0e-0")
+_MARKED = b',"managedFields":' + bytes(_MARK)
 
 
 class BrokenObject(ValueError):
@@ -89,42 +92,61 @@ def version_number(version: str | None) -> int:
 
 def entry_from_json(raw: msgspec.Raw | bytes, *, keep_managed_fields: bool = False) -> Entry:
     """Read an object's key facts and keep its bytes, without managedFields unless asked for. Raises BrokenObject."""
+    data = bytes(raw)
+    if not keep_managed_fields and (start := data.find(_MANAGED_LIST)) > 0:
+        entry = _without_looking(data, start)
+        if entry is not None:
+            return entry
+    return _plainly(data, keep_managed_fields=keep_managed_fields)
+
+
+def _without_looking(data: bytes, start: int) -> Entry | None:
+    """The entry of an object whose managedFields begin at `start`: they are cut out before it is decoded. None if unsure.
+
+    Going through them costs more than all else of an object together. They are taken to end at the first bracket, and a mark
+    is put in their place. What is left decodes only if that was their end: a bracket within them leaves more behind it to be
+    closed than is open, and one in a string leaves a quote too many, or a backslash outside of strings. And the mark is found
+    in metadata only if they were metadata's.
+    """
+    end = data.find(b"]", start) + 1
+    before, after = data[:start], data[end:]
     try:
-        head = _decode(raw).metadata
+        head = _decode(before + _MARKED + after).metadata
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    if head.managedFields != _MARK:
+        return None
+    return _entry(head, before + after)
+
+
+def _plainly(data: bytes, *, keep_managed_fields: bool) -> Entry:
+    try:
+        head = _decode(data).metadata
     except msgspec.ValidationError:
-        return _odd_entry(raw, keep_managed_fields=keep_managed_fields)
+        return _odd_entry(data, keep_managed_fields=keep_managed_fields)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BrokenObject(f"JSON that cannot be decoded: {error}") from error
+    entry = _entry(head, data)
+    return entry if keep_managed_fields or not bytes(head.managedFields) else entry.with_data(_cut(data))
+
+
+def _entry(head: _Head, data: bytes) -> Entry:
     name, namespace, version = head.name, head.namespace or "", head.resourceVersion
     if not name:
         raise BrokenObject("an object without metadata.name")
-    data = bytes(raw)
-    if not data.isascii():  # what is not decoded above has not been looked at
+    if not data.isascii():  # what is not decoded for its head has not been looked at
         try:
             data.decode()
         except UnicodeDecodeError as error:
             raise BrokenObject(f"JSON that is not UTF-8: {error.reason}") from error
-    if not keep_managed_fields and (managed := bytes(head.managedFields)):
-        data = _cut(data, managed)
     return Entry(
         f"{namespace}/{name}" if namespace else name, name, namespace, head.uid or "",
         version_number(version) if version else 0, head.labels or _NO_LABELS, data,
     )  # fmt: skip
 
 
-def _cut(data: bytes, managed: bytes) -> bytes:
-    """`data` without its managedFields.
-
-    The quoted key cannot stand inside a JSON string, where its quotes would be escaped; that the value behind it is the
-    very value decoded from metadata tells it from a field of that name elsewhere.
-    """
-    start = data.find(_MANAGED)
-    end = start + len(_MANAGED) + len(managed)
-    if start > 0 and data[start + len(_MANAGED) : end] == managed:
-        if data[start - 1 : start] == b",":
-            return data[: start - 1] + data[end:]
-        if data[end : end + 1] == b",":
-            return data[:start] + data[end + 1 :]
+def _cut(data: bytes) -> bytes:
+    """`data` without its managedFields, opened and closed again; nothing else of it changes."""
     top = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
     metadata = msgspec.json.decode(top["metadata"], type=dict[str, msgspec.Raw])
     metadata.pop("managedFields", None)
@@ -150,10 +172,7 @@ def _odd_entry(raw: msgspec.Raw | bytes, *, keep_managed_fields: bool) -> Entry:
     namespace = str(fields.get("namespace") or "")
     data = bytes(raw)
     if "managedFields" in fields and not keep_managed_fields:
-        top = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
-        inner = msgspec.json.decode(top["metadata"], type=dict[str, msgspec.Raw])
-        inner.pop("managedFields")
-        data = _encode({**top, "metadata": inner})
+        data = _cut(data)
     return Entry(
         entry_key(name, namespace), name, namespace, str(fields.get("uid") or ""),
         version_number(str(fields.get("resourceVersion") or "")), texts, data,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fairlead.store.deltas import Delta, Deltas
-from fairlead.store.entry import LEFT_OUT, Entry
+from fairlead.store.entry import LEFT_OUT, BrokenObject, Entry, entry_from_json
 from fairlead.store.store import Rebuild, Store
 
 KEYS = ("ns/a", "ns/b", "other/a", "c")
@@ -93,3 +95,82 @@ def by_key(told: list[Delta]) -> dict[str, list[tuple[object, ...]]]:
         assert each is not None
         found.setdefault(each.key, []).append(msgspec.structs.astuple(delta))
     return found
+
+
+#: Text that looks like what the cut of managedFields goes by, in strings and as keys.
+LIKENESS = st.sampled_from(
+    (
+        "a",
+        "]",
+        "]}",
+        "]},",
+        ']},"',
+        '"',
+        "\\",
+        "\\]},",
+        ',"managedFields":[',
+        "managedFields",
+        "metadata",
+        "v:[1]",
+        "é",
+        "{",
+        "]}}",
+    )
+)
+JSON = st.recursive(
+    st.one_of(st.none(), st.integers(0, 9), LIKENESS, st.lists(LIKENESS, max_size=3).map("".join)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(LIKENESS, inner, max_size=3)),
+    max_leaves=8,
+)
+OWNED = st.one_of(st.lists(st.dictionaries(LIKENESS, JSON, max_size=2), max_size=2), JSON)
+
+
+def inserted(into: dict[str, Any], place: int, key: str, value: Any) -> dict[str, Any]:
+    items = [item for item in into.items() if item[0] != key]
+    items.insert(place, (key, value))
+    return dict(items)
+
+
+@given(
+    metadata=st.dictionaries(LIKENESS, JSON, max_size=3), rest=st.dictionaries(LIKENESS, JSON, max_size=3), owned=OWNED,
+    places=st.tuples(*[st.integers(0, 4)] * 3), escaped=st.booleans(), spaces=st.booleans(),
+)  # fmt: skip
+@example(metadata={}, rest={"spec": [{}]}, owned=[{"v:[1]": {}}], places=(3, 3, 0), escaped=True, spaces=False)
+@example(metadata={"a": [{}]}, rest={"spec": [{}]}, owned=[], places=(1, 1, 0), escaped=True, spaces=False)
+@example(
+    metadata={}, rest={"a": {"a": 1, "managedFields": [{}]}}, owned=None, places=(9, 9, 9), escaped=True, spaces=False
+)
+def test_what_is_cut_before_decoding_is_managed_fields_and_nothing_else(
+    metadata: dict[str, Any],
+    rest: dict[str, Any],
+    owned: Any,
+    places: tuple[int, int, int],
+    escaped: bool,
+    spaces: bool,
+) -> None:
+    named = inserted(metadata, places[0], "name", "a")
+    kept = {key: value for key, value in named.items() if key != "managedFields"}
+    document = inserted(rest, places[2], "metadata", inserted(kept, places[1], "managedFields", owned))
+    data = json.dumps(document, ensure_ascii=escaped, separators=None if spaces else (",", ":")).encode()
+    found = entry_from_json(data)
+    assert json.loads(found.data) == {**document, "metadata": kept}
+    whole = entry_from_json(data, keep_managed_fields=True)
+    assert json.loads(whole.data) == document
+    assert found == whole or msgspec.structs.astuple(found)[:-1] == msgspec.structs.astuple(whole)[:-1]
+
+
+@given(
+    metadata=st.dictionaries(LIKENESS, JSON, max_size=2), rest=st.dictionaries(LIKENESS, JSON, max_size=2), owned=OWNED,
+    lost=st.tuples(st.integers(0, 200), st.integers(1, 40)), put=st.sampled_from((b"", b'"', b"]}", b"]", b"\xff", b"\\")),
+)  # fmt: skip
+def test_what_is_kept_of_damaged_json_is_json(
+    metadata: dict[str, Any], rest: dict[str, Any], owned: Any, lost: tuple[int, int], put: bytes
+) -> None:
+    document = {"kind": "A", "metadata": {**metadata, "name": "a", "managedFields": owned}, "spec": rest}
+    data = json.dumps(document, separators=(",", ":")).encode()
+    start = lost[0] % len(data)
+    try:
+        found = entry_from_json(data[:start] + put + data[start + lost[1] :])
+    except BrokenObject:
+        return
+    assert isinstance(json.loads(found.data.decode()), dict)
