@@ -10,6 +10,7 @@ from typing import Any
 
 from fairlead.apiserver.server import ApiServer as AsyncApiServer
 from fairlead.client.client import Client as AsyncClient
+from fairlead.conditions import deleted
 from fairlead.errors import NotFound
 from fairlead.machinery.dynamic import DynamicResource
 from fairlead.machinery.objects import Resource
@@ -150,18 +151,31 @@ def _reached(hosted: ApiServer, target: str, *, asynchronous: bool) -> Generator
 
 @contextlib.contextmanager
 def _there(config: KubeConfig, types: Documents, documents: Documents) -> Generator[None]:
-    """Have types and objects on a real cluster, and take away what was made for it."""
-    made: list[DynamicResource] = []
-    with Client(config) as client:
-        try:
-            for document in types:
-                crd = ensure_crd(client, document)
-                made.append(crd)
-            for document in documents:
-                obj = DynamicResource.from_dict(document)
-                made.append(client.direct(obj.api_version, obj.kind).create(obj))
-            yield
-        finally:
-            for obj in reversed(made):
-                with contextlib.suppress(NotFound):
-                    client.direct(obj.api_version, obj.kind).delete(obj.name, obj.namespace or None)
+    """Have types and objects on a real cluster, and take away what was made for it; types that were there before stay."""
+    with Client(config) as client, contextlib.ExitStack() as made:
+        for document in types:
+            crd = DynamicResource.from_dict(document)
+            if not _found(client, crd):
+                made.callback(_take_away, client, crd, wait=True)  # a test that comes next may want the type anew
+            ensure_crd(client, document)
+        for document in documents:
+            obj = DynamicResource.from_dict(document)
+            created = client.direct(obj.api_version, obj.kind).create(obj)
+            made.callback(_take_away, client, created)
+        yield
+
+
+def _found(client: Client, obj: DynamicResource) -> bool:
+    try:
+        client.direct(obj.api_version, obj.kind).get(obj.name, obj.namespace or None)
+    except NotFound:
+        return False
+    return True
+
+
+def _take_away(client: Client, obj: DynamicResource, *, wait: bool = False) -> None:
+    direct = client.direct(obj.api_version, obj.kind)
+    with contextlib.suppress(NotFound):
+        direct.delete(obj.name, obj.namespace or None)
+    if wait:
+        direct.wait_for(obj, condition=deleted())

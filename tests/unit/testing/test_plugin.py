@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from fairlead import ObjectMeta, Resource
+from fairlead.apiserver.http import HttpFront, kubeconfig
+from fairlead.sync.life import server_ways
+from fairlead.sync.testing import ApiServer, FakeClient, ensure_crd
+
+CRD = ("apiextensions.k8s.io/v1", "CustomResourceDefinition")
 
 TESTS = """
 import pytest
@@ -53,6 +62,20 @@ async def test_server(fairlead_client, fairlead_server):
     found = await fairlead_client.direct(ConfigMap).list("default")
     assert {"kept", "loaded"} <= {each.name for each in found}
 """
+
+#: More tests for a cluster that outlives them: one that fails, and one that wants a type which another one wanted before.
+FAILING = """
+@pytest.mark.fairlead(crds=[Toy], objects=[KEEP])
+def test_failing(fairlead_client):
+    assert fairlead_client.direct(ConfigMap).get("kept", "default").data == {"x": "1"}
+    raise KeyError("its own")
+
+test_sync_again = test_sync
+"""
+
+
+class Toy(Resource, api_version="toys.example.com/v1", kind="Toy"):
+    pass
 
 
 def run(tmp_path: Path, text: str, *options: str) -> tuple[int, str]:
@@ -160,6 +183,57 @@ def test_nothing_is_imported_before_it_is_used(tmp_path):
 def test_a_target_that_is_none_is_named(tmp_path):
     code, said = run(tmp_path, "def test_it(fairlead_client): ...", "--fairlead-target=moon")
     assert (code != 0, "--fairlead-target=moon: choose from memory, http, kubeconfig" in said) == (True, True), said
+
+
+@pytest.fixture
+def hosted(tmp_path) -> Iterator[tuple[ApiServer, Path]]:
+    """A server behind HTTP, which the plugin's tests know by a kubeconfig alone."""
+    with ApiServer() as server:
+        portal, engine = server_ways(server)
+        front = portal.call(HttpFront, engine, token="secret")
+        portal.run(front.start)
+        path = tmp_path / "kubeconfig"
+        path.write_text(json.dumps(kubeconfig(front.url, "secret")))
+        try:
+            yield server, path
+        finally:
+            portal.end(front.stop)
+
+
+def names(client: FakeClient, api_version: str, kind: str) -> set[str]:
+    return {each.name for each in client.direct(api_version, kind).list()}
+
+
+def test_a_cluster_of_a_kubeconfig_is_left_as_it_was(tmp_path, hosted):
+    server, path = hosted
+    with FakeClient(server=server) as client:
+        before = names(client, "v1", "Namespace")
+        code, said = run(
+            tmp_path,
+            f"{TESTS.replace('MARK', '')}\n{FAILING}",
+            *("--fairlead-target=kubeconfig", f"--fairlead-kubeconfig={path}", "-rsf"),
+            *("-p", "no:asyncio", "-p", "no:anyio"),
+        )
+        assert (code, "1 failed, 3 passed, 1 skipped" in said) == (1, True), said
+        assert "a real cluster's API server is not in this process" in said
+        assert "KeyError: 'its own'" in said
+        assert names(client, "v1", "Namespace") == before
+        assert names(client, "v1", "ConfigMap") == set()
+        assert names(client, *CRD) == set()
+
+
+def test_a_type_that_a_cluster_had_before_stays_there(tmp_path, hosted, monkeypatch):
+    server, path = hosted
+    monkeypatch.setenv("KUBECONFIG", str(path))
+    with FakeClient(server=server) as client:
+        ensure_crd(client, Toy)
+        toys = client.direct(Toy)
+        toys.create(Toy(metadata=ObjectMeta(name="mine", namespace="default")))
+        code, said = run(
+            tmp_path, TESTS.replace("MARK", ""), "--fairlead-target=kubeconfig", "-p", "no:asyncio", "-p", "no:anyio"
+        )
+        assert (code, "2 passed, 1 skipped" in said) == (0, True), said
+        assert [each.name for each in toys.list()] == ["mine"]
 
 
 def test_a_real_cluster_has_no_server_here(tmp_path):
