@@ -10,6 +10,7 @@ import msgspec
 
 from fairlead.api.caller import TIMEOUT
 from fairlead.api.endpoint import Query
+from fairlead.api.listing import decode_list
 from fairlead.api.podlogs import Since, check_logs, log_query, text_lines
 from fairlead.api.selection import Fields, Labels, selector_query
 from fairlead.api.verbs import Writes
@@ -40,19 +41,6 @@ class WatchEvent(Generic[R]):
 
     type: Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK"]
     object: R
-
-
-class _ListMeta(msgspec.Struct):
-    resourceVersion: str = ""  # noqa: N815 - wire names
-    next: str = msgspec.field(name="continue", default="")
-
-
-class _List(msgspec.Struct):
-    metadata: _ListMeta = msgspec.field(default_factory=_ListMeta)
-    items: list[msgspec.Raw] | None = None
-
-
-_decode_list = msgspec.json.Decoder(_List).decode
 
 
 class Direct(Writes[R]):
@@ -115,7 +103,7 @@ class Direct(Writes[R]):
             more = [("continue", token)] if token else first
             response = await end.send("GET", "list", "", where, query=[*query, *more], collection=True, safe=True)
             try:
-                document = _decode_list(response.body)
+                document = decode_list(response.body)
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 raise TransportError(f"{end.said('list', '', where)}: the answer is not a list: {error}") from error
             items = (end.read(bytes(item)) for item in document.items or ())

@@ -7,6 +7,7 @@ from functools import partial
 import msgspec
 
 from fairlead.api.caller import Caller
+from fairlead.api.listing import ListPage
 from fairlead.client.catalog import Catalog
 from fairlead.client.quiet import Quiet
 from fairlead.errors import ApiError
@@ -77,10 +78,10 @@ def _reached(informer: Informer, version: int, key: str | None) -> bool:
     return entry is not None and entry.version >= version
 
 
-async def _page(caller: Caller, path: str, selection: Selection, query: list[tuple[str, str]]) -> _Items:
+async def _page(caller: Caller, path: str, selection: Selection, query: list[tuple[str, str]]) -> ListPage[_Item]:
     request = Request("GET", path, tuple(query), {"accept": PARTIAL_LIST}, timeout=30.0)
     response = await caller.call(request, f"settle {selection}", safe=True)
-    return msgspec.json.decode(response.body, type=_Items)
+    return _decode(response.body)
 
 
 class _Meta(msgspec.Struct):
@@ -93,11 +94,4 @@ class _Item(msgspec.Struct):
     metadata: _Meta
 
 
-class _ListMeta(msgspec.Struct):
-    resourceVersion: str = ""  # noqa: N815
-    next: str = msgspec.field(name="continue", default="")
-
-
-class _Items(msgspec.Struct):
-    metadata: _ListMeta
-    items: list[_Item] | None = None
+_decode = msgspec.json.Decoder(ListPage[_Item]).decode

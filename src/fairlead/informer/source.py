@@ -8,6 +8,7 @@ from typing import Any, Protocol, cast
 
 import msgspec
 
+from fairlead.api.listing import ListPage, decode_list, decode_list_meta
 from fairlead.api.watchstream import UNREADABLE, BrokenLine, WatchLine, lines
 from fairlead.errors import TransportError, from_reply
 from fairlead.informer.salvage import salvage
@@ -73,21 +74,6 @@ class Source(Protocol):
         ...
 
 
-class _ListMeta(msgspec.Struct):
-    resourceVersion: str = ""  # noqa: N815 - wire names
-    remainingItemCount: int | None = None  # noqa: N815
-    next: str = msgspec.field(name="continue", default="")
-
-
-class _List(msgspec.Struct):
-    metadata: _ListMeta = msgspec.field(default_factory=_ListMeta)
-    items: list[msgspec.Raw] | None = None
-
-
-_decode_list = msgspec.json.Decoder(_List).decode
-_decode_list_meta = msgspec.json.Decoder(_ListMeta).decode
-
-
 class ApiSource:
     """The list and watch of an API server."""
 
@@ -134,11 +120,11 @@ class ApiSource:
         if response.status != 200:
             raise from_reply(response.status, response.body, said, response.headers.get("retry-after"))
         try:
-            document = _decode_list(response.body)
+            document = decode_list(response.body)
         except UNREADABLE as error:
             try:  # one object that cannot be decoded must not keep the others away
                 metadata, items = salvage(response.body)
-                document = _List(_decode_list_meta(metadata), items)
+                document = ListPage(decode_list_meta(metadata), items)
             except (ValueError, *UNREADABLE):
                 raise TransportError(f"{said}: the server's answer is not a list: {error}") from error
         meta = document.metadata
@@ -173,7 +159,7 @@ class ApiSource:
 
 
 class _BookmarkMeta(msgspec.Struct):
-    resourceVersion: str = ""  # noqa: N815
+    resourceVersion: str = ""  # noqa: N815 - wire names
     annotations: dict[str, str] | None = None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
 __all__ = ["Closing", "Life", "ServerLife", "Working", "engine_of", "portal_of", "server_ways", "view_ways"]
 
 
-class Closing:
+class Closing(ABC):
     """Something that ends with `close`, or as a context manager."""
 
+    @abstractmethod
     def close(self) -> None:
         """End it. Idempotent."""
-        raise NotImplementedError
 
     def __enter__(self) -> Self:
         return self
@@ -35,9 +36,9 @@ class Closing:
 class Working(Closing):
     """Workers that `with` starts and ends."""
 
+    @abstractmethod
     def start(self) -> None:
         """Start the workers."""
-        raise NotImplementedError
 
     def __enter__(self) -> Self:
         self.start()
