@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
+import os
 from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -65,7 +65,10 @@ class Cluster:
     @staticmethod
     def uid() -> str:
         """A new uid."""
-        return str(uuid.uuid4())
+        digits = os.urandom(16).hex()
+        # Version 4 and its variant, as RFC 9562 has them.
+        variant = "89ab"[int(digits[16], 16) & 3]
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
     # -- objects
 

@@ -7,6 +7,10 @@ from typing import Any, TypeAlias, cast
 
 __all__ = ["Document", "listed", "part", "parts"]
 
+# Nearly every holder is a dict: asked first, for asking the abstract type takes longer.
+_MAPS: tuple[type[Any], ...] = (dict, Mapping)
+_DICT: type[Any] = dict
+
 Document: TypeAlias = dict[str, Any]
 
 
@@ -14,8 +18,10 @@ def part(holder: Mapping[str, Any] | None, *path: str) -> Document:
     """The object at this path; the one that is stored there, or a new empty one."""
     value: Any = holder
     for name in path:
-        value = cast("Mapping[str, Any]", value).get(name) if isinstance(value, Mapping) else None
-    return cast("Document", value) if isinstance(value, dict) else {}
+        if not isinstance(value, _MAPS):
+            return {}
+        value = value.get(name)
+    return value if isinstance(value, _DICT) else {}
 
 
 def listed(holder: Mapping[str, Any] | None, *path: str) -> list[Any]:

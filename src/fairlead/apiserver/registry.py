@@ -81,6 +81,7 @@ class Registry:
         self._stored: dict[str, ResourceInfo] = {}
         wanted = frozenset(runtime_config)
         self._known = tuple(pair for pair in group_versions() if _is_served(*pair, wanted))
+        self._is_known = frozenset(self._known)
 
     @property
     def builtin_group_versions(self) -> tuple[tuple[str, str], ...]:
@@ -105,7 +106,7 @@ class Registry:
 
     def find(self, group: str, version: str, plural: str) -> ResourceInfo | None:
         """The resource of this name."""
-        if (group, version) in self._known:
+        if (group, version) in self._is_known:
             found = _by_plural(group, version).get(plural)
             if found is not None:
                 return found

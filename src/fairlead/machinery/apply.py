@@ -425,9 +425,10 @@ def _with_entries(value: Mapping[str, Any], live: Mapping[str, Any] | None, entr
 
 def _times_kept(new: Mapping[str, Any], live: Mapping[str, Any], encoded: list[dict[str, Any]]) -> list[dict[str, Any]]:
     old = _metadata(live).get("managedFields")
-    if not is_list(old) or not same([_timeless(entry) for entry in old], [_timeless(entry) for entry in encoded]):
+    if not is_list(old) or not same(_unmanaged(new), _unmanaged(live)):
         return encoded
-    return copy.deepcopy(old) if same(_unmanaged(new), _unmanaged(live)) else encoded
+    unchanged = same([_timeless(entry) for entry in old], [_timeless(entry) for entry in encoded])
+    return copy.deepcopy(old) if unchanged else encoded
 
 
 def _timeless(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,11 +29,20 @@ __all__ = [
 
 def same(left: object, right: object) -> bool:
     """JSON equality: 1 equals 1.0, and True does not equal 1."""
+    return left == right and _alike(left, right)
+
+
+def _alike(left: object, right: object) -> bool:
+    """Whether values that are equal in Python, where True is 1, have booleans in the same places."""
     if is_map(left) and is_map(right):
-        return left.keys() == right.keys() and all(same(item, right[name]) for name, item in left.items())
+        return all(type(item) in _ALIKE or _alike(item, right[name]) for name, item in left.items())
     if is_list(left) and is_list(right):
-        return len(left) == len(right) and all(same(a, b) for a, b in zip(left, right, strict=True))
-    return isinstance(left, bool) == isinstance(right, bool) and left == right
+        return all(map(_alike, left, right))
+    return isinstance(left, bool) == isinstance(right, bool)
+
+
+#: Types of values that are equal to no boolean.
+_ALIKE = frozenset({str, type(None)})
 
 
 def unlike(
@@ -50,7 +59,7 @@ def unlike(
         if name not in news or name not in olds:
             continue
         old, new = olds[name], news[name]
-        if old == new and same(old, new):
+        if same(old, new):
             del olds[name], news[name]
         elif is_map(old) and is_map(new):
             olds[name], news[name] = unlike(child, old, new)

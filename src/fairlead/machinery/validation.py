@@ -336,6 +336,8 @@ def _namespace_causes(namespace: str, namespaced: bool) -> list[Cause]:
 
 
 def _shared_causes(meta: Mapping[str, Any]) -> list[Cause]:
+    if not (meta.get("labels") or meta.get("annotations") or meta.get("ownerReferences")):
+        return []
     return [
         *label_causes(meta.get("labels")),
         *annotation_causes(meta.get("annotations")),

@@ -180,21 +180,31 @@ def _zero(schema: Schema) -> Any:
 
 def as_written(schema: Schema, value: Any) -> None:
     """In place: with everything that Go writes even when empty, and without what it then leaves out."""
-    if isinstance(value, dict):
-        _write_fields(schema, cast("dict[str, Any]", value))
-    elif isinstance(value, list) and schema.items is not None:
-        for item in cast("list[Any]", value):
+    kind = cast("type[Any]", type(value))
+    if kind is dict:
+        _write_fields(schema, value)
+    elif kind is list and schema.items is not None:
+        for item in value:
             as_written(schema.items, item)
+
+
+_CONTAINERS: tuple[type, ...] = (dict, list)
+
+
+def _is_left_out(plan: _Plan, name: str, item: Any) -> bool:
+    return isinstance(item, _CONTAINERS) and plan.codes.get(name) in {"l", "L"}
 
 
 def _write_fields(schema: Schema, fields: dict[str, Any]) -> None:
     plan, values = _plan(schema), schema.additional_properties
-    for name in [name for name, item in fields.items() if item in ([], {}) and plan.codes.get(name) in {"l", "L"}]:
+    for name in [name for name, item in fields.items() if not item and _is_left_out(plan, name, item)]:
         del fields[name]
     for name, empty, struct in plan.always:
         if fields.get(name) is None:
             fields[name] = {} if struct is not None else empty
     for name, item in fields.items():
+        if not isinstance(item, _CONTAINERS):
+            continue
         child = plan.nested.get(name)
         if child is not None and name != "metadata":
             as_written(child, item)
@@ -206,10 +216,9 @@ def ordered(document: dict[str, Any], kind: str, api_version: str) -> dict[str, 
     """The document with its type first, so that its bytes without the type are a tail of its bytes."""
     first: dict[str, Any] = {"kind": kind, "apiVersion": api_version}
     meta: dict[str, Any] = document.get("metadata") or {}
-    first["metadata"] = {name: meta.get(name) for name in _META if name in meta or name == "resourceVersion"}
-    first["metadata"].update((name, item) for name, item in meta.items() if name not in first["metadata"])
-    first.update((name, item) for name, item in document.items() if name not in first)
-    return first
+    front: dict[str, Any] = {name: meta.get(name) for name in _META if name in meta or name == "resourceVersion"}
+    first["metadata"] = front | {name: item for name, item in meta.items() if name not in front}
+    return first | {name: item for name, item in document.items() if name not in first}
 
 
 def whole_numbers(value: Any) -> Any:

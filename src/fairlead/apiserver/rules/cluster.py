@@ -50,12 +50,13 @@ def config_map(new: Document, old: Document | None) -> Iterator[Cause]:
     yield from _kept(new, old, ("data", "binaryData"))
     texts, binaries = part(new, "data"), part(new, "binaryData")
     for key in texts:
-        yield from named(config_key, key, f"data[{key}]")
+        if config_key(key):
+            yield from named(config_key, key, f"data[{key}]")
         if key in binaries:
             yield invalid(f"data[{key}]", key, "duplicate of key present in binaryData")
     for key in binaries:
         yield from named(config_key, key, f"binaryData[{key}]")
-    size = sum(len(str(text).encode()) for text in texts.values()) + sum(map(_decoded, binaries.values()))
+    size = sum([len(str(text).encode()) for text in texts.values()]) + sum(map(_decoded, binaries.values()))
     if size > _LARGEST:
         yield too_long("[]", _LARGEST)
 

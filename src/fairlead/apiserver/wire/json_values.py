@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable
-from typing import Any, NoReturn, cast
+from typing import Any, Final, NoReturn, cast
 
-__all__ = ["DEEPEST", "NumberTooGreat", "plain_numbers", "read_json", "refuse_depth"]
+import msgspec
+
+__all__ = ["DEEPEST", "ODD", "NumberTooGreat", "plain_numbers", "read_json", "read_plain", "refuse_depth"]
 
 #: How deep a JSON text may be. Go stops at 10,000; what people write has about twenty levels.
 DEEPEST = 300
@@ -29,6 +31,32 @@ def read_json(text: str, hook: Callable[[list[tuple[str, Any]]], dict[str, Any]]
     value = json.loads(text, parse_constant=_refuse, parse_float=_float, parse_int=_integer, object_pairs_hook=hook)
     refuse_depth(text.count("{") + text.count("["), value)
     return _whole(value) if "\\ud" in text or "\\uD" in text else value
+
+
+#: What `read_plain` gives for what it leaves to `read_json`.
+ODD: Final = object()
+
+_encode = msgspec.json.Encoder().encode
+# Each digit as 0, all else as a space: a number that may need more than 64 bits shows as a long run of 0.
+_DIGITS = bytes(48 if 48 <= byte < 58 else 32 for byte in range(256))
+_LONG_RUN = b"0" * 19
+
+
+def read_plain(body: bytes) -> Any:
+    """What `read_json` reads from a JSON text, for nearly all that clients send, in a third of the time; ODD for the rest.
+
+    The rest is what is no JSON, has an escape, a number of 19 digits, deep nesting, or a key twice in an object. Of the last,
+    nothing but the number of quotation marks is looked at: without escapes there are two to each text, and a key that is
+    said twice is one text less in the value.
+    """
+    if b"\\" in body or _LONG_RUN in body.translate(_DIGITS) or body.count(b"{") + body.count(b"[") > DEEPEST:
+        return ODD
+    try:
+        value = _decode(body)
+        texts = _encode(value).count(b'"')
+    except (ValueError, RecursionError, OverflowError, NumberTooGreat):
+        return ODD
+    return value if body.count(b'"') == texts else ODD
 
 
 def refuse_depth(most: int, value: Any) -> None:
@@ -63,6 +91,9 @@ def _float(text: str) -> float | int:
 
 def _shortest(number: float) -> float | int:
     return int(number) if number.is_integer() and abs(number) < _LONG else number
+
+
+_decode = msgspec.json.Decoder(float_hook=_float).decode
 
 
 def plain_numbers(value: Any) -> Any:

@@ -14,7 +14,7 @@ from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.statuses import Refusal, bad_request, failure, not_acceptable, unsupported_media_type
 from fairlead.apiserver.tables.table import partial, partial_list
 from fairlead.apiserver.wire.json_errors import duplicate_fields, json_error, kind_of
-from fairlead.apiserver.wire.json_values import NumberTooGreat, read_json
+from fairlead.apiserver.wire.json_values import ODD, NumberTooGreat, read_json, read_plain
 from fairlead.machinery import protobuf
 from fairlead.machinery.names import split_api_version
 from fairlead.machinery.schema import builtin
@@ -243,6 +243,9 @@ def _excerpt(body: bytes) -> str:
 
 
 def _read_json(body: bytes, duplicates: list[str] | None) -> Any:
+    plain = read_plain(body)
+    if plain is not ODD:
+        return plain
     repeated = False
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
