@@ -13,6 +13,8 @@ __all__ = ["upgraded"]
 
 #: Seconds that a client gets to agree that a WebSocket is over.
 _GOODBYE = 2.0
+#: Bytes of a plain connection that wait to be read before it is slowed down.
+_WAITING = 256 * 1024
 
 
 async def upgraded(incoming: web.BaseRequest, answer: Upgrade) -> web.StreamResponse:
@@ -81,11 +83,18 @@ class _Bytes(asyncio.Protocol):
         self._transport = transport
         self._former = former
         self._came: asyncio.Queue[bytes | None] = asyncio.Queue()
+        #: Bytes in the queue; while they are too many the transport is paused.
+        self._waiting = 0
+        self._paused = False
         self._writable = asyncio.Event()
         self._writable.set()
 
     def data_received(self, data: bytes) -> None:
         self._came.put_nowait(data)
+        self._waiting += len(data)
+        if self._waiting > _WAITING and not self._paused and not self._transport.is_closing():
+            self._paused = True
+            self._transport.pause_reading()
 
     def eof_received(self) -> bool:
         self._came.put_nowait(None)
@@ -103,7 +112,13 @@ class _Bytes(asyncio.Protocol):
         self._writable.set()
 
     async def receive(self) -> bytes | None:
-        return await self._came.get()
+        data = await self._came.get()
+        self._waiting -= len(data or b"")
+        if self._paused and self._waiting <= _WAITING:
+            self._paused = False
+            if not self._transport.is_closing():
+                self._transport.resume_reading()
+        return data
 
     async def send(self, data: bytes, *, text: bool = False) -> None:
         del text

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
+from fairlead.apiserver.kubelet.inputs import Input
 from fairlead.apiserver.kubelet.sessions import Exec, Output
 from fairlead.apiserver.kubelet.spdy import SpdyConnection, SpdyStream
 from fairlead.machinery.wire import ConnectionLost, Pipe
@@ -73,7 +74,8 @@ class _Channels:
         self._wanted = wanted
         self._base64 = "base64" in protocol
         self._session = session
-        self._stdin_ended = False
+        self._stdin = Input()
+        session.stdin = self._stdin.reader
         out = Output(partial(self._send, _STDOUT) if wanted.stdout else None)
         _connect(session, wanted, out, Output(partial(self._send, _STDERR) if wanted.stderr else None))
 
@@ -86,7 +88,7 @@ class _Channels:
     async def hold(self, run: Run) -> None:
         first = _STDOUT if self._wanted.stdout else _STDERR if self._wanted.stderr else _ERROR
         if not self._wanted.stdin:
-            self._end_stdin()
+            self._stdin.end()
         with contextlib.suppress(ConnectionLost):
             await self._send(first, b"")  # says that the session is open
             status = await _while_there(self._read(), run(self._session))
@@ -103,17 +105,12 @@ class _Channels:
             channel, data = message[0], message[1:]
             if self._base64:
                 channel, data = channel - ord("0"), _plain(data)
-            if channel == _STDIN and not self._stdin_ended:
-                self._session.stdin.feed_data(data)
+            if channel == _STDIN:
+                await self._stdin.feed(data)
             elif channel == _RESIZE:
                 self._session.sizes.take(data)
             elif channel == _CLOSE and data == bytes((_STDIN,)) and self._protocol.startswith("v5."):
-                self._end_stdin()
-
-    def _end_stdin(self) -> None:
-        if not self._stdin_ended:
-            self._stdin_ended = True
-            self._session.stdin.feed_eof()
+                self._stdin.end()
 
 
 def _plain(data: bytes) -> bytes:

@@ -14,9 +14,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from fairlead.apiserver.documents import Document
+from fairlead.apiserver.kubelet.inputs import Input
 from fairlead.apiserver.kubelet.scripts import Pods
 from fairlead.apiserver.kubelet.sessions import Output
-from fairlead.apiserver.kubelet.spdy import LONGEST_LINE, SpdyConnection, SpdyError, SpdyStream
+from fairlead.apiserver.kubelet.spdy import SpdyConnection, SpdyError, SpdyStream
 from fairlead.machinery.wire import ConnectionLost, Pipe
 
 __all__ = ["CHANNEL_PROTOCOLS", "SPDY_PROTOCOL", "TUNNEL_PROTOCOL", "over_channels", "over_streams"]
@@ -120,7 +121,7 @@ class _Channels:
         self._ports = ports
         self._pods = pods
         self._pod = pod
-        self._inputs = [asyncio.StreamReader(limit=LONGEST_LINE) for _ in ports]
+        self._inputs = [Input() for _ in ports]
 
     async def _send(self, channel: int, data: bytes) -> None:
         if self._base64:
@@ -145,7 +146,9 @@ class _Channels:
         # Each channel begins with the port that it is for.
         for channel in (2 * number, 2 * number + 1):
             await self._send(channel, struct.pack("<H", port))
-        said = await _forward(self._pods, self._pod, port, self._inputs[number], partial(self._send, 2 * number))
+        reader = self._inputs[number].reader
+        said = await _forward(self._pods, self._pod, port, reader, partial(self._send, 2 * number))
+        self._inputs[number].end()
         if said:
             await self._send(2 * number + 1, said.encode())
 
@@ -157,6 +160,6 @@ class _Channels:
             if self._base64:
                 channel, data = channel - ord("0"), base64.b64decode(data)
             if channel % 2 == 0 and 0 <= channel // 2 < len(self._inputs):
-                self._inputs[channel // 2].feed_data(data)
-        for reader in self._inputs:
-            reader.feed_eof()
+                await self._inputs[channel // 2].feed(data)
+        for each in self._inputs:
+            each.end()

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from fairlead.apiserver.documents import Document
-from fairlead.apiserver.kubelet.spdy import LONGEST_LINE
+from fairlead.apiserver.kubelet.inputs import LONGEST_LINE
 from fairlead.machinery.wire import ConnectionLost
 
 __all__ = ["Exec", "ExecFunction", "Output", "Sizes", "TerminalSize", "end_of"]

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 
+from fairlead.apiserver.kubelet.inputs import Input
 from fairlead.machinery.wire import Pipe
 
 __all__ = ["SpdyConnection", "SpdyError", "SpdyStream"]
@@ -37,8 +38,6 @@ _FIN = 1
 _CONTROL = 0x8000
 _VERSION = 3
 _LARGEST = (1 << 24) - 1
-#: Bytes that `readline` of an input may give.
-LONGEST_LINE = 16 * 1024 * 1024
 #: Bytes that a block of headers may have once it is unpacked.
 _HEADER_LIMIT = 1 << 20
 
@@ -64,9 +63,9 @@ class SpdyStream:
         self._connection = connection
         self._number = number
         self._ended = False
-        self._heard_all = False
+        self._input = Input()
         self.headers: Headers = headers
-        self.input: asyncio.StreamReader = asyncio.StreamReader(limit=LONGEST_LINE)
+        self.input: asyncio.StreamReader = self._input.reader
         #: Set when the client wants no more of it.
         self.reset: asyncio.Event = asyncio.Event()
 
@@ -77,23 +76,22 @@ class SpdyStream:
                 await self._connection.send_data(self._number, data[start : start + _LARGEST])
 
     async def end(self) -> None:
-        """Say that no more comes; idempotent. Raises ConnectionLost."""
+        """Say that no more comes, and is wanted; idempotent. Raises ConnectionLost."""
+        self._input.end()
         if not self._ended and not self.reset.is_set():
             self._ended = True
             await self._connection.send_data(self._number, b"", end=True)
 
-    def take(self, data: bytes, *, last: bool) -> None:
-        """Take in what the client says."""
-        if data and not self._heard_all:
-            self.input.feed_data(data)
-        if last and not self._heard_all:
-            self._heard_all = True
-            self.input.feed_eof()
+    async def take(self, data: bytes, *, last: bool) -> None:
+        """Take in what the client says; waits for whoever reads it, as there is no flow control: the others wait too."""
+        await self._input.feed(data)
+        if last:
+            self._input.end()
 
     def stopped(self) -> None:
         """The client has given the stream up, or is gone."""
         self.reset.set()
-        self.take(b"", last=True)
+        self._input.end()
 
 
 class SpdyConnection:
@@ -136,7 +134,7 @@ class SpdyConnection:
 
     async def _take(self, first: int, flags: int, body: bytes) -> None:
         if not first >> 31:
-            self._data(first, flags, body)
+            await self._data(first, flags, body)
             return
         if first >> 16 != _CONTROL | _VERSION:
             raise SpdyError(f"a frame of version {first >> 16 & 0x7FFF}")
@@ -154,10 +152,10 @@ class SpdyConnection:
             case _:
                 pass  # SETTINGS, GOAWAY and WINDOW_UPDATE ask for nothing
 
-    def _data(self, number: int, flags: int, body: bytes) -> None:
+    async def _data(self, number: int, flags: int, body: bytes) -> None:
         stream = self._streams.get(number)
         if stream is not None:
-            stream.take(body, last=bool(flags & _FIN))
+            await stream.take(body, last=bool(flags & _FIN))
 
     async def _open(self, flags: int, body: bytes) -> None:
         if len(body) < 10:
@@ -165,7 +163,7 @@ class SpdyConnection:
         number = _number(body)
         stream = SpdyStream(self, number, self._unpacked(body[10:]))
         self._streams[number] = stream
-        stream.take(b"", last=bool(flags & _FIN))
+        await stream.take(b"", last=bool(flags & _FIN))
         block = self._deflate.compress(struct.pack(">I", 0)) + self._deflate.flush(zlib.Z_SYNC_FLUSH)
         await self._pipe.send(_control(_SYN_REPLY, struct.pack(">I", number) + block))
         self._opened(stream)
