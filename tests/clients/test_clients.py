@@ -76,6 +76,7 @@ def _python(cache: Path, name: str) -> list[str]:
 def kubeconfig(tmp_path: Path) -> Iterator[Path]:
     path = tmp_path / "kubeconfig"
     command = [sys.executable, "-m", "fairlead.cli.main", "serve", "--tls", "--log-requests", "--kubeconfig", str(path)]
+    command += ["--script", str(HERE / "python" / "script.py")]
     server = LoggedProcess(command, tmp_path / "server.log")
     try:
         server.wait_ready(path.exists, deadline=time.monotonic() + 20)
@@ -91,6 +92,7 @@ def kubeconfig(tmp_path: Path) -> Iterator[Path]:
         pytest.param(_go, "manager", id="controller-runtime"),
         pytest.param(_rust, "kube-rs", id="kube-rs"),
         pytest.param(_python, "official.py", id="official"),
+        pytest.param(_python, "official_pods.py", id="official-pods"),
         pytest.param(_python, "lightkube_client.py", id="lightkube"),
         pytest.param(_python, "kopf_operator.py", id="kopf"),
     ],
