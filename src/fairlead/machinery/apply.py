@@ -295,7 +295,7 @@ class _Writer:
         now: str,
     ) -> Entries:
         """Ownership after `old` became `new`. The owner's own entry loses what the write changed and gains it again, with the time."""
-        left, right = unlike(self._type.schema, old, new)
+        left, right = unlike(self._type.schema, _without_entries(old, new), new)
         change = self._change(self._typed(left), self._typed(right))
         entries = _taken(entries, change)
         fields = change.modified.union(change.added).difference(_UNOWNED)
@@ -365,6 +365,17 @@ class _Writer:
 
     def _named(self, value: object) -> FieldSet:
         return named_fields(self._type, field_set(self._type, value))
+
+
+def _without_entries(old: Mapping[str, Any], new: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`old` with something short in the place of its managedFields where `new` says nothing of them: they went, whatever they were."""
+    metadata = _metadata(old)
+    if not metadata.get("managedFields") or "managedFields" in _metadata(new):
+        return old
+    return {**old, "metadata": {**metadata, "managedFields": _SOME_ENTRIES}}
+
+
+_SOME_ENTRIES: list[dict[str, Any]] = [{}]
 
 
 def _taken(entries: Entries, change: Comparison) -> Entries:

@@ -138,6 +138,8 @@ class Entries:
         """Put the oldest updaters of each version together once there are more than ten, as `ancient-changes`."""
         updaters = [owner for owner in self.owners if owner.operation == UPDATE]
         left = len(updaters)
+        if left <= _MOST_UPDATERS:
+            return
         first: dict[str, Owner] = {}
         for owner in sorted(updaters, key=lambda owner: (_seconds(self.owners[owner].time), owner.identifier)):
             if left <= _MOST_UPDATERS:

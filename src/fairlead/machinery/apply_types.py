@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from fairlead.machinery.fieldsets import Element, key_element, value_element
 from fairlead.machinery.schema_nodes import RESOURCE_FIELDS, Schema, is_list, is_map
@@ -238,21 +238,36 @@ def typed_view(schema: Schema, value: object) -> object:
 
 def _typed_fields(schema: Schema, value: Mapping[str, Any]) -> dict[str, Any]:
     out: dict[str, Any] = {}
-    codes = schema.definitions.struct(schema.ref or str(schema.views.get("definition", "")))
+    view = schema.views.get(_View)
+    if view is None:
+        view = schema.views[_View] = _View.of(schema)
+    codes, always = cast("_View", view)
     for name, item in value.items():
         child = schema.field(name)
         if child is None:
             out[name] = item
         elif codes.get(name) in NULLS or not is_omitted(schema, name, child, item):
-            out[name] = typed_view(child, item)
-    for name, child in schema.properties.items():
+            out[name] = item if type(item) is str else typed_view(child, item)
+    for name, child in always:
         if name not in out:
-            if child.default == {}:
-                out[name] = typed_view(child, {})
-            elif name in schema.required:
-                out[name] = child.default
+            out[name] = typed_view(child, {}) if child.default == {} else child.default
     _write_always(schema, codes, out)
     return out
+
+
+class _View(NamedTuple):
+    """What there is to say of the fields of a struct; found out once."""
+
+    #: The codes of `codegen.structs`.
+    codes: Mapping[str, str]
+    #: Fields that are there in every object: value structs, and what is required.
+    always: tuple[tuple[str, Schema], ...]
+
+    @classmethod
+    def of(cls, schema: Schema) -> _View:
+        codes = schema.definitions.struct(schema.ref or str(schema.views.get("definition", "")))
+        fields = schema.properties.items()
+        return cls(codes, tuple((name, c) for name, c in fields if c.default == {} or name in schema.required))
 
 
 #: Lists and times, which are written as null where they are not set.

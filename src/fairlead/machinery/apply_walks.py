@@ -292,8 +292,10 @@ class _CompareWalk:
         olds = left if is_map(left) else {}
         news = right if is_map(right) else {}
         for name in dict.fromkeys([*olds, *news]):
-            place = (*path, field_element(name))
-            self.visit(merge_type.field(name), olds.get(name, ABSENT), news.get(name, ABSENT), place)
+            old, new = olds.get(name, ABSENT), news.get(name, ABSENT)
+            if type(old) in _ALIKE and old == new:
+                continue  # of equal texts there is nothing to say, whatever their type is
+            self.visit(merge_type.field(name), old, new, (*path, field_element(name)))
 
     def _lists(self, merge_type: MergeType, left: object, right: object, path: Path) -> None:
         olds = _grouped(merge_type, left, path)

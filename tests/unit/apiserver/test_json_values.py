@@ -78,6 +78,9 @@ def test_what_is_not_plain_is_left(body: bytes) -> None:
 
 
 def test_ordinary_objects_are_read_at_once() -> None:
-    document = {"metadata": {"name": "a", "labels": {"a": "b"}}, "spec": {"n": [1, 2.5, -3, True, None, "ü"], "a": {}}}
+    document: dict[str, Any] = {
+        "metadata": {"name": "a", "labels": {"a": "b"}},
+        "spec": {"n": [1, 2.5, -3, True, None, "ü"], "a": {}},
+    }
     assert read_plain(json.dumps(document, ensure_ascii=False).encode()) == document
     assert repr(read_plain(b'{"n": [1.0, 1e3, -0.0]}')) == "{'n': [1, 1000, 0]}"

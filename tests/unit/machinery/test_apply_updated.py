@@ -1,0 +1,52 @@
+"""What an update does to its owners does not depend on what stood in managedFields, if the client sends none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fairlead.machinery import apply
+from fairlead.machinery.schema import Schema
+from tests.support.schema_values import KINDS, builtin_schema, objects
+
+ENTRIES: list[dict[str, Any]] = [
+    {"manager": "a", "operation": "Update", "apiVersion": "v1", "time": "2026-01-01T00:00:00Z", "fieldsType": "FieldsV1",
+     "fieldsV1": {"f:metadata": {"f:labels": {}, "f:managedFields": {}, "f:uid": {}}, "f:spec": {}}},
+    {"manager": "b", "operation": "Apply", "apiVersion": "v1", "time": "2026-01-01T00:00:00Z", "fieldsType": "FieldsV1",
+     "fieldsV1": {"f:metadata": {"f:annotations": {".": {}, "f:x": {}}, "f:managedFields": {"i:0": {}}}}},
+]  # fmt: skip
+
+
+def _as_stored(value: dict[str, Any]) -> dict[str, Any]:
+    metadata = value.get("metadata")
+    return {**value, "metadata": {**(metadata if isinstance(metadata, dict) else {}), "managedFields": ENTRIES}}
+
+
+def _owned(schema: Schema, old: dict[str, Any], new: dict[str, Any]) -> Any:
+    found = apply.track_update(old, new, "me", schema=schema, api_version="v1", now="2026-02-02T00:00:00Z")
+    return found.get("metadata", {}).get("managedFields")
+
+
+def _untouched(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    del new
+    return old
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind[2])
+def test_leaving_out_the_old_entries_changes_no_owner(kind: tuple[str, str, str]) -> None:
+    schema = builtin_schema(kind)
+
+    @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+    @given(objects(schema, 0), objects(schema, 0), st.booleans())
+    def check(old: dict[str, Any], new: dict[str, Any], keep: bool) -> None:
+        stored = _as_stored(old)
+        sent = {**old, **new} if keep else new
+        quick = _owned(schema, stored, sent)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(apply, "_without_entries", _untouched)
+            assert quick == _owned(schema, stored, sent)
+
+    check()
