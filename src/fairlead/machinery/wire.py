@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 from urllib.parse import urlencode
 
 __all__ = [
@@ -59,7 +59,6 @@ class ByteStream(Protocol):
         ...
 
 
-@runtime_checkable
 class PiecewiseStream(ByteStream, Protocol):
     """A stream that also gives what has arrived in the pieces that the server wrote, without joining them."""
 

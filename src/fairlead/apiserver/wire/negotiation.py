@@ -71,10 +71,11 @@ class Clause:
     quality: float
 
 
-def clauses(accept: str) -> list[Clause]:
+@lru_cache(maxsize=256)  # clients say the same with each request
+def clauses(accept: str) -> tuple[Clause, ...]:
     """The clauses of an Accept header, the most wanted first; those of equal weight in their order."""
     found = [clause for part in accept.split(",") if (clause := _clause(part)) is not None]
-    return sorted(found, key=lambda clause: -clause.quality)
+    return tuple(sorted(found, key=lambda clause: -clause.quality))
 
 
 def _clause(part: str) -> Clause | None:
