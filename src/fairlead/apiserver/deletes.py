@@ -86,6 +86,9 @@ class Deleter:
         return Deleted(entry if options.dry_run else self._cluster.store(info, document), gone=False)
 
     def _check(self, info: ResourceInfo, entry: Entry, options: DeleteOptions) -> None:
+        if (info.type.group, info.type.plural) == ("", "namespaces"):
+            _check_namespace(info, entry, options)
+            return
         why = ""
         if options.uid is not None and options.uid != entry.uid:
             why = (
@@ -160,6 +163,15 @@ class Deleter:
         return True
 
 
+def _check_namespace(info: ResourceInfo, entry: Entry, options: DeleteOptions) -> None:
+    """Namespaces have a deletion of their own, with words of its own."""
+    wanted = (("UID", options.uid, entry.uid), ("ResourceVersion", options.resource_version, str(entry.version)))
+    for noun, asked, present in wanted:
+        if asked is not None and asked != present:
+            why = f"Precondition failed: {noun} in precondition: {asked}, {noun} in object meta: {present}"
+            raise statuses.conflict(info.type, entry.name, why)
+
+
 def _is_permanent(info: ResourceInfo, name: str) -> bool:
     return info.type.plural == "namespaces" and not info.type.group and name in _PERMANENT
 
@@ -182,6 +194,9 @@ def _finalizers(strategy: Strategy, meta: dict[str, Any], options: DeleteOptions
         case _:
             orphan = orphan or (strategy.orphans and not foreground)
     kept = [name for name in present if name not in {ORPHAN, FOREGROUND}]
+    if strategy.info.type.plural == "events" and strategy.info.type.group in {"", "events.k8s.io"}:
+        # Nothing depends on them.
+        return kept
     return [*kept, *([ORPHAN] if orphan else []), *([FOREGROUND] if foreground else [])]
 
 

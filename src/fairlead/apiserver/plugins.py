@@ -1,7 +1,7 @@
 """The admission plugins that kube-apiserver has on by default, as far as objects show them.
 
 https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/: Priority, DefaultTolerationSeconds,
-LimitRanger, StorageObjectInUseProtection, DefaultStorageClass, DefaultIngressClass, NamespaceLifecycle.
+LimitRanger, StorageObjectInUseProtection, PersistentVolumeClaimResize, DefaultStorageClass, DefaultIngressClass, NamespaceLifecycle.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ __all__ = ["PROTECTION", "Plugins"]
 _TAINTS = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 _LIMITED = "kubernetes.io/limit-ranger"
 _DEFAULT_STORAGE = "storageclass.kubernetes.io/is-default-class"
+_NO_GROWTH = (
+    "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize"
+)
 _DEFAULT_INGRESS = "ingressclass.kubernetes.io/is-default-class"
 #: The finalizers of what must not go while it is used, by kind.
 PROTECTION: Mapping[str, str] = {
@@ -57,7 +60,9 @@ class Plugins:
             self._hold_to_limits(info, document, _claim_faults)
 
     def update(self, info: ResourceInfo, new: Document, old: Document) -> None:
-        """Admit a changed object, in place; not one whose subresource was written."""
+        """Admit a changed object, in place; not one whose subresource was written. Raises Refusal (403)."""
+        if (info.type.group, info.type.kind) == ("", "PersistentVolumeClaim"):
+            self._hold_to_growth(info, new, old)
         if (info.type.group, info.type.kind) != ("", "Pod"):
             return
         spec, before = part(new, "spec"), part(old, "spec")
@@ -148,6 +153,19 @@ class Plugins:
             name = self._default_of("storage.k8s.io", "storageclasses", _DEFAULT_STORAGE)
             if name:
                 spec["storageClassName"] = name
+
+    def _hold_to_growth(self, info: ResourceInfo, new: Document, old: Document) -> None:
+        """A bound claim grows where its class says so."""
+        if part(old, "status").get("phase") != "Bound":
+            return
+        wanted, present = (part(each, "spec", "resources", "requests").get("storage") or "0" for each in (new, old))
+        if quantity.parse(wanted) <= quantity.parse(present):
+            return
+        names = [part(each, "spec").get("storageClassName") or "" for each in (new, old)]
+        classes = (entry.decode() for entry in self._objects("storage.k8s.io", "storageclasses"))
+        growing = {found["metadata"]["name"] for found in classes if found.get("allowVolumeExpansion")}
+        if names[0] != names[1] or names[0] not in growing:
+            raise statuses.forbidden(info.type, part(new, "metadata").get("name", ""), _NO_GROWTH)
 
     def _create_ingress(self, info: ResourceInfo, document: Document) -> None:
         del info

@@ -21,13 +21,13 @@ from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
 from fairlead.apiserver.router import Target
 from fairlead.apiserver.strategies import Strategy, strategy_for
+from fairlead.apiserver.tables.cells import label_selector
 from fairlead.apiserver.verbs import Verbs, read_body
 from fairlead.apiserver.wire.answers import document_response
 from fairlead.machinery.apply import track_update
 from fairlead.machinery.causes import INVALID, Cause
 from fairlead.machinery.names import ObjectKey, ResourceType
 from fairlead.machinery.schema import builtin, from_crd
-from fairlead.machinery.selectors import LabelSelector
 from fairlead.machinery.wire import Request, Response
 
 __all__ = ["Scales"]
@@ -227,4 +227,4 @@ def _selector(document: dict[str, Any]) -> str:
     selector = part(document, "spec", "selector")
     if "matchLabels" not in selector and "matchExpressions" not in selector:
         return ",".join(f"{key}={value}" for key, value in sorted(selector.items()))
-    return str(LabelSelector.from_meta(selector))
+    return label_selector(selector, empty="")

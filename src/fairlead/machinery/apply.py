@@ -140,7 +140,8 @@ def apply(
         raise ApplyRefused(str(error), "to create typed live object ({place})") from None
     if not (live and same(merged, base)) and owner in entries.owners:
         entries.owners[owner] = Entry(entries.owners[owner].fields, api_version, now)
-    return _with_entries(_with_last_applied(merged, config) if manager == _KUBECTL else merged, live, entries)
+    result = _cleaned(merge_type, merged)
+    return _with_entries(_with_last_applied(result, config) if manager == _KUBECTL else result, live, entries)
 
 
 def _settle_with_client_side_apply(
@@ -331,7 +332,7 @@ class _Writer:
         *,
         force: bool,
     ) -> tuple[dict[str, Any], Entries]:
-        """The merged object and the ownership after it. ApplyConflict unless forced."""
+        """The merged object, nulls included, and the ownership after it. ApplyConflict unless forced."""
         entries = entries.copy()
         before = entries.owners.get(owner)
         fields = field_set(self._type, config).recursive_difference(self._reset)
@@ -339,9 +340,8 @@ class _Writer:
         merged = merge(self._type, live, config)
         if before is not None and not before.fields.empty:
             merged = self._prune(merged, entries, before.fields)
-        result = _cleaned(self._type, cast("dict[str, Any]", merged))
-        # A null that is applied to a scalar changes it, until the object is read into its type.
-        change = self._change(live, _cleaned(self._type, cast("dict[str, Any]", merged), scalars=False))
+        # A null that is applied, or that removal leaves behind, is there until the object is read into its type.
+        change = self._change(live, merged)
         if not force:
             _refuse_conflicts(entries, change, owner)
         mine = entries.owners.pop(owner)
@@ -349,7 +349,7 @@ class _Writer:
         own = mine.fields.difference(_UNOWNED)
         if not own.empty:
             entries.owners[owner] = mine.with_fields(own)
-        return result, entries
+        return cast("dict[str, Any]", merged), entries
 
     def _prune(self, merged: object, entries: Entries, last: FieldSet) -> object:
         """Without what the manager applied last time, unless it still does, another owns it, or it was never its own."""
@@ -394,7 +394,7 @@ def _refuse_conflicts(entries: Entries, change: Comparison, owner: Owner) -> Non
         raise ApplyConflict(found)
 
 
-def _cleaned(merge_type: MergeType, value: Any, *, scalars: bool = True) -> Any:
+def _cleaned(merge_type: MergeType, value: Any) -> Any:
     """Without the nulls that removal leaves behind; the API server drops them when it reads the merged object into its type.
 
     A custom object is not read into a type, and keeps them.
@@ -406,17 +406,12 @@ def _cleaned(merge_type: MergeType, value: Any, *, scalars: bool = True) -> Any:
         for name, item in value.items():
             child = merge_type.field(name)
             nullable = child.schema is None or child.schema.nullable or not merge_type.states(name)
-            if item is not None or nullable or not (scalars or _of_parts(child)):
-                out[name] = _cleaned(child, item, scalars=scalars)
+            if item is not None or nullable:
+                out[name] = _cleaned(child, item)
         return out
     if is_list(value):
-        return [_cleaned(merge_type.item(), item, scalars=scalars) for item in value]
+        return [_cleaned(merge_type.item(), item) for item in value]
     return value
-
-
-def _of_parts(merge_type: MergeType) -> bool:
-    """Whether its values are objects or lists."""
-    return merge_type.schema is not None and merge_type.schema.type in {"object", "array"}
 
 
 def _with_entries(value: Mapping[str, Any], live: Mapping[str, Any] | None, entries: Entries) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.conformance import compare, players
 from tests.conformance.case import Case
-from tests.conformance.fuzz import customs, mutations, patches, reads
+from tests.conformance.fuzz import customs, lives, mutations, patches, reads
 from tests.conformance.fuzz.told import same, told
 from tests.conformance.normal import normalise
 from tests.conformance.play import play
@@ -28,6 +28,7 @@ FAMILIES: Mapping[str, Family] = {
     "patches": patches.case_of,
     "mutations": mutations.case_of,
     "customs": customs.case_of,
+    "lives": lives.case_of,
     "errors": reads.errors,
     "forms": reads.forms,
     "watches": reads.watches,

@@ -259,6 +259,7 @@ def _webhooks(document: Document) -> None:
 
 
 def _node(document: Document) -> None:
+    _node_ranges(document)
     status = part(document, "status")
     if status.get("capacity") and not status.get("allocatable"):
         status["allocatable"] = dict(status["capacity"])
@@ -553,9 +554,13 @@ def _template_generation(new: Document, old: Document) -> None:
 
 
 def _node_ranges(document: Document) -> None:
+    """The first range stands in two fields; where they differ, that of the older field is meant."""
     spec = _spec(document)
-    if spec.get("podCIDR") and not spec.get("podCIDRs"):
-        spec["podCIDRs"] = [spec["podCIDR"]]
+    first, ranges = spec.get("podCIDR"), spec.get("podCIDRs")
+    if first and (not ranges or ranges[0] != first):
+        spec["podCIDRs"] = [first]
+    elif ranges:
+        spec["podCIDR"] = ranges[0]
 
 
 def prepare_status(new: Document, old: Document, now: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from fairlead.apiserver.registry import ResourceInfo
+from fairlead.apiserver.registry import ResourceInfo, Subresource
 from fairlead.machinery.schema import Schema, builtin
 
 __all__ = ["OPENAPI_V2", "OPENAPI_V3", "Dialect", "group_version_parts"]
@@ -40,9 +40,12 @@ _SELECT = {
     "resourceVersion": "string",
     "resourceVersionMatch": "string",
     "sendInitialEvents": "boolean",
+    "shardSelector": "string",
     "timeoutSeconds": "integer",
 }
 _LIST = {**_SELECT, "allowWatchBookmarks": "boolean", "watch": "boolean"}
+#: Subresources that are connected to rather than read or written.
+_CONNECTED = frozenset({"attach", "exec", "portforward", "proxy"})
 #: verb → (HTTP method, x-kubernetes-action, query parameters, on the collection?)
 _VERBS: dict[str, tuple[str, str, dict[str, str], bool]] = {
     "list": ("get", "list", _LIST, True),
@@ -238,14 +241,16 @@ class _Document:
             f"{collection}/{{name}}": self._operations(info, one, many, on_collection=False),
         }
         if kind.namespaced and "list" in info.verbs:
-            paths[kind.path()] = {"get": self._operation(info, "list", many)}
+            paths[kind.path()] = self._with_path_parameters(
+                info, {"get": self._operation(info, "list", many)}, named=False, placed=False
+            )
         for sub in info.subresources:
             body = self._kind(sub.group or kind.group, sub.version or kind.version, sub.kind) or one
             # Subresources are created by a POST to the object.
             verbs = {verb: _VERBS[verb] for verb in sub.verbs if verb in _VERBS}
             paths[f"{collection}/{{name}}/{sub.name}"] = self._with_path_parameters(
                 info,
-                {method: self._operation(info, verb, body, sub.kind) for verb, (method, *_) in verbs.items()},
+                {method: self._operation(info, verb, body, sub) for verb, (method, *_) in verbs.items()},
                 named=True,
             )
         return {path: item for path, item in paths.items() if len(item) > 1 or "parameters" not in item}
@@ -262,24 +267,27 @@ class _Document:
                 operations[method] = self._operation(info, verb, many if verb == "list" else one)
         return self._with_path_parameters(info, operations, named=not on_collection)
 
-    def _with_path_parameters(self, info: ResourceInfo, operations: dict[str, Any], *, named: bool) -> dict[str, Any]:
-        names = [*(["name"] if named else []), *(["namespace"] if info.type.namespaced else [])]
+    def _with_path_parameters(
+        self, info: ResourceInfo, operations: dict[str, Any], *, named: bool, placed: bool = True
+    ) -> dict[str, Any]:
+        names = [*(["name"] if named else []), *(["namespace"] if info.type.namespaced and placed else [])]
         parameters = [self.dialect.parameter(name, "path", "string") for name in names]
-        return {**operations, "parameters": parameters} if parameters else operations
+        return {**operations, "parameters": [*parameters, self.dialect.parameter("pretty", "query", "string")]}
 
     def _operation(
-        self, info: ResourceInfo, verb: str, schema: dict[str, Any] | None, kind: str = ""
+        self, info: ResourceInfo, verb: str, schema: dict[str, Any] | None, sub: Subresource | None = None
     ) -> dict[str, Any]:
         method, action, query, _ = _VERBS[verb]
         status = self._status(info) if verb in {"delete", "deletecollection"} else schema
+        parameters = [self.dialect.parameter(name, "query", query[name]) for name in sorted(query)]
         operation: dict[str, Any] = {
-            "parameters": [self.dialect.parameter(name, "query", query[name]) for name in sorted(query)],
+            **({"parameters": parameters} if parameters else {}),
             "responses": {"200": self.dialect.answer(status)},
-            "x-kubernetes-action": action,
+            "x-kubernetes-action": "connect" if sub is not None and sub.name in _CONNECTED else action,
             "x-kubernetes-group-version-kind": {
-                "group": info.type.group,
-                "version": info.type.version,
-                "kind": kind or info.type.kind,
+                "group": info.type.group if sub is None or not sub.version else sub.group,
+                "version": (sub.version if sub else "") or info.type.version,
+                "kind": (sub.kind if sub else "") or info.type.kind,
             },
         }
         for key, value in self._body(info, method, schema).items():

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
 import json
 from collections.abc import Iterator
+from typing import Any, cast
 
 from fairlead.apiserver.documents import Document, part
 from fairlead.apiserver.rules.faults import (
     IMMUTABLE,
+    amount,
     children,
     config_key,
     duplicate,
@@ -16,17 +19,19 @@ from fairlead.apiserver.rules.faults import (
     forbidden,
     invalid,
     items_of,
+    labels,
     named,
     not_supported,
     required,
     too_long,
 )
-from fairlead.apiserver.rules.scheduling import EFFECTS
+from fairlead.apiserver.rules.scheduling import EFFECTS, tolerations
+from fairlead.apiserver.rules.services import cidr
 from fairlead.apiserver.wire.json_errors import json_error
 from fairlead.machinery.causes import Cause
-from fairlead.machinery.validation import label_key, label_value, qualified_name
+from fairlead.machinery.validation import dns1123_label, label_key, label_value, qualified_name
 
-__all__ = ["config_map", "event", "lease", "namespace", "node", "secret"]
+__all__ = ["config_map", "event", "lease", "namespace", "node", "runtime_class", "secret"]
 
 _LARGEST = 1024 * 1024
 _FIXED_WHEN = "field is immutable when `immutable` is set"
@@ -124,16 +129,27 @@ def namespace(new: Document, old: Document | None) -> Iterator[Cause]:
 def node(new: Document, old: Document | None) -> Iterator[Cause]:
     """A Node."""
     spec = part(new, "spec")
+    yield from _taints(spec)
+    yield from _ranges(items_of(spec, "podCIDRs"), "spec.podCIDRs")
     if old is None:
-        yield from _taints(spec)
         return
     before = part(old, "spec")
-    if before.get("podCIDR") and spec.get("podCIDR") != before.get("podCIDR"):
+    if before.get("podCIDRs") and spec.get("podCIDRs") != before.get("podCIDRs"):
         yield forbidden("spec.podCIDRs", 'node updates may not change podCIDR except from "" to valid')
-    yield from _taints(spec)
     if before.get("providerID"):
         text = "field cannot be modified once set"
         yield from fixed(spec.get("providerID"), before["providerID"], "spec.providerID", text)
+
+
+def _ranges(found: list[str], path: str) -> Iterator[Cause]:
+    faults = [fault for index, each in enumerate(found) for fault in cidr(each, f"{path}[{index}]")]
+    yield from faults
+    if (
+        len(found) > 1
+        and not faults
+        and sorted(ipaddress.ip_network(each, strict=False).version for each in found) != [4, 6]
+    ):
+        yield invalid(path, found, "may specify no more than one CIDR for each IP family")
 
 
 def _taints(spec: Document) -> Iterator[Cause]:
@@ -171,8 +187,10 @@ def lease(new: Document, old: Document | None) -> Iterator[Cause]:
 
 def event(new: Document, old: Document | None) -> Iterator[Cause]:
     """An Event of either group; those of the new one say more."""
-    del old
     modern = new.get("apiVersion") == "events.k8s.io/v1"
+    if modern and old is not None:
+        yield from _changed_event(new, old)
+        return
     about = part(new, "regarding" if modern else "involvedObject")
     namespace, own = about.get("namespace") or "", part(new, "metadata").get("namespace") or ""
     if not namespace:
@@ -197,5 +215,69 @@ def _modern_event(new: Document) -> Iterator[Cause]:
         for name in ("reportingInstance", "action", "reason"):
             if not new.get(name):
                 yield required(name)
-    if new.get("type") not in {"Normal", "Warning"}:
+    if modern and new.get("type") not in {"Normal", "Warning"}:
         yield invalid("type", "", f"has invalid value: {new.get('type') or ''}")
+
+
+#: Fields of an Event of events.k8s.io that never change, by what the server calls them in its refusals.
+_FIXED_EVENT = {
+    "involvedObject": "regarding",
+    "reason": "reason",
+    "message": "note",
+    "source": "deprecatedSource",
+    "firstTimestamp": "deprecatedFirstTimestamp",
+    "lastTimestamp": "deprecatedLastTimestamp",
+    "count": "deprecatedCount",
+    "type": "type",
+    "eventTime": "eventTime",
+    "action": "action",
+    "related": "related",
+    "reportingController": "reportingController",
+    "reportingInstance": "reportingInstance",
+}
+_REFERENCE = ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath")
+_FEWEST = 2
+
+
+def _changed_event(new: Document, old: Document) -> Iterator[Cause]:
+    for shown, name in _FIXED_EVENT.items():
+        value, before = new.get(name), old.get(name)
+        if (value or None) != (before or None):
+            yield invalid(shown, _printed_event_field(shown, value), IMMUTABLE)
+    series = new.get("series")
+    if series is not None and series != old.get("series"):
+        if (series.get("count") or 0) < _FEWEST:
+            yield invalid("series.count", "", f"should be at least {_FEWEST}")
+        if not series.get("lastObservedTime"):
+            yield required("series.lastObservedTime")
+
+
+def _printed_event_field(name: str, value: Any) -> Any:
+    if name in {"involvedObject", "related"} and isinstance(value, dict):
+        found = cast("Document", value)
+        return {_go_name(each): found.get(each) or "" for each in _REFERENCE}
+    if name == "source" and isinstance(value, dict):
+        found = cast("Document", value)
+        return {"Component": found.get("component") or "", "Host": found.get("host") or ""}
+    times = {"firstTimestamp", "lastTimestamp", "eventTime", "related", "involvedObject", "source"}
+    return value if value is not None or name in times else 0 if name == "count" else ""
+
+
+def _go_name(name: str) -> str:
+    return {"uid": "UID", "apiVersion": "APIVersion"}.get(name, name[0].upper() + name[1:])
+
+
+def runtime_class(new: Document, old: Document | None) -> Iterator[Cause]:
+    """A RuntimeClass."""
+    handler = new.get("handler") or ""
+    if old is not None:
+        yield from fixed(handler, old.get("handler"), "handler")
+    if not handler:
+        yield required("handler")
+    else:
+        yield from named(dns1123_label, handler, "handler")
+    for name, value in part(new, "overhead", "podFixed").items():
+        yield from amount(value, f"overhead.limits[{name}]")
+    scheduling = part(new, "scheduling")
+    yield from labels(scheduling.get("nodeSelector"), "scheduling.nodeSelector")
+    yield from tolerations(scheduling, "scheduling")

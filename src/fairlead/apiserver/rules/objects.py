@@ -17,6 +17,7 @@ from fairlead.apiserver.rules import services as valid_services
 from fairlead.apiserver.rules import storage as valid_storage
 from fairlead.apiserver.rules import workloads as valid_workloads
 from fairlead.apiserver.rules.definitions import definition
+from fairlead.apiserver.rules.written_statuses import STATUS_RULES
 from fairlead.apiserver.wire.decoding import go_value
 from fairlead.machinery import causes
 from fairlead.machinery.causes import Cause
@@ -137,7 +138,7 @@ def builtin(info: ResourceInfo) -> Callable[[Document, Document | None], list[Ca
 
 def builtin_status(info: ResourceInfo) -> Callable[[Document, Document | None], list[Cause]]:
     """The rules of a built-in type's status, when that alone is written."""
-    return _all_of(_STATUS_RULES.get((info.type.group, info.type.kind)))
+    return _all_of(STATUS_RULES.get((info.type.group, info.type.kind)))
 
 
 def of_part(subresource: str) -> Callable[[Document, Document | None], list[Cause]] | None:
@@ -159,53 +160,6 @@ def _all_of(rule: Rule | None) -> Callable[[Document, Document | None], list[Cau
     return check
 
 
-_WORKLOAD_STATUS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
-    "Deployment": (
-        (
-            "observedGeneration", "replicas", "updatedReplicas", "readyReplicas", "availableReplicas",
-            "unavailableReplicas", "terminatingReplicas", "collisionCount",
-        ),
-        ("updatedReplicas", "readyReplicas", "availableReplicas"),
-        "readyReplicas",
-    ),
-    "ReplicaSet": (
-        (
-            "replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration",
-            "terminatingReplicas",
-        ),
-        ("fullyLabeledReplicas", "readyReplicas", "availableReplicas"),
-        "readyReplicas",
-    ),
-    "StatefulSet": (
-        (
-            "replicas", "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas",
-            "observedGeneration", "collisionCount",
-        ),
-        ("readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"),
-        "status.readyReplicas",
-    ),
-    "DaemonSet": (
-        (
-            "currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady",
-            "observedGeneration", "updatedNumberScheduled", "numberAvailable", "numberUnavailable", "collisionCount",
-        ),
-        (),
-        "",
-    ),
-}  # fmt: skip
-
-
-def _workload_status(new: Document, old: Document | None) -> Iterator[Cause]:
-    del old
-    yield from valid_workloads.status_counts(new, *_WORKLOAD_STATUS[new.get("kind", "")])
-
-
-def _budget_status(new: Document, old: Document | None) -> Iterator[Cause]:
-    del old
-    counts = ("disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods")
-    yield from valid_workloads.status_counts(new, counts, (), "")
-
-
 _RULES: Mapping[tuple[str, str], Rule] = {
     ("", "ConfigMap"): valid_cluster.config_map,
     ("", "Secret"): valid_cluster.secret,
@@ -218,10 +172,13 @@ _RULES: Mapping[tuple[str, str], Rule] = {
     ("", "Service"): valid_services.service,
     ("", "Endpoints"): valid_services.endpoints,
     ("discovery.k8s.io", "EndpointSlice"): valid_services.endpoint_slice,
+    ("", "PodTemplate"): valid_workloads.pod_template_object,
     ("", "ReplicationController"): valid_workloads.replication_controller,
     ("", "PersistentVolumeClaim"): valid_storage.claim,
     ("", "PersistentVolume"): valid_storage.volume,
     ("storage.k8s.io", "StorageClass"): valid_storage.storage_class,
+    ("storage.k8s.io", "CSIDriver"): valid_storage.csi_driver,
+    ("node.k8s.io", "RuntimeClass"): valid_cluster.runtime_class,
     ("", "ResourceQuota"): valid_policies.quota,
     ("", "LimitRange"): valid_policies.limit_range,
     ("apps", "Deployment"): valid_workloads.deployment,
@@ -247,8 +204,4 @@ _RULES: Mapping[tuple[str, str], Rule] = {
     ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"): valid_extensions.webhooks,
     ("resource.k8s.io", "ResourceClaim"): valid_extensions.resource_claim,
     ("apiextensions.k8s.io", "CustomResourceDefinition"): definition,
-}
-_STATUS_RULES: Mapping[tuple[str, str], Rule] = {
-    **{("apps", kind): _workload_status for kind in _WORKLOAD_STATUS},
-    ("policy", "PodDisruptionBudget"): _budget_status,
 }

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from fairlead.apiserver.documents import Document, part
 from fairlead.apiserver.rules.faults import (
     IMMUTABLE,
+    duplicate,
     fixed,
     forbidden,
     immutable,
@@ -29,7 +30,7 @@ from fairlead.machinery import quantity
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import dns1123_subdomain, qualified_name
 
-__all__ = ["claim", "claim_spec", "storage_class", "volume"]
+__all__ = ["claim", "claim_spec", "csi_driver", "storage_class", "volume"]
 
 _MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
 _VOLUME_MODES = ("Block", "Filesystem")
@@ -226,3 +227,27 @@ def storage_class(new: Document, old: Document | None) -> Iterator[Cause]:
     if old is not None:
         for name in ("provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"):
             yield from fixed(new.get(name), old.get(name), name)
+
+
+_GROUP_POLICIES = ("File", "None", "ReadWriteOnceWithFSType")
+_LIFECYCLES = ("Persistent", "Ephemeral")
+
+
+def csi_driver(new: Document, old: Document | None) -> Iterator[Cause]:
+    """A CSIDriver."""
+    spec = part(new, "spec")
+    yield from one_of(spec.get("fsGroupPolicy"), _GROUP_POLICIES, "spec.fsGroupPolicy")
+    seen: set[str] = set()
+    for index, wanted in enumerate(items_of(spec, "tokenRequests")):
+        audience = wanted.get("audience") or ""
+        if audience in seen:
+            yield duplicate(f"spec.tokenRequests[{index}].audience", audience)
+            continue
+        seen.add(audience)
+    for mode in items_of(spec, "volumeLifecycleModes"):
+        yield from one_of(mode, _LIFECYCLES, "spec.volumeLifecycleModes")
+    if old is not None:
+        before = part(old, "spec")
+        for name, shown in (("attachRequired", "attachedRequired"), ("volumeLifecycleModes", "volumeLifecycleModes")):
+            if spec.get(name) != before.get(name):
+                yield invalid(f"spec.{shown}", spec.get(name), IMMUTABLE)

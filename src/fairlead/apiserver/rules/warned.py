@@ -88,7 +88,18 @@ def _service(new: dict[str, Any], old: dict[str, Any] | None) -> list[str]:
             found.append("spec.externalIPs is ignored for headless services")
         if spec.get("sessionAffinity") not in {None, "", "None"}:
             found.append("spec.SessionAffinity is ignored for headless services")
+    elif spec.get("externalIPs"):
+        found.append("spec.externalIPs is deprecated and may no longer be implemented in some clusters")
     return found
+
+
+def _csi_driver(new: dict[str, Any], old: dict[str, Any] | None) -> list[str]:
+    del old
+    spec = part(new, "spec")
+    if not spec.get("tokenRequests") or spec.get("serviceAccountTokenInSecrets") is not None:
+        return []
+    advice = "if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes"
+    return [f"spec.serviceAccountTokenInSecrets is unset; {advice}"]
 
 
 def _both(*warners: Warner) -> Warner:
@@ -109,5 +120,6 @@ _BUILTIN: Mapping[tuple[str, str], Warner] = {
     ("batch", "Job"): _MAKERS,
     ("batch", "CronJob"): _both(_PODS, warned_pods.template("spec", "jobTemplate", "spec", "template")),
     ("networking.k8s.io", "Ingress"): _ingress,
+    ("storage.k8s.io", "CSIDriver"): _csi_driver,
     ("apiextensions.k8s.io", "CustomResourceDefinition"): definition_warnings,
 }

@@ -35,6 +35,7 @@ __all__ = [
     "controller_revision",
     "daemon_set",
     "deployment",
+    "pod_template_object",
     "replica_set",
     "replication_controller",
     "selects",
@@ -291,6 +292,12 @@ def replication_controller(new: Document, old: Document | None) -> Iterator[Caus
         yield invalid("spec.template.metadata.labels", sorted_map(labels), _MISMATCH)
     yield from pod_template(part(spec, "template"), "spec.template")
     yield from _always(part(spec, "template"), "ReplicationController")
+
+
+def pod_template_object(new: Document, old: Document | None) -> Iterator[Cause]:
+    """A PodTemplate."""
+    del old
+    yield from pod_template(part(new, "template"), "template")
 
 
 def controller_revision(new: Document, old: Document | None) -> Iterator[Cause]:

@@ -121,9 +121,10 @@ def labels(value: Mapping[str, Any]) -> str:
 
 def label_selector(value: Mapping[str, Any], *, empty: str = "<none>") -> str:
     """A meta/v1 LabelSelector in the syntax of kubectl's `-l`, sorted by key; `empty` when it selects everything."""
+    # Of one key, the labels stand before the expressions.
     requirements = [(key, f"{key}={wanted}") for key, wanted in mapping(value, "matchLabels").items()]
     requirements += [(text(entry, "key"), _requirement(entry)) for entry in items(value, "matchExpressions")]
-    return ",".join(written for _, written in sorted(requirements)) or empty
+    return ",".join(written for _, written in sorted(requirements, key=lambda each: each[0])) or empty
 
 
 def _requirement(expression: Mapping[str, Any]) -> str:
