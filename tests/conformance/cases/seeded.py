@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable
 
 from tests.conformance.case import Case
-from tests.conformance.fuzz import customs, mutations, reads
+from tests.conformance.fuzz import customs, lives, mutations, reads
 
 #: By type: which of its mutations are kept.
 _MUTATIONS = {
@@ -28,6 +28,7 @@ _MUTATIONS = {
 _ERRORS = (
     5001, 5002, 5003, 5004, 5006, 5008, 5010, 5011, 5012, 5013, 5014, 5015, 5017, 5020, 5021, 5022, 5023, 5024, 5025, 5026,
 )  # fmt: skip
+_LIVES = (302, 305, 306, 308, 312, 316, 318, 324, 325, 328, 332, 336, 338, 341, 356)
 _CUSTOMS = (5000, 5001, 5002, 5004, 5008, 5009, 5010, 5012)
 
 
@@ -40,4 +41,5 @@ CASES = [
     *(_kept(mutations.case_of, seed, only) for only, seeds in _MUTATIONS.items() for seed in seeds),
     *(_kept(reads.errors, seed) for seed in _ERRORS),
     *(_kept(customs.case_of, seed) for seed in _CUSTOMS),
+    *(_kept(lives.case_of, seed) for seed in _LIVES),
 ]

@@ -9,25 +9,25 @@ __all__ = ["EDITS", "STATUSES"]
 
 Parts = Sequence[Mapping[str, Any]]
 
-_IMAGE = {"spec": {"template": {"spec": {"containers": [{"name": "c", "image": "new"}]}}}}
-_SIDECAR = {
+_IMAGE: dict[str, Any] = {"spec": {"template": {"spec": {"containers": [{"name": "c", "image": "new"}]}}}}
+_SIDECAR: dict[str, Any] = {
     "spec": {
         "template": {
             "spec": {"containers": [{"name": "side", "image": "s", "ports": [{"containerPort": 9090, "name": "m"}]}]}
         }
     }
 }
-_ENV = {
+_ENV: dict[str, Any] = {
     "spec": {
         "template": {
             "spec": {"containers": [{"name": "c", "env": [{"name": "A", "value": "1"}, {"name": "Z", "value": "2"}]}]}
         }
     }
 }
-_RESTART = {
+_RESTART: dict[str, Any] = {
     "spec": {"template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": "2026-01-01T00:00:00Z"}}}}
 }
-_VOLUME = {
+_VOLUME: dict[str, Any] = {
     "spec": {
         "template": {
             "spec": {
@@ -37,8 +37,8 @@ _VOLUME = {
         }
     }
 }
-_SELECTOR = {"spec": {"selector": {"matchLabels": {"app": "y"}}}}
-_RESOURCES = {
+_SELECTOR: dict[str, Any] = {"spec": {"selector": {"matchLabels": {"app": "y"}}}}
+_RESOURCES: dict[str, Any] = {
     "spec": {
         "template": {
             "spec": {
@@ -123,7 +123,7 @@ EDITS: Mapping[str, Parts] = {
     "csinodes": [{"spec": {"drivers": [{"name": "z.io", "nodeID": "z"}]}}],
 }  # fmt: skip
 
-_CONDITION = {
+_CONDITION: dict[str, Any] = {
     "type": "Ready",
     "status": "True",
     "reason": "R",

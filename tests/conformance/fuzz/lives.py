@@ -124,7 +124,7 @@ class _Life:
         rich = rng.random() < 0.35 and key in RICH
         small = SAMPLES.get((group, plural), RICH.get(key, {}))
         self.head = {"apiVersion": f"{group}/{version}" if group else version, "kind": self.info.type.kind}
-        self.body = {
+        self.body: dict[str, Any] = {
             **self.head,
             "metadata": {"name": self.name, "labels": {"app": "x"}},
             **copy.deepcopy(dict(RICH[key] if rich else small)),
@@ -138,7 +138,7 @@ class _Life:
         if self.rng.random() < 0.15:
             self.steps.append(POST(self._asked(self.where, "dryRun=All"), body))
         if self.rng.random() < 0.15:
-            odd = {**body, "nonsense": 1, "metadata": {**body["metadata"], "odd": True}}
+            odd: dict[str, Any] = {**body, "nonsense": 1, "metadata": {**body["metadata"], "odd": True}}
             self.steps.append(POST(self._asked(self.where, "fieldValidation=Strict"), odd))
         if self.rng.random() < 0.2:
             self.steps.append(PATCH(self._asked(self.path, "fieldManager=m1"), body, media=APPLY))
@@ -168,7 +168,7 @@ class _Life:
         self._write(self._patch(self.path, part, [MERGE, MERGE, STRATEGIC, JSON_PATCH]))
 
     def applied(self) -> None:
-        body = {**self.head, "metadata": {"name": self.name}, **copy.deepcopy(self._part())}
+        body: dict[str, Any] = {**self.head, "metadata": {"name": self.name}, **copy.deepcopy(self._part())}
         if self.rng.random() < 0.3:
             body["metadata"]["labels"] = {"app": self.rng.choice(["x", "y"]), "by": "apply"}
         if self.rng.random() < 0.15:
