@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.conformance.case import DELETE, PATCH, POST, Case, Send
+from tests.conformance.case import DELETE, PATCH, POST, Case, Send, Step
 from tests.conformance.samples import SAMPLES
 
 JOBS = "/apis/batch/v1/namespaces/{ns}/jobs"
@@ -28,7 +28,7 @@ def _made(collection: str, group: str, **more: Any) -> Send:
     return POST(collection, {"metadata": {"name": "a"}, **sample, **more})
 
 
-def _tried(collection: str, *statuses: dict[str, Any], name: str = "a") -> list[Send]:
+def _tried(collection: str, *statuses: dict[str, Any], name: str = "a") -> list[Step]:
     return [PATCH(f"{collection}/{name}/status?dryRun=All", {"status": status}) for status in statuses]
 
 
