@@ -20,9 +20,13 @@ ENTRIES: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
-def _as_stored(value: dict[str, Any]) -> dict[str, Any]:
+def _with_entries(value: dict[str, Any], **entries: Any) -> dict[str, Any]:
+    """The object with these managedFields in place of what was drawn for them; what is no metadata is refused before."""
     metadata = value.get("metadata")
-    return {**value, "metadata": {**(metadata if isinstance(metadata, dict) else {}), "managedFields": ENTRIES}}
+    kept = (
+        {name: item for name, item in metadata.items() if name != "managedFields"} if isinstance(metadata, dict) else {}
+    )
+    return {**value, "metadata": {**kept, **entries}}
 
 
 def _owned(schema: Schema, old: dict[str, Any], new: dict[str, Any]) -> Any:
@@ -42,8 +46,8 @@ def test_leaving_out_the_old_entries_changes_no_owner(kind: tuple[str, str, str]
     @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
     @given(objects(schema, 0), objects(schema, 0), st.booleans())
     def check(old: dict[str, Any], new: dict[str, Any], keep: bool) -> None:
-        stored = _as_stored(old)
-        sent = {**old, **new} if keep else new
+        stored = _with_entries(old, managedFields=ENTRIES)
+        sent = _with_entries({**old, **new} if keep else new)
         quick = _owned(schema, stored, sent)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(apply, "_without_entries", _untouched)
