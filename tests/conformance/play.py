@@ -98,7 +98,7 @@ class _Play:
         while True:
             answer = await self._player.send(step.method, target, headers, body)
             if step.until in {0, answer.status} or time.monotonic() > deadline:
-                self._refused = answer.status >= 400
+                self._refused = answer.status >= 400 and answer.status != step.until
                 return answer
             await asyncio.sleep(_PAUSE)
 
