@@ -49,7 +49,7 @@ def main() -> int:
     results = Results(asked.json, resume=asked.resume, scale=asked.scale)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="fairlead-bench-") as name:
-        folder = asked.binaries or Path(name)
+        folder = (asked.binaries or Path(name)).resolve()  # go builds in another folder
         folder.mkdir(parents=True, exist_ok=True)
         programs = {COMMANDS[work.kind][client].program for work in works for client in work.clients}
         # The latencies are measured by a script of ours that starts client-go beside fairlead.
@@ -184,7 +184,7 @@ def output(command: Sequence[str], limit: float, environment: dict[str, str]) ->
 
 
 def show(results: Results, works: list[Work], page: Path | None) -> int:
-    """Print a table for each work, and what has to be reached; also as a page."""
+    """Print a table for each work, and what has to be reached; also as a page. 1 where that is missed by far, or not measured."""
     best = results.best()
     print(results.machine)
     text = [f"{results.machine}\n"]
@@ -200,11 +200,15 @@ def show(results: Results, works: list[Work], page: Path | None) -> int:
         table = [HEADINGS, *(verdict.cells() for verdict in judged)]
         print("\n" + aligned(table))
         text.append(f"**What it must show**\n\n{markdown(table)}\n")
+    unmeasured = [(work.name, *each) for work in works for each in results.failures(work.name).items()]
+    for work_name, client, why in unmeasured:
+        print(f"{work_name}: {client}: {why}", file=sys.stderr)
     results.finish([verdict.document() for verdict in judged])
     if page is not None:
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text("\n".join(text), encoding="utf-8")
-    return int(any(verdict.word == "FAILED" for verdict in judged))
+    ours_missing = any(client.startswith("fairlead") for _, client, _ in unmeasured)
+    return int(ours_missing or any(verdict.word == "FAILED" for verdict in judged))
 
 
 if __name__ == "__main__":
