@@ -130,26 +130,31 @@ class _Node:
             raise NotOfItsType
         if self.map_atomic:
             return {}
+        found = self._said(value, beside_unset=False)
+        if self.typed:
+            for field in self.fields.values():
+                if field.unset is not ABSENT and field.key not in found:
+                    found[field.key] = _owned(field.below_unset)
+        return _sorted(found)
+
+    def _said(self, value: Mapping[str, Any], *, beside_unset: bool) -> dict[str, Any]:
+        """What each member of a map says; with `beside_unset` only what differs from where nothing is set."""
         found: dict[str, Any] = {}
         fields = self.fields
         for name, item in value.items():
             field = fields.get(name)
             if field is None:
-                below = self.other(name).below(item)
-                found["f:" + name] = {".": {}, **below} if below else {}
+                found["f:" + name] = _owned(self.other(name).below(item))
                 continue
             if item in _EMPTY and self.typed and (item is None or not field.shows_empty):
                 item = self._emptied(name, field, item)
                 if item is ABSENT:
                     continue
-            below = {} if field.leaf else field.node.below(item)
-            found[field.key] = {".": {}, **below} if below else {}
-        if self.typed:
-            for field in fields.values():
-                if field.unset is not ABSENT and field.key not in found:
-                    below = field.below_unset
-                    found[field.key] = {".": {}, **below} if below else {}
-        return _sorted(found)
+            if not beside_unset or field.unset is ABSENT:
+                found[field.key] = {} if field.leaf else _owned(field.node.below(item))
+            elif (changed := self._changed(field, item)) is not None:
+                found[field.key] = changed
+        return found
 
     def _emptied(self, name: str, field: _Field, item: Any) -> Any:
         """What an empty value reads as; ABSENT where that is left out."""
@@ -175,32 +180,13 @@ class _Node:
             if element in found:
                 raise NotOfItsType
             found[element] = node.below(item)
-        return {
-            write_element(element): {".": {}, **found[element]} if found[element] else {} for element in sorted(found)
-        }
+        return {write_element(element): _owned(found[element]) for element in sorted(found)}
 
     # -- what differs from an object that sets nothing
 
     def differences(self, value: Mapping[str, Any]) -> dict[str, Any]:
         """What an object has that one of its type without any field has not."""
-        found: dict[str, Any] = {}
-        fields = self.fields
-        for name, item in value.items():
-            field = fields.get(name)
-            if field is None:
-                below = self.other(name).below(item)
-                found["f:" + name] = {".": {}, **below} if below else {}
-                continue
-            if item in _EMPTY and self.typed and (item is None or not field.shows_empty):
-                item = self._emptied(name, field, item)
-                if item is ABSENT:
-                    continue
-            if field.unset is ABSENT:
-                below = {} if field.leaf else field.node.below(item)
-                found[field.key] = {".": {}, **below} if below else {}
-            elif (changed := self._changed(field, item)) is not None:
-                found[field.key] = changed
-        return _sorted(found)
+        return _sorted(self._said(value, beside_unset=True))
 
     def _changed(self, field: _Field, item: Any) -> dict[str, Any] | None:
         """What there is of a field that is always there; None: nothing."""
@@ -218,6 +204,11 @@ class _Node:
         if field.leaf or item in _EMPTY:
             return {}
         return field.node.below(item)
+
+
+def _owned(below: dict[str, Any]) -> dict[str, Any]:
+    """A field with what is below it; one that has something below is a member itself too."""
+    return {".": {}, **below} if below else {}
 
 
 def _sorted(found: dict[str, Any]) -> dict[str, Any]:

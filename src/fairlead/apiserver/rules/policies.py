@@ -340,32 +340,25 @@ def _limits(item: Document, kind: str, path: str) -> Iterator[Cause]:
         yield from _ordered_limits(found, resource, path)
 
 
+#: What may not be above what, in the server's words, whose field is blamed, and which of the two values is shown.
+_LIMITS_IN_ORDER = (
+    ("min", "min value", "max", "max value", "min", "min"),
+    ("min", "min value", "defaultRequest", "default request value", "defaultRequest", "defaultRequest"),
+    ("defaultRequest", "default request value", "max", "max value", "defaultRequest", "defaultRequest"),
+    ("defaultRequest", "default request value", "default", "default limit value", "defaultRequest", "defaultRequest"),
+    ("min", "min value", "default", "default value", "default", "min"),
+    ("default", "default value", "max", "max value", "default", "max"),
+)
+
+
 def _ordered_limits(found: dict[str, Document], name: str, path: str) -> Iterator[Cause]:
-    def text(kind: str) -> str:
-        return quantity.canonical(found[kind][name])
-
-    def above(one: str, other: str) -> bool:
-        both = name in found[one] and name in found[other]
-        return both and quantity.parse(found[one][name]) > quantity.parse(found[other][name])
-
-    if above("min", "max"):
-        words = f"min value {text('min')} is greater than max value {text('max')}"
-        yield invalid(f"{path}.min[{name}]", text("min"), words)
-    if above("min", "defaultRequest"):
-        words = f"min value {text('min')} is greater than default request value {text('defaultRequest')}"
-        yield invalid(f"{path}.defaultRequest[{name}]", text("defaultRequest"), words)
-    if above("defaultRequest", "max"):
-        words = f"default request value {text('defaultRequest')} is greater than max value {text('max')}"
-        yield invalid(f"{path}.defaultRequest[{name}]", text("defaultRequest"), words)
-    if above("defaultRequest", "default"):
-        words = f"default request value {text('defaultRequest')} is greater than default limit value {text('default')}"
-        yield invalid(f"{path}.defaultRequest[{name}]", text("defaultRequest"), words)
-    if above("min", "default"):
-        words = f"min value {text('min')} is greater than default value {text('default')}"
-        yield invalid(f"{path}.default[{name}]", text("min"), words)
-    if above("default", "max"):
-        words = f"default value {text('default')} is greater than max value {text('max')}"
-        yield invalid(f"{path}.default[{name}]", text("max"), words)
+    for one, one_words, other, other_words, blamed, shown in _LIMITS_IN_ORDER:
+        if name not in found[one] or name not in found[other]:
+            continue
+        if quantity.parse(found[one][name]) > quantity.parse(found[other][name]):
+            texts = {kind: quantity.canonical(found[kind][name]) for kind in (one, other)}
+            words = f"{one_words} {texts[one]} is greater than {other_words} {texts[other]}"
+            yield invalid(f"{path}.{blamed}[{name}]", texts[shown], words)
 
 
 def priority_class(new: Document, old: Document | None) -> Iterator[Cause]:

@@ -211,8 +211,8 @@ def decode_body(
     """The object in a request's body: JSON, YAML or protobuf.
 
     For a built-in `resource` a missing apiVersion or kind is filled in; a custom one must say them. Of duplicate keys
-    the last one counts; what the server says of them is added to `duplicates` where that is given. Raises Refusal: 415 for another media type, 400 for a body that does not parse or whose type
-    is not that of the resource.
+    the last one counts; what the server says of them is added to `duplicates` where that is given. Raises Refusal: 415 for
+    another media type, 400 for a body that does not parse or whose type is not that of the resource.
     """
     media = require_readable(content_type)
     try:
