@@ -30,6 +30,7 @@ from fairlead.informer.registration import Registration, in_callback
 from fairlead.informer.shared import GRACE_SECONDS, SharedInformers
 from fairlead.informer.slices import Turn
 from fairlead.informer.source import ApiSource, Selection
+from fairlead.informer.stalls import Stalls
 from fairlead.machinery.dynamic import DynamicResource, reader
 from fairlead.machinery.names import ResourceType
 from fairlead.machinery.objects import Resource
@@ -93,7 +94,7 @@ class Client(Views):
         self.cluster: str = cluster or self.transport.cluster
         self.field_manager: str = field_manager or "fairlead"
         self.on_handler_error = on_handler_error
-        self._stall = stall_timeout
+        self._stalls = Stalls(stall_timeout)
         #: Who looks on while requests and reconciles run; see `fairlead.observe`.
         self.observers: Observers = Observers()
         self._observed = ObservedTransport(self.transport, self.observers)
@@ -129,7 +130,7 @@ class Client(Views):
             permissions=self._catalog.caller(resource_type).permissions,
         )  # fmt: skip
         informer = Informer(
-            identity, source, read, on_change=self._changed, stall_seconds=self._stall, turn=self._turn, gate=self._gate,
+            identity, source, read, on_change=self._changed, stalls=self._stalls, turn=self._turn, gate=self._gate,
             compact=self._options.get(resource_type.gvk, NO_OPTIONS).compact,
         )  # fmt: skip
         informer.store.after_step = self._feeding.flush

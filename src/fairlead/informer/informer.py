@@ -19,6 +19,7 @@ from fairlead.informer.identity import Identity
 from fairlead.informer.reflector import Reflector, ReflectorStatistics
 from fairlead.informer.slices import Slicer, Turn
 from fairlead.informer.source import Source
+from fairlead.informer.stalls import Stalls
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.selectors import FieldSelector, LabelSelector
 from fairlead.machines.backoff import Backoff
@@ -85,7 +86,7 @@ class Informer:
         factory: Callable[[bytes], Resource],
         *,
         on_change: Callable[[], None],
-        stall_seconds: float,
+        stalls: Stalls | None = None,
         turn: Turn | None = None,
         gate: ListGate | None = None,
         compact: bool = False,
@@ -124,7 +125,7 @@ class Informer:
             self._read_entry if self._packer is None else self._read_packed,
             on_synced=self._listed,
             on_progress=on_change,
-            stall_seconds=stall_seconds,
+            stalls=stalls,
             gate=gate,
         )
 

@@ -20,6 +20,7 @@ from fairlead.errors import FairleadError, Gone, Status, TransportError, from_st
 from fairlead.informer.gate import ListGate, Place
 from fairlead.informer.slices import Slicer
 from fairlead.informer.source import Source, read_bookmark, read_status
+from fairlead.informer.stalls import Stalls
 from fairlead.informer.suspects import Suspects, framed
 from fairlead.machines.reflector import Phase, ReflectorMachine, Signal, signal_of
 from fairlead.store.entry import BrokenObject, Entry, version_number
@@ -77,7 +78,7 @@ class Reflector:
         on_synced: Callable[[], None],
         on_progress: Callable[[], None],
         streaming: bool = True,
-        stall_seconds: float = STALL_SECONDS,
+        stalls: Stalls | None = None,
         gate: ListGate | None = None,
     ) -> None:
         self.what = what
@@ -86,7 +87,7 @@ class Reflector:
         self._read_entry = read_entry
         self._on_synced = on_synced
         self._on_progress = on_progress
-        self._stall = stall_seconds
+        self._stalls = stalls or Stalls(STALL_SECONDS)
         self._gate = gate or ListGate()
         self._machine = ReflectorMachine(streaming=streaming)
         self._suspects = Suspects()
@@ -283,19 +284,20 @@ class Reflector:
         clock = asyncio.get_running_loop().time
         stream = self._source.watch(version, initial=place is not None, timeout=seconds)
         try:
-            async with asyncio.timeout(self._stall) as patience:
-                async for batch in stream:
-                    self._slicer.begin()
-                    steps = iter(batch)
-                    while (step := self._changes(rebuild, steps)) is not None:
-                        if step is not _SLICE_OVER:
-                            # Putting a large list in place takes as long as it takes; nothing is waited for meanwhile.
-                            patience.reschedule(None)
-                            rebuild = await self._other(rebuild, step, place)
-                        await self._slicer.pause()
-                    self._hear()
-                    patience.reschedule(clock() + self._stall)
-                    self._on_progress()
+            async with asyncio.timeout(None) as scope:
+                with self._stalls.watch(scope) as patience:
+                    async for batch in stream:
+                        self._slicer.begin()
+                        steps = iter(batch)
+                        while (step := self._changes(rebuild, steps)) is not None:
+                            if step is not _SLICE_OVER:
+                                # Putting a large list in place takes as long as it takes; nothing is waited for meanwhile.
+                                patience.heard = None
+                                rebuild = await self._other(rebuild, step, place)
+                            await self._slicer.pause()
+                        self._hear()
+                        patience.heard = clock()
+                        self._on_progress()
         except TimeoutError as error:
             return self._silence(error, listing=rebuild is not None)
         finally:
@@ -305,7 +307,7 @@ class Reflector:
     def _silence(self, error: TimeoutError, *, listing: bool) -> Signal:
         """Nothing came for too long. From a server that sends no bookmarks that is no trouble: ask it again."""
         if self._bookmarks or listing:
-            raise TransportError(f"watch {self.what}: nothing came for {self._stall:.0f} s") from error
+            raise TransportError(f"watch {self.what}: nothing came for {self._stalls.seconds:.0f} s") from error
         self._heard = monotonic()  # as far as can be known
         return Signal.SYNCED
 

@@ -234,7 +234,7 @@ def play(plan: Plan) -> bool:
         server = Server(plan)
         one = Informer(
             Identity(Selection(TYPE, TYPE.gvk)), ApiSource(server, Selection(TYPE, TYPE.gvk)), Gizmo.from_bytes,
-            on_change=lambda: None, stall_seconds=70.0,
+            on_change=lambda: None,
         )  # fmt: skip
         sink = Sink()
         one.store.add_view(None).sinks[sink] = None

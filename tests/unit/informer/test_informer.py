@@ -75,7 +75,7 @@ class Watcher:
 
 def informer(source: Lists, watcher: Watcher, *, optional: bool) -> Informer:
     identity = Identity(Selection(TYPE, TYPE.gvk))
-    one = Informer(identity, source, Widget.from_bytes, on_change=watcher.changed, stall_seconds=30)
+    one = Informer(identity, source, Widget.from_bytes, on_change=watcher.changed)
     if optional:
         one.allow_absence(wait=True)
     return one

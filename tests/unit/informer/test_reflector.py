@@ -20,6 +20,7 @@ from fairlead.informer.identity import Identity
 from fairlead.informer.informer import Informer
 from fairlead.informer.salvage import salvage
 from fairlead.informer.source import Page, Selection, WatchBatch
+from fairlead.informer.stalls import Stalls
 from fairlead.machinery.names import ResourceType
 from fairlead.machinery.objects import Resource
 from tests.support import virtual
@@ -94,7 +95,7 @@ class Server:
 def informer(server: Server, **options: Any) -> Informer:
     return Informer(
         Identity(Selection(TYPE, TYPE.gvk)), server, Gadget.from_bytes, on_change=lambda: None,
-        stall_seconds=options.pop("stall", 70.0), **options,
+        stalls=Stalls(options.pop("stall", 70.0)), **options,
     )  # fmt: skip
 
 
