@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from types import TracebackType
+from typing import Self
 
 __all__ = ["Patience", "Stalls"]
 
@@ -23,7 +24,7 @@ class Patience:
         #: When something came last, by the loop's clock. None: nothing is waited for.
         self.heard: float | None = None
 
-    def __enter__(self) -> Patience:
+    def __enter__(self) -> Self:
         self._stalls.begin(self)
         return self
 

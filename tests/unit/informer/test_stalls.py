@@ -36,9 +36,8 @@ async def _hear(patience: Patience, hears: tuple[float | None, ...]) -> None:
 def test_each_stream_ends_when_it_has_been_silent_for_so_long_whatever_the_others_do() -> None:
     async def work() -> list[float]:
         stalls = Stalls(SECONDS)
-        return await asyncio.gather(
-            stream(stalls), stream(stalls, 30.0), stream(stalls, *range(10, 500, 10)), stream(stalls, 69.0, 138.0)
-        )
+        streams = stream(stalls), stream(stalls, 30.0), stream(stalls, *range(10, 500, 10)), stream(stalls, 69.0, 138.0)
+        return list(await asyncio.gather(*streams))
 
     assert virtual.run(work()) == [70.0, 100.0, 560.0, 208.0]
 
@@ -46,7 +45,7 @@ def test_each_stream_ends_when_it_has_been_silent_for_so_long_whatever_the_other
 def test_what_is_not_waited_for_does_not_stall_and_may_be_waited_for_again() -> None:
     async def work() -> list[float]:
         stalls = Stalls(SECONDS)
-        return await asyncio.gather(stream(stalls, None), stream(stalls, 10.0, None, 300.0))
+        return list(await asyncio.gather(stream(stalls, None), stream(stalls, 10.0, None, 300.0)))
 
     assert virtual.run(work()) == [-1.0, 370.0]
 
@@ -75,6 +74,6 @@ def test_a_stream_that_begins_while_others_are_open_gets_its_whole_time() -> Non
             await asyncio.sleep(65.0)
             return await stream(stalls)
 
-        return await asyncio.gather(stream(stalls), later())
+        return list(await asyncio.gather(stream(stalls), later()))
 
     assert virtual.run(work()) == [70.0, 135.0]
