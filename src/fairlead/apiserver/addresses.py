@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
+from itertools import count
 from typing import Any
 
 from fairlead.apiserver import statuses
@@ -23,14 +24,14 @@ _DYNAMIC = 16
 _NODE_PORTS = range(30000, 32768)
 
 
-def allocate(services: Collection, document: Document) -> None:
-    """Give a new Service what it needs and does not name itself. Raises Refusal (422) for what it cannot have."""
+def allocate(services: Collection, document: Document, *, dry_run: bool = False) -> None:
+    """Give a new Service what it needs and does not name itself; in a dry run, placeholders. Raises Refusal (422)."""
     spec = part(document, "spec")
     _align(spec, {})
-    _assign(services, document, {})
+    _assign(services, document, {}, dry_run=dry_run)
 
 
-def reallocate(services: Collection, new: Document, old: Document) -> None:
+def reallocate(services: Collection, new: Document, old: Document, *, dry_run: bool = False) -> None:
     """Keep what an update does not name, and give out what its type needs now. Raises Refusal (422)."""
     spec, before = part(new, "spec"), part(old, "spec")
     if _needs_address(before) and _needs_address(spec):
@@ -44,7 +45,7 @@ def reallocate(services: Collection, new: Document, old: Document) -> None:
     _align(spec, before)
     if "ipFamilyPolicy" not in spec and before.get("ipFamilyPolicy") and _needs_address(spec):
         spec["ipFamilyPolicy"] = before["ipFamilyPolicy"]
-    _assign(services, new, before)
+    _assign(services, new, before, dry_run=dry_run)
 
 
 def settle(new: Document, old: Document) -> None:
@@ -110,18 +111,17 @@ def _align(spec: Document, before: Document) -> None:
         spec["clusterIPs"] = [first]
 
 
-def _assign(services: Collection, document: Document, before: Document) -> None:
+def _assign(services: Collection, document: Document, before: Document, *, dry_run: bool) -> None:
     spec = part(document, "spec")
     if _needs_address(spec):
         _families(spec, document)
         if spec.get("clusterIP") != "None":
-            _assign_address(services, document, before)
+            _assign_address(services, document, before, dry_run=dry_run)
     if _needs_node_ports(spec):
-        _assign_ports(services, document, before)
+        _assign_ports(services, document, before, dry_run=dry_run)
     if _needs_health_port(spec) and not spec.get("healthCheckNodePort"):
-        spec["healthCheckNodePort"] = next(
-            _free_ports(services, {port.get("nodePort") for port in parts(spec, "ports")})
-        )
+        taken = {port.get("nodePort") for port in parts(spec, "ports")}
+        spec["healthCheckNodePort"] = next(_free_ports(services, taken, dry_run=dry_run))
 
 
 def _refuse(document: Document, causes: list[Cause]) -> None:
@@ -148,11 +148,11 @@ def _families(spec: Document, document: Document) -> None:
     spec["ipFamilies"] = spec.get("ipFamilies") or ["IPv4"]
 
 
-def _assign_address(services: Collection, document: Document, before: Document) -> None:
+def _assign_address(services: Collection, document: Document, before: Document, *, dry_run: bool) -> None:
     spec = part(document, "spec")
     wanted = spec.get("clusterIP") or ""
     if not wanted:
-        spec["clusterIP"] = _free_address(services)
+        spec["clusterIP"] = str(_NETWORK.network_address) if dry_run else _free_address(services)
         spec["clusterIPs"] = [spec["clusterIP"]]
         return
     if before.get("clusterIP"):
@@ -165,7 +165,7 @@ def _assign_address(services: Collection, document: Document, before: Document) 
     why = ""
     if address not in _NETWORK:
         why = "the provided network does not match the current range"
-    elif wanted in _addresses(services):
+    elif not dry_run and wanted in _addresses(services):
         why = "provided IP is already allocated"
     if why:
         text = f"failed to allocate IP {wanted}: {why}"
@@ -200,7 +200,10 @@ def _used_ports(services: Collection) -> set[Any]:
     return found - {None}
 
 
-def _free_ports(services: Collection, given: set[Any]) -> Iterator[int]:
+def _free_ports(services: Collection, given: set[Any], *, dry_run: bool) -> Iterator[int]:
+    if dry_run:
+        # None that anybody has: the next after the largest that is there.
+        return count(max([_NODE_PORTS[-1], *(given - {None})]) + 1)
     taken = _used_ports(services) | given
     return (number for number in _NODE_PORTS if number not in taken)
 
@@ -214,7 +217,7 @@ def _keep_node_ports(spec: Document, before: Document) -> None:
             port["nodePort"] = number
 
 
-def _assign_ports(services: Collection, document: Document, before: Document) -> None:
+def _assign_ports(services: Collection, document: Document, before: Document, *, dry_run: bool) -> None:
     ports = parts(document, "spec", "ports")
     own = {port.get("nodePort") for port in parts(before, "ports")}
     given = {port.get("nodePort") for port in ports if port.get("nodePort")}
@@ -227,7 +230,7 @@ def _assign_ports(services: Collection, document: Document, before: Document) ->
             why = "provided port is already allocated"
         if why:
             _refuse(document, [invalid(f"spec.ports[{index}].nodePort", number, why)])
-    free = _free_ports(services, given | own)
+    free = _free_ports(services, given | own, dry_run=dry_run)
     by_number: dict[int, Any] = {}
     for port in ports:
         if not port.get("nodePort"):

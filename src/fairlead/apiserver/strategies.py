@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from fairlead.apiserver.builtin import defaults, pod_parts
+from fairlead.apiserver.builtin.armor import adopt_armor
 from fairlead.apiserver.builtin.canonical import as_written
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.rules import objects as validations
-from fairlead.apiserver.rules.warned import Warner, warner
+from fairlead.apiserver.rules.warned import Warner, status_warner, warner
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import (
     NameRule,
@@ -144,6 +145,8 @@ class Strategy:
     validate_status: Callable[[dict[str, Any], dict[str, Any] | None], list[Cause]]
     #: What the server warns of in an object that it takes.
     warn: Warner
+    #: And in a status.
+    warn_status: Warner
 
     def reset_fields(self, subresource: str) -> tuple[str, ...]:
         """Fields that a write through this endpoint leaves alone, as dotted paths."""
@@ -169,8 +172,8 @@ class Strategy:
             kept["managedFields"] = meta["managedFields"]
         self._count(new, old)
 
-    def prepare_create(self, document: dict[str, Any]) -> None:
-        """Set what the server decides about a new object."""
+    def prepare_create(self, document: dict[str, Any]) -> list[str]:
+        """Set what the server decides about a new object; what it warns of thereby."""
         if self.has_status and not self._keeps_status:
             document.pop("status", None)
         if self.has_generation:
@@ -182,6 +185,7 @@ class Strategy:
             if self.has_status:
                 document.setdefault("status", {})
                 self._fill_status(document)
+        return list(adopt_armor(document)) if (self.info.type.group, self.info.type.kind) == ("", "Pod") else []
 
     @property
     def _keeps_status(self) -> bool:
@@ -270,6 +274,7 @@ def strategy_for(info: ResourceInfo) -> Strategy:
         default=_nothing if info.is_custom else defaults.defaulter(info.type),
         validate_status=validations.custom_status(info) if info.is_custom else validations.builtin_status(info),
         warn=warner(info),
+        warn_status=status_warner(info),
         validate=validations.custom(info) if info.is_custom else validations.builtin(info),
     )
 

@@ -126,9 +126,9 @@ class Writer:
         self._plugins.create(info, document)
         if meta.get("generateName"):
             strategy.default(document)  # what follows from a generated name is nobody's field
-        strategy.prepare_create(document)
+        warnings.extend(strategy.prepare_create(document))
         if _is_service(info):
-            addresses.allocate(self._cluster.collection(info), document)
+            addresses.allocate(self._cluster.collection(info), document, dry_run=options.dry_run)
         self._check(strategy, document, None, warnings)
         self._plugins.validate(info, document)
         self._ask("CREATE", strategy, document, None, options, warnings)
@@ -276,7 +276,7 @@ class Writer:
         if not subresource:
             self._plugins.update(info, new, old)
             if _is_service(info):
-                addresses.reallocate(self._cluster.collection(info), new, old)
+                addresses.reallocate(self._cluster.collection(info), new, old, dry_run=options.dry_run)
         status = new.get("status")
         self._prepare(strategy, new, old, subresource)
         if whole:
@@ -487,8 +487,8 @@ class Writer:
             group = str(said.get("apiVersion") or "").rpartition("/")[0]
             group, _ = conversions.home(group, info.type.plural)
             raise statuses.invalid(group, str(said.get("kind") or ""), name, found)
-        if not subresource:
-            warnings.extend(strategy.warn(new, old))
+        if subresource in {"", "status"}:
+            warnings.extend((strategy.warn_status if subresource else strategy.warn)(new, old))
         if info.is_custom:
             whole_numbers(new)
 

@@ -11,11 +11,12 @@ import re
 from decimal import ROUND_UP, Context, Decimal
 from typing import Final
 
-__all__ = ["QuantityError", "canonical", "equal", "parse", "total"]
+__all__ = ["QuantityError", "canonical", "equal", "in_thousandths", "parse", "total"]
 
 _SHAPE = re.compile(r"([+-]?)([0-9]+\.?[0-9]*|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?")
 _LIMIT = Decimal(2**63 - 1)
 _NANO = Decimal("1e-9")
+_MILLI = Decimal("1e-3")
 #: Wide enough for every text that is taken, so that nothing is rounded by accident.
 _EXACT = Context(prec=1200)
 _LENGTH_LIMIT = 100
@@ -96,6 +97,12 @@ def canonical(value: str | float) -> str:
     Raises QuantityError.
     """
     return _written(*_split(value))
+
+
+def in_thousandths(value: str | float) -> str:
+    """The quantity as lists of resources keep it: rounded up, away from zero, to a thousandth. Raises QuantityError."""
+    amount, suffix = _split(value)
+    return _written(amount.quantize(_MILLI, ROUND_UP, _EXACT) if amount else amount, suffix)
 
 
 def total(one: str | float, other: str | float, *, sign: int = 1) -> str:

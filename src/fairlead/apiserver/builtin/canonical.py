@@ -140,6 +140,8 @@ def _read_fields(schema: Schema, fields: dict[str, Any], empties: Empties | None
             fields[name] = as_read(plan.nested[name], item, empties)
         elif isinstance(values, Schema) and name not in plan.properties:
             fields[name] = _zero(values) if item is None else as_read(values, item, empties)
+            if values.ref == QUANTITY:
+                fields[name] = quantity.in_thousandths(fields[name])
 
 
 def _read_items(schema: Schema | None, items: list[Any], empties: Empties | None) -> None:

@@ -41,11 +41,18 @@ def _template(holder: Document) -> None:
 def _pod(document: Document) -> None:
     spec = _spec(document)
     pod_defaults.pod(spec)
-    address = part(document, "status").get("podIP")
-    if address:
-        _set(document["status"], podIPs=[{"ip": address}])
+    _pod_addresses(part(document, "status"))
     for condition in parts(document, "status", "conditions"):
         condition.setdefault("lastProbeTime", None)
+
+
+def _pod_addresses(status: Document) -> None:
+    """A pod's first address stands in two fields; where they differ, that of the older field is meant."""
+    address, listed = status.get("podIP"), parts(status, "podIPs")
+    if address and (not listed or listed[0].get("ip") != address):
+        status["podIPs"] = [{"ip": address}]
+    elif listed and not address:
+        status["podIP"] = listed[0].get("ip") or ""
 
 
 def _deployment(document: Document) -> None:
@@ -461,6 +468,7 @@ def _prepare_daemon_set(document: Document) -> None:
 
 def _prepare_node(document: Document) -> None:
     _node_ranges(document)
+    _spec(document).pop("configSource", None)
     taint = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
     taints = _spec(document).setdefault("taints", [])
     if taint not in taints:
@@ -532,6 +540,7 @@ def prepare_update(new: Document, old: Document) -> None:
             addresses.settle(new, old)
         case "v1", "Node":
             _node_ranges(new)
+            _spec(new).pop("configSource", None)
         case "v1", "PersistentVolumeClaim":
             _sources(_spec(new), _spec(old))
         case "apps/v1", "DaemonSet":

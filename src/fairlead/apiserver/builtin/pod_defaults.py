@@ -17,6 +17,8 @@ __all__ = ["pod", "pod_spec", "prepare", "quality"]
 Document = dict[str, Any]
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _MODE = 0o644
+#: What a pod as a whole can ask for, beside huge pages.
+_POD_LEVEL = frozenset({"cpu", "memory"})
 
 
 def _set(holder: Document, **values: Any) -> None:
@@ -63,6 +65,8 @@ def _container(container: Document) -> None:
 def pod(spec: Document) -> None:
     """Fill in what a pod gets beyond a template's spec, in place."""
     pod_spec(spec)
+    if (spec.get("terminationGracePeriodSeconds") or 0) < 0:
+        spec["terminationGracePeriodSeconds"] = 1
     _set(spec, enableServiceLinks=True)
     for name in ("containers", "initContainers"):
         for container in parts(spec, name):
@@ -162,12 +166,18 @@ def _gated(now: str) -> Document:
 
 def quality(spec: Document) -> str:
     """The quality of service: https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/."""
-    containers = [*(spec.get("containers") or ()), *(spec.get("initContainers") or ())]
-    stated = [part(container, "resources") for container in containers]
-    if not any(resources.get("limits") or resources.get("requests") for resources in stated):
-        return "BestEffort"
-    guaranteed = all(
-        {"cpu", "memory"} <= set(part(resources, "limits")) and resources.get("limits") == resources.get("requests")
-        for resources in stated
-    )
-    return "Guaranteed" if guaranteed else "Burstable"
+    whole = part(spec, "resources")
+    if any(part(whole, kind).keys() & _POD_LEVEL for kind in ("requests", "limits")):
+        return _quality_of(whole)
+    containers = [*(spec.get("initContainers") or ()), *(spec.get("containers") or ())]
+    found = {_quality_of(part(container, "resources")) for container in containers}
+    return found.pop() if len(found) == 1 else "Burstable" if found else "BestEffort"
+
+
+def _quality_of(resources: Document) -> str:
+    """What one container's requests and limits of cpu and memory say: none, both the same, or anything else."""
+    found: set[str] = set()
+    for name in ("cpu", "memory"):
+        request, limit = (quantity.parse(part(resources, kind).get(name) or "0") for kind in ("requests", "limits"))
+        found.add("Burstable" if request != limit else "Guaranteed" if request else "BestEffort")
+    return found.pop() if len(found) == 1 else "Burstable"

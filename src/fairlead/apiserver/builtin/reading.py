@@ -114,6 +114,11 @@ def _integer(schema: Schema) -> _Reader:
     return read
 
 
+def _amount(value: Any) -> Any:
+    """An amount of a resource, as lists of them keep it."""
+    return quantity.in_thousandths(_quantity(value))
+
+
 def _quantity(value: Any) -> Any:
     if type(value) not in {str, int, float}:
         raise _Odd
@@ -205,7 +210,7 @@ class _Object:
     def _known(self) -> dict[str, _Field]:
         schema, values = self._schema, self._schema.additional_properties
         if isinstance(values, Schema):
-            self._entries = _present(_reader(values))
+            self._entries = _present(_amount if values.ref == QUANTITY else _reader(values))
         elif schema.keeps_unknown:
             self._entries = _as_it_is
         self._fields = _fields(schema)

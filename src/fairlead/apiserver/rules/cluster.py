@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import ipaddress
 import json
 from collections.abc import Iterator
 from typing import Any, cast
@@ -25,8 +24,8 @@ from fairlead.apiserver.rules.faults import (
     required,
     too_long,
 )
+from fairlead.apiserver.rules.ip_texts import cidr_text, range_of
 from fairlead.apiserver.rules.scheduling import EFFECTS, tolerations
-from fairlead.apiserver.rules.services import cidr
 from fairlead.apiserver.wire.json_errors import json_error
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import dns1123_label, label_key, label_value, qualified_name
@@ -142,12 +141,12 @@ def node(new: Document, old: Document | None) -> Iterator[Cause]:
 
 
 def _ranges(found: list[str], path: str) -> Iterator[Cause]:
-    faults = [fault for index, each in enumerate(found) for fault in cidr(each, f"{path}[{index}]")]
+    faults = [fault for index, each in enumerate(found) for fault in cidr_text(each, f"{path}[{index}]")]
     yield from faults
     if (
         len(found) > 1
         and not faults
-        and sorted(ipaddress.ip_network(each, strict=False).version for each in found) != [4, 6]
+        and sorted(family.version for each in found if (family := range_of(each)) is not None) != [4, 6]
     ):
         yield invalid(path, found, "may specify no more than one CIDR for each IP family")
 

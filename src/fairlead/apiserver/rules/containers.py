@@ -13,10 +13,8 @@ from fairlead.apiserver.rules.env import environment
 from fairlead.apiserver.rules.faults import (
     children,
     chosen,
-    descending_path,
     duplicate,
     forbidden,
-    in_range,
     invalid,
     items_of,
     named,
@@ -29,20 +27,19 @@ from fairlead.apiserver.rules.faults import (
     required,
     unsigned,
 )
-from fairlead.apiserver.rules.printed import internal
 from fairlead.apiserver.rules.resources import requirements
+from fairlead.apiserver.rules.security import container_security
 from fairlead.apiserver.rules.volumes import devices, mounts
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import dns1123_label
 
-__all__ = ["PROTOCOLS", "containers", "seccomp"]
+__all__ = ["PROTOCOLS", "containers"]
 
 PROTOCOLS = ("SCTP", "TCP", "UDP")
 _PULLS = ("Always", "IfNotPresent", "Never")
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc", "sleep")
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _COUNTS = ("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold")
-_MAX_ID = 2**31 - 1
 _EPHEMERAL_LACKS = (
     "ports",
     "livenessProbe",
@@ -69,7 +66,7 @@ def containers(spec: Document, path: str, volumes: _Volumes) -> Iterator[Cause]:
 def _usual(spec: Document, path: str, volumes: _Volumes) -> Iterator[Cause]:
     seen: set[str] = set()
     for at, container in children(spec, path, "containers"):
-        yield from _container(container, at, volumes)
+        yield from _container(container, at, volumes, host_users=spec.get("hostUsers") is not False)
         name = container.get("name") or ""
         if name in seen:
             yield duplicate(f"{at}.name", name)
@@ -92,7 +89,7 @@ def _running(container: Document, path: str) -> Iterator[Cause]:
 def _initial(spec: Document, path: str, volumes: _Volumes) -> Iterator[Cause]:
     seen = {container.get("name") or "" for container in parts(spec, "containers")}
     for at, container in children(spec, path, "initContainers"):
-        yield from _container(container, at, volumes)
+        yield from _container(container, at, volumes, host_users=spec.get("hostUsers") is not False)
         yield from one_of(container.get("restartPolicy"), ("Always", "Never", "OnFailure"), f"{at}.restartPolicy")
         name = container.get("name") or ""
         if name in seen:
@@ -112,7 +109,7 @@ def _ephemeral(spec: Document, path: str, volumes: _Volumes) -> Iterator[Cause]:
     others = {c.get("name") or "" for name in ("containers", "initContainers") for c in parts(spec, name)}
     seen = set(others)
     for at, container in children(spec, path, "ephemeralContainers"):
-        yield from _container(container, at, volumes)
+        yield from _container(container, at, volumes, host_users=spec.get("hostUsers") is not False)
         yield from _no_spaces(container, at)
         name, target = container.get("name") or "", container.get("targetContainerName")
         if name in seen:
@@ -131,7 +128,7 @@ def _no_spaces(container: Document, path: str) -> Iterator[Cause]:
         yield invalid(f"{path}.image", image, "must not have leading or trailing whitespace")
 
 
-def _container(container: Document, path: str, volumes: _Volumes) -> Iterator[Cause]:
+def _container(container: Document, path: str, volumes: _Volumes, *, host_users: bool) -> Iterator[Cause]:
     name = container.get("name") or ""
     if not name:
         yield required(f"{path}.name")
@@ -147,7 +144,7 @@ def _container(container: Document, path: str, volumes: _Volumes) -> Iterator[Ca
     yield from devices(container, path, volumes)
     yield from chosen(container.get("imagePullPolicy"), _PULLS, f"{path}.imagePullPolicy")
     yield from requirements(part(container, "resources"), f"{path}.resources")
-    yield from _security(container, f"{path}.securityContext")
+    yield from container_security(container, f"{path}.securityContext", host_users=host_users)
 
 
 def _ports(container: Document, path: str) -> Iterator[Cause]:
@@ -233,38 +230,3 @@ def _header(name: str) -> list[str]:
         return []
     text = "a valid HTTP header must consist of alphanumeric characters or '-' "
     return [f"{text}(e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')"]
-
-
-# -- security
-
-
-def seccomp(context: Document, path: str) -> Iterator[Cause]:
-    """The seccompProfile of a security context."""
-    profile, at = part(context, "seccompProfile"), f"{path}.seccompProfile"
-    if not isinstance(context.get("seccompProfile"), dict):
-        return
-    kind, local = profile.get("type"), profile.get("localhostProfile")
-    yield from chosen(kind, ("Localhost", "RuntimeDefault", "Unconfined"), f"{at}.type")
-    if kind == "Localhost":
-        if local is None:
-            yield required(f"{at}.localhostProfile", "must be set when seccomp type is Localhost")
-        else:
-            yield from descending_path(local, f"{at}.localhostProfile")
-    elif local is not None:
-        shown = {"Type": kind or "", "LocalhostProfile": local}
-        yield invalid(f"{at}.localhostProfile", shown, "can only be set when seccomp type is Localhost")
-
-
-def _security(container: Document, path: str) -> Iterator[Cause]:
-    context = part(container, "securityContext")
-    for name in ("runAsUser", "runAsGroup"):
-        yield from in_range(context.get(name), 0, _MAX_ID, f"{path}.{name}")
-    yield from seccomp(context, path)
-    if context.get("allowPrivilegeEscalation") is False:
-        if context.get("privileged"):
-            text = "cannot set `allowPrivilegeEscalation` to false and `privileged` to true"
-            yield invalid(path, internal("core.SecurityContext", context), text)
-        added = items_of(part(context, "capabilities"), "add")
-        if "CAP_SYS_ADMIN" in added:
-            text = "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN"
-            yield invalid(path, internal("core.SecurityContext", context), text)

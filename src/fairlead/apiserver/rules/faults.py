@@ -5,7 +5,6 @@ Each check takes a value and the path of its field, and yields causes; `faults` 
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
@@ -36,7 +35,6 @@ __all__ = [
     "immutable",
     "in_range",
     "invalid",
-    "ip_address",
     "items_of",
     "labels",
     "named",
@@ -233,14 +231,6 @@ def percent_or_number(value: object, path: str) -> Iterator[Cause]:
 
 
 # -- the rest
-
-
-def ip_address(value: str, path: str) -> Iterator[Cause]:
-    """An IP address."""
-    try:
-        ipaddress.ip_address(value)
-    except ValueError:
-        yield invalid(path, value, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")
 
 
 def immutable(new: object, old: object, path: str) -> Iterator[Cause]:

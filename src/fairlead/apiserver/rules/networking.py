@@ -5,7 +5,6 @@ https://kubernetes.io/docs/concepts/services-networking/
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 
 from fairlead.apiserver.documents import Document, part, parts
@@ -22,7 +21,7 @@ from fairlead.apiserver.rules.faults import (
     required,
     selector,
 )
-from fairlead.apiserver.rules.services import cidr
+from fairlead.apiserver.rules.ip_texts import address_of, cidr_text, range_of
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import dns1123_label, dns1123_subdomain, path_segment_name
 
@@ -70,21 +69,13 @@ def _host(host: str, path: str, *, plain: bool) -> Iterator[Cause]:
 
     if not host and plain:
         return
-    if plain and _is_address(host):
+    if plain and address_of(host) is not None:
         yield invalid(path, host, "must be a DNS name, not an IP address")
     if "*" in host:
         if not re.fullmatch(_WILDCARD, host):
             yield invalid(path, host, _WILDCARD_TEXT)
     else:
         yield from named(dns1123_subdomain, host, path)
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _paths(http: Document, path: str) -> Iterator[Cause]:
@@ -235,17 +226,15 @@ def _block(block: Document, path: str) -> Iterator[Cause]:
     if not whole:
         yield required(f"{path}.cidr")
         return
-    wrong = list(cidr(whole, f"{path}.cidr"))
-    yield from wrong
-    if wrong:
+    yield from cidr_text(whole, f"{path}.cidr")
+    outer = range_of(whole)
+    if outer is None:
         return
-    outer = ipaddress.ip_network(whole, strict=False)
     for index, found in enumerate(items_of(block, "except")):
         at = f"{path}.except[{index}]"
-        faults = list(cidr(str(found), at))
-        yield from faults
-        if faults:
+        yield from cidr_text(str(found), at)
+        inner = range_of(str(found))
+        if inner is None:
             continue
-        inner = ipaddress.ip_network(found, strict=False)
         if inner.version != outer.version or inner == outer or not inner.subnet_of(outer):  # type: ignore[arg-type]
             yield invalid(at, found, "must be a strict subset of `cidr`")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fairlead.apiserver.documents import Document, part, parts
-from fairlead.apiserver.rules.containers import containers, seccomp
+from fairlead.apiserver.rules.containers import containers
 from fairlead.apiserver.rules.faults import (
     MAX_INT32,
     children,
@@ -19,17 +19,20 @@ from fairlead.apiserver.rules.faults import (
     forbidden,
     in_range,
     invalid,
-    ip_address,
     items_of,
     labels,
     named,
     not_supported,
     one_of,
     required,
+    unsigned,
 )
+from fairlead.apiserver.rules.ip_texts import ip_text
+from fairlead.apiserver.rules.pod_annotations import annotated_profiles, annotations_kept, pod_annotations
 from fairlead.apiserver.rules.printed import difference
 from fairlead.apiserver.rules.resources import pod_resource, requirements
 from fairlead.apiserver.rules.scheduling import affinity, spreading, tolerations
+from fairlead.apiserver.rules.security import pod_security
 from fairlead.apiserver.rules.volumes import volumes
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import annotation_causes, dns1123_label, dns1123_subdomain, qualified_name
@@ -38,15 +41,17 @@ __all__ = ["pod", "pod_spec", "pod_template"]
 
 _RESTARTS = ("Always", "OnFailure", "Never")
 _DNS = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
-_SYSCTL = r"^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$"
 
 
 def pod_template(template: Document, path: str) -> Iterator[Cause]:
     """The template of a workload: labels, annotations and spec."""
     meta = part(template, "metadata")
     yield from labels(meta.get("labels"), f"{path}.labels")
-    yield from annotation_causes(meta.get("annotations"), f"{path}.annotations")
-    yield from pod_spec(part(template, "spec"), f"{path}.spec")
+    spec, annotations = part(template, "spec"), part(meta, "annotations")
+    yield from annotation_causes(annotations, f"{path}.annotations")
+    yield from pod_annotations(annotations, spec, f"{path}.annotations")
+    yield from pod_spec(spec, f"{path}.spec")
+    yield from annotated_profiles(annotations, spec, f"{path}.spec")
     if parts(part(template, "spec"), "ephemeralContainers"):
         yield forbidden(f"{path}.spec.ephemeralContainers", "ephemeral containers not allowed in pod template")
 
@@ -62,7 +67,7 @@ def pod_spec(spec: Document, path: str, pod_name: str = "", *, is_pod: bool = Fa
     yield from chosen(spec.get("restartPolicy"), _RESTARTS, f"{path}.restartPolicy")
     yield from chosen(spec.get("dnsPolicy"), _DNS, f"{path}.dnsPolicy")
     yield from labels(spec.get("nodeSelector"), f"{path}.nodeSelector")
-    yield from _security(spec, f"{path}.securityContext")
+    yield from pod_security(spec, f"{path}.securityContext")
     if spec.get("hostPID") and spec.get("shareProcessNamespace"):
         text = "ShareProcessNamespace and HostPID cannot both be enabled"
         yield invalid(f"{path}.securityContext.shareProcessNamespace", True, text)
@@ -75,7 +80,7 @@ def pod_spec(spec: Document, path: str, pod_name: str = "", *, is_pod: bool = Fa
     yield from _names(spec, path)
     yield from tolerations(spec, path)
     for at, alias in children(spec, path, "hostAliases"):
-        yield from ip_address(alias.get("ip") or "", f"{at}.ip")
+        yield from ip_text(alias.get("ip") or "", f"{at}.ip")
         for index, name in enumerate(items_of(alias, "hostnames")):
             yield from named(dns1123_subdomain, str(name), f"{at}.hostnames[{index}]")
     yield from _classes(spec, path)
@@ -91,32 +96,6 @@ def _host_network(spec: Document, path: str, *, is_pod: bool) -> Iterator[Cause]
                 yield invalid(f"{place}.hostPort", host, "must match `containerPort` when `hostNetwork` is true")
 
 
-def _security(spec: Document, path: str) -> Iterator[Cause]:
-    context = part(spec, "securityContext")
-    for name in ("fsGroup", "runAsUser", "runAsGroup"):
-        yield from in_range(context.get(name), 0, MAX_INT32, f"{path}.{name}")
-    for index, group in enumerate(items_of(context, "supplementalGroups")):
-        yield from in_range(group, 0, MAX_INT32, f"{path}.supplementalGroups[{index}]")
-    yield from seccomp(context, path)
-    seen: set[str] = set()
-    for at, sysctl in children(context, path, "sysctls"):
-        yield from _sysctl(sysctl.get("name") or "", seen, f"{at}.name")
-    policies = ("Always", "OnRootMismatch")
-    yield from one_of(context.get("fsGroupChangePolicy"), policies, f"{path}.fsGroupChangePolicy")
-
-
-def _sysctl(name: str, seen: set[str], path: str) -> Iterator[Cause]:
-    import re  # noqa: PLC0415 - only pods with sysctls need it
-
-    if not name:
-        yield required(path)
-    elif len(name) > 253 or not re.fullmatch(_SYSCTL, name):
-        yield invalid(path, name, f"must have at most 253 characters and match regex {_SYSCTL}")
-    elif name in seen:
-        yield duplicate(path, name)
-    seen.add(name)
-
-
 def _dns(spec: Document, path: str) -> Iterator[Cause]:
     config = spec.get("dnsConfig")
     if spec.get("dnsPolicy") == "None":
@@ -128,7 +107,7 @@ def _dns(spec: Document, path: str) -> Iterator[Cause]:
             yield required(f"{path}.nameservers", text)
             return
     for index, server in enumerate(items_of(config, "nameservers")):
-        yield from ip_address(str(server), f"{path}.nameservers[{index}]")
+        yield from ip_text(str(server), f"{path}.nameservers[{index}]")
 
 
 def _gates(spec: Document, path: str) -> Iterator[Cause]:
@@ -169,16 +148,29 @@ def _classes(spec: Document, path: str) -> Iterator[Cause]:
 
 def pod(new: Document, old: Document | None) -> Iterator[Cause]:
     """A pod, when it is made or changed; not its subresources."""
-    spec = part(new, "spec")
+    spec, annotations = part(new, "spec"), part(new, "metadata", "annotations")
+    yield from pod_annotations(annotations, spec, "metadata.annotations")
     yield from pod_spec(spec, "spec", part(new, "metadata").get("name") or "", is_pod=True)
+    yield from _no_tokens(spec)
+    yield from unsigned(spec.get("terminationGracePeriodSeconds"), "spec.terminationGracePeriodSeconds")
     yield from _no_spaces(spec)
     if old is not None:
+        yield from annotations_kept(annotations, part(old, "metadata", "annotations"), "metadata.annotations")
         yield from _changes(spec, part(old, "spec"))
         return
     if parts(spec, "ephemeralContainers"):
         yield forbidden("spec.ephemeralContainers", "cannot be set on create")
     if spec.get("nodeName") and spec.get("schedulingGates"):
         yield forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared")
+    yield from annotated_profiles(annotations, spec, "spec")
+
+
+def _no_tokens(spec: Document) -> Iterator[Cause]:
+    for at, volume in children(spec, "spec", "volumes") if not spec.get("serviceAccountName") else ():
+        for place, source in children(part(volume, "projected"), f"{at}.projected", "sources"):
+            if isinstance(source.get("serviceAccountToken"), dict):
+                text = "must not be specified when serviceAccountName is not set"
+                yield forbidden(f"{place}.serviceAccountToken", text)
 
 
 def _no_spaces(spec: Document) -> Iterator[Cause]:

@@ -5,7 +5,6 @@ https://kubernetes.io/docs/concepts/services-networking/service/
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 
 from fairlead.apiserver.documents import Document, part, parts
@@ -18,7 +17,6 @@ from fairlead.apiserver.rules.faults import (
     fixed,
     forbidden,
     invalid,
-    ip_address,
     items_of,
     labels,
     named,
@@ -27,10 +25,11 @@ from fairlead.apiserver.rules.faults import (
     port_number_or_name,
     required,
 )
+from fairlead.apiserver.rules.ip_texts import address_of, cidr_text, ip_text, shortest_ip_text
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import dns1123_label, dns1123_subdomain, qualified_name
 
-__all__ = ["cidr", "endpoint_slice", "endpoints", "service"]
+__all__ = ["endpoint_slice", "endpoints", "service"]
 
 _TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 _FAMILIES = ("IPv4", "IPv6")
@@ -57,7 +56,7 @@ def service(new: Document, old: Document | None) -> Iterator[Cause]:
     if kind != "ExternalName":
         yield from _addresses(spec)
     for index, address in enumerate(items_of(spec, "externalIPs")):
-        yield from _endpoint_ip(str(address), f"spec.externalIPs[{index}]")
+        yield from _external_ip(str(address), f"spec.externalIPs[{index}]")
     yield from chosen(kind, _TYPES, "spec.type")
     yield from _port_numbers(spec, kind)
     yield from _balancer(spec, kind)
@@ -154,7 +153,7 @@ def _addresses(spec: Document) -> Iterator[Cause]:
             if len(listed) > 1:
                 yield invalid("spec.clusterIPs", listed, "'None' must be the first and only value")
             continue
-        yield from ip_address(str(address), f"spec.clusterIPs[{index}]")
+        yield from ip_text(str(address), f"spec.clusterIPs[{index}]")
     if len(listed) > 2:
         yield invalid("spec.clusterIPs", listed, "may only hold up to 2 values")
 
@@ -181,22 +180,11 @@ def _balancer(spec: Document, kind: str | None) -> Iterator[Cause]:
     if ranges and kind != "LoadBalancer":
         yield forbidden(at, "may only be used when `type` is 'LoadBalancer'")
     for index, found in enumerate(ranges):
-        yield from cidr(str(found).strip(), f"{at}[{index}]")
+        yield from cidr_text(str(found).strip(), f"{at}[{index}]")
     if spec.get("allocateLoadBalancerNodePorts") is not None and kind != "LoadBalancer":
         yield forbidden("spec.allocateLoadBalancerNodePorts", "may only be used when `type` is 'LoadBalancer'")
     if spec.get("loadBalancerClass") is not None and kind != "LoadBalancer":
         yield forbidden("spec.loadBalancerClass", "may only be used when `type` is 'LoadBalancer'")
-
-
-def cidr(value: str, path: str) -> Iterator[Cause]:
-    """A range of addresses."""
-    try:
-        ipaddress.ip_network(value, strict=False)
-        right = "/" in value
-    except ValueError:
-        right = False
-    if not right:
-        yield invalid(path, value, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)")
 
 
 def _traffic(spec: Document, kind: str | None) -> Iterator[Cause]:
@@ -220,12 +208,16 @@ def _traffic(spec: Document, kind: str | None) -> Iterator[Cause]:
     yield from one_of(spec.get("trafficDistribution"), known, "spec.trafficDistribution")
 
 
+def _external_ip(value: str, path: str) -> Iterator[Cause]:
+    yield from list(ip_text(value, path)) or _endpoint_ip(value, path)
+
+
 def _endpoint_ip(value: str, path: str) -> Iterator[Cause]:
-    wrong = list(ip_address(value, path))
-    yield from wrong
-    if wrong:
+    """An address that traffic can be sent to."""
+    address = address_of(value)
+    if address is None:
+        yield invalid(path, value, "must be a valid IP address")
         return
-    address = ipaddress.ip_address(value)
     if address.is_unspecified:
         yield invalid(path, value, f"may not be unspecified ({value})")
     if address.is_loopback:
@@ -254,16 +246,12 @@ def endpoints(new: Document, old: Document | None) -> Iterator[Cause]:
 
 def _endpoint_address(address: Document, path: str) -> Iterator[Cause]:
     found = address.get("ip") or ""
-    wrong = list(ip_address(found, f"{path}.ip"))
-    yield from wrong
+    yield from ip_text(found, f"{path}.ip")
     if address.get("hostname"):
         yield from named(dns1123_label, address["hostname"], f"{path}.hostname")
     if address.get("nodeName") is not None:
         yield from named(dns1123_subdomain, address["nodeName"], f"{path}.nodeName")
-    if wrong:
-        yield invalid(f"{path}.ip", found, "must be a valid IP address")
-    else:
-        yield from _endpoint_ip(found, f"{path}.ip")
+    yield from _endpoint_ip(found, f"{path}.ip")
 
 
 def _endpoint_port(port: Document, path: str, *, several: bool) -> Iterator[Cause]:
@@ -302,11 +290,11 @@ def _slice_addresses(endpoint: Document, kind: str | None, path: str) -> Iterato
     for index, value in enumerate(items_of(endpoint, "addresses")):
         at = f"{path}.addresses[{index}]"
         if kind in {"IPv4", "IPv6"}:
-            wrong = list(ip_address(str(value), at))
+            wrong = list((ip_text if kind == "IPv4" else shortest_ip_text)(str(value), at))
             yield from wrong
-            if not wrong:
-                version = ipaddress.ip_address(value).version
-                if version != int(kind[-1]):
+            address = address_of(value)
+            if not wrong and address is not None:
+                if address.version != int(kind[-1]):
                     yield invalid(f"{path}.addresses", value, f"must be an {kind} address")
                 yield from _endpoint_ip(str(value), at)
     if endpoint.get("nodeName") is not None:

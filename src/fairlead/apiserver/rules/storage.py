@@ -36,6 +36,14 @@ _MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
 _VOLUME_MODES = ("Block", "Filesystem")
 _RECLAIM = ("Delete", "Recycle", "Retain")
 _FROZEN = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
+_OPTIONS = "volume.beta.kubernetes.io/mount-options"
+#: Kinds of volumes that are mounted with options.
+_MOUNTED = frozenset(
+    {
+        "awsElasticBlockStore", "azureDisk", "azureFile", "cephfs", "cinder", "gcePersistentDisk", "glusterfs", "iscsi",
+        "nfs", "photonPersistentDisk", "quobyte", "rbd", "vsphereVolume",
+    }
+)  # fmt: skip
 _POSITIVE = "must be greater than zero"
 #: Fields of a volume's spec that are no kind of volume.
 _PLAIN = frozenset(
@@ -142,6 +150,8 @@ def volume(new: Document, old: Document | None) -> Iterator[Cause]:
         else:
             yield from node_selector(wanted, "spec.nodeAffinity.required")
     yield from _volume_source(spec)
+    if _OPTIONS in part(new, "metadata", "annotations") and not _MOUNTED & set(spec):
+        yield forbidden(f"metadata.annotations.{_OPTIONS}", "may not specify mount options for this volume type")
     if spec.get("storageClassName"):
         yield from named(dns1123_subdomain, spec["storageClassName"], "spec.storageClassName")
     yield from one_of(spec.get("volumeMode"), _VOLUME_MODES, "spec.volumeMode")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from fairlead.apiserver.documents import Document, part
+from fairlead.apiserver.documents import Document, part, parts
 from fairlead.apiserver.rules.env import field_reference, resource_reference
 from fairlead.apiserver.rules.faults import (
     children,
@@ -34,7 +34,9 @@ _HOST_PATHS = (
     "", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket",
 )  # fmt: skip
 _PROPAGATION = ("Bidirectional", "HostToContainer", "None")
-_SHORTEST_TOKEN = 600
+_SHORTEST_TOKEN, _LONGEST_TOKEN = 600, 1 << 32
+#: In the order in which the server looks at them.
+_PROJECTIONS = ("secret", "configMap", "downwardAPI", "serviceAccountToken", "clusterTrustBundle", "podCertificate")
 
 
 def volumes(spec: Document, path: str, pod_name: str) -> tuple[dict[str, Document], list[Cause]]:
@@ -158,12 +160,25 @@ def _downward_file(item: Document, path: str) -> Iterator[Cause]:
 
 def _projected(source: Document, path: str) -> Iterator[Cause]:
     yield from _mode(source, path)
+    taken: set[str] = set()
     for at, projection in children(source, path, "sources"):
-        kinds = [kind for kind in projection if isinstance(projection[kind], dict)]
+        kinds = [kind for kind in _PROJECTIONS if isinstance(projection.get(kind), dict)]
         for kind in kinds:
             yield from _projection(kind, part(projection, kind), f"{at}.{kind}", path)
+            yield from _taken_paths(part(projection, kind), kind, path, taken)
         if len(kinds) > 1:
             yield forbidden(at, "may not specify more than 1 volume type per source")
+
+
+def _taken_paths(source: Document, kind: str, path: str, taken: set[str]) -> Iterator[Cause]:
+    """Paths that another item of the volume has already."""
+    for item in parts(source, "items"):
+        place = item.get("path") or ""
+        if place in taken:
+            named = place if kind == "downwardAPI" else source.get("name") or ""
+            yield invalid(path, named, "conflicting duplicate paths")
+        if place:
+            taken.add(place)
 
 
 def _projection(kind: str, source: Document, path: str, outer: str) -> Iterator[Cause]:
@@ -177,6 +192,8 @@ def _projection(kind: str, source: Document, path: str, outer: str) -> Iterator[
         seconds = source.get("expirationSeconds")
         if isinstance(seconds, int) and seconds < _SHORTEST_TOKEN:
             yield invalid(f"{path}.expirationSeconds", seconds, "may not specify a duration less than 10 minutes")
+        if isinstance(seconds, int) and seconds > _LONGEST_TOKEN:
+            yield invalid(f"{path}.expirationSeconds", seconds, "may not specify a duration larger than 2^32 seconds")
         if not source.get("path"):
             # The server names the volume's path here, not the source's.
             yield required(f"{outer}.path")

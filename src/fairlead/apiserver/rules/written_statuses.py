@@ -5,7 +5,6 @@ https://kubernetes.io/docs/concepts/overview/working-with-objects/#object-spec-a
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -16,13 +15,13 @@ from fairlead.apiserver.rules.faults import (
     duplicate,
     forbidden,
     invalid,
-    ip_address,
     items_of,
     named,
     not_supported,
     required,
     unsigned,
 )
+from fairlead.apiserver.rules.ip_texts import address_of, ip_text
 from fairlead.apiserver.rules.job_statuses import job
 from fairlead.apiserver.rules.workloads import status_counts
 from fairlead.machinery.causes import INTERNAL, Cause
@@ -145,7 +144,7 @@ def _balanced(new: Document) -> Iterator[tuple[str, Document]]:
 
 def _balancer_address(entry: Document, path: str) -> Iterator[Cause]:
     if entry.get("ip"):
-        yield from ip_address(entry["ip"], f"{path}.ip")
+        yield from ip_text(entry["ip"], f"{path}.ip")
 
 
 def _balancer_name(entry: Document, path: str) -> Iterator[Cause]:
@@ -159,10 +158,8 @@ def _balancer_name(entry: Document, path: str) -> Iterator[Cause]:
 
 def _family(text: str) -> int:
     """4 or 6; 0 for what is no address."""
-    try:
-        return ipaddress.ip_address(text).version
-    except ValueError:
-        return 0
+    address = address_of(text)
+    return 0 if address is None else address.version
 
 
 def _pod(new: Document, old: Document | None) -> Iterator[Cause]:
@@ -184,7 +181,7 @@ def _pod(new: Document, old: Document | None) -> Iterator[Cause]:
 
 def _addresses(found: list[str], path: str) -> Iterator[Cause]:
     for index, each in enumerate(found):
-        yield from ip_address(each, f"{path}[{index}]")
+        yield from ip_text(each, f"{path}[{index}]")
     families = [_family(each) for each in found]
     if len(found) > 1 and 0 in families:
         first = families.index(0)
