@@ -41,7 +41,7 @@ _TOO_OLD = re.compile(r"(too old resource version: \d+) \(\d+\)")
 _TOO_LARGE = re.compile(r"(Too large resource version: \d+, current: )\d+")
 _SAID_VERSION = re.compile(r"(?i)(resource ?version[^\d]{1,30})(\d+)")
 _RUN = re.compile(r"(.)\1{99,}")
-_AGE = re.compile(r"\d+(ms|s)|<invalid>")
+_AGE = re.compile(r"\d+(ms|s)|\d+y\d*d?|<invalid>")
 _TOKEN = re.compile(r"\bey[\w-]+\.[\w-]+\.[\w-]+")
 _IP = re.compile(r"\b10\.(?:0\.0|96\.\d{1,3})\.\d{1,3}\b")
 
