@@ -10,11 +10,13 @@ import contextlib
 import copy
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 from fairlead.machinery.apply_created import NotOfItsType, created_fields
 from fairlead.machinery.apply_entries import APPLY, UPDATE, Entries, Entry, Owner, entry_json, manager_name
 from fairlead.machinery.apply_types import MergeType, PathError, typed_view
+from fairlead.machinery.apply_values import changed_values
 from fairlead.machinery.apply_walks import (
     Comparison,
     compare,
@@ -53,6 +55,7 @@ _UNOWNED = FieldSet.of(
     ]
 )
 """Fields of every object that nobody owns."""
+_META_ELEMENTS = {name: field_element(name) for name in _META_FIELDS}
 
 
 class ApplyConflict(ValueError):
@@ -297,14 +300,17 @@ class _Writer:
     ) -> Entries:
         """Ownership after `old` became `new`. The owner's own entry loses what the write changed and gains it again, with the time."""
         left, right = unlike(self._type.schema, _without_entries(old, new), new)
-        change = self._change(self._typed(left), self._typed(right))
-        entries = _taken(entries, change)
-        fields = change.modified.union(change.added).difference(_UNOWNED)
+        values = changed_values(self._type, left, right, _META_ELEMENTS)
+        if values is not None:
+            gone = written = values.recursive_difference(self._reset)
+        else:
+            change = self._change(self._typed(left), self._typed(right))
+            written, gone = change.modified.union(change.added), change.gone
+        fields = written.difference(_UNOWNED)
+        previous = entries.owners.get(owner)
+        entries = _taken(entries, gone)
         if not fields.empty:
-            previous = entries.owners.get(owner)
-            if previous is not None:
-                fields = fields.union(previous.fields)
-            entries.owners[owner] = Entry(fields, api_version, now)
+            entries.owners[owner] = _regained(previous, entries.owners.get(owner), fields, api_version, now)
         return entries
 
     def _typed(self, value: Mapping[str, Any]) -> object:
@@ -345,7 +351,7 @@ class _Writer:
         if not force:
             _refuse_conflicts(entries, change, owner)
         mine = entries.owners.pop(owner)
-        entries = _taken(entries, change)
+        entries = _taken(entries, change.gone)
         own = mine.fields.difference(_UNOWNED)
         if not own.empty:
             entries.owners[owner] = mine.with_fields(own)
@@ -378,9 +384,17 @@ def _without_entries(old: Mapping[str, Any], new: Mapping[str, Any]) -> Mapping[
 _SOME_ENTRIES: list[dict[str, Any]] = [{}]
 
 
-def _taken(entries: Entries, change: Comparison) -> Entries:
+def _regained(previous: Entry | None, left: Entry | None, fields: FieldSet, api_version: str, now: str) -> Entry:
+    """What its owner has of an entry after a write of `fields`, of which `left` was left by the write."""
+    if left is not None:
+        fields = fields.union(left.fields)
+    if previous is not None and fields == previous.fields:
+        return replace(previous, api_version=api_version, time=now)
+    return Entry(fields, api_version, now)
+
+
+def _taken(entries: Entries, gone: FieldSet) -> Entries:
     """Every owner without what changed or went."""
-    gone = change.modified.union(change.added).union(change.removed)
     left = Entries({owner: entry.with_fields(entry.fields.difference(gone)) for owner, entry in entries.owners.items()})
     left.drop_empty()
     return left

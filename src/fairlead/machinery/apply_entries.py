@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
 from fairlead.machinery.fieldsets import FieldSet
@@ -75,10 +75,16 @@ class Entry:
     fields: FieldSet
     api_version: str
     time: str | None = None
+    #: The fields as fieldsV1, where they were read from that very text.
+    written: Mapping[str, Any] | None = None
 
     def with_fields(self, fields: FieldSet) -> Entry:
         """The same entry with other fields."""
-        return replace(self, fields=fields)
+        return self if fields is self.fields else Entry(fields, self.api_version, self.time)
+
+    def fields_v1(self) -> Mapping[str, Any]:
+        """The fields as managedFields has them."""
+        return self.fields.to_fields_v1() if self.written is None else self.written
 
 
 @dataclass
@@ -101,9 +107,9 @@ class Entries:
                 raise ValueError(f"invalid fieldsType {json.dumps(raw.get('fieldsType', ''))} in managed fields")
             owner = Owner.of(raw.get("manager", ""), operation, api_version, raw.get("subresource", ""))
             owner = owner._replace(manager=raw.get("manager", ""))
-            entries.owners[owner] = Entry(
-                FieldSet.from_fields_v1(raw.get("fieldsV1") or {}), api_version, raw.get("time")
-            )
+            written = raw.get("fieldsV1") or {}
+            fields, as_written = FieldSet.as_written(written)
+            entries.owners[owner] = Entry(fields, api_version, raw.get("time"), written if as_written else None)
         return entries
 
     @classmethod
@@ -159,9 +165,7 @@ class Entries:
     def encode(self) -> list[dict[str, Any]]:
         """The JSON of managedFields, in the API server's order: Apply before Update, older before newer."""
         ordered = sorted(self.owners.items(), key=_order)
-        return [
-            entry_json(owner, entry.api_version, entry.time, entry.fields.to_fields_v1()) for owner, entry in ordered
-        ]
+        return [entry_json(owner, entry.api_version, entry.time, entry.fields_v1()) for owner, entry in ordered]
 
 
 def _order(item: tuple[Owner, Entry]) -> tuple[str, int, str, str, str]:

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from fairlead.machinery.apply_types import ABSENT, Form, MergeType, PathError, item_element
 from fairlead.machinery.fieldsets import NOTHING, Element, FieldSet, Path, field_element, path_text
 from fairlead.machinery.schema_nodes import Schema, is_list, is_map
@@ -26,10 +28,15 @@ __all__ = [
     "unlike",
 ]
 
+_encode = msgspec.json.Encoder().encode
+
 
 def same(left: object, right: object) -> bool:
     """JSON equality: 1 equals 1.0, and True does not equal 1."""
-    return left == right and _alike(left, right)
+    if left != right:
+        return False
+    # What is written with the same bytes is the same, and to see that needs no walk.
+    return type(left) in _ALIKE or _encode(left) == _encode(right) or _alike(left, right)
 
 
 def _alike(left: object, right: object) -> bool:
@@ -193,6 +200,11 @@ class Comparison:
     added: FieldSet = NOTHING
     modified: FieldSet = NOTHING
     removed: FieldSet = NOTHING
+
+    @property
+    def gone(self) -> FieldSet:
+        """What is no longer as it was, or new."""
+        return self.modified.union(self.added).union(self.removed)
 
     def without(self, reset: FieldSet) -> Comparison:
         """The comparison with the reset fields, and all below them, left out."""

@@ -13,7 +13,12 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, TypeAlias, cast
 
+import msgspec
+
 __all__ = ["Element", "FieldSet", "Path", "field_element", "key_element", "path_text", "value_element", "write_element"]
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 Scalar: TypeAlias = tuple[int, Any]
 """A JSON scalar that sorts and hashes as in Go: numbers before strings before booleans, and True is not 1."""
@@ -134,7 +139,12 @@ class FieldSet:
     @classmethod
     def from_fields_v1(cls, fields: Mapping[str, Any]) -> FieldSet:
         """From the JSON of `fieldsV1`; elements of unknown kinds are dropped. ValueError when an element does not parse."""
-        return _read_set(fields)[0]
+        return _read_text(_encode(fields))[0]
+
+    @classmethod
+    def as_written(cls, fields: Mapping[str, Any]) -> tuple[FieldSet, bool]:
+        """As `from_fields_v1`, and whether `to_fields_v1` would write the very same."""
+        return _read_text(_encode(fields))
 
     def to_fields_v1(self) -> dict[str, Any]:
         """The JSON of `fieldsV1`, in the API server's order."""
@@ -183,10 +193,12 @@ class FieldSet:
         return FieldSet(self.members & other.members, _not_empty(shared))
 
     def difference(self, other: FieldSet) -> FieldSet:
-        """The paths that are not in `other`; what is below a path of `other` stays."""
+        """The paths that are not in `other`; what is below a path of `other` stays. The set itself if that is all of it."""
         if not (other.members or other.children):
             return self
         left = {element: child.difference(other.below(element)) for element, child in self.children.items()}
+        if self.members.isdisjoint(other.members) and all(left[e] is child for e, child in self.children.items()):
+            return self
         return FieldSet(self.members - other.members, _not_empty(left))
 
     def recursive_difference(self, other: FieldSet) -> FieldSet:
@@ -199,6 +211,13 @@ class FieldSet:
             if element not in other.members
         }
         return FieldSet(self.members - other.members, _not_empty(left))
+
+
+@lru_cache(maxsize=512)
+def _read_text(text: bytes) -> tuple[FieldSet, bool]:
+    """A set from its JSON, and whether that is how it is written. Objects of one template have the same few sets: each is read once."""
+    found, _ = _read_set(_decode(text))
+    return found, _encode(found.to_fields_v1()) == text
 
 
 def _not_empty(children: dict[Element, FieldSet]) -> dict[Element, FieldSet]:
