@@ -146,11 +146,11 @@ def served(folder: Path) -> Iterator[Path]:
 
 async def creates(target: Target, count: int, at_once: int) -> float:
     """Creates per CPU second of the server."""
-    todo = iter(range(count))
+    todo = iter([document(f"create-{number}") for number in range(count)])
 
     async def worker() -> None:
-        for number in todo:
-            status = await target.send("POST", CONFIGMAPS, document(f"create-{number}"))
+        for body in todo:
+            status = await target.send("POST", CONFIGMAPS, body)
             assert status == 201, status
 
     began = target.cpu()
@@ -161,13 +161,14 @@ async def creates(target: Target, count: int, at_once: int) -> float:
 async def deliveries(target: Target, watchers: int, changes: int) -> float:
     """Watch events delivered per CPU second of the server."""
     await target.send("POST", CONFIGMAPS, document("watched"))
+    bodies = [document("watched", number) for number in range(1, changes + 1)]
     opened = asyncio.Semaphore(0)
     tasks = [asyncio.create_task(target.watch(CONFIGMAPS, changes, opened.release)) for _ in range(watchers)]
     for _ in tasks:
         await opened.acquire()
     began = target.cpu()
-    for number in range(1, changes + 1):
-        status = await target.send("PUT", f"{CONFIGMAPS}/watched", document("watched", number))
+    for body in bodies:
+        status = await target.send("PUT", f"{CONFIGMAPS}/watched", body)
         assert status == 200, status
     await asyncio.gather(*tasks)
     return watchers * changes / (target.cpu() - began)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
@@ -39,9 +38,11 @@ class Owner(NamedTuple):
     blocks: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Entry:
-    """One version of one object. `data` is what goes over the wire; the rest was decoded when it was written."""
+class Entry(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """One version of one object. `data` is what goes over the wire; the rest was decoded when it was written.
+
+    There are many, and in none of them is a reference that leads back: the cyclic collector need not look at them.
+    """
 
     key: str
     namespace: str
@@ -59,17 +60,18 @@ class Entry:
         return _decode(self.data)
 
 
-class Event:
+class Event(msgspec.Struct, eq=False, gc=False):
     """One change. For a deletion `entry` is the previous content under the deletion's resourceVersion."""
 
-    __slots__ = ("_line", "entry", "previous", "type", "version")
+    type: str
+    entry: Entry
+    previous: Entry | None
+    _line: bytes | None = None
 
-    def __init__(self, type_: str, entry: Entry, previous: Entry | None) -> None:
-        self.type: str = type_
-        self.entry: Entry = entry
-        self.previous: Entry | None = previous
-        self.version: int = entry.version
-        self._line: bytes | None = None
+    @property
+    def version(self) -> int:
+        """The resourceVersion of the change."""
+        return self.entry.version
 
     @property
     def line(self) -> bytes:

@@ -107,7 +107,7 @@ class Entries:
                 raise ValueError(f"invalid fieldsType {json.dumps(raw.get('fieldsType', ''))} in managed fields")
             owner = Owner.of(raw.get("manager", ""), operation, api_version, raw.get("subresource", ""))
             owner = owner._replace(manager=raw.get("manager", ""))
-            written = raw.get("fieldsV1") or {}
+            written: Mapping[str, Any] = raw.get("fieldsV1") or {}
             fields, as_written = FieldSet.as_written(written)
             entries.owners[owner] = Entry(fields, api_version, raw.get("time"), written if as_written else None)
         return entries

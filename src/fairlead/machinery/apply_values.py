@@ -95,13 +95,12 @@ def _differ(
 
 
 _CONTAINERS: tuple[Any, ...] = ({}, [])
-_FORMS: dict[type, Form] = {dict: Form.MAP, list: Form.LIST}
+_FORMS: dict[type[Any], Form] = {dict: Form.MAP, list: Form.LIST}
 
 
-def _kind(value: Any) -> type:
+def _kind(value: Any) -> type[Any]:
     """The JSON type of a value."""
-    kind = cast("type", type(value))
-    return float if kind is int else kind
+    return float if type(value) is int else cast("type[Any]", type(value))
 
 
 def _lists(merge_type: MergeType, olds: list[Any], news: list[Any]) -> FieldSet:

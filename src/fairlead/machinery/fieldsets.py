@@ -196,7 +196,8 @@ class FieldSet:
         """The paths that are not in `other`; what is below a path of `other` stays. The set itself if that is all of it."""
         if not (other.members or other.children):
             return self
-        left = {element: child.difference(other.below(element)) for element, child in self.children.items()}
+        gone = other.children
+        left = {e: child.difference(gone[e]) if e in gone else child for e, child in self.children.items()}
         if self.members.isdisjoint(other.members) and all(left[e] is child for e, child in self.children.items()):
             return self
         return FieldSet(self.members - other.members, _not_empty(left))
