@@ -1,4 +1,8 @@
-"""What is said while caches are not synced, and after how long; on a clock that jumps."""
+"""What is said while caches are not synced, and after how long.
+
+On a loop whose clock jumps, so in process alone: a server behind a socket has a clock of its own, and so has the loop of
+fairlead.sync, which is the same one and says the same.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ import pytest
 from fairlead import DynamicFilter, NotSynced, ObjectMeta
 from fairlead.models.core.v1 import ConfigMap
 from fairlead.testing import FakeClient
+from tests.behaviour.requirements import requirement
 from tests.support import clock
 
 
@@ -23,6 +28,7 @@ def said(caplog: pytest.LogCaptureFixture) -> list[tuple[float, list[str]]]:
     return [(record.seconds, record.missing) for record in found]
 
 
+@requirement("sync:waiting:logged", "sync:waiting:names-what-is-missing")
 def test_it_is_logged_after_5_15_and_45_seconds_what_is_missing(caplog):
     async def main() -> NotSynced:
         async with FakeClient() as client:
@@ -45,6 +51,7 @@ def test_it_is_logged_after_5_15_and_45_seconds_what_is_missing(caplog):
     assert "not synced after 60.0 s" in str(error)
 
 
+@requirement("sync:waiting:logged", "sync:waiting:names-what-is-missing")
 def test_a_handler_that_takes_long_is_named(caplog):
     async def main() -> list[str]:
         async with FakeClient(config("a"), config("b")) as client:
@@ -68,6 +75,7 @@ def test_a_handler_that_takes_long_is_named(caplog):
     assert ("ponder has 2 events to go" in first, "ponder has 1 events to go" in second) == (True, True)
 
 
+@requirement("sync:waiting:names-what-is-missing")
 def test_what_waits_for_a_filter_or_was_never_started_says_so():
     async def main() -> None:
         async with FakeClient() as client:
@@ -82,6 +90,7 @@ def test_what_waits_for_a_filter_or_was_never_started_says_so():
     clock.run(main())
 
 
+@requirement("sync:waiting:logged")
 def test_nothing_is_said_of_what_syncs_in_time(caplog):
     async def main() -> None:
         async with FakeClient(config("a")) as client:
