@@ -6,19 +6,13 @@ from typing import Any
 
 import pytest
 
-from fairlead import Client, NotSynced
+from fairlead import NotSynced
 from fairlead.models.apiextensions.v1 import CustomResourceDefinition
 from fairlead.models.core.v1 import ConfigMap
 from fairlead.testing import Tracker
 from tests.behaviour.clusters import Cluster, soon, until
+from tests.behaviour.custom_types import informer_of, widget, widget_class
 from tests.behaviour.requirements import only, requirement
-from tests.behaviour.test_delayed import widget, widget_class
-
-
-def informer_of(client: Client, plural: str) -> Any:
-    """The one informer of a type."""
-    (found,) = [each for each in client.statistics().informers if each.what.startswith(plural)]
-    return found
 
 
 @requirement("delayed:shared:one-watch", "delayed:shared:absent", "delayed:shared:goes")
@@ -38,7 +32,7 @@ async def test_the_life_of_a_type_seen_both_ways(cluster: Cluster):
     with pytest.raises(NotSynced) as caught:
         await client.run_and_wait(timeout=0.1)
     assert len(caught.value.missing) == 1
-    assert informer_of(client, "widgets").reflector.lists == 0
+    assert informer_of(client, cls).reflector.lists == 0
     await cluster.serve(cls)
     await cluster.client.direct(cls).create(widget(cls, cluster, "a"))
     await client.run_and_wait(timeout=20)
@@ -46,13 +40,13 @@ async def test_the_life_of_a_type_seen_both_ways(cluster: Cluster):
     await client.settle()
     for tracker in (told, also):
         tracker.expect("add/a")
-    assert (informer_of(client, "widgets").state, len(maybe)) == ("live", 1)
+    assert (informer_of(client, cls).state, len(maybe)) == ("live", 1)
     await cluster.unserve(cls)
     await until(surely, lambda: not surely.list())
     await client.settle()
     for tracker in (told, also):
         tracker.expect("delete/a")
-    await soon(lambda: informer_of(client, "widgets").state == "absent")
+    await soon(lambda: informer_of(client, cls).state == "absent")
     # What has been synced stays so; who comes now finds the type absent.
     assert (maybe.has_synced(), surely.has_synced()) == (True, True)
     late = [client.cached(cls), client.delayed(cls)]
@@ -79,7 +73,7 @@ async def test_a_view_that_allows_absence_joins_one_that_runs(cluster: Cluster):
     assert (maybe.has_synced(), [each.name for each in maybe.list()]) == (True, ["a"])
     await client.run_and_wait(timeout=20)
     await client.settle()
-    mine = informer_of(client, "configmaps")
+    mine = informer_of(client, ConfigMap)
     assert (mine.state, mine.views, mine.reflector.lists) == ("live", 2, 1)
     await maybe.close()
     await surely.create(cluster.config("b", labels={"mine": "1"}))
@@ -102,14 +96,14 @@ async def test_a_view_that_allows_absence_joins_one_that_waits_in_vain(cluster: 
     cluster.faults.fail(500, when=note)
     surely = client.cached(cls)
     client.start()
-    await soon(lambda: informer_of(client, "widgets").reflector.errors > 0)
+    await soon(lambda: informer_of(client, cls).reflector.errors > 0)
     maybe = client.delayed(cls)
     await maybe.wait_synced(timeout=20)
-    assert (maybe.list(), informer_of(client, "widgets").state) == ([], "absent")
+    assert (maybe.list(), informer_of(client, cls).state) == ([], "absent")
     with pytest.raises(NotSynced, match="not served; use delayed"):
         await surely.wait_synced(timeout=0.1)
     # Nobody asks any more: the CRD will tell.
-    assert not informer_of(client, "widgets").running
+    assert not informer_of(client, cls).running
     watched.clear()
     await cluster.serve(cls)
     await cluster.client.direct(cls).create(widget(cls, cluster, "a"))
@@ -128,13 +122,13 @@ async def test_the_definitions_themselves(cluster: Cluster):
     client.delayed(cls)
     surely = client.cached(CustomResourceDefinition)
     await client.run_and_wait(timeout=20)
-    assert informer_of(client, "customresourcedefinitions").views == 3
+    assert informer_of(client, CustomResourceDefinition).views == 3
     await cluster.serve(cls)
     name = cls.resource_type.crd_name
     await until(maybe, lambda: maybe.get(name) is not None)
     assert surely.get(name) is not None
-    await soon(lambda: informer_of(client, "widgets").state == "live")
-    await soon(lambda: informer_of(client, "customresourcedefinitions").state == "live")
+    await soon(lambda: informer_of(client, cls).state == "live")
+    await soon(lambda: informer_of(client, CustomResourceDefinition).state == "live")
     await cluster.unserve(cls)
 
 

@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from fairlead import NotFound, NotSynced, ObjectMeta, Resource, Status, Struct, field, part
+from fairlead import NotFound, NotSynced, Status
 from fairlead.models.apiextensions.v1 import CustomResourceDefinition
 from fairlead.models.core.v1 import ConfigMap
 from fairlead.testing import Tracker
 from tests.behaviour.clusters import Cluster, until, when_served
+from tests.behaviour.custom_types import widget, widget_class
 from tests.behaviour.requirements import only, requirement
-
-
-class WidgetSpec(Struct):
-    size: int = 0
-    tags: list[str] = field(default_factory=list)
-
-
-class WidgetStatus(Struct):
-    ready: bool = False
-
-
-def widget_class(cluster: Cluster) -> Any:
-    class Widget(Resource, api_version=f"w{cluster.unique}.example.com/v1", kind="Widget"):
-        spec: WidgetSpec = part(default_factory=WidgetSpec)
-        status: WidgetStatus = part(default_factory=WidgetStatus)
-
-    return Widget
-
-
-def widget(cls: Any, cluster: Cluster, name: str, size: int = 1) -> Any:
-    return cls(metadata=ObjectMeta(name=name, namespace=cluster.namespace), spec=WidgetSpec(size=size))
 
 
 @requirement(

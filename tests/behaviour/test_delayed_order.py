@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 from fairlead import NamespaceFilter, ObjectMeta
@@ -11,20 +10,8 @@ from fairlead.models.apiextensions.v1 import CustomResourceDefinition
 from fairlead.models.core.v1 import ConfigMap, Node
 from fairlead.testing import Tracker
 from tests.behaviour.clusters import Cluster, until, when_served
+from tests.behaviour.custom_types import change_versions, informer_of, settled, widget, widget_class
 from tests.behaviour.requirements import requirement
-from tests.behaviour.test_delayed import widget, widget_class
-
-
-def state(client: Any, cls: Any) -> str:
-    (found,) = (i for i in client.statistics().informers if i.what.startswith(cls.resource_type.plural))
-    return found.state
-
-
-async def settled(client: Any, condition: Callable[[], bool]) -> None:
-    """Settle until the condition holds; for states that no event of a view tells of. The test's own limit bounds it."""
-    await client.settle()
-    while not condition():
-        await client.settle()
 
 
 @requirement("delayed:order:before-the-start", "delayed:order:nothing-known")
@@ -57,7 +44,7 @@ async def test_made_when_the_type_is_served(cluster: Cluster):
     widgets.add_handler(on_event=tracker)
     await client.run_and_wait(timeout=20)
     tracker.expect("add/a")
-    assert state(client, cls) == "live"
+    assert informer_of(client, cls).state == "live"
     dynamic = client.delayed(cls.resource_type.api_version, "Widget")
     await dynamic.wait_synced(timeout=20)
     assert [each.name for each in dynamic.list()] == ["a"]
@@ -108,13 +95,6 @@ async def test_an_index_made_before_the_crd(cluster: Cluster):
     assert (by_size.lookup(3), by_size.keys()) == ([], [])
 
 
-async def change_crd(cluster: Cluster, cls: Any, change: Any) -> None:
-    direct = cluster.client.direct(CustomResourceDefinition)
-    versions = (await direct.get(cls.resource_type.crd_name)).to_dict()["spec"]["versions"]
-    change(versions)
-    await direct.patch(cls.resource_type.crd_name, merge={"spec": {"versions": versions}})
-
-
 @requirement("delayed:unserved:absent")
 async def test_a_version_that_is_no_longer_served(cluster: Cluster):
     cls = widget_class(cluster)
@@ -134,12 +114,12 @@ async def test_a_version_that_is_no_longer_served(cluster: Cluster):
     def serve(versions: Any) -> None:
         versions[0]["served"] = True
 
-    await change_crd(cluster, cls, unserve)
+    await change_versions(cluster, cls, unserve)
     await until(widgets, lambda: len(widgets) == 0)
-    assert (widgets.has_synced(), state(client, cls)) == (True, "absent")
+    assert (widgets.has_synced(), informer_of(client, cls).state) == (True, "absent")
     await client.settle()
     tracker.expect("add/a", "delete/a")
-    await change_crd(cluster, cls, serve)
+    await change_versions(cluster, cls, serve)
     await until(widgets, lambda: len(widgets) == 1)
     await client.settle()
     tracker.expect("add/a")
@@ -161,7 +141,7 @@ async def test_a_schema_that_changes(cluster: Cluster):
         spec = versions[0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
         spec["properties"]["colour"] = {"type": "string"}
 
-    await change_crd(cluster, cls, colour)
+    await change_versions(cluster, cls, colour)
     patch = {"spec": {"colour": "red"}}
 
     # The new schema takes effect a moment after the change; until then the field is pruned.
@@ -192,11 +172,11 @@ async def test_a_crd_whose_objects_are_held_back(cluster: Cluster):
     await client.run_and_wait(timeout=20)
     tracker.expect_unordered("add/held", "add/free")
     await cluster.client.direct(CustomResourceDefinition).delete(cls.resource_type.crd_name)
-    await settled(client, lambda: len(widgets) == 1 and state(client, cls) == "terminating")
+    await settled(client, lambda: len(widgets) == 1 and informer_of(client, cls).state == "terminating")
     kept = widgets.get("held", cluster.namespace)
     assert (kept is not None, widgets.has_synced()) == (True, True)
     await direct.patch("held", cluster.namespace, merge={"metadata": {"finalizers": None}})
-    await settled(client, lambda: len(widgets) == 0 and state(client, cls) == "absent")
+    await settled(client, lambda: len(widgets) == 0 and informer_of(client, cls).state == "absent")
     assert [each for each in tracker.events if each != "update/held"] == ["delete/free", "delete/held"]
     assert widgets.has_synced()
 

@@ -8,8 +8,8 @@ from fairlead import NotSynced
 from fairlead.models.apiextensions.v1 import CustomResourceDefinition
 from fairlead.testing import Tracker, make_crd
 from tests.behaviour.clusters import Cluster, soon
+from tests.behaviour.custom_types import widget_class
 from tests.behaviour.requirements import only, requirement
-from tests.behaviour.test_delayed import widget_class
 
 
 @only("memory", "http", reason="a watch is refused, and held, by faults of the in-memory server")
