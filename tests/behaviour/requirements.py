@@ -247,6 +247,7 @@ REQUIREMENTS = [
             "cache:list:selector-language": "lists take =, ==, !=, in, notin, exists, not exists, comparisons and equalities, own writes included",
             "cache:reads:failed": "reads of what cannot be watched, or is closed, answer with nothing",
             "close:reentrant:from-handlers": "a handler may close itself, its view, other views, and the client; the await returns",
+            "close:reentrant:waited-for": "a handler that closed itself, its view or the client, or a reconcile its reconciler, and goes on is waited for by whoever else closes one of them, and by settle",
             "close:view:removed-handler-hears-no-filter": "a handler that was removed hears nothing of filter changes, noted ones neither",
             "close:client:leaves-nothing": "a client that is closed leaves nothing in memory, and no task",
             "handlers:slow:delays-nobody": "a slow handler is called one at a time, and delays no other handler and no read",

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from fairlead import Cached, ClosedError, DynamicFilter, NamespaceFilter, ObjectKey, Registration
+from fairlead import Cached, ClosedError, DynamicFilter, NamespaceFilter, NotSynced, ObjectKey, Registration
 from fairlead.controller import Queue, Reconciler
 from fairlead.models.core.v1 import ConfigMap, Secret
 from fairlead.testing import FakeClient, Tracker
@@ -48,6 +48,85 @@ async def test_one_handler_and_then_all_of_a_view(cluster: Cluster):
     again = Tracker()
     await configs.add_handler(on_event=again).wait_synced()
     again.expect("add/a")
+
+
+async def closed_and_going_on(cluster: Cluster, what: str) -> None:
+    """Have a handler close its own and go on: whoever closes anything of it waits for its end, and so does settle."""
+    client = cluster.connect()
+    configs = client.cached(ConfigMap, namespace=cluster.namespace, labels="mine")
+    begun, go = asyncio.Event(), asyncio.Event()
+    ended: list[str] = []
+
+    async def closing(_: ConfigMap) -> None:
+        await {"registration": mine.close, "view": configs.close, "client": client.close}[what]()
+        begun.set()
+        await go.wait()
+        ended.append("handler")
+
+    async def close(name: str, closer: Callable[[], Any]) -> None:
+        await closer()
+        ended.append(name)
+
+    mine = configs.add_handler(on_add=closing)
+    await cluster.client.direct(ConfigMap).create(cluster.config("a", labels={"mine": "1"}))
+    client.start()
+    await begun.wait()
+    with pytest.raises(NotSynced, match="closing"):
+        await client.settle(timeout=0.1)
+    closers = {
+        "registration": mine.close,
+        "handlers": configs.shutdown_handlers,
+        "view": configs.close,
+        "client": client.close,
+    }
+    waiting = [asyncio.create_task(close(name, closer)) for name, closer in closers.items()]
+    await asyncio.wait(waiting, timeout=0.1)
+    assert ended == []
+    go.set()
+    await asyncio.gather(*waiting)
+    assert (ended[0], sorted(ended[1:])) == ("handler", sorted(closers))
+
+
+@requirement("close:reentrant:waited-for")
+@pytest.mark.parametrize("what", ["registration", "view"])
+async def test_a_handler_that_closed_its_own_and_goes_on_is_waited_for(cluster: Cluster, what: str):
+    await closed_and_going_on(cluster, what)
+
+
+@requirement("close:reentrant:waited-for")
+@only("memory", "http", "real", reason="the loop of a synchronous client ends with its close, whoever calls it")
+async def test_a_handler_that_closed_its_client_and_goes_on_is_waited_for(cluster: Cluster):
+    await closed_and_going_on(cluster, "client")
+
+
+@requirement("close:reentrant:waited-for")
+async def test_a_reconcile_that_closed_its_reconciler_and_goes_on_is_waited_for(cluster: Cluster):
+    client = cluster.connect()
+    begun, go = asyncio.Event(), asyncio.Event()
+    ended: list[str] = []
+
+    async def closing(_: ObjectKey) -> None:
+        await reconciler.close()
+        begun.set()
+        await go.wait()
+        ended.append("reconcile")
+
+    async def close() -> None:
+        await client.close()
+        ended.append("client")
+
+    reconciler = Reconciler(client, "closing", closing)
+    reconciler.start()
+    reconciler.add(ObjectKey("a"))
+    await begun.wait()
+    with pytest.raises(NotSynced, match="closing"):
+        await client.settle(timeout=0.1)
+    waiting = asyncio.create_task(close())
+    await asyncio.wait([waiting], timeout=0.1)
+    assert ended == []
+    go.set()
+    await waiting
+    assert ended == ["reconcile", "client"]
 
 
 @requirement("close:anything:later-use-refused")

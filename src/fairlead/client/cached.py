@@ -311,7 +311,7 @@ class Cached(Writes[R], Generic[R, V]):
             on_add=on_add, on_update=on_update, on_delete=on_delete, on_event=on_event, when=when, blocking=blocking
         )
         registration = Registration(
-            handler, self._read, what=self.what, detach=self._detach,
+            handler, self._read, what=self.what, detach=self._detach, on_end=self._ended,
             on_error=self._client._handler_failed, on_change=self._client._changed,  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         )  # fmt: skip
         self._registrations.append(registration)
@@ -326,6 +326,8 @@ class Cached(Writes[R], Generic[R, V]):
     def _detach(self, registration: Registration) -> None:
         for look in self._looks:
             look.detach(registration)
+
+    def _ended(self, registration: Registration) -> None:
         if registration in self._registrations:
             self._registrations.remove(registration)
         self._client.discharge(registration)

@@ -212,12 +212,14 @@ class Client(Views):
             # Whoever closes it meanwhile waits too, but for handlers and reconciles, whose end is what is waited for.
             if not in_callback.get():
                 await self._ended.wait()
+                await self._handlers_ended()
             return
         self._closed = True
         try:
             for closer in reversed(tuple(self._closers)):
                 await closer()
             await asyncio.gather(*(view.close() for view in tuple(self._views)))
+            await self._handlers_ended()
             if self._presence is not None:
                 await self._presence.close()
             await self._informers.close()
@@ -226,6 +228,10 @@ class Client(Views):
             self._changed()
         finally:
             self._ended.set()
+
+    async def _handlers_ended(self) -> None:
+        """Wait for handlers of views that are closed already: one that closed its own may still be at work."""
+        await asyncio.gather(*(each.close() for each in self._participants if isinstance(each, Registration)))
 
     @property
     def closed(self) -> bool:

@@ -327,8 +327,6 @@ class Reconciler:
         """
         self._closed = True
         self.queue.close(drain=False)
-        self._client.discharge(self)
-        self._forget()
         mine = _worker.get()
         tasks = {task for task in self._tasks if task is not mine}
         if tasks:
@@ -342,6 +340,16 @@ class Reconciler:
         # Nobody waits for what will not happen.
         self._synced.set()
         self._ended.set()
+        if mine in self._tasks and not mine.done():
+            # The reconcile that closes it may go on, and is waited for until then.
+            mine.add_done_callback(self._leave)
+        else:
+            self._leave()
+
+    def _leave(self, _: object = None) -> None:
+        """Nothing of it runs any more: the client need not wait for it."""
+        self._client.discharge(self)
+        self._forget()
         self._client.notify()
 
 

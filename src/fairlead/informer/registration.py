@@ -135,13 +135,16 @@ class Registration:
         *,
         what: str,
         detach: Callable[[Registration], None],
+        on_end: Callable[[Registration], None],
         on_error: Callable[[BaseException, str, str], None],
         on_change: Callable[[], None],
     ) -> None:
         self.handler = handler
         self.what = what
         self._read = read
+        # Called when it is closed, and when nothing of it runs any more, which is later where a handler closes itself.
         self._detach = detach
+        self._on_end = on_end
         self._on_error = on_error
         self._on_change = on_change
         self._queue: deque[Deltas] = deque()
@@ -201,13 +204,17 @@ class Registration:
         _running.set(self)
         in_callback.set(True)
         slicer = Slicer()
-        for pending in self._calls(slicer):
-            if pending is None:
-                await slicer.pause()
-            else:
-                await self._wait_for(*pending)
-        self._task = None
-        self._on_change()
+        try:
+            for pending in self._calls(slicer):
+                if pending is None:
+                    await slicer.pause()
+                else:
+                    await self._wait_for(*pending)
+        finally:
+            self._task = None
+            if self._closed:
+                self._on_end(self)
+            self._on_change()
 
     def _calls(self, slicer: Slicer) -> Generator[tuple[Awaitable[Any], Delta] | None]:  # noqa: C901 - one tight loop
         """Call the handler for all that is noted, in one loop; gives what has to be awaited, and None when a slice is over."""
@@ -330,8 +337,10 @@ class Registration:
             self._detach(self)
             if self._on_close is not None:
                 self._on_close()
-            # A closed handler keeps nobody waiting.
+            # A closed handler keeps nobody waiting for its sync.
             self._synced.set()
+            if self._task is None:
+                self._on_end(self)
             self._on_change()
         task = self._task
         if task is None or task is asyncio.current_task() or _running.get() is self:

@@ -139,7 +139,7 @@ async def test_a_handler_that_does_not_keep_up_is_named_ever_more_rarely(
         await go_on.wait()
 
     registration = Registration(
-        Handler(on_event=sluggish), lambda entry: entry, what="widgets", detach=lambda _: None,
+        Handler(on_event=sluggish), lambda entry: entry, what="widgets", detach=lambda _: None, on_end=lambda _: None,
         on_error=lambda *_: None, on_change=lambda: None,
     )  # fmt: skip
     entry = entry_from_json(raw("w", 1))
