@@ -158,6 +158,7 @@ REQUIREMENTS = [
             "close:client:nothing-runs": "once a client's close has returned nothing of it runs, and views cannot be made; idempotent",
             "settle:quiet:everything-handled": "settle returns once caches and handlers have all that was written, by others too",
             "settle:handler:refused": "settle inside a handler raises instead of waiting for itself",
+            "settle:unused:not-waited-for": "settle waits for a type that is not served as long as a view of it is open, and names it",
             "settle:refused:waited-for-again": "a cache whose server refused it for a while is waited for again as soon as it is let in",
             "settle:refused:not-for-ever": "the cache of CRDs that may be listed but not watched does not keep settle from returning",
             "waiting:view:conditions": "wait_for on a view returns when its condition on one object holds, looked at after each change",

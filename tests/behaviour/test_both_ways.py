@@ -81,7 +81,7 @@ async def test_a_view_that_allows_absence_joins_one_that_runs(cluster: Cluster):
     assert len(surely) == 2
 
 
-@only("memory", "http", reason="it looks at what the in-memory server is asked")
+@only("memory", "http", "sync", "sync-http", reason="it looks at what the in-memory server is asked")
 @requirement("delayed:shared:one-watch", "delayed:shared:absent", "delayed:absent:quiet")
 async def test_a_view_that_allows_absence_joins_one_that_waits_in_vain(cluster: Cluster):
     cls = widget_class(cluster)
@@ -132,7 +132,9 @@ async def test_the_definitions_themselves(cluster: Cluster):
     await cluster.unserve(cls)
 
 
-@only("memory", "http", reason="a server without CRDs is made with a fault of the in-memory server")
+@only(
+    "memory", "http", "sync", "sync-http", reason="a server without CRDs is made with a fault of the in-memory server"
+)
 @requirement("delayed:shared:definitions", "delayed:permission:discovery")
 async def test_the_definitions_where_there_are_none(cluster: Cluster):
     cls = widget_class(cluster)

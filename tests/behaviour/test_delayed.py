@@ -161,7 +161,13 @@ async def test_a_change_of_the_schema_is_nobodys_news(cluster: Cluster):
     await cluster.unserve(cls)
 
 
-@only("memory", "http", reason="a client that may not read CRDs is made with a fault of the in-memory server")
+@only(
+    "memory",
+    "http",
+    "sync",
+    "sync-http",
+    reason="a client that may not read CRDs is made with a fault of the in-memory server",
+)
 @requirement("delayed:permission:discovery", "delayed:absent:quiet")
 async def test_where_crds_may_not_be_read(cluster: Cluster, caplog: pytest.LogCaptureFixture):
     cls = widget_class(cluster)

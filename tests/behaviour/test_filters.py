@@ -222,7 +222,7 @@ async def test_filters_of_transformed_objects(cluster: Cluster):
     assert (slim.get("a", cluster.namespace), slim.get("c", other)) == (Slim("9"), None)
 
 
-@only("memory", "http", reason="it holds watches back, which a real server does not do at will")
+@only("memory", "http", "sync", "sync-http", reason="it holds watches back, which a real server does not do at will")
 @requirement("cache:filter:as-told")
 async def test_a_filter_reads_what_handlers_have_been_told(cluster: Cluster):
     client = cluster.connect()

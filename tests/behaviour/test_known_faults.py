@@ -27,8 +27,12 @@ from fairlead.testing import Tracker
 from tests.behaviour.clusters import Cluster, until
 from tests.behaviour.requirements import only, requirement
 
-on_the_loop = only("memory", "http", "real", reason="it looks at what happens between two turns of the event loop")
-in_memory = only("memory", "http", reason="it holds watches back, which a real server does not do at will")
+in_its_memory = only(
+    "memory", "http", "real", reason="it looks for what is left in memory; tests/unit/sync does so for the façade"
+)
+in_memory = only(
+    "memory", "http", "sync", "sync-http", reason="it holds watches back, which a real server does not do at will"
+)
 
 
 class Blocked:
@@ -50,7 +54,6 @@ class Blocked:
         self.running -= 1
 
 
-@on_the_loop
 @requirement("fault:f03:delete-before-the-filter-excludes")
 async def test_f03_a_delete_that_waits_is_told_although_the_filter_excludes_the_object_by_then(cluster: Cluster):
     wanted = {"blocker", "a"}
@@ -99,7 +102,6 @@ async def test_f04_objects_are_told_as_deleted_although_their_namespace_went_fir
     assert told_of_spaces.events[-1] == f"delete/{space}"
 
 
-@on_the_loop
 @requirement("fault:f05:one-delivery-at-a-time")
 async def test_f05_a_change_of_the_filter_waits_for_its_turn_in_the_handlers_queue(cluster: Cluster):
     wanted = {"blocker", "b"}
@@ -144,7 +146,6 @@ async def test_f06_a_handler_added_between_a_filters_change_and_its_notice_is_to
     assert [each.name for each in configs.list()] == ["in"]
 
 
-@on_the_loop
 @requirement("fault:f07:handlers-inside-a-filters-call")
 async def test_f07_a_handler_told_by_a_filters_change_may_add_and_close_handlers_and_flip_the_filter(cluster: Cluster):
     wanted = {"a"}
@@ -205,7 +206,7 @@ async def test_f08_a_namespace_chosen_by_a_filter_is_added_once_and_deleted_once
     assert not [event for event in (*told.events, *late.events) if event.startswith("add")]
 
 
-@on_the_loop
+@in_its_memory
 @requirement("fault:f09:views-on-a-long-lived-filter")
 async def test_f09_views_on_a_long_lived_filter_leave_nothing_behind(cluster: Cluster):
     client = cluster.connect()
@@ -312,7 +313,7 @@ async def test_f13_one_selector_written_in_several_ways_is_one_watch(cluster: Cl
     assert len(client.statistics().informers) == 2
 
 
-@on_the_loop
+@in_its_memory
 @requirement("fault:f19:a-wait-that-is-given-up")
 async def test_f19_a_wait_that_is_given_up_keeps_nothing(cluster: Cluster):
     client = cluster.connect()
@@ -390,7 +391,6 @@ async def test_f21_the_server_of_tests_has_versions_conflicts_finalizers_and_sel
     assert (await cluster.client.direct(Pod).create(Pod.from_dict(pod))).metadata.generation == 1
 
 
-@on_the_loop
 @requirement("fault:f22:private-isolated-and-counted")
 async def test_f22_objects_are_private_faulty_handlers_alone_and_queues_can_be_seen(cluster: Cluster):
     configs = cluster.client.cached(ConfigMap, namespace=cluster.namespace)
@@ -420,7 +420,6 @@ async def test_f22_objects_are_private_faulty_handlers_alone_and_queues_can_be_s
     assert [error for error, _, _ in cluster.handler_errors] == ["RuntimeError"] * 3
 
 
-@on_the_loop
 @requirement("fault:f23:retries-and-owners")
 async def test_f23_a_failed_key_is_tried_again_and_owners_without_a_namespace_are_found(cluster: Cluster):
     configs = cluster.client.cached(ConfigMap, namespace=cluster.namespace)

@@ -12,9 +12,7 @@ from fairlead.models.apiextensions.v1 import CustomResourceDefinition
 from fairlead.testing import Tracker, make_crd
 from tests.behaviour.clusters import Cluster, until, when_served
 from tests.behaviour.custom_types import informer_of, widget, widget_class
-from tests.behaviour.requirements import only, requirement
-
-on_the_loop = only("memory", "http", "real", reason="it looks at what happens between two turns of the event loop")
+from tests.behaviour.requirements import requirement
 
 
 @requirement("fault:f01:closing-one-delayed-handler")
@@ -131,7 +129,6 @@ async def test_f16_a_type_whose_version_is_not_served_yet_delays_nothing_and_com
     await cluster.unserve(cls)
 
 
-@on_the_loop
 @requirement("fault:f17:handlers-at-the-moment-a-type-comes")
 async def test_f17_handlers_and_indexes_added_while_a_type_comes_are_all_told(cluster: Cluster):
     cls = widget_class(cluster)
@@ -157,7 +154,6 @@ async def test_f17_handlers_and_indexes_added_while_a_type_comes_are_all_told(cl
     await cluster.unserve(cls)
 
 
-@on_the_loop
 @requirement("fault:f18:synced-stays-synced")
 async def test_f18_a_delayed_view_that_has_synced_stays_synced_through_the_comings_and_goings_of_its_type(
     cluster: Cluster,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from fairlead import NotSynced
@@ -12,7 +14,20 @@ from tests.behaviour.custom_types import widget_class
 from tests.behaviour.requirements import only, requirement
 
 
-@only("memory", "http", reason="a watch is refused, and held, by faults of the in-memory server")
+@requirement("settle:unused:not-waited-for")
+async def test_a_view_that_is_closed_keeps_settle_no_longer(cluster: Cluster):
+    client = cluster.connect()
+    client.start()
+    absent = client.cached(widget_class(cluster))
+    with pytest.raises(NotSynced, match=r"widgets\..*not served"):
+        await client.settle(timeout=0.1)
+    settling = asyncio.create_task(client.settle())
+    await asyncio.wait([settling], timeout=0.05)
+    await absent.close()
+    await settling
+
+
+@only("memory", "http", "sync", "sync-http", reason="a watch is refused, and held, by faults of the in-memory server")
 @requirement("settle:refused:waited-for-again")
 async def test_a_cache_that_was_refused_once_is_waited_for_again(cluster: Cluster):
     cls = widget_class(cluster)
@@ -42,7 +57,7 @@ async def test_a_cache_that_was_refused_once_is_waited_for_again(cluster: Cluste
     await cluster.unserve(cls)
 
 
-@only("memory", "http", reason="a watch is refused by a fault of the in-memory server")
+@only("memory", "http", "sync", "sync-http", reason="a watch is refused by a fault of the in-memory server")
 @requirement("settle:refused:waited-for-again")
 async def test_a_cache_that_is_refused_now_is_waited_for_where_a_list_is_allowed(cluster: Cluster):
     cls = widget_class(cluster)
@@ -59,7 +74,7 @@ async def test_a_cache_that_is_refused_now_is_waited_for_where_a_list_is_allowed
     await cluster.unserve(cls)
 
 
-@only("memory", "http", reason="watches are refused by a fault of the in-memory server")
+@only("memory", "http", "sync", "sync-http", reason="watches are refused by a fault of the in-memory server")
 @requirement("settle:refused:not-for-ever")
 async def test_a_cache_that_goes_on_being_refused_is_not_waited_for(cluster: Cluster):
     client = cluster.connect()

@@ -261,6 +261,7 @@ class Client(Views):
             self._views.remove(view)
         for informer in informers:
             self._informers.release(informer)
+        self._changed()
 
     def enlist(self, participant: Participant) -> None:
         """Have `settle` wait for a queue, a runner, or anything else that may be busy."""

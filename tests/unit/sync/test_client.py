@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 
 import pytest
 
@@ -11,6 +13,7 @@ from fairlead.errors import ClosedError, Conflict, InvalidObject
 from fairlead.machinery.objects import ObjectMeta
 from fairlead.models.core.v1 import ConfigMap, Namespace
 from fairlead.sync import DynamicFilter, NamespaceFilter, retry_on_conflict
+from fairlead.sync.life import view_ways
 from fairlead.sync.testing import FakeClient, wrap
 
 
@@ -253,3 +256,62 @@ def test_reads_from_many_threads_see_whole_states():
             for reader in readers:
                 reader.join(10)
         assert wrong == []
+
+
+class Handler:
+    """Something that can be looked for in memory."""
+
+    def __call__(self, _: object) -> None:
+        pass
+
+
+def left_of(*things):
+    """Weak references, to be looked at once these names are gone."""
+    return [weakref.ref(each) for each in things]
+
+
+def alive(references):
+    gc.collect()
+    return [each() for each in references if each() is not None]
+
+
+def test_closed_views_and_given_up_waits_leave_nothing_behind():
+    with FakeClient(config_map("a")) as client:
+        chosen, spaces = DynamicFilter(lambda _: True), NamespaceFilter(client)
+        client.run_and_wait(10)
+
+        def use():
+            handler = Handler()
+            view = client.cached(ConfigMap, namespace="default", filter=chosen & spaces)
+            registration = view.add_handler(on_event=handler)
+            index = view.index("names", lambda each: [each.name])
+            view.wait_synced(10)
+            assert len(index.lookup("a")) == 1
+            view.close()
+            absent = client.cached("absent.example.com/v1", "Absent")
+            with pytest.raises(NotSynced):
+                absent.wait_synced(timeout=0.001)
+            absent.close()
+            return left_of(handler, view, registration, index, absent, engine_of(view), engine_of(absent))
+
+        left = [reference for _ in range(10) for reference in use()]
+        client.settle()
+        assert alive(left) == []
+        assert (client.statistics().views, client.statistics().handlers) == (1, 0)
+
+
+def engine_of(view):
+    """The asynchronous view behind one of the façade."""
+    return view_ways(view)[1]
+
+
+def test_a_closed_client_leaves_nothing_behind():
+    def use():
+        with FakeClient(config_map("a")) as client:
+            handler = Handler()
+            view = client.cached(ConfigMap, filter=NamespaceFilter(client))
+            view.add_handler(on_event=handler)
+            client.run_and_wait(10)
+        return left_of(client, view, handler, engine_of(view))
+
+    assert alive(use()) == []
