@@ -175,6 +175,8 @@ def apiserver_command(folder: Path, etcd_url: str, port: int, **more: str) -> li
         "authorization-mode": "RBAC",
         # Bare pods can be made without a controller that makes service accounts.
         "disable-admission-plugins": "ServiceAccount",
+        # As every cluster has it: without, no pod may have privileged containers.
+        "allow-privileged": "true",
         "endpoint-reconciler-type": "none",
         "service-cluster-ip-range": "10.0.0.0/24",
         "profiling": "false",

@@ -12,13 +12,15 @@ from typing import Any
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.documents import Document, listed, part, parts
+from fairlead.apiserver.rules.cluster_ips import cluster_ips
 from fairlead.apiserver.rules.faults import invalid
 from fairlead.apiserver.storage import Collection
 from fairlead.machinery.causes import Cause
 
 __all__ = ["allocate", "reallocate", "settle"]
 
-_NETWORK = IPv4Network("10.0.0.0/16")
+#: That of a server which is told nothing of it. When it is full, addresses beyond are handed out, where that one gives up.
+_NETWORK, _BEYOND = IPv4Network("10.0.0.0/24"), IPv4Network("10.0.0.0/16")
 #: Addresses below are left to people who choose one themselves.
 _DYNAMIC = 16
 _NODE_PORTS = range(30000, 32768)
@@ -100,8 +102,6 @@ def _align(spec: Document, before: Document) -> None:
     if not before:
         if first and not all_:
             spec["clusterIPs"] = [first]
-        elif all_ and not first:
-            spec["clusterIP"] = all_[0]
         return
     if first == (before.get("clusterIP") or ""):
         return
@@ -137,7 +137,11 @@ def _families(spec: Document, document: Document) -> None:
         both = ["IPv4", "IPv6"] if spec["ipFamilyPolicy"] != "SingleStack" else ["IPv4"]
         spec["ipFamilies"] = spec.get("ipFamilies") or both
         return
-    wrong: list[Cause] = []
+    wrong = list(cluster_ips(spec))
+    _refuse(document, wrong)
+    if spec["ipFamilyPolicy"] == "SingleStack" and len(listed(spec, "ipFamilies")) == 2:
+        text = "must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified"
+        _refuse(document, [invalid("spec.ipFamilyPolicy", spec["ipFamilyPolicy"], text)])
     if spec["ipFamilyPolicy"] == "RequireDualStack":
         text = "this cluster is not configured for dual-stack services"
         wrong.append(invalid("spec.ipFamilyPolicy", spec["ipFamilyPolicy"], text))
@@ -164,7 +168,8 @@ def _assign_address(services: Collection, document: Document, before: Document, 
         return
     why = ""
     if address not in _NETWORK:
-        why = "the provided network does not match the current range"
+        why = f"the provided IP ({wanted}) is not in the valid range. The range of valid IPs is {_NETWORK}"
+        why = why if dry_run else "the provided network does not match the current range"
     elif not dry_run and wanted in _addresses(services):
         why = "provided IP is already allocated"
     if why:
@@ -179,11 +184,12 @@ def _addresses(services: Collection) -> set[str | None]:
 def _free_address(services: Collection) -> str:
     taken = _addresses(services)
     # As good as random, and the same every time: the next one that was not handed out lately.
-    usable = _NETWORK.num_addresses - _DYNAMIC - 2
-    for offset in range(usable):
-        address = str(_NETWORK[_DYNAMIC + 1 + (len(taken) + offset) % usable])
-        if address not in taken:
-            return address
+    for network in (_NETWORK, _BEYOND):
+        usable = network.num_addresses - _DYNAMIC - 2
+        for offset in range(usable):
+            address = str(network[_DYNAMIC + 1 + (len(taken) + offset) % usable])
+            if address not in taken:
+                return address
     raise statuses.internal("failed to allocate a serviceIP: range is full")
 
 
@@ -224,7 +230,7 @@ def _assign_ports(services: Collection, document: Document, before: Document, *,
     used = _used_ports(services) - own
     for index, port in enumerate(ports):
         number, why = port.get("nodePort"), ""
-        if number and number not in _NODE_PORTS:
+        if number and number not in _NODE_PORTS and not dry_run:
             why = "provided port is not in the valid range. The range of valid ports is 30000-32767"
         elif number in used:
             why = "provided port is already allocated"

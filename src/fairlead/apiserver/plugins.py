@@ -1,6 +1,6 @@
 """The admission plugins that kube-apiserver has on by default, as far as objects show them.
 
-https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/: Priority, DefaultTolerationSeconds,
+https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/: Priority, DefaultTolerationSeconds, RuntimeClass,
 LimitRanger, StorageObjectInUseProtection, PersistentVolumeClaimResize, DefaultStorageClass, DefaultIngressClass, NamespaceLifecycle.
 """
 
@@ -13,7 +13,8 @@ from fairlead.apiserver import statuses
 from fairlead.apiserver.cluster import Cluster
 from fairlead.apiserver.documents import Document, listed, part, parts
 from fairlead.apiserver.registry import ResourceInfo
-from fairlead.apiserver.storage import Entry
+from fairlead.apiserver.runtime_classes import check_overhead, take_class
+from fairlead.apiserver.storage import Collection, Entry
 from fairlead.machinery import quantity
 
 __all__ = ["PROTECTION", "Plugins"]
@@ -55,6 +56,7 @@ class Plugins:
     def validate(self, info: ResourceInfo, document: Document) -> None:
         """Refuse a new object that breaks no rule of its own. Raises Refusal (403)."""
         if (info.type.group, info.type.kind) == ("", "Pod"):
+            check_overhead(info, document, self._runtime_classes)
             self._hold_to_limits(info, document, _pod_faults)
         elif (info.type.group, info.type.kind) == ("", "PersistentVolumeClaim"):
             self._hold_to_limits(info, document, _claim_faults)
@@ -85,11 +87,15 @@ class Plugins:
         found.sort(key=lambda meta: meta.get("creationTimestamp") or "", reverse=True)
         return found[0]["name"] if found else ""
 
+    def _runtime_classes(self) -> Collection:
+        return self._cluster.objects("node.k8s.io", "v1", "runtimeclasses")
+
     # -- pods
 
     def _create_pod(self, info: ResourceInfo, document: Document) -> None:
         self._priority(info, document)
         _tolerate(part(document, "spec"))
+        take_class(info, document, self._runtime_classes)
         for limits in self._limits(document):
             _set_limits(document, limits)
 

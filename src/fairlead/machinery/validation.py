@@ -23,6 +23,7 @@ __all__ = [
     "dns1035_label",
     "dns1123_label",
     "dns1123_subdomain",
+    "dns1123_subdomain_underscored",
     "invalid",
     "label_causes",
     "label_key",
@@ -42,6 +43,8 @@ NameRule: TypeAlias = Callable[[str], list[str]]
 
 _LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _SUBDOMAIN = _LABEL + "(\\." + _LABEL + ")*"
+_LABEL_UNDERSCORED = "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?"
+_UNDERSCORED = _LABEL_UNDERSCORED + "(\\." + _LABEL_UNDERSCORED + ")*"
 _LABEL_1035 = "[a-z]([-a-z0-9]*[a-z0-9])?"
 _KEY = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
 _VALUE = "(" + _KEY + ")?"
@@ -65,6 +68,7 @@ _VALUE_TEXT = "a valid label must be an empty string or consist of " + _KEY_TEXT
 
 _LABEL_PATTERN = re.compile(_LABEL)
 _SUBDOMAIN_PATTERN = re.compile(_SUBDOMAIN)
+_UNDERSCORED_PATTERN = re.compile(_UNDERSCORED)
 _LABEL_1035_PATTERN = re.compile(_LABEL_1035)
 _KEY_PATTERN = re.compile(_KEY)
 _VALUE_PATTERN = re.compile(_VALUE)
@@ -120,6 +124,15 @@ def dns1123_label(value: str) -> list[str]:
 def dns1123_subdomain(value: str) -> list[str]:
     """Names of most objects (RFC 1123)."""
     return _subdomain(value, "characters")
+
+
+def dns1123_subdomain_underscored(value: str) -> list[str]:
+    """Domains that DNS is asked for, in which labels may have underscores."""
+    found = [] if _length(value) <= 253 else ["must be no more than 253 characters"]
+    if not _UNDERSCORED_PATTERN.fullmatch(value):
+        text = _SUBDOMAIN_TEXT.replace("'-' or", "'_', '-' or")
+        found.append(_shape(text, _UNDERSCORED, "example.com"))
+    return found
 
 
 def _subdomain(value: str, unit: str) -> list[str]:

@@ -7,10 +7,12 @@ from typing import Any
 
 from fairlead.apiserver.documents import Document, part, parts
 
-__all__ = ["to_v1", "to_v2"]
+__all__ = ["HPA_ANNOTATIONS", "to_v1", "to_v2"]
 
 _PREFIX = "autoscaling.alpha.kubernetes.io/"
 _METRICS, _BEHAVIOR, _CONDITIONS = f"{_PREFIX}metrics", f"{_PREFIX}behavior", f"{_PREFIX}conditions"
+#: What v2 has fields for.
+HPA_ANNOTATIONS = (_METRICS, _BEHAVIOR, _CONDITIONS)
 _V1_STATUS = frozenset({"observedGeneration", "lastScaleTime", "currentReplicas", "desiredReplicas"})
 #: Kind of metric → field of v2, and that of its metric's name and selector in v1.
 _NAMED = {"Pods": ("pods", "selector"), "External": ("external", "metricSelector"), "Object": ("object", "selector")}

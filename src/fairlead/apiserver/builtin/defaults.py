@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from fairlead.apiserver import addresses
 from fairlead.apiserver.builtin import pod_defaults
+from fairlead.apiserver.builtin.conversion_hpa import HPA_ANNOTATIONS, to_v1, to_v2
 from fairlead.apiserver.documents import Document, part, parts
 from fairlead.apiserver.rules.definitions import stored_versions
 from fairlead.machinery.names import ResourceType
@@ -78,7 +79,8 @@ def _replication_controller(document: Document) -> None:
         _set(spec, selector=labels)
         _set(document["metadata"], labels=labels)
     _set(spec, replicas=1)
-    _template(spec)
+    if "template" in spec:
+        _template(spec)
 
 
 def _stateful_set(document: Document) -> None:
@@ -121,7 +123,7 @@ def _job(document: Document) -> None:
         _set(spec, completions=1)
     retries = 6 if spec.get("backoffLimitPerIndex") is None else 2**31 - 1
     _set(spec, parallelism=1, backoffLimit=retries, completionMode="NonIndexed", suspend=False, manualSelector=False)
-    _set(spec, podReplacementPolicy="Failed" if spec.get("podFailurePolicy") else "TerminatingOrFailed")
+    _set(spec, podReplacementPolicy="Failed" if spec.get("podFailurePolicy") is not None else "TerminatingOrFailed")
     _job_spec(spec)
     labels = part(spec, "template", "metadata", "labels")
     if labels and not part(document, "metadata", "labels"):
@@ -196,6 +198,12 @@ def _autoscaler(document: Document) -> None:
     _set(spec, minReplicas=1)
     if document.get("apiVersion") == "autoscaling/v1":
         _set(spec, targetCPUUtilizationPercentage=80)
+        annotations = part(document, "metadata", "annotations")
+        if any(name in annotations for name in HPA_ANNOTATIONS):
+            # They are read as what they stand for, and written from that.
+            kept = part(to_v1(to_v2(document)), "metadata").get("annotations")
+            document["metadata"].pop("annotations")
+            document["metadata"].update({"annotations": kept} if kept else {})
         return
     if not spec.get("metrics"):
         target = {"type": "Utilization", "averageUtilization": 80}
@@ -416,9 +424,33 @@ def _no_defaults(document: Document) -> None:
 
 def prepare(document: Document) -> None:
     """What the server sets in a new object of a built-in type once its defaults are there."""
+    _drop_gated(document)
     found = _PREPARED.get((document.get("apiVersion", ""), document.get("kind", "")))
     if found is not None:
         found(document)
+
+
+def _drop_gated(document: Document) -> None:
+    """Take out what only a server with a feature gate of its own keeps."""
+    if document.get("kind") == "Lease":
+        for name in ("strategy", "preferredHolder"):
+            part(document, "spec").pop(name, None)
+    if document.get("kind") == "EndpointSlice":
+        for endpoint in parts(document, "endpoints"):
+            endpoint.pop("deprecatedTopology", None)
+    for steps in _POD_SPECS.get(document.get("kind", ""), ()):
+        pod_defaults.drop_gated(part(document, *steps))
+
+
+_TEMPLATE = ("spec", "template", "spec")
+_POD_SPECS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "Pod": (("spec",),),
+    "PodTemplate": (("template", "spec"),),
+    "CronJob": (("spec", "jobTemplate", *_TEMPLATE),),
+    **dict.fromkeys(
+        ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "ReplicationController"), (_TEMPLATE,)
+    ),
+}
 
 
 def _prepare_namespace(document: Document) -> None:
@@ -533,6 +565,7 @@ _PREPARED: Mapping[tuple[str, str], Callable[[Document], None]] = {
 
 def prepare_update(new: Document, old: Document) -> None:
     """What an update of a built-in type may not change and silently keeps, and what follows from a change."""
+    _drop_gated(new)
     match new.get("apiVersion"), new.get("kind"):
         case "v1", "Namespace":
             new["spec"] = {**_spec(new), **{k: v for k, v in _spec(old).items() if k == "finalizers"}}

@@ -12,7 +12,7 @@ from typing import Any
 from fairlead.apiserver.documents import part, parts
 from fairlead.machinery import quantity
 
-__all__ = ["pod", "pod_spec", "prepare", "quality"]
+__all__ = ["drop_gated", "pod", "pod_spec", "prepare", "quality"]
 
 Document = dict[str, Any]
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
@@ -86,6 +86,10 @@ def _whole_pod(spec: Document, resources: Document) -> None:
                 total = sum((quantity.parse(each) for each in found), Decimal(0))
                 text = found[0] if len(found) == 1 else quantity.canonical(format(total, "f"))
                 resources.setdefault(kind, {})[name] = text
+    for name, limit in part(resources, "limits").items():
+        shared = name in {"cpu", "memory"} or name.startswith("hugepages-")
+        if shared and name not in part(resources, "requests"):
+            resources.setdefault("requests", {})[name] = limit
 
 
 def _requests(resources: Document) -> None:
@@ -109,7 +113,7 @@ def _pull_policy(image: str) -> str:
 
 
 def _volume(volume: Document) -> None:
-    if len(volume) == 1 and "name" in volume:
+    if not set(volume) - {"name"}:
         volume["emptyDir"] = {}
     for name in ("secret", "configMap", "downwardAPI", "projected"):
         source = part(volume, name)
@@ -139,6 +143,15 @@ def _downward(source: Document) -> None:
     for item in source.get("items") or ():
         if item.get("fieldRef"):
             _set(item["fieldRef"], apiVersion="v1")
+
+
+def drop_gated(spec: Document) -> None:
+    """Take out, in place, what only a server with a feature gate of its own keeps."""
+    for name in ("containers", "initContainers", "ephemeralContainers"):
+        for container in parts(spec, name):
+            lifecycle = part(container, "lifecycle")
+            if lifecycle.pop("stopSignal", None) is not None and not lifecycle:
+                del container["lifecycle"]
 
 
 def prepare(document: Document) -> None:

@@ -13,12 +13,9 @@ from fairlead.apiserver.documents import Document, part, parts
 from fairlead.apiserver.rules.cron import schedule_fault
 from fairlead.apiserver.rules.faults import (
     IMMUTABLE,
-    children,
     chosen,
     immutable,
     invalid,
-    items_of,
-    named,
     not_supported,
     one_of,
     required,
@@ -26,11 +23,12 @@ from fairlead.apiserver.rules.faults import (
     sorted_map,
     unsigned,
 )
+from fairlead.apiserver.rules.job_policies import failure_policy, managed_by, success_policy
 from fairlead.apiserver.rules.pods import pod_template
 from fairlead.apiserver.rules.printed import internal
 from fairlead.apiserver.rules.workloads import selects
 from fairlead.machinery.causes import Cause
-from fairlead.machinery.validation import dns1123_label, qualified_name
+from fairlead.machinery.validation import dns1123_label
 
 __all__ = ["cron_job", "job"]
 
@@ -38,7 +36,7 @@ _COUNTS = (
     "parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished",
     "backoffLimitPerIndex", "maxFailedIndexes",
 )  # fmt: skip
-_ACTIONS = ("Count", "FailIndex", "FailJob", "Ignore")
+_MOST_PARALLEL = 100_000
 _FROZEN = ("completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy")
 #: What of a suspended job's template may change before it has run.
 _SCHEDULING = ("nodeSelector", "tolerations", "schedulingGates")
@@ -86,13 +84,14 @@ def _job_spec(spec: Document, path: str) -> Iterator[Cause]:
         yield from unsigned(spec.get(name), f"{path}.{name}")
     if spec.get("maxFailedIndexes") is not None and spec.get("backoffLimitPerIndex") is None:
         yield required(f"{path}.backoffLimitPerIndex", "when maxFailedIndexes is specified")
+    if spec.get("managedBy") is not None:
+        yield from managed_by(spec["managedBy"], f"{path}.managedBy")
     mode = spec.get("completionMode")
     yield from one_of(mode, ("NonIndexed", "Indexed"), f"{path}.completionMode")
     yield from _indexes(spec, mode, path)
-    for at, rule in children(part(spec, "podFailurePolicy"), f"{path}.podFailurePolicy", "rules"):
-        yield from _failure_rule(spec, rule, at)
-    if "successPolicy" in spec and mode != "Indexed":
-        yield invalid(f"{path}.successPolicy", spec["successPolicy"], "requires indexed completion mode")
+    yield from failure_policy(spec, f"{path}.podFailurePolicy")
+    if "successPolicy" in spec:
+        yield from success_policy(spec, f"{path}.successPolicy")
     replaced = ("Failed",) if "podFailurePolicy" in spec else ("Failed", "TerminatingOrFailed")
     yield from one_of(spec.get("podReplacementPolicy"), replaced, f"{path}.podReplacementPolicy")
     yield from pod_template(part(spec, "template"), f"{path}.template")
@@ -103,6 +102,9 @@ def _indexes(spec: Document, mode: str | None, path: str) -> Iterator[Cause]:
     if mode == "Indexed":
         if spec.get("completions") is None:
             yield required(f"{path}.completions", "when completion mode is Indexed")
+        if (spec.get("parallelism") or 0) > _MOST_PARALLEL:
+            text = f"must be less than or equal to {_MOST_PARALLEL} when completion mode is Indexed"
+            yield invalid(f"{path}.parallelism", spec["parallelism"], text)
         most, all_ = spec.get("maxFailedIndexes"), spec.get("completions")
         if most is not None and all_ is not None and most > all_:
             yield invalid(f"{path}.maxFailedIndexes", most, "must be less than or equal to completions")
@@ -121,40 +123,6 @@ def _restart(spec: Document, path: str) -> Iterator[Cause]:
         yield not_supported(path, policy, ("OnFailure", "Never"))
     elif "podFailurePolicy" in spec and policy != "Never":
         yield invalid(path, policy, 'only "Never" is supported when podFailurePolicy is specified')
-
-
-def _failure_rule(spec: Document, rule: Document, path: str) -> Iterator[Cause]:
-    action = rule.get("action") or ""
-    if action == "FailIndex" and spec.get("backoffLimitPerIndex") is None:
-        yield invalid(f"{path}.action", action, "requires the backoffLimitPerIndex to be set")
-    elif action not in _ACTIONS:
-        yield from chosen(action, _ACTIONS, f"{path}.action")
-    codes = part(rule, "onExitCodes")
-    if codes:
-        yield from _exit_codes(spec, codes, f"{path}.onExitCodes")
-    for at, pattern in children(rule, path, "onPodConditions"):
-        yield from named(qualified_name, pattern.get("type") or "", f"{at}.type")
-        yield from one_of(pattern.get("status"), ("False", "True", "Unknown"), f"{at}.status")
-    both, neither = codes and rule.get("onPodConditions"), not codes and not rule.get("onPodConditions")
-    if both:
-        yield invalid(path, "", "specifying both OnExitCodes and OnPodConditions is not supported")
-    elif neither:
-        yield invalid(path, "", "specifying one of OnExitCodes and OnPodConditions is required")
-
-
-def _exit_codes(spec: Document, codes: Document, path: str) -> Iterator[Cause]:
-    yield from chosen(codes.get("operator"), ("In", "NotIn"), f"{path}.operator")
-    template = part(spec, "template", "spec")
-    names = {c.get("name") for kind in ("containers", "initContainers") for c in parts(template, kind)}
-    name = codes.get("containerName")
-    if name is not None and name not in names:
-        text = "must be one of the container or initContainer names in the pod template"
-        yield invalid(f"{path}.containerName", name, text)
-    values = items_of(codes, "values")
-    if not values:
-        yield invalid(f"{path}.values", values, "at least one value is required")
-    if values != sorted(values):
-        yield invalid(f"{path}.values", values, "must be ordered")
 
 
 def _indexed_name(new: Document) -> Iterator[Cause]:
@@ -238,8 +206,20 @@ def cron_job(new: Document, old: Document | None) -> Iterator[Cause]:
 
 def _job_template(spec: Document, path: str) -> Iterator[Cause]:
     if spec.get("manualSelector"):
-        yield not_supported(f"{path}.manualSelector", "true", ("nil", "false"))
+        yield not_supported(f"{path}.manualSelector", _Shown("true"), ("nil", "false"))
+    if spec.get("selector") is not None:
+        yield invalid(f"{path}.selector", spec["selector"], "`selector` will be auto-generated")
     yield from _job_spec(spec, path)
+
+
+class _Shown:
+    """A value that is shown as it is."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __str__(self) -> str:
+        return self._text
 
 
 def _schedule(spec: Document, before: Document) -> Iterator[Cause]:

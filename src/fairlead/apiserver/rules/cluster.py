@@ -10,7 +10,6 @@ from typing import Any, cast
 from fairlead.apiserver.documents import Document, part
 from fairlead.apiserver.rules.faults import (
     IMMUTABLE,
-    amount,
     children,
     config_key,
     duplicate,
@@ -25,6 +24,8 @@ from fairlead.apiserver.rules.faults import (
     too_long,
 )
 from fairlead.apiserver.rules.ip_texts import cidr_text, range_of
+from fairlead.apiserver.rules.printed import internal
+from fairlead.apiserver.rules.resources import amounts, container_resource
 from fairlead.apiserver.rules.scheduling import EFFECTS, tolerations
 from fairlead.apiserver.wire.json_errors import json_error
 from fairlead.machinery.causes import Cause
@@ -129,6 +130,9 @@ def node(new: Document, old: Document | None) -> Iterator[Cause]:
     """A Node."""
     spec = part(new, "spec")
     yield from _taints(spec)
+    for holder in ("capacity", "allocatable") if old is None else ():
+        for name, value in part(new, "status", holder).items():
+            yield from amounts(name, value, f"status.{holder}.{name}")
     yield from _ranges(items_of(spec, "podCIDRs"), "spec.podCIDRs")
     if old is None:
         return
@@ -180,8 +184,6 @@ def lease(new: Document, old: Document | None) -> Iterator[Cause]:
         yield invalid("spec.leaseDurationSeconds", seconds, "must be greater than 0")
     if transitions is not None and transitions < 0:
         yield invalid("spec.leaseTransitions", transitions, "must be greater than or equal to 0")
-    if spec.get("preferredHolder") and not spec.get("strategy"):
-        yield forbidden("spec.preferredHolder", "may only be specified if `strategy` is defined")
 
 
 def event(new: Document, old: Document | None) -> Iterator[Cause]:
@@ -192,10 +194,11 @@ def event(new: Document, old: Document | None) -> Iterator[Cause]:
         return
     about = part(new, "regarding" if modern else "involvedObject")
     namespace, own = about.get("namespace") or "", part(new, "metadata").get("namespace") or ""
+    timed = bool(new.get("eventTime"))
     if not namespace:
-        if own not in {"", "default", "kube-system"}:
+        if own not in ({"", "default", "kube-system"} if timed else {"", "default"}):
             yield invalid("involvedObject.namespace", "", "does not match event.namespace")
-    elif namespace != own:
+    elif namespace != own and not timed:
         yield invalid("involvedObject.namespace", namespace, "does not match event.namespace")
     if modern or new.get("eventTime"):
         yield from _modern_event(new)
@@ -203,21 +206,51 @@ def event(new: Document, old: Document | None) -> Iterator[Cause]:
 
 def _modern_event(new: Document) -> Iterator[Cause]:
     modern = new.get("apiVersion") == "events.k8s.io/v1"
-    controller = new.get("reportingController" if modern else "reportingComponent") or ""
+    if new.get("eventTime"):
+        yield from _timed_event(new, "reportingController" if modern else "reportingComponent")
+    if not modern:
+        return
+    yield from _series(new.get("series"))
     if not new.get("eventTime"):
         yield required("eventTime")
-    else:
-        if not controller:
-            yield required("reportingController")
-        else:
-            yield from named(qualified_name, controller, "reportingController")
-        for name in ("reportingInstance", "action", "reason"):
-            if not new.get(name):
-                yield required(name)
-    if modern and new.get("type") not in {"Normal", "Warning"}:
+    if new.get("type") not in {"Normal", "Warning"}:
         yield invalid("type", "", f"has invalid value: {new.get('type') or ''}")
+    for name, shown in _OLD_EVENT.items():
+        if new.get(name):
+            yield invalid(shown, "", "needs to be unset")
 
 
+def _timed_event(new: Document, field: str) -> Iterator[Cause]:
+    if not new.get(field):
+        yield required(field)
+    yield from named(qualified_name, new.get(field) or "", field)
+    for name in ("reportingInstance", "action", "reason"):
+        value = new.get(name) or ""
+        if not value:
+            yield required(name)
+        elif len(value.encode()) > _LONGEST_WORD:
+            yield invalid(name, "", f"can have at most {_LONGEST_WORD} characters")
+    note = new.get("note") or new.get("message") or ""
+    if len(note.encode()) > _LONGEST_NOTE:
+        yield invalid("message", "", f"can have at most {_LONGEST_NOTE} characters")
+
+
+def _series(series: Any) -> Iterator[Cause]:
+    if series is not None:
+        if (series.get("count") or 0) < _FEWEST:
+            yield invalid("series.count", "", f"should be at least {_FEWEST}")
+        if not series.get("lastObservedTime"):
+            yield required("series.lastObservedTime")
+
+
+_LONGEST_WORD, _LONGEST_NOTE = 128, 1024
+#: Fields that only events of the older group fill in, by what the server calls them.
+_OLD_EVENT = {
+    "deprecatedFirstTimestamp": "firstTimestamp",
+    "deprecatedLastTimestamp": "lastTimestamp",
+    "deprecatedCount": "count",
+    "deprecatedSource": "source",
+}
 #: Fields of an Event of events.k8s.io that never change, by what the server calls them in its refusals.
 _FIXED_EVENT = {
     "involvedObject": "regarding",
@@ -244,11 +277,8 @@ def _changed_event(new: Document, old: Document) -> Iterator[Cause]:
         if (value or None) != (before or None):
             yield invalid(shown, _printed_event_field(shown, value), IMMUTABLE)
     series = new.get("series")
-    if series is not None and series != old.get("series"):
-        if (series.get("count") or 0) < _FEWEST:
-            yield invalid("series.count", "", f"should be at least {_FEWEST}")
-        if not series.get("lastObservedTime"):
-            yield required("series.lastObservedTime")
+    if series != old.get("series"):
+        yield from _series(series)
 
 
 def _printed_event_field(name: str, value: Any) -> Any:
@@ -276,7 +306,13 @@ def runtime_class(new: Document, old: Document | None) -> Iterator[Cause]:
     else:
         yield from named(dns1123_label, handler, "handler")
     for name, value in part(new, "overhead", "podFixed").items():
-        yield from amount(value, f"overhead.limits[{name}]")
+        yield from container_resource(name, f"overhead.limits[{name}]")
+        yield from amounts(name, value, f"overhead.limits[{name}]")
     scheduling = part(new, "scheduling")
     yield from labels(scheduling.get("nodeSelector"), "scheduling.nodeSelector")
+    seen: list[Document] = []
+    for at, toleration in children(scheduling, "scheduling", "tolerations"):
+        if toleration in seen:
+            yield duplicate(at, internal("core.Toleration", toleration))
+        seen.append(toleration)
     yield from tolerations(scheduling, "scheduling")

@@ -20,13 +20,13 @@ from fairlead.apiserver.rules.faults import (
     named,
     not_found,
     not_supported,
-    one_of,
     port_name,
     port_number,
     port_number_or_name,
     required,
     unsigned,
 )
+from fairlead.apiserver.rules.pod_claims import claim_names, resize_policies, restart_rules, used_claims
 from fairlead.apiserver.rules.resources import requirements
 from fairlead.apiserver.rules.security import container_security
 from fairlead.apiserver.rules.volumes import devices, mounts
@@ -66,31 +66,32 @@ def containers(spec: Document, path: str, volumes: _Volumes) -> Iterator[Cause]:
 def _usual(spec: Document, path: str, volumes: _Volumes) -> Iterator[Cause]:
     seen: set[str] = set()
     for at, container in children(spec, path, "containers"):
-        yield from _container(container, at, volumes, host_users=spec.get("hostUsers") is not False)
+        yield from _container(container, at, volumes, spec)
         name = container.get("name") or ""
         if name in seen:
             yield duplicate(f"{at}.name", name)
         seen.add(name)
-        yield from _running(container, at)
+        yield from _running(container, at, spec)
+        yield from restart_rules(container, at)
     yield from _host_ports(parts(spec, "containers"), f"{path}.containers")
 
 
-def _running(container: Document, path: str) -> Iterator[Cause]:
+def _running(container: Document, path: str, spec: Document) -> Iterator[Cause]:
     """What only a container has that goes on running."""
     for name in ("postStart", "preStop"):
         handler = part(container, "lifecycle").get(name)
         if isinstance(handler, dict):
-            yield from _handler(part(container, "lifecycle", name), f"{path}.lifecycle.{name}")
+            yield from _handler(part(container, "lifecycle", name), f"{path}.lifecycle.{name}", spec)
     for name in _PROBES:
         if isinstance(container.get(name), dict):
-            yield from _probe(part(container, name), f"{path}.{name}", readiness=name == "readinessProbe")
+            yield from _probe(part(container, name), f"{path}.{name}", spec, readiness=name == "readinessProbe")
 
 
 def _initial(spec: Document, path: str, volumes: _Volumes) -> Iterator[Cause]:
     seen = {container.get("name") or "" for container in parts(spec, "containers")}
     for at, container in children(spec, path, "initContainers"):
-        yield from _container(container, at, volumes, host_users=spec.get("hostUsers") is not False)
-        yield from one_of(container.get("restartPolicy"), ("Always", "Never", "OnFailure"), f"{at}.restartPolicy")
+        yield from _container(container, at, volumes, spec)
+        yield from restart_rules(container, at)
         name = container.get("name") or ""
         if name in seen:
             yield duplicate(f"{at}.name", name)
@@ -98,7 +99,7 @@ def _initial(spec: Document, path: str, volumes: _Volumes) -> Iterator[Cause]:
             seen.add(name)
         yield from _host_ports([container], f"{path}.initContainers")
         if container.get("restartPolicy") == "Always":
-            yield from _running(container, at)
+            yield from _running(container, at, spec)
             continue
         for field in ("lifecycle", *_PROBES):
             if container.get(field) is not None:
@@ -109,7 +110,7 @@ def _ephemeral(spec: Document, path: str, volumes: _Volumes) -> Iterator[Cause]:
     others = {c.get("name") or "" for name in ("containers", "initContainers") for c in parts(spec, name)}
     seen = set(others)
     for at, container in children(spec, path, "ephemeralContainers"):
-        yield from _container(container, at, volumes, host_users=spec.get("hostUsers") is not False)
+        yield from _container(container, at, volumes, spec)
         yield from _no_spaces(container, at)
         name, target = container.get("name") or "", container.get("targetContainerName")
         if name in seen:
@@ -128,7 +129,7 @@ def _no_spaces(container: Document, path: str) -> Iterator[Cause]:
         yield invalid(f"{path}.image", image, "must not have leading or trailing whitespace")
 
 
-def _container(container: Document, path: str, volumes: _Volumes, *, host_users: bool) -> Iterator[Cause]:
+def _container(container: Document, path: str, volumes: _Volumes, spec: Document) -> Iterator[Cause]:
     name = container.get("name") or ""
     if not name:
         yield required(f"{path}.name")
@@ -143,7 +144,11 @@ def _container(container: Document, path: str, volumes: _Volumes, *, host_users:
     yield from mounts(container, path, volumes)
     yield from devices(container, path, volumes)
     yield from chosen(container.get("imagePullPolicy"), _PULLS, f"{path}.imagePullPolicy")
-    yield from requirements(part(container, "resources"), f"{path}.resources")
+    resources = part(container, "resources")
+    yield from used_claims(resources, f"{path}.resources", claim_names(spec))
+    yield from requirements(resources, f"{path}.resources")
+    yield from resize_policies(container, path, spec.get("restartPolicy"))
+    host_users = spec.get("hostUsers") is not False
     yield from container_security(container, f"{path}.securityContext", host_users=host_users)
 
 
@@ -182,8 +187,8 @@ def _host_ports(found: list[Document], path: str) -> Iterator[Cause]:
 # -- probes and hooks
 
 
-def _probe(probe: Document, path: str, *, readiness: bool) -> Iterator[Cause]:
-    yield from _handler(probe, path)
+def _probe(probe: Document, path: str, spec: Document, *, readiness: bool) -> Iterator[Cause]:
+    yield from _handler(probe, path, spec)
     for name in _COUNTS:
         yield from unsigned(probe.get(name), f"{path}.{name}")
     grace = probe.get("terminationGracePeriodSeconds")
@@ -196,17 +201,17 @@ def _probe(probe: Document, path: str, *, readiness: bool) -> Iterator[Cause]:
         yield invalid(f"{path}.successThreshold", probe.get("successThreshold") or 0, "must be 1")
 
 
-def _handler(holder: Document, path: str) -> Iterator[Cause]:
+def _handler(holder: Document, path: str, spec: Document) -> Iterator[Cause]:
     kinds = [kind for kind in _HANDLERS if isinstance(holder.get(kind), dict)]
     for kind in kinds[:1]:
-        yield from _action(kind, part(holder, kind), f"{path}.{kind}")
+        yield from _action(kind, part(holder, kind), f"{path}.{kind}", spec)
     for kind in kinds[1:]:
         yield forbidden(f"{path}.{kind}", "may not specify more than 1 handler type")
     if not kinds:
         yield required(path, "must specify a handler type")
 
 
-def _action(kind: str, action: Document, path: str) -> Iterator[Cause]:
+def _action(kind: str, action: Document, path: str, spec: Document) -> Iterator[Cause]:
     match kind:
         case "exec":
             if not items_of(action, "command"):
@@ -220,7 +225,10 @@ def _action(kind: str, action: Document, path: str) -> Iterator[Cause]:
             for header in parts(action, "httpHeaders"):
                 yield from named(_header, header.get("name") or "", f"{path}.httpHeaders")
         case "sleep":
-            pass
+            seconds, grace = action.get("seconds") or 0, spec.get("terminationGracePeriodSeconds") or 0
+            if not 0 <= seconds <= grace:
+                text = f"must be non-negative and less than terminationGracePeriodSeconds ({grace})"
+                yield invalid(path, seconds, text)
         case _:
             yield from port_number_or_name(action.get("port", 0), f"{path}.port")
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fairlead.apiserver.documents import Document, part
+from fairlead.apiserver.documents import Document, part, parts
 from fairlead.apiserver.rules.faults import (
     children,
     config_key,
     invalid,
     named,
     no_backsteps,
+    not_found,
     not_supported,
     required,
 )
@@ -22,7 +23,7 @@ from fairlead.machinery import quantity
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import dns1123_label, dns1123_subdomain, qualified_name
 
-__all__ = ["environment", "field_reference", "resource_reference"]
+__all__ = ["environment", "field_reference", "file_variables", "resource_reference"]
 
 _SOURCES = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef")
 _FIELDS = (
@@ -105,11 +106,31 @@ def _file_key(reference: Document, path: str) -> Iterator[Cause]:
         yield from no_backsteps(reference["path"], f"{path}.path")
 
 
+def file_variables(spec: Document, path: str) -> Iterator[Cause]:
+    """Variables of a pod's containers that come from files: those have to be in one of its empty directories."""
+    volumes = {volume.get("name"): volume for volume in parts(spec, "volumes")}
+    for kind in ("initContainers", "containers", "ephemeralContainers"):
+        for at, container in children(spec, path, kind):
+            for place, variable in children(container, at, "env"):
+                reference = part(variable, "valueFrom", "fileKeyRef")
+                name = reference.get("volumeName") or ""
+                if reference and name not in volumes:
+                    yield not_found(f"{place}.valueFrom.fileKeyRef.volumeName", name)
+                elif reference and not isinstance(volumes[name].get("emptyDir"), dict):
+                    text = "referenced volume must be of type emptyDir"
+                    yield invalid(f"{place}.valueFrom.fileKeyRef.volumeName", name, text)
+
+
 def field_reference(reference: Document, path: str, *, volume: bool = False) -> Iterator[Cause]:
     """A `fieldRef`, of a variable or of a file in a volume."""
     field, known = reference.get("fieldPath") or "", _VOLUME_FIELDS if volume else _FIELDS
     if not field:
         yield required(f"{path}.fieldPath")
+        return
+    version = reference.get("apiVersion") or "v1"
+    if version != "v1":
+        text = f"error converting fieldPath: unsupported pod version: {version}"
+        yield invalid(f"{path}.fieldPath", field, text)
         return
     match = _SUBSCRIPT.fullmatch(field)
     holder, key = match.groups() if match else (field, "")

@@ -14,6 +14,7 @@ from fairlead.machinery import causes, quantity
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import (
     NameRule,
+    dns1123_subdomain,
     invalid,
     label_key,
     label_value,
@@ -29,6 +30,7 @@ __all__ = [
     "chosen",
     "config_key",
     "descending_path",
+    "domain_path",
     "duplicate",
     "fixed",
     "forbidden",
@@ -50,6 +52,7 @@ __all__ = [
     "selector",
     "sorted_map",
     "too_long",
+    "too_many",
     "unsigned",
 ]
 
@@ -57,6 +60,7 @@ MAX_INT32 = 2**31 - 1
 IMMUTABLE = "field is immutable"
 _NOT_NEGATIVE = "must be greater than or equal to 0"
 _PORT_SHAPE = re.compile(r"[-a-z0-9]+")
+_PATH_SHAPE = r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+"
 _CONFIG_SHAPE = re.compile(r"[-._a-zA-Z0-9]+")
 _PERCENT = re.compile(r"[0-9]+%")
 
@@ -86,6 +90,11 @@ def not_found(path: str, value: object, text: str = "") -> Cause:
 def too_long(path: str, limit: int) -> Cause:
     """The cause `Too long`; the limit is in bytes."""
     return Cause(causes.TOO_LONG, f"Too long: may not be more than {limit} bytes", path)
+
+
+def too_many(path: str, count: int, most: int) -> Cause:
+    """The cause `Too many`; the limit is in items."""
+    return Cause(causes.TOO_MANY, f"Too many: {count}: must have at most {most} items", path)
 
 
 def _shown(value: object) -> str:
@@ -167,6 +176,19 @@ def no_backsteps(value: str, path: str) -> Iterator[Cause]:
     """A path without `..`."""
     if ".." in value.split("/"):
         yield invalid(path, value, "must not contain '..'")
+
+
+def domain_path(value: str, path: str) -> Iterator[Cause]:
+    """A domain, and a path behind it."""
+    domain, _, rest = value.partition("/")
+    if not value:
+        yield required(path)
+    elif not domain or not rest:
+        yield invalid(path, value, 'must be a domain-prefixed path (such as "acme.io/foo")')
+    else:
+        yield from named(dns1123_subdomain, domain, path)
+        if not re.fullmatch(_PATH_SHAPE, rest):
+            yield invalid(path, rest, f"Invalid path (regex used for validation is '{_PATH_SHAPE}')")
 
 
 # -- numbers

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from fairlead.apiserver.documents import Document, part, parts
 from fairlead.apiserver.rules.faults import (
     children,
+    domain_path,
     forbidden,
     immutable,
     invalid,
@@ -20,6 +21,7 @@ from fairlead.apiserver.rules.faults import (
     port_number,
     required,
     selector,
+    too_long,
 )
 from fairlead.apiserver.rules.ip_texts import address_of, cidr_text, range_of
 from fairlead.machinery.causes import Cause
@@ -27,6 +29,7 @@ from fairlead.machinery.validation import dns1123_label, dns1123_subdomain, path
 
 __all__ = ["ingress", "ingress_class", "network_policy"]
 
+_LONGEST_CONTROLLER = 250
 _PATH_TYPES = ("Exact", "ImplementationSpecific", "Prefix")
 _SEQUENCES = ("//", "/./", "/../", "%2f", "%2F")
 _SUFFIXES = ("/..", "/.")
@@ -43,7 +46,7 @@ def ingress(new: Document, old: Document | None) -> Iterator[Cause]:
     """An Ingress."""
     spec = part(new, "spec")
     if not parts(spec, "rules") and "defaultBackend" not in spec:
-        yield invalid("spec", None, "either `defaultBackend` or `rules` must be specified")
+        yield invalid("spec", spec.get("rules"), "either `defaultBackend` or `rules` must be specified")
     if "defaultBackend" in spec:
         yield from _backend(part(spec, "defaultBackend"), "spec.defaultBackend")
     for at, rule in children(spec, "spec", "rules"):
@@ -130,20 +133,12 @@ def ingress_class(new: Document, old: Document | None) -> Iterator[Cause]:
     controller = part(new, "spec").get("controller") or ""
     if old is not None:
         yield from immutable(controller, part(old, "spec").get("controller"), "spec.controller")
-    yield from _controller(str(controller), "spec.controller")
+    if len(controller) > _LONGEST_CONTROLLER:
+        yield too_long("spec.controller", _LONGEST_CONTROLLER)
+    yield from domain_path(controller, "spec.controller")
     parameters = part(new, "spec").get("parameters")
     if isinstance(parameters, dict):
         yield from _parameters(part(new, "spec", "parameters"), "spec.parameters")
-
-
-def _controller(name: str, path: str) -> Iterator[Cause]:
-    domain, slash, rest = name.partition("/")
-    if not name:
-        yield required(path)
-    elif not slash or not domain or not rest:
-        yield invalid(path, name, 'must be a domain-prefixed path (such as "acme.io/foo")')
-    else:
-        yield from named(dns1123_subdomain, domain, path)
 
 
 def _typed_reference(reference: Document, path: str) -> Iterator[Cause]:

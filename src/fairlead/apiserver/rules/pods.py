@@ -11,6 +11,7 @@ from typing import Any
 
 from fairlead.apiserver.documents import Document, part, parts
 from fairlead.apiserver.rules.containers import containers
+from fairlead.apiserver.rules.env import file_variables
 from fairlead.apiserver.rules.faults import (
     MAX_INT32,
     children,
@@ -22,24 +23,32 @@ from fairlead.apiserver.rules.faults import (
     items_of,
     labels,
     named,
-    not_supported,
     one_of,
     required,
     unsigned,
 )
 from fairlead.apiserver.rules.ip_texts import ip_text
 from fairlead.apiserver.rules.pod_annotations import annotated_profiles, annotations_kept, pod_annotations
+from fairlead.apiserver.rules.pod_claims import resource_claims
+from fairlead.apiserver.rules.pod_systems import host_name, host_namespaces, host_processes, system
 from fairlead.apiserver.rules.printed import difference
 from fairlead.apiserver.rules.resources import pod_resource, requirements
 from fairlead.apiserver.rules.scheduling import affinity, spreading, tolerations
 from fairlead.apiserver.rules.security import pod_security
 from fairlead.apiserver.rules.volumes import volumes
 from fairlead.machinery.causes import Cause
-from fairlead.machinery.validation import annotation_causes, dns1123_label, dns1123_subdomain, qualified_name
+from fairlead.machinery.validation import (
+    annotation_causes,
+    dns1123_label,
+    dns1123_subdomain,
+    dns1123_subdomain_underscored,
+    qualified_name,
+)
 
 __all__ = ["pod", "pod_spec", "pod_template"]
 
 _RESTARTS = ("Always", "OnFailure", "Never")
+_MOST_SERVERS, _MOST_SEARCHES, _LONGEST_SEARCH = 3, 32, 2048
 _DNS = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
 
 
@@ -60,6 +69,7 @@ def pod_spec(spec: Document, path: str, pod_name: str = "", *, is_pod: bool = Fa
     """The spec of a pod, or of the template of one."""
     known, faults = volumes(spec, path, pod_name)
     yield from faults
+    yield from resource_claims(spec, path)
     yield from containers(spec, path, known)
     if isinstance(spec.get("resources"), dict):
         yield from requirements(part(spec, "resources"), f"{path}.resources", pod_resource)
@@ -70,13 +80,16 @@ def pod_spec(spec: Document, path: str, pod_name: str = "", *, is_pod: bool = Fa
     yield from pod_security(spec, f"{path}.securityContext")
     if spec.get("hostPID") and spec.get("shareProcessNamespace"):
         text = "ShareProcessNamespace and HostPID cannot both be enabled"
-        yield invalid(f"{path}.securityContext.shareProcessNamespace", True, text)
+        yield invalid(f"{path}.shareProcessNamespace", True, text)
     yield from affinity(spec, path)
     yield from _dns(spec, f"{path}.dnsConfig")
     for at, gate in children(spec, path, "readinessGates"):
         yield from named(qualified_name, gate.get("conditionType") or "", f"{at}.conditionType")
     yield from _gates(spec, path)
     yield from spreading(spec, path)
+    yield from host_processes(spec, path)
+    yield from host_namespaces(spec, path)
+    yield from host_name(spec, path)
     yield from _names(spec, path)
     yield from tolerations(spec, path)
     for at, alias in children(spec, path, "hostAliases"):
@@ -106,8 +119,29 @@ def _dns(spec: Document, path: str) -> Iterator[Cause]:
             text = "must provide at least one DNS nameserver when `dnsPolicy` is None"
             yield required(f"{path}.nameservers", text)
             return
-    for index, server in enumerate(items_of(config, "nameservers")):
-        yield from ip_text(str(server), f"{path}.nameservers[{index}]")
+    yield from _servers(items_of(config, "nameservers"), f"{path}.nameservers")
+    yield from _searches(items_of(config, "searches"), f"{path}.searches")
+    for at, option in children(config, path, "options"):
+        if not option.get("name"):
+            yield required(at, "must not be empty")
+
+
+def _servers(servers: list[str], path: str) -> Iterator[Cause]:
+    if len(servers) > _MOST_SERVERS:
+        yield invalid(path, servers, f"must not have more than {_MOST_SERVERS} nameservers")
+    for index, server in enumerate(servers):
+        yield from ip_text(str(server), f"{path}[{index}]")
+
+
+def _searches(domains: list[str], path: str) -> Iterator[Cause]:
+    if len(domains) > _MOST_SEARCHES:
+        yield invalid(path, domains, f"must not have more than {_MOST_SEARCHES} search paths")
+    if len(" ".join(domains)) > _LONGEST_SEARCH:
+        text = f"must not have more than {_LONGEST_SEARCH} characters (including spaces) in the search list"
+        yield invalid(path, domains, text)
+    for index, domain in enumerate(domains):
+        if domain != ".":
+            yield from named(dns1123_subdomain_underscored, domain.removesuffix("."), f"{path}[{index}]")
 
 
 def _gates(spec: Document, path: str) -> Iterator[Cause]:
@@ -135,12 +169,8 @@ def _classes(spec: Document, path: str) -> Iterator[Cause]:
         if spec.get(name) is not None:
             yield from named(dns1123_subdomain, spec[name], f"{path}.{name}")
     yield from one_of(spec.get("preemptionPolicy"), ("PreemptLowerPriority", "Never"), f"{path}.preemptionPolicy")
-    system = part(spec, "os").get("name")
-    if "os" in spec:
-        if not system:
-            yield required(f"{path}.os.name")
-        elif system not in {"linux", "windows"}:
-            yield not_supported(f"{path}.os.name", system, ("linux", "windows"))
+    yield from system(spec, path)
+    yield from file_variables(spec, path)
 
 
 # -- pods

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fairlead.apiserver.builtin.conversion_hpa import to_v2
 from fairlead.apiserver.documents import Document, part, parts
 from fairlead.apiserver.rules.faults import (
     IMMUTABLE,
+    amount,
     children,
     duplicate,
     forbidden,
@@ -21,10 +23,10 @@ from fairlead.apiserver.rules.faults import (
     selector,
 )
 from fairlead.apiserver.rules.printed import internal
-from fairlead.apiserver.rules.resources import amounts, container_resource, resource_name
+from fairlead.apiserver.rules.resources import amounts, container_resource, overcommits, resource_name
 from fairlead.machinery import quantity
 from fairlead.machinery.causes import Cause
-from fairlead.machinery.validation import dns1123_subdomain, path_segment_name
+from fairlead.machinery.validation import dns1123_subdomain, path_segment_name, qualified_name
 
 __all__ = ["autoscaler", "binding", "budget", "limit_range", "priority_class", "quota", "role"]
 
@@ -53,6 +55,7 @@ _SCOPES = frozenset(
         "VolumeAttributesClass",
     }
 )  # fmt: skip
+_LIMITED = frozenset({"Pod", "Container", "PersistentVolumeClaim"})
 _COUNTED = frozenset({"pods", "cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory"})
 
 
@@ -160,6 +163,7 @@ def budget(new: Document, old: Document | None) -> Iterator[Cause]:
 def autoscaler(new: Document, old: Document | None) -> Iterator[Cause]:
     """A HorizontalPodAutoscaler, as v2."""
     del old
+    new = to_v2(new) if new.get("apiVersion") == "autoscaling/v1" else new
     spec = part(new, "spec")
     least, most = spec.get("minReplicas"), spec.get("maxReplicas") or 0
     if least is not None and most < least:
@@ -185,13 +189,15 @@ def _replicas(least: int | None, most: int) -> Iterator[Cause]:
         yield invalid("spec.maxReplicas", most, "must be greater than or equal to 1")
 
 
-def _target_ref(found: Document, path: str) -> Iterator[Cause]:
+def _target_ref(found: Document, path: str, *, versioned: bool = True) -> Iterator[Cause]:
     for name in ("kind", "name"):
         if found.get(name):
             yield from named(path_segment_name, found[name], f"{path}.{name}")
         else:
             yield required(f"{path}.{name}")
     version = found.get("apiVersion") or ""
+    if not versioned and not version:
+        return
     if version.count("/") > 1:
         yield invalid(f"{path}.apiVersion", version, f"unexpected GroupVersion string: {version}")
     elif "/" not in version and found.get("kind") != "ReplicationController":
@@ -217,6 +223,8 @@ def _metric(metric: Document, path: str) -> Iterator[Cause]:
 
 
 def _metric_source(kind: str, source: Document, path: str) -> Iterator[Cause]:
+    if kind == "object":
+        yield from _target_ref(part(source, "describedObject"), f"{path}.describedObject", versioned=False)
     if kind not in {"resource", "containerResource"}:
         name = part(source, "metric").get("name")
         if not name:
@@ -229,18 +237,27 @@ def _metric_source(kind: str, source: Document, path: str) -> Iterator[Cause]:
         yield required(f"{path}.container", "must specify a container")
     target, at = part(source, "target"), f"{path}.target"
     yield from _metric_target(target, at)
+    yield from (_resource_target if kind in {"resource", "containerResource"} else _other_target)(target, kind, at)
+
+
+def _resource_target(target: Document, kind: str, path: str) -> Iterator[Cause]:
+    del kind
     utilization, average = target.get("averageUtilization"), target.get("averageValue")
-    if kind in {"resource", "containerResource"}:
-        if utilization is None and average is None:
-            text = "must set either a target raw value or a target utilization"
-            yield required(f"{at}.averageUtilization", text)
-        elif utilization is not None and average is not None:
-            text = "may not set both a target raw value and a target utilization"
-            yield forbidden(f"{at}.averageValue", text)
-    elif average is None and kind == "pods":
-        yield required(f"{at}.averageValue", "must specify a positive target averageValue")
-    elif average is None and target.get("value") is None:
-        yield required(f"{at}.averageValue", "must set either a target value for metric or a per-pod target")
+    if utilization is None and average is None:
+        yield required(f"{path}.averageUtilization", "must set either a target raw value or a target utilization")
+    elif utilization is not None and average is not None:
+        yield forbidden(f"{path}.averageValue", "may not set both a target raw value and a target utilization")
+
+
+def _other_target(target: Document, kind: str, path: str) -> Iterator[Cause]:
+    average, value = target.get("averageValue"), target.get("value")
+    if average is None and kind == "pods":
+        yield required(f"{path}.averageValue", "must specify a positive target averageValue")
+    elif average is None and value is None:
+        which = "or averageValue" if kind == "object" else "for metric or a per-pod target"
+        yield required(f"{path}.averageValue", f"must set either a target value {which}")
+    elif kind == "external" and average is not None and value is not None:
+        yield forbidden(f"{path}.value", "may not set both a target value for metric and a per-pod target")
 
 
 def _metric_target(target: Document, path: str) -> Iterator[Cause]:
@@ -249,6 +266,9 @@ def _metric_target(target: Document, path: str) -> Iterator[Cause]:
         yield required(f"{path}.type", "must specify a metric target type")
     if kind not in {"Utilization", "Value", "AverageValue"}:
         yield invalid(f"{path}.type", kind, "must be either Utilization, Value, or AverageValue")
+    for name in ("value", "averageValue"):
+        if target.get(name) is not None and quantity.parse(target[name]) <= 0:
+            yield invalid(f"{path}.{name}", quantity.canonical(target[name]), "must be positive")
     if utilization is not None and utilization < 1:
         yield invalid(f"{path}.averageUtilization", utilization, "must be greater than 0")
 
@@ -269,6 +289,8 @@ def _scaling(rules: Document, path: str) -> Iterator[Cause]:
                 yield invalid(f"{at}.{name}", policy.get(name) or 0, "must be greater than zero")
         if (policy.get("periodSeconds") or 0) > 1800:
             yield invalid(f"{at}.periodSeconds", policy["periodSeconds"], "must be less than or equal to 1800")
+    if rules.get("tolerance") is not None:
+        yield from amount(rules["tolerance"], f"{path}.tolerance")
 
 
 # -- quotas, limits, priorities
@@ -285,6 +307,8 @@ def quota(new: Document, old: Document | None) -> Iterator[Cause]:
         yield from amounts(name, value, at)
     scopes = items_of(spec, "scopes")
     yield from _scopes(scopes, part(spec, "hard"))
+    if isinstance(spec.get("scopeSelector"), dict):
+        yield from _scope_selector(part(spec, "scopeSelector"), part(spec, "hard"))
     if old is not None and set(scopes) != set(items_of(part(old, "spec"), "scopes")):
         yield invalid("spec.scopes", scopes or None, IMMUTABLE)
 
@@ -295,10 +319,58 @@ def _scopes(scopes: list[str], hard: Document) -> Iterator[Cause]:
             yield invalid("spec.scopes", scopes, "unsupported scope")
         for name in sorted(hard):
             if name in _QUOTA and not _in_scope(scope, name):
-                yield invalid("spec.scopes", scopes, "unsupported scope applied to resource")
-    for pair in ({"BestEffort", "NotBestEffort"}, {"Terminating", "NotTerminating"}):
+                yield invalid("spec.scopes", scopes, _WRONG_SCOPE)
+    for pair in _CONFLICTING:
         if pair <= set(scopes):
             yield invalid("spec.scopes", scopes, "conflicting scopes")
+
+
+def _scope_selector(found: Document, hard: Document) -> Iterator[Cause]:
+    # The server leaves the index out of all of these.
+    at = "spec.scopeSelector.matchExpressions"
+    requirements = parts(found, "matchExpressions")
+    for requirement in requirements:
+        scope, operator = requirement.get("scopeName") or "", requirement.get("operator") or ""
+        if scope not in _SCOPES:
+            yield invalid(f"{at}.scopeName", scope, "unsupported scope")
+        for name in sorted(hard):
+            if name in _QUOTA and not _in_scope(scope, name):
+                yield invalid(at, {"MatchExpressions": list(map(_shown_scope, requirements))}, _WRONG_SCOPE)
+        if scope in _EXISTING and operator != "Exists":
+            yield invalid(f"{at}.operator", operator, _ONLY_EXISTS)
+        yield from _scope_values(items_of(requirement, "values"), operator, at)
+    names = {requirement.get("scopeName") for requirement in requirements}
+    for pair in _CONFLICTING:
+        if pair <= names:
+            yield invalid(at, None, "conflicting scopes")
+
+
+def _scope_values(values: list[str], operator: str, path: str) -> Iterator[Cause]:
+    if operator in {"In", "NotIn"}:
+        if not values:
+            text = "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"
+            yield required(f"{path}.values", text)
+    elif operator in {"Exists", "DoesNotExist"}:
+        if values:
+            text = "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"
+            yield invalid(f"{path}.values", values, text)
+    else:
+        yield invalid(f"{path}.operator", operator, "not a valid selector operator")
+
+
+def _shown_scope(requirement: Document) -> Document:
+    values = items_of(requirement, "values") or None
+    names = {"ScopeName": requirement.get("scopeName") or "", "Operator": requirement.get("operator") or ""}
+    return {**names, "Values": values}
+
+
+_WRONG_SCOPE = "unsupported scope applied to resource"
+_EXISTING = frozenset({"BestEffort", "NotBestEffort", "Terminating", "NotTerminating", "CrossNamespacePodAffinity"})
+_ONLY_EXISTS = (
+    "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, "
+    "ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"
+)
+_CONFLICTING = ({"BestEffort", "NotBestEffort"}, {"Terminating", "NotTerminating"})
 
 
 def _in_scope(scope: str, name: str) -> bool:
@@ -315,6 +387,10 @@ def limit_range(new: Document, old: Document | None) -> Iterator[Cause]:
     seen: set[str] = set()
     for at, item in children(part(new, "spec"), "spec", "limits"):
         kind = item.get("type") or ""
+        wrong = list(named(qualified_name, kind, f"{at}.type"))
+        yield from wrong
+        if not wrong and "/" not in kind and kind not in _LIMITED:
+            yield invalid(f"{at}.type", kind, "must be a standard limit type or fully qualified")
         if kind in seen:
             yield duplicate(f"{at}.type", kind)
         seen.add(kind)
@@ -324,20 +400,41 @@ def limit_range(new: Document, old: Document | None) -> Iterator[Cause]:
 def _limits(item: Document, kind: str, path: str) -> Iterator[Cause]:
     found = {name: part(item, name) for name in ("max", "min", "default", "defaultRequest", "maxLimitRequestRatio")}
     rule = container_resource if kind in {"Pod", "Container"} else resource_name
-    for name in ("max", "min"):
+    defaults = ("default", "defaultRequest")
+    for name in ("max", "min", *(() if kind == "Pod" else defaults)):
         for resource in found[name]:
             yield from rule(resource, f"{path}.{name}[{resource}]")
-    if kind == "Pod":
-        for name in ("default", "defaultRequest"):
-            if found[name]:
-                yield forbidden(f"{path}.{name}", "may not be specified when `type` is 'Pod'")
+    for name in defaults if kind == "Pod" else ():
+        if found[name]:
+            yield forbidden(f"{path}.{name}", "may not be specified when `type` is 'Pod'")
     if kind == "PersistentVolumeClaim" and not {"storage"} & {*found["min"], *found["max"]}:
         yield required(
             f"{path}.limits", "either minimum or maximum storage value is required, but neither was provided"
         )
+    for resource in found["maxLimitRequestRatio"]:
+        yield from rule(resource, f"{path}.maxLimitRequestRatio[{resource}]")
     names = dict.fromkeys(name for each in found.values() for name in each)
     for resource in names:
         yield from _ordered_limits(found, resource, path)
+        yield from _ratio(found, resource, path)
+
+
+def _ratio(found: dict[str, Document], name: str, path: str) -> Iterator[Cause]:
+    if name in found["maxLimitRequestRatio"]:
+        ratio, at = found["maxLimitRequestRatio"][name], f"{path}.maxLimitRequestRatio[{name}]"
+        shown = quantity.canonical(ratio)
+        if quantity.parse(ratio) < 1:
+            yield invalid(at, shown, f"ratio {shown} is less than 1")
+        if name in found["min"] and name in found["max"]:
+            least, most = (quantity.parse(found[kind][name]) for kind in ("min", "max"))
+            limit = float(most / least) if least else float("inf")
+            if float(quantity.parse(ratio)) > limit:
+                yield invalid(at, shown, f"ratio {shown} is greater than max/min = {limit:f}")
+    if not overcommits(name) and name in found["default"] and name in found["defaultRequest"]:
+        limit_text, request = (quantity.canonical(found[kind][name]) for kind in ("default", "defaultRequest"))
+        if not quantity.equal(limit_text, request):
+            text = f"default value {limit_text} must equal to defaultRequest value {request} in {name}"
+            yield invalid(f"{path}.defaultRequest[{name}]", request, text)
 
 
 #: What may not be above what, in the server's words, whose field is blamed, and which of the two values is shown.

@@ -14,7 +14,7 @@ from fairlead.machinery import quantity
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import qualified_name
 
-__all__ = ["amounts", "container_resource", "pod_resource", "requirements", "resource_name"]
+__all__ = ["amounts", "container_resource", "overcommits", "pod_resource", "requirements", "resource_name"]
 
 _COMPUTE = frozenset({"cpu", "memory", "ephemeral-storage"})
 _STANDARD = _COMPUTE | {
@@ -30,7 +30,7 @@ _WHOLE = frozenset(
         "persistentvolumeclaims", "services.nodeports", "services.loadbalancers",
     }
 )  # fmt: skip
-_POD_LEVEL = ("cpu", "memory")
+_POD_LEVEL = ("cpu", "hugepages-", "memory")
 _HUGE = "hugepages-"
 
 
@@ -42,7 +42,7 @@ def _is_native(name: str) -> bool:
     return "/" not in name or name.partition("/")[0].endswith("kubernetes.io")
 
 
-def _overcommits(name: str) -> bool:
+def overcommits(name: str) -> bool:
     """Whether more of it may be limited than requested."""
     return _is_native(name) and not _is_huge(name)
 
@@ -108,12 +108,12 @@ def _one(name: str, value: Any, path: str, rule: Callable[[str, str], Iterator[C
 def _against_limit(name: str, value: Any, limits: Document, path: str) -> Iterator[Cause]:
     limit = limits.get(name)
     if limit is None:
-        if not _overcommits(name):
+        if not overcommits(name):
             yield required(f"{path}.limits", "Limit must be set for non overcommitable resources")
         return
     wanted, most = quantity.parse(value), quantity.parse(limit)
     shown, told = quantity.canonical(value), quantity.canonical(limit)
-    if wanted != most and not _overcommits(name):
+    if wanted != most and not overcommits(name):
         yield invalid(f"{path}.requests", shown, f"must be equal to {name} limit of {told}")
     elif wanted > most:
         yield invalid(f"{path}.requests", shown, f"must be less than or equal to {name} limit of {told}")

@@ -144,6 +144,13 @@ def _pod_term(term: Document, path: str) -> Iterator[Cause]:
     if not key:
         yield required(f"{path}.topologyKey", "can not be empty")
     yield from named(label_key, key, f"{path}.topologyKey")
+    for name in ("matchLabelKeys", "mismatchLabelKeys"):
+        yield from _label_keys(term, name, path)
+    if term.get("labelSelector") is not None:
+        for index, shared in enumerate(items_of(term, "matchLabelKeys")):
+            if shared in items_of(term, "mismatchLabelKeys"):
+                text = "exists in both matchLabelKeys and mismatchLabelKeys"
+                yield invalid(f"{path}.matchLabelKeys[{index}]", shared, text)
 
 
 def spreading(spec: Document, path: str) -> Iterator[Cause]:
@@ -165,7 +172,18 @@ def spreading(spec: Document, path: str) -> Iterator[Cause]:
         for name in ("nodeAffinityPolicy", "nodeTaintsPolicy"):
             if constraint.get(name) not in (None, "Honor", "Ignore"):
                 yield not_supported(f"{at}.{name}", constraint[name], ("Honor", "Ignore"))
+        yield from _label_keys(constraint, "matchLabelKeys", at)
         yield from selector(constraint.get("labelSelector"), f"{at}.labelSelector")
+
+
+def _label_keys(holder: Document, name: str, path: str) -> Iterator[Cause]:
+    """Keys of labels whose values the pod's own are; they are added to a selector."""
+    keys = items_of(holder, name)
+    if keys and holder.get("labelSelector") is None:
+        yield forbidden(f"{path}.{name}", "must not be specified when labelSelector is not set")
+        return
+    for index, key in enumerate(keys):
+        yield from named(label_key, str(key), f"{path}.{name}[{index}]")
 
 
 def _domains(constraint: Document, action: str, path: str) -> Iterator[Cause]:

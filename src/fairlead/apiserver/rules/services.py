@@ -6,8 +6,10 @@ https://kubernetes.io/docs/concepts/services-networking/service/
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import ip_network
 
 from fairlead.apiserver.documents import Document, part, parts
+from fairlead.apiserver.rules.cluster_ips import cluster_ips
 from fairlead.apiserver.rules.containers import PROTOCOLS
 from fairlead.apiserver.rules.faults import (
     IMMUTABLE,
@@ -24,16 +26,18 @@ from fairlead.apiserver.rules.faults import (
     port_number,
     port_number_or_name,
     required,
+    too_many,
 )
 from fairlead.apiserver.rules.ip_texts import address_of, cidr_text, ip_text, shortest_ip_text
 from fairlead.machinery.causes import Cause
-from fairlead.machinery.validation import dns1123_label, dns1123_subdomain, qualified_name
+from fairlead.machinery.validation import dns1123_label, dns1123_subdomain, label_value, qualified_name
 
 __all__ = ["endpoint_slice", "endpoints", "service"]
 
+_MULTICAST = {4: ip_network("224.0.0.0/24"), 6: ip_network("ff02::/16")}
+_MOST = 100
 _TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
-_FAMILIES = ("IPv4", "IPv6")
-_POLICIES = ("PreferDualStack", "RequireDualStack", "SingleStack")
+_RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
 _TRAFFIC = ("Cluster", "Local")
 _LONGEST_AFFINITY = 86400
 
@@ -54,12 +58,12 @@ def service(new: Document, old: Document | None) -> Iterator[Cause]:
     yield from labels(spec.get("selector"), "spec.selector")
     yield from _affinity(spec)
     if kind != "ExternalName":
-        yield from _addresses(spec)
+        yield from cluster_ips(spec)
     for index, address in enumerate(items_of(spec, "externalIPs")):
         yield from _external_ip(str(address), f"spec.externalIPs[{index}]")
     yield from chosen(kind, _TYPES, "spec.type")
     yield from _port_numbers(spec, kind)
-    yield from _balancer(spec, kind)
+    yield from _balancer(new, kind)
     yield from _traffic(spec, kind)
 
 
@@ -133,31 +137,6 @@ def _affinity(spec: Document) -> Iterator[Cause]:
         yield forbidden("spec.sessionAffinityConfig", "must not be set when session affinity is None")
 
 
-def _addresses(spec: Document) -> Iterator[Cause]:
-    first, listed = spec.get("clusterIP") or "", items_of(spec, "clusterIPs")
-    if first and not listed:
-        yield required("spec.clusterIPs")
-    elif first and listed[0] != first:
-        yield invalid("spec.clusterIPs", listed, "first value must match `clusterIP`")
-    elif listed and not first:
-        yield invalid("spec.clusterIPs", listed, "must be empty when `clusterIP` is not specified")
-    seen: set[str] = set()
-    for index, family in enumerate(items_of(spec, "ipFamilies")):
-        yield from one_of(family, _FAMILIES, f"spec.ipFamilies[{index}]")
-        if family in seen:
-            yield duplicate(f"spec.ipFamilies[{index}]", family)
-        seen.add(family)
-    yield from one_of(spec.get("ipFamilyPolicy"), _POLICIES, "spec.ipFamilyPolicy")
-    for index, address in enumerate(listed):
-        if index == 0 and address == "None":
-            if len(listed) > 1:
-                yield invalid("spec.clusterIPs", listed, "'None' must be the first and only value")
-            continue
-        yield from ip_text(str(address), f"spec.clusterIPs[{index}]")
-    if len(listed) > 2:
-        yield invalid("spec.clusterIPs", listed, "may only hold up to 2 values")
-
-
 def _addresses_kept(spec: Document, before: Document) -> Iterator[Cause]:
     if "ExternalName" in {spec.get("type"), before.get("type")}:
         return
@@ -174,17 +153,29 @@ def _addresses_kept(spec: Document, before: Document) -> Iterator[Cause]:
         yield forbidden("spec.healthCheckNodePort", IMMUTABLE)
 
 
-def _balancer(spec: Document, kind: str | None) -> Iterator[Cause]:
-    at = "spec.LoadBalancerSourceRanges"
+def _balancer(new: Document, kind: str | None) -> Iterator[Cause]:
+    at, spec = "spec.LoadBalancerSourceRanges", part(new, "spec")
     ranges = items_of(spec, "loadBalancerSourceRanges")
     if ranges and kind != "LoadBalancer":
         yield forbidden(at, "may only be used when `type` is 'LoadBalancer'")
     for index, found in enumerate(ranges):
         yield from cidr_text(str(found).strip(), f"{at}[{index}]")
+    said = part(new, "metadata", "annotations").get(_RANGES)
+    if not ranges and said is not None:
+        yield from _annotated_ranges(said, kind, f"metadata.annotations[{_RANGES}]")
     if spec.get("allocateLoadBalancerNodePorts") is not None and kind != "LoadBalancer":
         yield forbidden("spec.allocateLoadBalancerNodePorts", "may only be used when `type` is 'LoadBalancer'")
     if spec.get("loadBalancerClass") is not None and kind != "LoadBalancer":
         yield forbidden("spec.loadBalancerClass", "may only be used when `type` is 'LoadBalancer'")
+    elif spec.get("loadBalancerClass") is not None:
+        yield from named(qualified_name, spec["loadBalancerClass"], "spec.loadBalancerClass")
+
+
+def _annotated_ranges(said: str, kind: str | None, path: str) -> Iterator[Cause]:
+    if kind != "LoadBalancer":
+        yield forbidden(path, "may only be used when `type` is 'LoadBalancer'")
+    for each in said.strip().split(",") if said.strip() else ():
+        yield from cidr_text(each.strip(), path)
 
 
 def _traffic(spec: Document, kind: str | None) -> Iterator[Cause]:
@@ -224,6 +215,8 @@ def _endpoint_ip(value: str, path: str) -> Iterator[Cause]:
         yield invalid(path, value, "may not be in the loopback range (127.0.0.0/8, ::1/128)")
     if address.is_link_local:
         yield invalid(path, value, "may not be in the link-local range (169.254.0.0/16, fe80::/10)")
+    if address in _MULTICAST[address.version]:
+        yield invalid(path, value, "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)")
 
 
 # -- endpoints
@@ -261,11 +254,29 @@ def _endpoint_port(port: Document, path: str, *, several: bool) -> Iterator[Caus
         yield required(f"{path}.name")
     yield from port_number(port.get("port"), f"{path}.port")
     yield from chosen(port.get("protocol"), PROTOCOLS, f"{path}.protocol")
+    if port.get("appProtocol") is not None:
+        yield from named(qualified_name, port["appProtocol"], f"{path}.appProtocol")
 
 
 def endpoint_slice(new: Document, old: Document | None) -> Iterator[Cause]:
     """An EndpointSlice."""
     kind = new.get("addressType")
+    yield from _slice_ports(new)
+    if old is None or new.get("endpoints") != old.get("endpoints"):
+        for at, endpoint in children(new, "", "endpoints"):
+            yield from _slice_addresses(endpoint, kind, at.lstrip("."))
+    yield from chosen(kind, ("FQDN", "IPv4", "IPv6"), "addressType")
+    for at, endpoint in children(new, "", "endpoints"):
+        count = len(items_of(endpoint, "addresses"))
+        if not count:
+            yield required(f"{at.lstrip('.')}.addresses")
+        elif count > _MOST:
+            yield too_many(f"{at.lstrip('.')}.addresses", count, _MOST)
+    if old is not None:
+        yield from fixed(kind, old.get("addressType"), "addressType")
+
+
+def _slice_ports(new: Document) -> Iterator[Cause]:
     names: set[str] = set()
     for at, port in children(new, "", "ports"):
         path, name = at.lstrip("."), port.get("name") or ""
@@ -275,15 +286,8 @@ def endpoint_slice(new: Document, old: Document | None) -> Iterator[Cause]:
             yield duplicate(f"{path}.name", name)
         names.add(name)
         yield from chosen(port.get("protocol"), PROTOCOLS, f"{path}.protocol")
-    if old is None or new.get("endpoints") != old.get("endpoints"):
-        for at, endpoint in children(new, "", "endpoints"):
-            yield from _slice_addresses(endpoint, kind, at.lstrip("."))
-    yield from chosen(kind, ("FQDN", "IPv4", "IPv6"), "addressType")
-    for at, endpoint in children(new, "", "endpoints"):
-        if not items_of(endpoint, "addresses"):
-            yield required(f"{at.lstrip('.')}.addresses")
-    if old is not None:
-        yield from fixed(kind, old.get("addressType"), "addressType")
+        if port.get("appProtocol") is not None:
+            yield from named(qualified_name, port["appProtocol"], f"{path}.appProtocol")
 
 
 def _slice_addresses(endpoint: Document, kind: str | None, path: str) -> Iterator[Cause]:
@@ -301,3 +305,15 @@ def _slice_addresses(endpoint: Document, kind: str | None, path: str) -> Iterato
         yield from named(dns1123_subdomain, endpoint["nodeName"], f"{path}.nodeName")
     if endpoint.get("hostname") is not None:
         yield from named(dns1123_label, endpoint["hostname"], f"{path}.hostname")
+    yield from _hints(part(endpoint, "hints"), f"{path}.hints")
+
+
+def _hints(hints: Document, path: str) -> Iterator[Cause]:
+    for kind, rule in (("forZones", label_value), ("forNodes", dns1123_subdomain)):
+        seen: set[str] = set()
+        for at, hint in children(hints, path, kind):
+            name = hint.get("name") or ""
+            if name in seen:
+                yield duplicate(f"{at}.name", name)
+            seen.add(name)
+            yield from named(rule, name, f"{at}.name")

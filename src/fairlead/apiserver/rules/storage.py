@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
+import posixpath
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from fairlead.apiserver.documents import Document, part
 from fairlead.apiserver.rules.faults import (
     IMMUTABLE,
+    children,
     duplicate,
     fixed,
     forbidden,
@@ -19,18 +22,21 @@ from fairlead.apiserver.rules.faults import (
     invalid,
     items_of,
     named,
+    no_backsteps,
     not_supported,
     one_of,
     required,
     selector,
+    too_long,
 )
 from fairlead.apiserver.rules.printed import difference
 from fairlead.apiserver.rules.scheduling import node_selector
+from fairlead.apiserver.rules.vendor_volumes import VENDORS, iscsi, needs
 from fairlead.machinery import quantity
 from fairlead.machinery.causes import Cause
-from fairlead.machinery.validation import dns1123_subdomain, qualified_name
+from fairlead.machinery.validation import dns1123_label, dns1123_subdomain, label_key, qualified_name
 
-__all__ = ["claim", "claim_spec", "csi_driver", "storage_class", "volume"]
+__all__ = ["claim", "claim_spec", "csi_driver", "csi_driver_name", "host_path", "nfs", "storage_class", "volume"]
 
 _MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
 _VOLUME_MODES = ("Block", "Filesystem")
@@ -43,6 +49,10 @@ _MOUNTED = frozenset(
         "awsElasticBlockStore", "azureDisk", "azureFile", "cephfs", "cinder", "gcePersistentDisk", "glusterfs", "iscsi",
         "nfs", "photonPersistentDisk", "quobyte", "rbd", "vsphereVolume",
     }
+)  # fmt: skip
+_LONGEST_DRIVER, _MOST_PARAMETERS, _LARGEST_PARAMETERS = 63, 512, 256 * 1024
+_HOST_PATHS = (
+    "", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket",
 )  # fmt: skip
 _POSITIVE = "must be greater than zero"
 #: Fields of a volume's spec that are no kind of volume.
@@ -84,6 +94,10 @@ def claim_spec(spec: Document, path: str) -> Iterator[Cause]:
     for name in ("dataSource", "dataSourceRef"):
         if isinstance(spec.get(name), dict):
             yield from _source(part(spec, name), f"{path}.{name}")
+    source, reference = spec.get("dataSource"), spec.get("dataSourceRef")
+    if source is not None and reference is not None and not part(reference).get("namespace") and source != reference:
+        # The value is a path of the server's own, which shows as nothing.
+        yield invalid(path, {}, "must match dataSourceRef")
 
 
 def _source(source: Document, path: str) -> Iterator[Cause]:
@@ -141,7 +155,7 @@ def volume(new: Document, old: Document | None) -> Iterator[Cause]:
     """A PersistentVolume."""
     spec = part(new, "spec")
     yield from _access(spec, "spec")
-    yield from _capacity(part(spec, "capacity"))
+    yield from _capacity(spec.get("capacity"))
     yield from one_of(spec.get("persistentVolumeReclaimPolicy"), _RECLAIM, "spec.persistentVolumeReclaimPolicy")
     if isinstance(spec.get("nodeAffinity"), dict):
         wanted = part(spec, "nodeAffinity").get("required")
@@ -159,13 +173,13 @@ def volume(new: Document, old: Document | None) -> Iterator[Cause]:
         yield from _volume_kept(spec, part(old, "spec"))
 
 
-def _capacity(capacity: Document) -> Iterator[Cause]:
+def _capacity(capacity: Document | None) -> Iterator[Cause]:
     if not capacity:
         yield required("spec.capacity")
-    if set(capacity) != {"storage"}:
-        shown = json.dumps(dict(sorted(capacity.items())), separators=(",", ":")) if capacity else "null"
-        yield not_supported("spec.capacity", _Shown(shown), ("storage",))
-    for name, size in capacity.items():
+    if set(capacity or ()) != {"storage"}:
+        shown = json.dumps(dict(sorted((capacity or {}).items())), separators=(",", ":"))
+        yield not_supported("spec.capacity", _Shown("null" if capacity is None else shown), ("storage",))
+    for name, size in (capacity or {}).items():
         amount = quantity.parse(size)
         if amount < 0:
             yield invalid(f"spec.capacity[{name}]", int(amount), "must be a valid resource quantity")
@@ -190,26 +204,60 @@ def _volume_source(spec: Document) -> Iterator[Cause]:
         yield required("spec", "must specify a volume type")
         return
     source, path = part(spec, kinds[0]), f"spec.{kinds[0]}"
-    for name in _NEEDED.get(kinds[0], ()):
-        if not source.get(name):
-            yield required(f"{path}.{name}")
-    if kinds[0] == "hostPath" and ".." in (source.get("path") or "").split("/"):
-        yield invalid(f"{path}.path", source["path"], "must not contain '..'")
-    if kinds[0] == "nfs" and source.get("path") and not source["path"].startswith("/"):
-        yield invalid(f"{path}.path", source["path"], "must be an absolute path")
+    check = _PERSISTENT.get(kinds[0])
+    if check is not None:
+        yield from check(source, path)
     if kinds[0] == "local" and "nodeAffinity" not in spec:
         yield required("spec.nodeAffinity", "Local volume requires node affinity")
     for kind in kinds[1:]:
         yield forbidden(f"spec.{kind}", "may not specify more than 1 volume type")
+    recycled = spec.get("persistentVolumeReclaimPolicy") == "Recycle"
+    if recycled and posixpath.normpath(part(spec, "hostPath").get("path") or "x") == "/":
+        text = "may not be 'recycle' for a hostPath mount of '/'"
+        yield forbidden("spec.persistentVolumeReclaimPolicy", text)
+    if spec.get("volumeAttributesClassName") and "csi" not in spec:
+        yield required("spec.csi", "has to be specified when using volumeAttributesClassName")
 
 
-_NEEDED = {
-    "hostPath": ("path",),
-    "nfs": ("server", "path"),
-    "local": ("path",),
-    "csi": ("driver", "volumeHandle"),
-    "iscsi": ("targetPortal", "iqn"),
-    "flexVolume": ("driver",),
+def host_path(source: Document, path: str) -> Iterator[Cause]:
+    """A directory of the node."""
+    if not source.get("path"):
+        yield required(f"{path}.path")
+        return
+    yield from no_backsteps(source["path"], f"{path}.path")
+    yield from one_of(source.get("type"), _HOST_PATHS, f"{path}.type")
+
+
+def _local(source: Document, path: str) -> Iterator[Cause]:
+    yield from needs("path")(source, path)
+    yield from no_backsteps(source.get("path") or "", f"{path}.path")
+
+
+def nfs(source: Document, path: str) -> Iterator[Cause]:
+    """A directory of an NFS server."""
+    yield from needs("server", "path")(source, path)
+    if not (source.get("path") or "").startswith("/"):
+        yield invalid(f"{path}.path", source.get("path") or "", "must be an absolute path")
+
+
+def _csi(source: Document, path: str) -> Iterator[Cause]:
+    yield from csi_driver_name(source.get("driver") or "", f"{path}.driver")
+    yield from needs("volumeHandle")(source, path)
+    for name in ("controllerPublish", "controllerExpand", "nodePublish", "nodeExpand"):
+        reference, at = source.get(f"{name}SecretRef"), f"{path}.{name}SecretRef"
+        if isinstance(reference, dict):
+            for key, rule in (("name", dns1123_subdomain), ("namespace", dns1123_label)):
+                value = part(source, f"{name}SecretRef").get(key)
+                yield from named(rule, value, f"{at}.{key}") if value else [required(f"{at}.{key}")]
+
+
+_PERSISTENT: Mapping[str, Callable[[Document, str], Iterator[Cause]]] = {
+    **VENDORS,
+    "iscsi": partial(iscsi, persistent=True),
+    "hostPath": host_path,
+    "nfs": nfs,
+    "local": _local,
+    "csi": _csi,
 }
 
 
@@ -230,8 +278,10 @@ def storage_class(new: Document, old: Document | None) -> Iterator[Cause]:
     if old is None:
         if provisioner:
             yield from named(qualified_name, provisioner.lower(), "provisioner")
-        yield from one_of(new.get("reclaimPolicy"), ("Delete", "Retain"), "reclaimPolicy")
+        yield from one_of(new.get("reclaimPolicy") or None, ("Delete", "Retain"), "reclaimPolicy")
         yield from one_of(new.get("volumeBindingMode"), ("Immediate", "WaitForFirstConsumer"), "volumeBindingMode")
+        yield from _parameters(part(new, "parameters"), "parameters")
+        yield from _topologies(new)
     if not provisioner:
         yield required("provisioner")
     if old is not None:
@@ -239,8 +289,51 @@ def storage_class(new: Document, old: Document | None) -> Iterator[Cause]:
             yield from fixed(new.get(name), old.get(name), name)
 
 
+def _parameters(found: Document, path: str) -> Iterator[Cause]:
+    if len(found) > _MOST_PARAMETERS:
+        yield too_long(path, _MOST_PARAMETERS)
+        return
+    if "" in found:
+        yield invalid(path, "", "field can not be empty.")
+    if sum(len(key.encode()) + len(str(value).encode()) for key, value in found.items()) > _LARGEST_PARAMETERS:
+        yield too_long(path, _LARGEST_PARAMETERS)
+
+
+def _topologies(new: Document) -> Iterator[Cause]:
+    """Where volumes of a class may be: terms that differ, of keys that differ."""
+    seen: list[dict[str, set[str]]] = []
+    for at, term in children(new, "", "allowedTopologies"):
+        found: dict[str, set[str]] = {}
+        place = at.lstrip(".")
+        for where, expression in children(term, place, "matchLabelExpressions"):
+            key, values = expression.get("key") or "", items_of(expression, "values")
+            if not values:
+                yield required(f"{where}.values")
+            for index, value in enumerate(values):
+                if value in values[:index]:
+                    yield duplicate(f"{where}.values[{index}]", value)
+            yield from named(label_key, key, f"{where}.key")
+            if key in found:
+                yield duplicate(f"{where}.key", key)
+            found[key] = set(values)
+        if found in seen:
+            yield duplicate(f"{place}.matchLabelExpressions", "")
+        seen.append(found)
+
+
 _GROUP_POLICIES = ("File", "None", "ReadWriteOnceWithFSType")
 _LIFECYCLES = ("Persistent", "Ephemeral")
+
+
+def csi_driver_name(name: str, path: str) -> Iterator[Cause]:
+    """The name of a CSI driver."""
+    if not name:
+        yield required(path)
+        return
+    if len(name) > _LONGEST_DRIVER:
+        yield too_long(path, _LONGEST_DRIVER)
+    for text in dns1123_subdomain(name.lower()):
+        yield invalid(path, name, text)
 
 
 def csi_driver(new: Document, old: Document | None) -> Iterator[Cause]:

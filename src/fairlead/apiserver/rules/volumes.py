@@ -11,18 +11,21 @@ from fairlead.apiserver.documents import Document, part, parts
 from fairlead.apiserver.rules.env import field_reference, resource_reference
 from fairlead.apiserver.rules.faults import (
     children,
+    chosen,
     descending_path,
     duplicate,
     forbidden,
     invalid,
     named,
-    no_backsteps,
     not_found,
     not_supported,
-    one_of,
     required,
+    selector,
 )
-from fairlead.apiserver.rules.storage import claim_spec
+from fairlead.apiserver.rules.printed import internal
+from fairlead.apiserver.rules.signers import bundle_name, signer_name
+from fairlead.apiserver.rules.storage import claim_spec, csi_driver_name, host_path, nfs
+from fairlead.apiserver.rules.vendor_volumes import VENDORS, needs
 from fairlead.machinery import quantity
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import dns1123_label, dns1123_subdomain
@@ -30,9 +33,6 @@ from fairlead.machinery.validation import dns1123_label, dns1123_subdomain
 __all__ = ["devices", "mounts", "volumes"]
 
 _MODE = "must be a number between 0 and 0777 (octal), both inclusive"
-_HOST_PATHS = (
-    "", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket",
-)  # fmt: skip
 _PROPAGATION = ("Bidirectional", "HostToContainer", "None")
 _SHORTEST_TOKEN, _LONGEST_TOKEN = 600, 1 << 32
 #: In the order in which the server looks at them.
@@ -83,15 +83,6 @@ def _mode(holder: Document, path: str, name: str = "defaultMode") -> Iterator[Ca
         yield invalid(f"{path}.{name}", mode, _MODE)
 
 
-def _needs(*names: str) -> Callable[[Document, str], Iterator[Cause]]:
-    def check(source: Document, path: str) -> Iterator[Cause]:
-        for name in names:
-            if not source.get(name):
-                yield required(f"{path}.{name}")
-
-    return check
-
-
 def _keys(source: Document, path: str) -> Iterator[Cause]:
     for at, item in children(source, path, "items"):
         for name in ("key", "path"):
@@ -121,20 +112,6 @@ def _empty_dir(source: Document, path: str) -> Iterator[Cause]:
     limit = source.get("sizeLimit")
     if limit is not None and quantity.parse(limit) < 0:
         yield forbidden(f"{path}.sizeLimit", "SizeLimit field must be a valid resource quantity")
-
-
-def _host_path(source: Document, path: str) -> Iterator[Cause]:
-    if not source.get("path"):
-        yield required(f"{path}.path")
-        return
-    yield from no_backsteps(source["path"], f"{path}.path")
-    yield from one_of(source.get("type"), _HOST_PATHS, f"{path}.type")
-
-
-def _nfs(source: Document, path: str) -> Iterator[Cause]:
-    yield from _needs("server", "path")(source, path)
-    if source.get("path") and not source["path"].startswith("/"):
-        yield invalid(f"{path}.path", source["path"], "must be an absolute path")
 
 
 def _downward(source: Document, path: str) -> Iterator[Cause]:
@@ -183,7 +160,7 @@ def _taken_paths(source: Document, kind: str, path: str, taken: set[str]) -> Ite
 
 def _projection(kind: str, source: Document, path: str, outer: str) -> Iterator[Cause]:
     if kind in {"secret", "configMap"}:
-        yield from _needs("name")(source, path)
+        yield from needs("name")(source, path)
         yield from _keys(source, path)
     elif kind == "downwardAPI":
         for _, item in children(source, path, "items"):
@@ -199,11 +176,32 @@ def _projection(kind: str, source: Document, path: str, outer: str) -> Iterator[
             yield required(f"{outer}.path")
         else:
             yield from _reserved(source["path"], f"{outer}.path")
+    elif kind == "clusterTrustBundle":
+        yield from _trust_bundle(source, path)
 
 
-def _anything(source: Document, path: str) -> Iterator[Cause]:
-    del source, path
-    yield from ()
+def _trust_bundle(source: Document, path: str) -> Iterator[Cause]:
+    name, signer = source.get("name"), source.get("signerName")
+    if name is not None and signer is not None:
+        shown = internal("core.ClusterTrustBundleProjection", source)
+        yield invalid(path, shown, "only one of name and signerName may be used")
+    elif name is not None:
+        if not name:
+            yield required(f"{path}.name", "must be a valid object name")
+        for text in bundle_name(name):
+            yield invalid(f"{path}.name", name, f"not a valid clustertrustbundlename: {text}")
+        if source.get("labelSelector") is not None:
+            text = "labelSelector must be unset if name is specified"
+            yield invalid(f"{path}.labelSelector", source["labelSelector"], text)
+    elif signer is not None:
+        if not signer:
+            yield required(f"{path}.signerName", "must be a valid signer name")
+        yield from signer_name(signer, f"{path}.signerName")
+        yield from selector(source.get("labelSelector"), f"{path}.labelSelector")
+    else:
+        yield required(path, "either name or signerName must be specified")
+    if not source.get("path"):
+        yield required(f"{path}.path")
 
 
 def _ephemeral(source: Document, path: str) -> Iterator[Cause]:
@@ -214,39 +212,50 @@ def _ephemeral(source: Document, path: str) -> Iterator[Cause]:
         yield from claim_spec(part(template, "spec"), f"{path}.volumeClaimTemplate.spec")
 
 
+def _csi(source: Document, path: str) -> Iterator[Cause]:
+    yield from csi_driver_name(source.get("driver") or "", f"{path}.driver")
+    if isinstance(source.get("nodePublishSecretRef"), dict):
+        name = part(source, "nodePublishSecretRef").get("name") or ""
+        if name:
+            yield from named(dns1123_subdomain, name, f"{path}.name")
+        else:
+            yield required(f"{path}.nodePublishSecretRef.name")
+
+
+def _image(source: Document, path: str) -> Iterator[Cause]:
+    yield from needs("reference")(source, path)
+    yield from chosen(source.get("pullPolicy"), ("Always", "IfNotPresent", "Never"), f"{path}.pullPolicy")
+
+
 #: In the order in which the server looks at them.
-_SOURCES: Mapping[str, Callable[[Document, str], Iterator[Cause]]] = {
+_ORDER = (
+    "emptyDir", "hostPath", "gitRepo", "gcePersistentDisk", "awsElasticBlockStore", "secret", "nfs", "iscsi",
+    "glusterfs", "flocker", "persistentVolumeClaim", "rbd", "cinder", "cephfs", "quobyte", "downwardAPI", "fc",
+    "flexVolume", "configMap", "azureFile", "vsphereVolume", "photonPersistentDisk", "portworxVolume", "azureDisk",
+    "storageos", "projected", "scaleIO", "csi", "ephemeral", "image",
+)  # fmt: skip
+_KNOWN: Mapping[str, Callable[[Document, str], Iterator[Cause]]] = {
+    **VENDORS,
     "emptyDir": _empty_dir,
-    "hostPath": _host_path,
-    "gitRepo": _needs("repository"),
-    "gcePersistentDisk": _needs("pdName"),
-    "awsElasticBlockStore": _needs("volumeID"),
+    "hostPath": host_path,
     "secret": _keyed("secretName"),
-    "nfs": _nfs,
-    "iscsi": _needs("targetPortal", "iqn"),
-    "glusterfs": _needs("endpoints", "path"),
-    "persistentVolumeClaim": _needs("claimName"),
-    "rbd": _needs("monitors", "image"),
-    "cinder": _needs("volumeID"),
-    "cephfs": _needs("monitors"),
+    "nfs": nfs,
+    "persistentVolumeClaim": needs("claimName"),
     "downwardAPI": _downward,
-    "fc": _anything,
-    "flexVolume": _needs("driver"),
     "configMap": _keyed("name"),
-    "azureFile": _needs("secretName", "shareName"),
-    "vsphereVolume": _needs("volumePath"),
-    "azureDisk": _needs("diskName", "diskURI"),
     "projected": _projected,
-    "csi": _needs("driver"),
+    "csi": _csi,
     "ephemeral": _ephemeral,
-    "image": _anything,
+    "image": _image,
 }
+_SOURCES = {name: _KNOWN[name] for name in _ORDER}
 
 
 def mounts(container: Document, path: str, known: Mapping[str, Document]) -> Iterator[Cause]:
     """Where a container mounts volumes; `known` are the pod's."""
     taken: set[str] = set()
-    used = {device.get("name") for _, device in children(container, path, "volumeDevices")}
+    used = {device.get("name"): device.get("devicePath") for device in parts(container, "volumeDevices")}
+    privileged = bool(part(container, "securityContext").get("privileged"))
     for at, mount in children(container, path, "volumeMounts"):
         name, place = mount.get("name") or "", mount.get("mountPath") or ""
         if not name:
@@ -260,10 +269,12 @@ def mounts(container: Document, path: str, known: Mapping[str, Document]) -> Ite
         taken.add(place)
         if name in used:
             yield invalid(f"{at}.name", name, "must not already exist in volumeDevices")
-        yield from _mount_options(mount, at, f"{path}.volumeMounts")
+        if place in used.values():
+            yield invalid(f"{at}.mountPath", place, "must not already exist as a path in volumeDevices")
+        yield from _mount_options(mount, at, f"{path}.volumeMounts", privileged=privileged)
 
 
-def _mount_options(mount: Document, path: str, outer: str) -> Iterator[Cause]:
+def _mount_options(mount: Document, path: str, outer: str, *, privileged: bool) -> Iterator[Cause]:
     # The server leaves the index out of these three.
     if mount.get("subPath"):
         yield from descending_path(mount["subPath"], f"{outer}.subPath")
@@ -274,6 +285,9 @@ def _mount_options(mount: Document, path: str, outer: str) -> Iterator[Cause]:
         yield from descending_path(mount["subPathExpr"], f"{outer}.subPathExpr")
     if "mountPropagation" in mount and mount["mountPropagation"] not in _PROPAGATION:
         yield not_supported(f"{outer}.mountPropagation", mount["mountPropagation"], _PROPAGATION)
+    if mount.get("mountPropagation") == "Bidirectional" and not privileged:
+        text = "Bidirectional mount propagation is available only to privileged containers"
+        yield forbidden(f"{outer}.mountPropagation", text)
     yield from _recursive(mount, f"{outer}.recursiveReadOnly")
 
 
@@ -291,18 +305,35 @@ def _recursive(mount: Document, path: str) -> Iterator[Cause]:
 def devices(container: Document, path: str, known: Mapping[str, Document]) -> Iterator[Cause]:
     """The block devices that a container uses; `known` are the pod's volumes."""
     names: set[str] = set()
+    places: set[str] = set()
+    mounted = {mount.get("name"): mount.get("mountPath") for mount in parts(container, "volumeMounts")}
     for at, device in children(container, path, "volumeDevices"):
         name, place = device.get("name") or "", device.get("devicePath") or ""
-        volume = known.get(name)
         if not name:
             yield required(f"{at}.name")
         if name in names:
             yield invalid(f"{at}.name", name, "must be unique")
-        if volume is not None and not {"persistentVolumeClaim", "ephemeral"} & set(volume):
-            text = "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode"
-            yield invalid(f"{at}.name", name, text)
-        if volume is None:
-            yield not_found(f"{at}.name", name)
+        yield from _block_source(name, known, f"{at}.name")
         if not place:
             yield required(f"{at}.devicePath")
-        names.add(name)
+        if place in places:
+            yield invalid(f"{at}.devicePath", place, "must be unique")
+        if ".." in place.split("/"):
+            yield invalid(f"{at}.devicePath", place, "can not contain backsteps ('..')")
+        else:
+            places.add(place)
+        if name in mounted:
+            yield invalid(f"{at}.name", name, "must not already exist in volumeMounts")
+        if place in mounted.values():
+            yield invalid(f"{at}.devicePath", place, "must not already exist as a path in volumeMounts")
+        if name:
+            names.add(name)
+
+
+def _block_source(name: str, known: Mapping[str, Document], path: str) -> Iterator[Cause]:
+    volume = known.get(name)
+    if volume is None:
+        yield not_found(path, name)
+    elif not {"persistentVolumeClaim", "ephemeral"} & set(volume):
+        text = "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode"
+        yield invalid(path, name, text)

@@ -245,7 +245,11 @@ def _stateful_strategy(strategy: Document, path: str) -> Iterator[Cause]:
     kind, rolling = strategy.get("type"), strategy.get("rollingUpdate")
     if kind == "OnDelete":
         if rolling is not None:
-            yield invalid(f"{path}.rollingUpdate", rolling, "only allowed for updateStrategy 'RollingUpdate'")
+            shown = {
+                "Partition": part(rolling).get("partition") or 0,
+                "MaxUnavailable": part(rolling).get("maxUnavailable"),
+            }
+            yield invalid(f"{path}.rollingUpdate", shown, "only allowed for updateStrategy 'RollingUpdate'")
         return
     if kind != "RollingUpdate":
         text = "must be 'RollingUpdate' or 'OnDelete'"
