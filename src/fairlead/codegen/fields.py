@@ -70,7 +70,7 @@ class Types:
 
 
 def fields(schema: Node, types: Types) -> list[PythonField]:
-    """The fields of a definition in the order of their wire names. Raises ValueError where two have one Python name."""
+    """The fields of a definition, in the order of its properties. Raises ValueError where two have one Python name."""
     required = set(schema.get("required", ()))
     found: dict[str, PythonField] = {}
     for wire, node in schema.get("properties", {}).items():

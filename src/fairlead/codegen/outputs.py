@@ -10,7 +10,7 @@ from fairlead.codegen.gotypes import go_types
 from fairlead.codegen.internals import internals
 from fairlead.codegen.layout import META, Home, homes
 from fairlead.codegen.openapi import Definitions, load
-from fairlead.codegen.protobuf import messages
+from fairlead.codegen.protobuf import in_written_order, messages
 from fairlead.codegen.python import HEADER, module_text, package_text
 from fairlead.codegen.release import KUBERNETES, Sources
 from fairlead.codegen.schemas import (
@@ -36,16 +36,17 @@ def generate(sources: Sources) -> Outputs:
     places = homes(definitions)
     order = preferred(sources)
     records = {home: resources(sources, home, definitions) for home in order}
+    found = messages(sources.protos(), definitions)
     out: Outputs = {
         "schemas/index.json": index_text(KUBERNETES, order, places),
-        "schemas/protobuf.json": protobuf_text(messages(sources.protos(), definitions)),
+        "schemas/protobuf.json": protobuf_text(found),
         "schemas/internals.json": internals_text(internals(sources.kubernetes, sources.api)),
         "schemas/gotypes.json": gotypes_text(go_types(sources.packages(), definitions)),
         "schemas/structs.json": structs_text(structs(sources.packages(), definitions)),
     }
     for home in (*order, META):
         out[f"schemas/{home.file}"] = schema_text(home, records.get(home, []), of_home(definitions, places, home))
-    out.update(_models(order, classes(definitions, records), definitions))
+    out.update(_models(order, classes(in_written_order(definitions, found), records), definitions))
     return dict(sorted(out.items()))
 
 

@@ -7,12 +7,12 @@ written as the empty name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from fairlead.codegen.openapi import Definitions
+from fairlead.codegen.openapi import Definitions, Node
 
-__all__ = ["Field", "Messages", "messages", "parse"]
+__all__ = ["Field", "Messages", "in_written_order", "messages", "parse"]
 
 #: Number, JSON name, type (scalar, message's full name, or `map<k,v>`), whether repeated.
 Field = tuple[int, str, str, bool]
@@ -78,3 +78,32 @@ def _json_named(field: Field, known: dict[str, object] | None) -> Field:
     if wire is not None:
         return number, wire, kind, repeated
     return (number, "", kind, repeated) if "." in kind and not repeated and not kind.startswith("map<") else field
+
+
+def in_written_order(definitions: Definitions, found: Messages) -> Definitions:
+    """The definitions with their properties in the order in which servers write them, which is that of the Go fields.
+
+    A decoder looks for a field first where it is next by that order. OpenAPI documents are sorted by name.
+    """
+    orders = {_definition(message): list(_written(message, found)) for message in found}
+    return {
+        name: {**schema, "properties": _ordered(schema["properties"], orders.get(name, []))}
+        if "properties" in schema
+        else schema
+        for name, schema in definitions.items()
+    }
+
+
+def _written(message: str, found: Messages) -> Iterator[str]:
+    """The JSON names of a message's fields, those of embedded structs in their place."""
+    for _, wire, kind, _ in found.get(message, ()):
+        if wire:
+            yield wire
+        else:
+            yield from _written(kind, found)
+
+
+def _ordered(properties: Node, names: list[str]) -> Node:
+    # kind and apiVersion are no fields of messages, and come first; a sort leaves what is alike as it was.
+    places = {"kind": -2, "apiVersion": -1, **{name: place for place, name in enumerate(names)}}
+    return dict(sorted(properties.items(), key=lambda each: places.get(each[0], len(names))))

@@ -245,12 +245,22 @@ class DynamicResource(_Untyped):
     def _field(self, wire: str) -> Any:
         fields = self._fields
         if wire not in fields:
-            value = _Field(wire, None).read(self._top_level().get(wire))
-            if self._loaded is None:
-                object.__setattr__(self, "_loaded", {})
-            cast("dict[str, Any]", self._loaded)[wire] = value
-            fields[wire] = value
+            fields[wire] = self._note(wire, _Field(wire, None).read(self._top_level().get(wire)))
         return fields[wire]
+
+    def _load(self, part: Part) -> Any:
+        value = part.read(self._top_level().get(part.wire))
+        self.__dict__[part.attribute] = value
+        return self._note(part.wire, value) if self._raw else value
+
+    def _note(self, wire: str, value: Any) -> Any:
+        if self._loaded is None:
+            object.__setattr__(self, "_loaded", {})
+        cast("dict[str, Any]", self._loaded)[wire] = value
+        return value
+
+    def _handed_out(self, part: Part) -> Any:
+        return None if self._loaded is None else self._loaded.get(part.wire)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):

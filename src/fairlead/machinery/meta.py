@@ -42,59 +42,59 @@ class GroupVersionForDiscovery(Struct):
 class APIGroup(Struct):
     """APIGroup of meta/v1."""
 
-    api_version: str | None = field(name="apiVersion", default=None)
     kind: str | None = None
+    api_version: str | None = field(name="apiVersion", default=None)
     name: str = ""
+    versions: list[GroupVersionForDiscovery] = []
     preferred_version: GroupVersionForDiscovery = field(
         name="preferredVersion", default_factory=GroupVersionForDiscovery
     )
     server_address_by_client_cidrs: list[ServerAddressByClientCIDR] = field(
         name="serverAddressByClientCIDRs", default=[]
     )
-    versions: list[GroupVersionForDiscovery] = []
 
 
 class APIGroupList(Struct):
     """APIGroupList of meta/v1."""
 
+    kind: str | None = None
     api_version: str | None = field(name="apiVersion", default=None)
     groups: list[APIGroup] = []
-    kind: str | None = None
 
 
 class APIResource(Struct):
     """APIResource of meta/v1."""
 
-    categories: list[str] = []
-    group: str | None = None
-    kind: str = ""
     name: str = ""
-    namespaced: bool = False
-    short_names: list[str] = field(name="shortNames", default=[])
     singular_name: str = field(name="singularName", default="")
-    storage_version_hash: str | None = field(name="storageVersionHash", default=None)
-    verbs: list[str] = []
+    namespaced: bool = False
+    group: str | None = None
     version: str | None = None
+    kind: str = ""
+    verbs: list[str] = []
+    short_names: list[str] = field(name="shortNames", default=[])
+    categories: list[str] = []
+    storage_version_hash: str | None = field(name="storageVersionHash", default=None)
 
 
 class APIResourceList(Struct):
     """APIResourceList of meta/v1."""
 
+    kind: str | None = None
     api_version: str | None = field(name="apiVersion", default=None)
     group_version: str = field(name="groupVersion", default="")
-    kind: str | None = None
     resources: list[APIResource] = []
 
 
 class APIVersions(Struct):
     """APIVersions of meta/v1."""
 
-    api_version: str | None = field(name="apiVersion", default=None)
     kind: str | None = None
+    api_version: str | None = field(name="apiVersion", default=None)
+    versions: list[str] = []
     server_address_by_client_cidrs: list[ServerAddressByClientCIDR] = field(
         name="serverAddressByClientCIDRs", default=[]
     )
-    versions: list[str] = []
 
 
 class Condition(Struct):
@@ -102,27 +102,27 @@ class Condition(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("type",)
 
-    last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
-    message: str = ""
-    observed_generation: int | None = field(name="observedGeneration", default=None)
-    reason: str = ""
-    status: str = ""
     type: str = ""
+    status: str = ""
+    observed_generation: int | None = field(name="observedGeneration", default=None)
+    last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
+    reason: str = ""
+    message: str = ""
 
 
 class DeleteOptions(Struct):
     """DeleteOptions of meta/v1."""
 
+    kind: str | None = None
     api_version: str | None = field(name="apiVersion", default=None)
-    dry_run: list[str] = field(name="dryRun", default=[])
     grace_period_seconds: int | None = field(name="gracePeriodSeconds", default=None)
+    preconditions: Preconditions | None = None
+    orphan_dependents: bool | None = field(name="orphanDependents", default=None)
+    propagation_policy: str | None = field(name="propagationPolicy", default=None)
+    dry_run: list[str] = field(name="dryRun", default=[])
     ignore_store_read_error_with_cluster_breaking_potential: bool | None = field(
         name="ignoreStoreReadErrorWithClusterBreakingPotential", default=None
     )
-    kind: str | None = None
-    orphan_dependents: bool | None = field(name="orphanDependents", default=None)
-    preconditions: Preconditions | None = None
-    propagation_policy: str | None = field(name="propagationPolicy", default=None)
 
 
 class FieldSelectorRequirement(Struct):
@@ -161,8 +161,8 @@ class Info(Struct):
 class LabelSelector(Struct):
     """LabelSelector of meta/v1."""
 
-    match_expressions: list[LabelSelectorRequirement] = field(name="matchExpressions", default=[])
     match_labels: dict[str, str] = field(name="matchLabels", default={})
+    match_expressions: list[LabelSelectorRequirement] = field(name="matchExpressions", default=[])
 
 
 class LabelSelectorRequirement(Struct):
@@ -176,43 +176,43 @@ class LabelSelectorRequirement(Struct):
 class ListMeta(Struct):
     """ListMeta of meta/v1."""
 
+    self_link: str | None = field(name="selfLink", default=None)
+    resource_version: str | None = field(name="resourceVersion", default=None)
     continue_: str | None = field(name="continue", default=None)
     remaining_item_count: int | None = field(name="remainingItemCount", default=None)
-    resource_version: str | None = field(name="resourceVersion", default=None)
-    self_link: str | None = field(name="selfLink", default=None)
     shard_info: ShardInfo | None = field(name="shardInfo", default=None)
 
 
 class ManagedFieldsEntry(Struct):
     """ManagedFieldsEntry of meta/v1."""
 
-    api_version: str | None = field(name="apiVersion", default=None)
-    fields_type: str | None = field(name="fieldsType", default=None)
-    fields_v1: JSON = field(name="fieldsV1", default=None)
     manager: str | None = None
     operation: str | None = None
-    subresource: str | None = None
+    api_version: str | None = field(name="apiVersion", default=None)
     time: Time | None = None
+    fields_type: str | None = field(name="fieldsType", default=None)
+    fields_v1: JSON = field(name="fieldsV1", default=None)
+    subresource: str | None = None
 
 
 class ObjectMeta(Struct):
     """ObjectMeta of meta/v1."""
 
-    annotations: dict[str, str] = {}
-    creation_timestamp: Time | None = field(name="creationTimestamp", default=None)
-    deletion_grace_period_seconds: int | None = field(name="deletionGracePeriodSeconds", default=None)
-    deletion_timestamp: Time | None = field(name="deletionTimestamp", default=None)
-    finalizers: list[str] = []
-    generate_name: str | None = field(name="generateName", default=None)
-    generation: int | None = None
-    labels: dict[str, str] = {}
-    managed_fields: list[ManagedFieldsEntry] = field(name="managedFields", default=[])
     name: str | None = None
+    generate_name: str | None = field(name="generateName", default=None)
     namespace: str | None = None
-    owner_references: list[OwnerReference] = field(name="ownerReferences", default=[])
-    resource_version: str | None = field(name="resourceVersion", default=None)
     self_link: str | None = field(name="selfLink", default=None)
     uid: str | None = None
+    resource_version: str | None = field(name="resourceVersion", default=None)
+    generation: int | None = None
+    creation_timestamp: Time | None = field(name="creationTimestamp", default=None)
+    deletion_timestamp: Time | None = field(name="deletionTimestamp", default=None)
+    deletion_grace_period_seconds: int | None = field(name="deletionGracePeriodSeconds", default=None)
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+    owner_references: list[OwnerReference] = field(name="ownerReferences", default=[])
+    finalizers: list[str] = []
+    managed_fields: list[ManagedFieldsEntry] = field(name="managedFields", default=[])
 
 
 class OwnerReference(Struct):
@@ -221,18 +221,18 @@ class OwnerReference(Struct):
     __list_keys__: ClassVar[tuple[str, ...]] = ("uid",)
 
     api_version: str = field(name="apiVersion", default="")
-    block_owner_deletion: bool | None = field(name="blockOwnerDeletion", default=None)
-    controller: bool | None = None
     kind: str = ""
     name: str = ""
     uid: str = ""
+    controller: bool | None = None
+    block_owner_deletion: bool | None = field(name="blockOwnerDeletion", default=None)
 
 
 class Preconditions(Struct):
     """Preconditions of meta/v1."""
 
-    resource_version: str | None = field(name="resourceVersion", default=None)
     uid: str | None = None
+    resource_version: str | None = field(name="resourceVersion", default=None)
 
 
 class ServerAddressByClientCIDR(Struct):
@@ -251,30 +251,30 @@ class ShardInfo(Struct):
 class Status(Struct):
     """Status of meta/v1."""
 
-    api_version: str | None = field(name="apiVersion", default=None)
-    code: int | None = None
-    details: StatusDetails | None = None
     kind: str | None = None
-    message: str | None = None
+    api_version: str | None = field(name="apiVersion", default=None)
     metadata: ListMeta = field(default_factory=ListMeta)
-    reason: str | None = None
     status: str | None = None
+    message: str | None = None
+    reason: str | None = None
+    details: StatusDetails | None = None
+    code: int | None = None
 
 
 class StatusCause(Struct):
     """StatusCause of meta/v1."""
 
-    field: str | None = None
-    message: str | None = None
     reason: str | None = None
+    message: str | None = None
+    field: str | None = None
 
 
 class StatusDetails(Struct):
     """StatusDetails of meta/v1."""
 
-    causes: list[StatusCause] = []
+    name: str | None = None
     group: str | None = None
     kind: str | None = None
-    name: str | None = None
-    retry_after_seconds: int | None = field(name="retryAfterSeconds", default=None)
     uid: str | None = None
+    causes: list[StatusCause] = []
+    retry_after_seconds: int | None = field(name="retryAfterSeconds", default=None)

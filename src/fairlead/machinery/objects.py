@@ -20,6 +20,7 @@ import msgspec
 
 from fairlead.errors import InvalidObject
 from fairlead.machinery.annotations import check_fields, shape_of
+from fairlead.machinery.cuts import cutter
 from fairlead.machinery.meta import ObjectMeta
 from fairlead.machinery.names import ObjectKey, ResourceType, default_plural, split_api_version
 from fairlead.machinery.shape_containers import JsonShape
@@ -211,6 +212,7 @@ class Declared:
     # be set on each of the many objects that caches hand out.
     _raw: bytes
     _packed: Any
+    _cut: Any = None
     _top: dict[str, msgspec.Raw] | None = None
     _loaded: dict[str, Any] | None = None
     _origin: str = "read"
@@ -227,8 +229,9 @@ class Resource(Declared):
     `plural` defaults to the kind's usual plural, `scope` to `Namespaced` (else `Cluster`).
     """
 
-    # _raw: the JSON this object was read from; empty for one made here. _top: its top level, opened when first needed.
-    # _loaded: for each part decoded from _raw, the very object handed out, so that assignment and mutation differ.
+    # _raw: the JSON this object was read from; empty for one made here. _cut: its parts, made when one is first touched: each
+    # as JSON until it is touched, then the very object handed out, so that assignment and mutation differ.
+    # _top: its top level with what is no part, opened to write. _loaded: as _cut, for dynamic objects, whose parts are not known.
     # _origin: "" made here, "read" from a server or cache, or why it is not a whole object ("metadata-only", "transformed").
     # _head: the names in _raw's metadata where they are known; they hold until metadata is touched.
     # _packed: in place of _raw, what a compact cache keeps of an object of which only names have been asked for.
@@ -239,6 +242,9 @@ class Resource(Declared):
     kind: ClassVar[str]
     parts: ClassVar[Mapping[str, Part]] = _NO_PARTS
     short_names: ClassVar[tuple[str, ...]] = ()
+
+    # What cuts an object of this class when the part of that name is touched first.
+    _cutters: ClassVar[dict[str, Callable[[bytes], Any]]] = {}
 
     metadata: ObjectMeta = part(default_factory=ObjectMeta)
 
@@ -261,7 +267,7 @@ class Resource(Declared):
             if attribute not in cls.__annotations__:
                 raise InvalidObject(f"{cls.__name__}.{attribute}: a part needs a type annotation")
             declared.bind(cls, attribute, names)
-        cls.parts = {**cls.parts, **own}
+        cls.parts, cls._cutters = {**cls.parts, **own}, {}
         _refuse_undeclared(cls)
         if api_version is not None or kind is not None:
             cls.resource_type = _resource_type(cls.__name__, api_version, kind, plural, scope)
@@ -284,17 +290,41 @@ class Resource(Declared):
             raise TypeError(f"{type(self).__name__} needs {', '.join(missing)}")
 
     def _load(self, part: Part) -> Any:
+        attribute = part.attribute
         if not self._raw:
-            value = self.__dict__[part.attribute] = part.absent()
+            value = self.__dict__[attribute] = part.absent()
             return value
-        top = self._top
-        if top is None:
-            top = self._top = _decode_top(self._raw)
-        value = self.__dict__[part.attribute] = part.read(top.get(part.wire))
-        if self._loaded is None:
-            self._loaded = {}
-        self._loaded[part.attribute] = value
+        cut = self._cut
+        if cut is None:
+            cut = self._cut = self._opened(part)
+        value = getattr(cut, attribute)
+        if type(value) is msgspec.Raw:
+            value = part.read(value)
+        elif value is msgspec.UNSET:
+            value = part.absent()
+        setattr(cut, attribute, value)
+        self.__dict__[attribute] = value
         return value
+
+    def _opened(self, part: Part) -> Any:
+        try:
+            return (self._cutters.get(part.attribute) or self._cutter(part))(self._raw)
+        except msgspec.ValidationError:  # not as its type says: to be read leniently
+            return (self._cutters.get("") or self._cutter(None))(self._raw)
+
+    @classmethod
+    def _cutter(cls, wanted: Part | None) -> Callable[[bytes], Any]:
+        """What cuts objects of this class; it decodes one part, if it fits the type, and leaves the others as they are."""
+        if wanted is not None:
+            _ = wanted.decode  # raises where its annotation cannot be used
+        kinds = {name: wanted.annotation if each is wanted else msgspec.Raw for name, each in cls.parts.items()}
+        made = cutter({name: (cls.parts[name].wire, kind) for name, kind in kinds.items()})
+        cls._cutters["" if wanted is None else wanted.attribute] = made
+        return made
+
+    def _handed_out(self, part: Part) -> Any:
+        """The very object that was made of a part's JSON, if it was touched."""
+        return None if self._cut is None else getattr(self._cut, part.attribute)
 
     if not TYPE_CHECKING:  # a checker would take any attribute for one of ours
 
@@ -437,17 +467,16 @@ class Resource(Declared):
 
     def _change(self, declared: Part, value: Any, changes: dict[str, Any], lost: Callable[[str], None]) -> None:
         wire = declared.wire
-        original = self._top.get(wire) if self._top is not None else None
-        if original is None and self._raw and self._top is None:
+        if self._top is None and self._raw:
             self._top = _decode_top(self._raw)
-            original = self._top.get(wire)
+        original = self._top.get(wire) if self._top is not None else None
         if original is None:
             encoded = declared.shape.fresh(value)
             if encoded not in (None, {}, []) or (declared.shape.optional and encoded is not None):
                 changes[wire] = encoded
             return
         base = declared.read(original)
-        in_place = self._loaded is not None and self._loaded.get(declared.attribute) is value
+        in_place = self._handed_out(declared) is value
         whole = not in_place and isinstance(value, msgspec.Struct | dict | list)
         if not whole and declared.shape.equal(value, base):
             return

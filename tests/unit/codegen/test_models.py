@@ -70,7 +70,7 @@ def test_schemas_may_contain_themselves() -> None:
 
     inner = JSONSchemaProps(type="string", ref="#/x")
     encoded = msgspec.json.encode(JSONSchemaProps(type="object", properties={"a": inner}))
-    assert encoded == b'{"properties":{"a":{"$ref":"#/x","type":"string"}},"type":"object"}'
+    assert encoded == b'{"type":"object","properties":{"a":{"$ref":"#/x","type":"string"}}}'
     assert msgspec.json.decode(encoded, type=JSONSchemaProps).properties["a"] == inner
 
 

@@ -71,46 +71,46 @@ class MatchCondition(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("name",)
 
-    expression: str = ""
     name: str = ""
+    expression: str = ""
 
 
 class MatchResources(Struct):
     """MatchResources of admissionregistration.k8s.io/v1."""
 
-    exclude_resource_rules: list[NamedRuleWithOperations] = field(name="excludeResourceRules", default=[])
-    match_policy: str | None = field(name="matchPolicy", default=None)
     namespace_selector: LabelSelector | None = field(name="namespaceSelector", default=None)
     object_selector: LabelSelector | None = field(name="objectSelector", default=None)
     resource_rules: list[NamedRuleWithOperations] = field(name="resourceRules", default=[])
+    exclude_resource_rules: list[NamedRuleWithOperations] = field(name="excludeResourceRules", default=[])
+    match_policy: str | None = field(name="matchPolicy", default=None)
 
 
 class MutatingAdmissionPolicyBindingSpec(Struct):
     """MutatingAdmissionPolicyBindingSpec of admissionregistration.k8s.io/v1."""
 
-    match_resources: MatchResources | None = field(name="matchResources", default=None)
-    param_ref: ParamRef | None = field(name="paramRef", default=None)
     policy_name: str | None = field(name="policyName", default=None)
+    param_ref: ParamRef | None = field(name="paramRef", default=None)
+    match_resources: MatchResources | None = field(name="matchResources", default=None)
 
 
 class MutatingAdmissionPolicySpec(Struct):
     """MutatingAdmissionPolicySpec of admissionregistration.k8s.io/v1."""
 
+    param_kind: ParamKind | None = field(name="paramKind", default=None)
+    match_constraints: MatchResources | None = field(name="matchConstraints", default=None)
+    variables: list[Variable] = []
+    mutations: list[Mutation] = []
     failure_policy: str | None = field(name="failurePolicy", default=None)
     match_conditions: list[MatchCondition] = field(name="matchConditions", default=[])
-    match_constraints: MatchResources | None = field(name="matchConstraints", default=None)
-    mutations: list[Mutation] = []
-    param_kind: ParamKind | None = field(name="paramKind", default=None)
     reinvocation_policy: str | None = field(name="reinvocationPolicy", default=None)
-    variables: list[Variable] = []
 
 
 class WebhookClientConfig(Struct):
     """WebhookClientConfig of admissionregistration.k8s.io/v1."""
 
-    ca_bundle: str | None = field(name="caBundle", default=None)
-    service: ServiceReference | None = None
     url: str | None = None
+    service: ServiceReference | None = None
+    ca_bundle: str | None = field(name="caBundle", default=None)
 
 
 class MutatingWebhook(Struct):
@@ -118,35 +118,35 @@ class MutatingWebhook(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("name",)
 
-    admission_review_versions: list[str] = field(name="admissionReviewVersions", default=[])
-    client_config: WebhookClientConfig = field(name="clientConfig", default_factory=WebhookClientConfig)
-    failure_policy: str | None = field(name="failurePolicy", default=None)
-    match_conditions: list[MatchCondition] = field(name="matchConditions", default=[])
-    match_policy: str | None = field(name="matchPolicy", default=None)
     name: str = ""
+    client_config: WebhookClientConfig = field(name="clientConfig", default_factory=WebhookClientConfig)
+    rules: list[RuleWithOperations] = []
+    failure_policy: str | None = field(name="failurePolicy", default=None)
+    match_policy: str | None = field(name="matchPolicy", default=None)
     namespace_selector: LabelSelector | None = field(name="namespaceSelector", default=None)
     object_selector: LabelSelector | None = field(name="objectSelector", default=None)
-    reinvocation_policy: str | None = field(name="reinvocationPolicy", default=None)
-    rules: list[RuleWithOperations] = []
     side_effects: str = field(name="sideEffects", default="")
     timeout_seconds: int | None = field(name="timeoutSeconds", default=None)
+    admission_review_versions: list[str] = field(name="admissionReviewVersions", default=[])
+    reinvocation_policy: str | None = field(name="reinvocationPolicy", default=None)
+    match_conditions: list[MatchCondition] = field(name="matchConditions", default=[])
 
 
 class Mutation(Struct):
     """Mutation of admissionregistration.k8s.io/v1."""
 
+    patch_type: str = field(name="patchType", default="")
     apply_configuration: ApplyConfiguration | None = field(name="applyConfiguration", default=None)
     json_patch: JSONPatch | None = field(name="jsonPatch", default=None)
-    patch_type: str = field(name="patchType", default="")
 
 
 class NamedRuleWithOperations(Struct):
     """NamedRuleWithOperations of admissionregistration.k8s.io/v1."""
 
+    resource_names: list[str] = field(name="resourceNames", default=[])
+    operations: list[str] = []
     api_groups: list[str] = field(name="apiGroups", default=[])
     api_versions: list[str] = field(name="apiVersions", default=[])
-    operations: list[str] = []
-    resource_names: list[str] = field(name="resourceNames", default=[])
     resources: list[str] = []
     scope: str | None = None
 
@@ -163,16 +163,16 @@ class ParamRef(Struct):
 
     name: str | None = None
     namespace: str | None = None
-    parameter_not_found_action: str | None = field(name="parameterNotFoundAction", default=None)
     selector: LabelSelector | None = None
+    parameter_not_found_action: str | None = field(name="parameterNotFoundAction", default=None)
 
 
 class RuleWithOperations(Struct):
     """RuleWithOperations of admissionregistration.k8s.io/v1."""
 
+    operations: list[str] = []
     api_groups: list[str] = field(name="apiGroups", default=[])
     api_versions: list[str] = field(name="apiVersions", default=[])
-    operations: list[str] = []
     resources: list[str] = []
     scope: str | None = None
 
@@ -180,8 +180,8 @@ class RuleWithOperations(Struct):
 class ServiceReference(Struct):
     """ServiceReference of admissionregistration.k8s.io/v1."""
 
-    name: str = ""
     namespace: str = ""
+    name: str = ""
     path: str | None = None
     port: int | None = None
 
@@ -195,30 +195,30 @@ class TypeChecking(Struct):
 class ValidatingAdmissionPolicyBindingSpec(Struct):
     """ValidatingAdmissionPolicyBindingSpec of admissionregistration.k8s.io/v1."""
 
-    match_resources: MatchResources | None = field(name="matchResources", default=None)
-    param_ref: ParamRef | None = field(name="paramRef", default=None)
     policy_name: str = field(name="policyName", default="")
+    param_ref: ParamRef | None = field(name="paramRef", default=None)
+    match_resources: MatchResources | None = field(name="matchResources", default=None)
     validation_actions: list[str] = field(name="validationActions", default=[])
 
 
 class ValidatingAdmissionPolicySpec(Struct):
     """ValidatingAdmissionPolicySpec of admissionregistration.k8s.io/v1."""
 
-    audit_annotations: list[AuditAnnotation] = field(name="auditAnnotations", default=[])
-    failure_policy: str | None = field(name="failurePolicy", default=None)
-    match_conditions: list[MatchCondition] = field(name="matchConditions", default=[])
-    match_constraints: MatchResources | None = field(name="matchConstraints", default=None)
     param_kind: ParamKind | None = field(name="paramKind", default=None)
+    match_constraints: MatchResources | None = field(name="matchConstraints", default=None)
     validations: list[Validation] = []
+    failure_policy: str | None = field(name="failurePolicy", default=None)
+    audit_annotations: list[AuditAnnotation] = field(name="auditAnnotations", default=[])
+    match_conditions: list[MatchCondition] = field(name="matchConditions", default=[])
     variables: list[Variable] = []
 
 
 class ValidatingAdmissionPolicyStatus(Struct):
     """ValidatingAdmissionPolicyStatus of admissionregistration.k8s.io/v1."""
 
-    conditions: list[Condition] = []
     observed_generation: int | None = field(name="observedGeneration", default=None)
     type_checking: TypeChecking | None = field(name="typeChecking", default=None)
+    conditions: list[Condition] = []
 
 
 class ValidatingWebhook(Struct):
@@ -226,17 +226,17 @@ class ValidatingWebhook(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("name",)
 
-    admission_review_versions: list[str] = field(name="admissionReviewVersions", default=[])
-    client_config: WebhookClientConfig = field(name="clientConfig", default_factory=WebhookClientConfig)
-    failure_policy: str | None = field(name="failurePolicy", default=None)
-    match_conditions: list[MatchCondition] = field(name="matchConditions", default=[])
-    match_policy: str | None = field(name="matchPolicy", default=None)
     name: str = ""
+    client_config: WebhookClientConfig = field(name="clientConfig", default_factory=WebhookClientConfig)
+    rules: list[RuleWithOperations] = []
+    failure_policy: str | None = field(name="failurePolicy", default=None)
+    match_policy: str | None = field(name="matchPolicy", default=None)
     namespace_selector: LabelSelector | None = field(name="namespaceSelector", default=None)
     object_selector: LabelSelector | None = field(name="objectSelector", default=None)
-    rules: list[RuleWithOperations] = []
     side_effects: str = field(name="sideEffects", default="")
     timeout_seconds: int | None = field(name="timeoutSeconds", default=None)
+    admission_review_versions: list[str] = field(name="admissionReviewVersions", default=[])
+    match_conditions: list[MatchCondition] = field(name="matchConditions", default=[])
 
 
 class Validation(Struct):
@@ -244,8 +244,8 @@ class Validation(Struct):
 
     expression: str = ""
     message: str | None = None
-    message_expression: str | None = field(name="messageExpression", default=None)
     reason: str | None = None
+    message_expression: str | None = field(name="messageExpression", default=None)
 
 
 class Variable(Struct):
@@ -253,8 +253,8 @@ class Variable(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("name",)
 
-    expression: str = ""
     name: str = ""
+    expression: str = ""
 
 
 class MutatingAdmissionPolicy(

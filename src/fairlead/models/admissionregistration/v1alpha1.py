@@ -41,55 +41,55 @@ class MatchCondition(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("name",)
 
-    expression: str = ""
     name: str = ""
+    expression: str = ""
 
 
 class MatchResources(Struct):
     """MatchResources of admissionregistration.k8s.io/v1alpha1."""
 
-    exclude_resource_rules: list[NamedRuleWithOperations] = field(name="excludeResourceRules", default=[])
-    match_policy: str | None = field(name="matchPolicy", default=None)
     namespace_selector: LabelSelector | None = field(name="namespaceSelector", default=None)
     object_selector: LabelSelector | None = field(name="objectSelector", default=None)
     resource_rules: list[NamedRuleWithOperations] = field(name="resourceRules", default=[])
+    exclude_resource_rules: list[NamedRuleWithOperations] = field(name="excludeResourceRules", default=[])
+    match_policy: str | None = field(name="matchPolicy", default=None)
 
 
 class MutatingAdmissionPolicyBindingSpec(Struct):
     """MutatingAdmissionPolicyBindingSpec of admissionregistration.k8s.io/v1alpha1."""
 
-    match_resources: MatchResources | None = field(name="matchResources", default=None)
-    param_ref: ParamRef | None = field(name="paramRef", default=None)
     policy_name: str | None = field(name="policyName", default=None)
+    param_ref: ParamRef | None = field(name="paramRef", default=None)
+    match_resources: MatchResources | None = field(name="matchResources", default=None)
 
 
 class MutatingAdmissionPolicySpec(Struct):
     """MutatingAdmissionPolicySpec of admissionregistration.k8s.io/v1alpha1."""
 
+    param_kind: ParamKind | None = field(name="paramKind", default=None)
+    match_constraints: MatchResources | None = field(name="matchConstraints", default=None)
+    variables: list[Variable] = []
+    mutations: list[Mutation] = []
     failure_policy: str | None = field(name="failurePolicy", default=None)
     match_conditions: list[MatchCondition] = field(name="matchConditions", default=[])
-    match_constraints: MatchResources | None = field(name="matchConstraints", default=None)
-    mutations: list[Mutation] = []
-    param_kind: ParamKind | None = field(name="paramKind", default=None)
     reinvocation_policy: str | None = field(name="reinvocationPolicy", default=None)
-    variables: list[Variable] = []
 
 
 class Mutation(Struct):
     """Mutation of admissionregistration.k8s.io/v1alpha1."""
 
+    patch_type: str = field(name="patchType", default="")
     apply_configuration: ApplyConfiguration | None = field(name="applyConfiguration", default=None)
     json_patch: JSONPatch | None = field(name="jsonPatch", default=None)
-    patch_type: str = field(name="patchType", default="")
 
 
 class NamedRuleWithOperations(Struct):
     """NamedRuleWithOperations of admissionregistration.k8s.io/v1alpha1."""
 
+    resource_names: list[str] = field(name="resourceNames", default=[])
+    operations: list[str] = []
     api_groups: list[str] = field(name="apiGroups", default=[])
     api_versions: list[str] = field(name="apiVersions", default=[])
-    operations: list[str] = []
-    resource_names: list[str] = field(name="resourceNames", default=[])
     resources: list[str] = []
     scope: str | None = None
 
@@ -106,15 +106,15 @@ class ParamRef(Struct):
 
     name: str | None = None
     namespace: str | None = None
-    parameter_not_found_action: str | None = field(name="parameterNotFoundAction", default=None)
     selector: LabelSelector | None = None
+    parameter_not_found_action: str | None = field(name="parameterNotFoundAction", default=None)
 
 
 class Variable(Struct):
     """Variable of admissionregistration.k8s.io/v1alpha1."""
 
-    expression: str = ""
     name: str = ""
+    expression: str = ""
 
 
 class MutatingAdmissionPolicy(

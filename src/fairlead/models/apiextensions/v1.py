@@ -32,12 +32,12 @@ __all__ = [
 class CustomResourceColumnDefinition(Struct):
     """CustomResourceColumnDefinition of apiextensions.k8s.io/v1."""
 
-    description: str | None = None
-    format: str | None = None
-    json_path: str = field(name="jsonPath", default="")
     name: str = ""
-    priority: int | None = None
     type: str = ""
+    format: str | None = None
+    description: str | None = None
+    priority: int | None = None
+    json_path: str = field(name="jsonPath", default="")
 
 
 class CustomResourceConversion(Struct):
@@ -52,69 +52,69 @@ class CustomResourceDefinitionCondition(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("type",)
 
+    type: str = ""
+    status: str = ""
     last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
+    reason: str | None = None
     message: str | None = None
     observed_generation: int | None = field(name="observedGeneration", default=None)
-    reason: str | None = None
-    status: str = ""
-    type: str = ""
 
 
 class CustomResourceDefinitionNames(Struct):
     """CustomResourceDefinitionNames of apiextensions.k8s.io/v1."""
 
-    categories: list[str] = []
+    plural: str = ""
+    singular: str | None = None
+    short_names: list[str] = field(name="shortNames", default=[])
     kind: str = ""
     list_kind: str | None = field(name="listKind", default=None)
-    plural: str = ""
-    short_names: list[str] = field(name="shortNames", default=[])
-    singular: str | None = None
+    categories: list[str] = []
 
 
 class CustomResourceDefinitionSpec(Struct):
     """CustomResourceDefinitionSpec of apiextensions.k8s.io/v1."""
 
-    conversion: CustomResourceConversion | None = None
     group: str = ""
     names: CustomResourceDefinitionNames = field(default_factory=CustomResourceDefinitionNames)
-    preserve_unknown_fields: bool | None = field(name="preserveUnknownFields", default=None)
     scope: str = ""
     versions: list[CustomResourceDefinitionVersion] = []
+    conversion: CustomResourceConversion | None = None
+    preserve_unknown_fields: bool | None = field(name="preserveUnknownFields", default=None)
 
 
 class CustomResourceDefinitionStatus(Struct):
     """CustomResourceDefinitionStatus of apiextensions.k8s.io/v1."""
 
+    conditions: list[CustomResourceDefinitionCondition] = []
     accepted_names: CustomResourceDefinitionNames = field(
         name="acceptedNames", default_factory=CustomResourceDefinitionNames
     )
-    conditions: list[CustomResourceDefinitionCondition] = []
-    observed_generation: int | None = field(name="observedGeneration", default=None)
     stored_versions: list[str] = field(name="storedVersions", default=[])
+    observed_generation: int | None = field(name="observedGeneration", default=None)
 
 
 class CustomResourceDefinitionVersion(Struct):
     """CustomResourceDefinitionVersion of apiextensions.k8s.io/v1."""
 
+    name: str = ""
+    served: bool = False
+    storage: bool = False
+    deprecated: bool | None = None
+    deprecation_warning: str | None = field(name="deprecationWarning", default=None)
+    schema: CustomResourceValidation | None = None
+    subresources: CustomResourceSubresources | None = None
     additional_printer_columns: list[CustomResourceColumnDefinition] = field(
         name="additionalPrinterColumns", default=[]
     )
-    deprecated: bool | None = None
-    deprecation_warning: str | None = field(name="deprecationWarning", default=None)
-    name: str = ""
-    schema: CustomResourceValidation | None = None
     selectable_fields: list[SelectableField] = field(name="selectableFields", default=[])
-    served: bool = False
-    storage: bool = False
-    subresources: CustomResourceSubresources | None = None
 
 
 class CustomResourceSubresourceScale(Struct):
     """CustomResourceSubresourceScale of apiextensions.k8s.io/v1."""
 
-    label_selector_path: str | None = field(name="labelSelectorPath", default=None)
     spec_replicas_path: str = field(name="specReplicasPath", default="")
     status_replicas_path: str = field(name="statusReplicasPath", default="")
+    label_selector_path: str | None = field(name="labelSelectorPath", default=None)
 
 
 class CustomResourceSubresourceStatus(Struct):
@@ -124,8 +124,8 @@ class CustomResourceSubresourceStatus(Struct):
 class CustomResourceSubresources(Struct):
     """CustomResourceSubresources of apiextensions.k8s.io/v1."""
 
-    scale: CustomResourceSubresourceScale | None = None
     status: CustomResourceSubresourceStatus | None = None
+    scale: CustomResourceSubresourceScale | None = None
 
 
 class CustomResourceValidation(Struct):
@@ -144,49 +144,49 @@ class ExternalDocumentation(Struct):
 class JSONSchemaProps(Struct):
     """JSONSchemaProps of apiextensions.k8s.io/v1."""
 
-    ref: str | None = field(name="$ref", default=None)
-    schema: str | None = field(name="$schema", default=None)
-    additional_items: JSON = field(name="additionalItems", default=None)
-    additional_properties: JSON = field(name="additionalProperties", default=None)
-    all_of: list[JSONSchemaProps] = field(name="allOf", default=[])
-    any_of: list[JSONSchemaProps] = field(name="anyOf", default=[])
-    default: JSON = None
-    definitions: dict[str, JSONSchemaProps] = {}
-    dependencies: dict[str, JSON] = {}
-    description: str | None = None
-    enum: list[JSON] = []
-    example: JSON = None
-    exclusive_maximum: bool | None = field(name="exclusiveMaximum", default=None)
-    exclusive_minimum: bool | None = field(name="exclusiveMinimum", default=None)
-    external_docs: ExternalDocumentation | None = field(name="externalDocs", default=None)
-    format: str | None = None
     id: str | None = None
-    items: JSON = None
-    max_items: int | None = field(name="maxItems", default=None)
-    max_length: int | None = field(name="maxLength", default=None)
-    max_properties: int | None = field(name="maxProperties", default=None)
-    maximum: float | None = None
-    min_items: int | None = field(name="minItems", default=None)
-    min_length: int | None = field(name="minLength", default=None)
-    min_properties: int | None = field(name="minProperties", default=None)
-    minimum: float | None = None
-    multiple_of: float | None = field(name="multipleOf", default=None)
-    not_: JSONSchemaProps | None = field(name="not", default=None)
-    nullable: bool | None = None
-    one_of: list[JSONSchemaProps] = field(name="oneOf", default=[])
-    pattern: str | None = None
-    pattern_properties: dict[str, JSONSchemaProps] = field(name="patternProperties", default={})
-    properties: dict[str, JSONSchemaProps] = {}
-    required: list[str] = []
-    title: str | None = None
+    schema: str | None = field(name="$schema", default=None)
+    ref: str | None = field(name="$ref", default=None)
+    description: str | None = None
     type: str | None = None
+    format: str | None = None
+    title: str | None = None
+    default: JSON = None
+    maximum: float | None = None
+    exclusive_maximum: bool | None = field(name="exclusiveMaximum", default=None)
+    minimum: float | None = None
+    exclusive_minimum: bool | None = field(name="exclusiveMinimum", default=None)
+    max_length: int | None = field(name="maxLength", default=None)
+    min_length: int | None = field(name="minLength", default=None)
+    pattern: str | None = None
+    max_items: int | None = field(name="maxItems", default=None)
+    min_items: int | None = field(name="minItems", default=None)
     unique_items: bool | None = field(name="uniqueItems", default=None)
+    multiple_of: float | None = field(name="multipleOf", default=None)
+    enum: list[JSON] = []
+    max_properties: int | None = field(name="maxProperties", default=None)
+    min_properties: int | None = field(name="minProperties", default=None)
+    required: list[str] = []
+    items: JSON = None
+    all_of: list[JSONSchemaProps] = field(name="allOf", default=[])
+    one_of: list[JSONSchemaProps] = field(name="oneOf", default=[])
+    any_of: list[JSONSchemaProps] = field(name="anyOf", default=[])
+    not_: JSONSchemaProps | None = field(name="not", default=None)
+    properties: dict[str, JSONSchemaProps] = {}
+    additional_properties: JSON = field(name="additionalProperties", default=None)
+    pattern_properties: dict[str, JSONSchemaProps] = field(name="patternProperties", default={})
+    dependencies: dict[str, JSON] = {}
+    additional_items: JSON = field(name="additionalItems", default=None)
+    definitions: dict[str, JSONSchemaProps] = {}
+    external_docs: ExternalDocumentation | None = field(name="externalDocs", default=None)
+    example: JSON = None
+    nullable: bool | None = None
+    x_kubernetes_preserve_unknown_fields: bool | None = field(name="x-kubernetes-preserve-unknown-fields", default=None)
     x_kubernetes_embedded_resource: bool | None = field(name="x-kubernetes-embedded-resource", default=None)
     x_kubernetes_int_or_string: bool | None = field(name="x-kubernetes-int-or-string", default=None)
     x_kubernetes_list_map_keys: list[str] = field(name="x-kubernetes-list-map-keys", default=[])
     x_kubernetes_list_type: str | None = field(name="x-kubernetes-list-type", default=None)
     x_kubernetes_map_type: str | None = field(name="x-kubernetes-map-type", default=None)
-    x_kubernetes_preserve_unknown_fields: bool | None = field(name="x-kubernetes-preserve-unknown-fields", default=None)
     x_kubernetes_validations: list[ValidationRule] = field(name="x-kubernetes-validations", default=[])
 
 
@@ -199,8 +199,8 @@ class SelectableField(Struct):
 class ServiceReference(Struct):
     """ServiceReference of apiextensions.k8s.io/v1."""
 
-    name: str = ""
     namespace: str = ""
+    name: str = ""
     path: str | None = None
     port: int | None = None
 
@@ -210,20 +210,20 @@ class ValidationRule(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("rule",)
 
-    field_path: str | None = field(name="fieldPath", default=None)
+    rule: str = ""
     message: str | None = None
     message_expression: str | None = field(name="messageExpression", default=None)
-    optional_old_self: bool | None = field(name="optionalOldSelf", default=None)
     reason: str | None = None
-    rule: str = ""
+    field_path: str | None = field(name="fieldPath", default=None)
+    optional_old_self: bool | None = field(name="optionalOldSelf", default=None)
 
 
 class WebhookClientConfig(Struct):
     """WebhookClientConfig of apiextensions.k8s.io/v1."""
 
-    ca_bundle: str | None = field(name="caBundle", default=None)
-    service: ServiceReference | None = None
     url: str | None = None
+    service: ServiceReference | None = None
+    ca_bundle: str | None = field(name="caBundle", default=None)
 
 
 class WebhookConversion(Struct):

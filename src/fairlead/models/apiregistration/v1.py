@@ -20,22 +20,22 @@ class APIServiceCondition(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("type",)
 
-    last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
-    message: str | None = None
-    reason: str | None = None
-    status: str = ""
     type: str = ""
+    status: str = ""
+    last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
+    reason: str | None = None
+    message: str | None = None
 
 
 class APIServiceSpec(Struct):
     """APIServiceSpec of apiregistration.k8s.io/v1."""
 
-    ca_bundle: str | None = field(name="caBundle", default=None)
-    group: str | None = None
-    group_priority_minimum: int = field(name="groupPriorityMinimum", default=0)
-    insecure_skip_tls_verify: bool | None = field(name="insecureSkipTLSVerify", default=None)
     service: ServiceReference | None = None
+    group: str | None = None
     version: str | None = None
+    insecure_skip_tls_verify: bool | None = field(name="insecureSkipTLSVerify", default=None)
+    ca_bundle: str | None = field(name="caBundle", default=None)
+    group_priority_minimum: int = field(name="groupPriorityMinimum", default=0)
     version_priority: int = field(name="versionPriority", default=0)
 
 
@@ -48,8 +48,8 @@ class APIServiceStatus(Struct):
 class ServiceReference(Struct):
     """ServiceReference of apiregistration.k8s.io/v1."""
 
-    name: str | None = None
     namespace: str | None = None
+    name: str | None = None
     port: int | None = None
 
 

@@ -42,43 +42,43 @@ class DaemonSetCondition(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("type",)
 
-    last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
-    message: str | None = None
-    reason: str | None = None
-    status: str | None = None
     type: str | None = None
+    status: str | None = None
+    last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
+    reason: str | None = None
+    message: str | None = None
 
 
 class DaemonSetUpdateStrategy(Struct):
     """DaemonSetUpdateStrategy of apps/v1."""
 
-    rolling_update: RollingUpdateDaemonSet | None = field(name="rollingUpdate", default=None)
     type: str | None = None
+    rolling_update: RollingUpdateDaemonSet | None = field(name="rollingUpdate", default=None)
 
 
 class DaemonSetSpec(Struct):
     """DaemonSetSpec of apps/v1."""
 
-    min_ready_seconds: int | None = field(name="minReadySeconds", default=None)
-    revision_history_limit: int | None = field(name="revisionHistoryLimit", default=None)
     selector: LabelSelector | None = None
     template: PodTemplateSpec = field(default_factory=PodTemplateSpec)
     update_strategy: DaemonSetUpdateStrategy = field(name="updateStrategy", default_factory=DaemonSetUpdateStrategy)
+    min_ready_seconds: int | None = field(name="minReadySeconds", default=None)
+    revision_history_limit: int | None = field(name="revisionHistoryLimit", default=None)
 
 
 class DaemonSetStatus(Struct):
     """DaemonSetStatus of apps/v1."""
 
-    collision_count: int | None = field(name="collisionCount", default=None)
-    conditions: list[DaemonSetCondition] = []
     current_number_scheduled: int = field(name="currentNumberScheduled", default=0)
-    desired_number_scheduled: int = field(name="desiredNumberScheduled", default=0)
-    number_available: int | None = field(name="numberAvailable", default=None)
     number_misscheduled: int = field(name="numberMisscheduled", default=0)
+    desired_number_scheduled: int = field(name="desiredNumberScheduled", default=0)
     number_ready: int = field(name="numberReady", default=0)
-    number_unavailable: int | None = field(name="numberUnavailable", default=None)
     observed_generation: int | None = field(name="observedGeneration", default=None)
     updated_number_scheduled: int | None = field(name="updatedNumberScheduled", default=None)
+    number_available: int | None = field(name="numberAvailable", default=None)
+    number_unavailable: int | None = field(name="numberUnavailable", default=None)
+    collision_count: int | None = field(name="collisionCount", default=None)
+    conditions: list[DaemonSetCondition] = []
 
 
 class DeploymentCondition(Struct):
@@ -86,46 +86,46 @@ class DeploymentCondition(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("type",)
 
-    last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
-    last_update_time: Time | None = field(name="lastUpdateTime", default=None)
-    message: str | None = None
-    reason: str | None = None
-    status: str | None = None
     type: str | None = None
+    status: str | None = None
+    last_update_time: Time | None = field(name="lastUpdateTime", default=None)
+    last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
+    reason: str | None = None
+    message: str | None = None
 
 
 class DeploymentStrategy(Struct):
     """DeploymentStrategy of apps/v1."""
 
-    rolling_update: RollingUpdateDeployment | None = field(name="rollingUpdate", default=None)
     type: str | None = None
+    rolling_update: RollingUpdateDeployment | None = field(name="rollingUpdate", default=None)
 
 
 class DeploymentSpec(Struct):
     """DeploymentSpec of apps/v1."""
 
+    replicas: int | None = None
+    selector: LabelSelector | None = None
+    template: PodTemplateSpec = field(default_factory=PodTemplateSpec)
+    strategy: DeploymentStrategy = field(default_factory=DeploymentStrategy)
     min_ready_seconds: int | None = field(name="minReadySeconds", default=None)
+    revision_history_limit: int | None = field(name="revisionHistoryLimit", default=None)
     paused: bool | None = None
     progress_deadline_seconds: int | None = field(name="progressDeadlineSeconds", default=None)
-    replicas: int | None = None
-    revision_history_limit: int | None = field(name="revisionHistoryLimit", default=None)
-    selector: LabelSelector | None = None
-    strategy: DeploymentStrategy = field(default_factory=DeploymentStrategy)
-    template: PodTemplateSpec = field(default_factory=PodTemplateSpec)
 
 
 class DeploymentStatus(Struct):
     """DeploymentStatus of apps/v1."""
 
-    available_replicas: int | None = field(name="availableReplicas", default=None)
-    collision_count: int | None = field(name="collisionCount", default=None)
-    conditions: list[DeploymentCondition] = []
     observed_generation: int | None = field(name="observedGeneration", default=None)
-    ready_replicas: int | None = field(name="readyReplicas", default=None)
     replicas: int | None = None
-    terminating_replicas: int | None = field(name="terminatingReplicas", default=None)
-    unavailable_replicas: int | None = field(name="unavailableReplicas", default=None)
     updated_replicas: int | None = field(name="updatedReplicas", default=None)
+    ready_replicas: int | None = field(name="readyReplicas", default=None)
+    available_replicas: int | None = field(name="availableReplicas", default=None)
+    unavailable_replicas: int | None = field(name="unavailableReplicas", default=None)
+    terminating_replicas: int | None = field(name="terminatingReplicas", default=None)
+    conditions: list[DeploymentCondition] = []
+    collision_count: int | None = field(name="collisionCount", default=None)
 
 
 class ReplicaSetCondition(Struct):
@@ -133,18 +133,18 @@ class ReplicaSetCondition(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("type",)
 
-    last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
-    message: str | None = None
-    reason: str | None = None
-    status: str | None = None
     type: str | None = None
+    status: str | None = None
+    last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
+    reason: str | None = None
+    message: str | None = None
 
 
 class ReplicaSetSpec(Struct):
     """ReplicaSetSpec of apps/v1."""
 
-    min_ready_seconds: int | None = field(name="minReadySeconds", default=None)
     replicas: int | None = None
+    min_ready_seconds: int | None = field(name="minReadySeconds", default=None)
     selector: LabelSelector | None = None
     template: PodTemplateSpec = field(default_factory=PodTemplateSpec)
 
@@ -152,34 +152,34 @@ class ReplicaSetSpec(Struct):
 class ReplicaSetStatus(Struct):
     """ReplicaSetStatus of apps/v1."""
 
-    available_replicas: int | None = field(name="availableReplicas", default=None)
-    conditions: list[ReplicaSetCondition] = []
-    fully_labeled_replicas: int | None = field(name="fullyLabeledReplicas", default=None)
-    observed_generation: int | None = field(name="observedGeneration", default=None)
-    ready_replicas: int | None = field(name="readyReplicas", default=None)
     replicas: int = 0
+    fully_labeled_replicas: int | None = field(name="fullyLabeledReplicas", default=None)
+    ready_replicas: int | None = field(name="readyReplicas", default=None)
+    available_replicas: int | None = field(name="availableReplicas", default=None)
     terminating_replicas: int | None = field(name="terminatingReplicas", default=None)
+    observed_generation: int | None = field(name="observedGeneration", default=None)
+    conditions: list[ReplicaSetCondition] = []
 
 
 class RollingUpdateDaemonSet(Struct):
     """RollingUpdateDaemonSet of apps/v1."""
 
-    max_surge: IntOrString | None = field(name="maxSurge", default=None)
     max_unavailable: IntOrString | None = field(name="maxUnavailable", default=None)
+    max_surge: IntOrString | None = field(name="maxSurge", default=None)
 
 
 class RollingUpdateDeployment(Struct):
     """RollingUpdateDeployment of apps/v1."""
 
-    max_surge: IntOrString | None = field(name="maxSurge", default=None)
     max_unavailable: IntOrString | None = field(name="maxUnavailable", default=None)
+    max_surge: IntOrString | None = field(name="maxSurge", default=None)
 
 
 class RollingUpdateStatefulSetStrategy(Struct):
     """RollingUpdateStatefulSetStrategy of apps/v1."""
 
-    max_unavailable: IntOrString | None = field(name="maxUnavailable", default=None)
     partition: int | None = None
+    max_unavailable: IntOrString | None = field(name="maxUnavailable", default=None)
 
 
 class StatefulSetCondition(Struct):
@@ -187,11 +187,11 @@ class StatefulSetCondition(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("type",)
 
-    last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
-    message: str | None = None
-    reason: str | None = None
-    status: str | None = None
     type: str | None = None
+    status: str | None = None
+    last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
+    reason: str | None = None
+    message: str | None = None
 
 
 class StatefulSetOrdinals(Struct):
@@ -210,41 +210,41 @@ class StatefulSetPersistentVolumeClaimRetentionPolicy(Struct):
 class StatefulSetUpdateStrategy(Struct):
     """StatefulSetUpdateStrategy of apps/v1."""
 
-    rolling_update: RollingUpdateStatefulSetStrategy | None = field(name="rollingUpdate", default=None)
     type: str | None = None
+    rolling_update: RollingUpdateStatefulSetStrategy | None = field(name="rollingUpdate", default=None)
 
 
 class StatefulSetSpec(Struct):
     """StatefulSetSpec of apps/v1."""
 
+    replicas: int | None = None
+    selector: LabelSelector | None = None
+    template: PodTemplateSpec = field(default_factory=PodTemplateSpec)
+    volume_claim_templates: list[EmbeddedPersistentVolumeClaim] = field(name="volumeClaimTemplates", default=[])
+    service_name: str | None = field(name="serviceName", default=None)
+    pod_management_policy: str | None = field(name="podManagementPolicy", default=None)
+    update_strategy: StatefulSetUpdateStrategy = field(name="updateStrategy", default_factory=StatefulSetUpdateStrategy)
+    revision_history_limit: int | None = field(name="revisionHistoryLimit", default=None)
     min_ready_seconds: int | None = field(name="minReadySeconds", default=None)
-    ordinals: StatefulSetOrdinals | None = None
     persistent_volume_claim_retention_policy: StatefulSetPersistentVolumeClaimRetentionPolicy | None = field(
         name="persistentVolumeClaimRetentionPolicy", default=None
     )
-    pod_management_policy: str | None = field(name="podManagementPolicy", default=None)
-    replicas: int | None = None
-    revision_history_limit: int | None = field(name="revisionHistoryLimit", default=None)
-    selector: LabelSelector | None = None
-    service_name: str | None = field(name="serviceName", default=None)
-    template: PodTemplateSpec = field(default_factory=PodTemplateSpec)
-    update_strategy: StatefulSetUpdateStrategy = field(name="updateStrategy", default_factory=StatefulSetUpdateStrategy)
-    volume_claim_templates: list[EmbeddedPersistentVolumeClaim] = field(name="volumeClaimTemplates", default=[])
+    ordinals: StatefulSetOrdinals | None = None
 
 
 class StatefulSetStatus(Struct):
     """StatefulSetStatus of apps/v1."""
 
-    available_replicas: int | None = field(name="availableReplicas", default=None)
+    observed_generation: int | None = field(name="observedGeneration", default=None)
+    replicas: int = 0
+    ready_replicas: int | None = field(name="readyReplicas", default=None)
+    current_replicas: int | None = field(name="currentReplicas", default=None)
+    updated_replicas: int | None = field(name="updatedReplicas", default=None)
+    current_revision: str | None = field(name="currentRevision", default=None)
+    update_revision: str | None = field(name="updateRevision", default=None)
     collision_count: int | None = field(name="collisionCount", default=None)
     conditions: list[StatefulSetCondition] = []
-    current_replicas: int | None = field(name="currentReplicas", default=None)
-    current_revision: str | None = field(name="currentRevision", default=None)
-    observed_generation: int | None = field(name="observedGeneration", default=None)
-    ready_replicas: int | None = field(name="readyReplicas", default=None)
-    replicas: int = 0
-    update_revision: str | None = field(name="updateRevision", default=None)
-    updated_replicas: int | None = field(name="updatedReplicas", default=None)
+    available_replicas: int | None = field(name="availableReplicas", default=None)
 
 
 class ControllerRevision(

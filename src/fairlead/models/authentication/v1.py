@@ -21,8 +21,8 @@ __all__ = [
 class BoundObjectReference(Struct):
     """BoundObjectReference of authentication.k8s.io/v1."""
 
-    api_version: str | None = field(name="apiVersion", default=None)
     kind: str | None = None
+    api_version: str | None = field(name="apiVersion", default=None)
     name: str | None = None
     uid: str | None = None
 
@@ -30,10 +30,10 @@ class BoundObjectReference(Struct):
 class UserInfo(Struct):
     """UserInfo of authentication.k8s.io/v1."""
 
-    extra: dict[str, list[str]] = {}
-    groups: list[str] = []
-    uid: str | None = None
     username: str | None = None
+    uid: str | None = None
+    groups: list[str] = []
+    extra: dict[str, list[str]] = {}
 
 
 class SelfSubjectReviewStatus(Struct):
@@ -45,33 +45,33 @@ class SelfSubjectReviewStatus(Struct):
 class TokenRequestSpec(Struct):
     """TokenRequestSpec of authentication.k8s.io/v1."""
 
-    attestations: dict[str, list[str]] = {}
     audiences: list[str] = []
-    bound_object_ref: BoundObjectReference | None = field(name="boundObjectRef", default=None)
     expiration_seconds: int | None = field(name="expirationSeconds", default=None)
+    bound_object_ref: BoundObjectReference | None = field(name="boundObjectRef", default=None)
+    attestations: dict[str, list[str]] = {}
 
 
 class TokenRequestStatus(Struct):
     """TokenRequestStatus of authentication.k8s.io/v1."""
 
-    expiration_timestamp: Time | None = field(name="expirationTimestamp", default=None)
     token: str | None = None
+    expiration_timestamp: Time | None = field(name="expirationTimestamp", default=None)
 
 
 class TokenReviewSpec(Struct):
     """TokenReviewSpec of authentication.k8s.io/v1."""
 
-    audiences: list[str] = []
     token: str = ""
+    audiences: list[str] = []
 
 
 class TokenReviewStatus(Struct):
     """TokenReviewStatus of authentication.k8s.io/v1."""
 
-    audiences: list[str] = []
     authenticated: bool | None = None
-    error: str | None = None
     user: UserInfo = field(default_factory=UserInfo)
+    audiences: list[str] = []
+    error: str | None = None
 
 
 class SelfSubjectReview(

@@ -48,38 +48,38 @@ class NonResourceAttributes(Struct):
 class NonResourceRule(Struct):
     """NonResourceRule of authorization.k8s.io/v1."""
 
-    non_resource_urls: list[str] = field(name="nonResourceURLs", default=[])
     verbs: list[str] = []
+    non_resource_urls: list[str] = field(name="nonResourceURLs", default=[])
 
 
 class ResourceAttributes(Struct):
     """ResourceAttributes of authorization.k8s.io/v1."""
 
-    field_selector: FieldSelectorAttributes | None = field(name="fieldSelector", default=None)
-    group: str | None = None
-    label_selector: LabelSelectorAttributes | None = field(name="labelSelector", default=None)
-    name: str | None = None
     namespace: str | None = None
+    verb: str | None = None
+    group: str | None = None
+    version: str | None = None
     resource: str | None = None
     subresource: str | None = None
-    verb: str | None = None
-    version: str | None = None
+    name: str | None = None
+    field_selector: FieldSelectorAttributes | None = field(name="fieldSelector", default=None)
+    label_selector: LabelSelectorAttributes | None = field(name="labelSelector", default=None)
 
 
 class ResourceRule(Struct):
     """ResourceRule of authorization.k8s.io/v1."""
 
-    api_groups: list[str] = field(name="apiGroups", default=[])
-    resource_names: list[str] = field(name="resourceNames", default=[])
-    resources: list[str] = []
     verbs: list[str] = []
+    api_groups: list[str] = field(name="apiGroups", default=[])
+    resources: list[str] = []
+    resource_names: list[str] = field(name="resourceNames", default=[])
 
 
 class SelfSubjectAccessReviewSpec(Struct):
     """SelfSubjectAccessReviewSpec of authorization.k8s.io/v1."""
 
-    non_resource_attributes: NonResourceAttributes | None = field(name="nonResourceAttributes", default=None)
     resource_attributes: ResourceAttributes | None = field(name="resourceAttributes", default=None)
+    non_resource_attributes: NonResourceAttributes | None = field(name="nonResourceAttributes", default=None)
 
 
 class SelfSubjectRulesReviewSpec(Struct):
@@ -91,12 +91,12 @@ class SelfSubjectRulesReviewSpec(Struct):
 class SubjectAccessReviewSpec(Struct):
     """SubjectAccessReviewSpec of authorization.k8s.io/v1."""
 
-    extra: dict[str, list[str]] = {}
-    groups: list[str] = []
-    non_resource_attributes: NonResourceAttributes | None = field(name="nonResourceAttributes", default=None)
     resource_attributes: ResourceAttributes | None = field(name="resourceAttributes", default=None)
-    uid: str | None = None
+    non_resource_attributes: NonResourceAttributes | None = field(name="nonResourceAttributes", default=None)
     user: str | None = None
+    groups: list[str] = []
+    extra: dict[str, list[str]] = {}
+    uid: str | None = None
 
 
 class SubjectAccessReviewStatus(Struct):
@@ -104,17 +104,17 @@ class SubjectAccessReviewStatus(Struct):
 
     allowed: bool = False
     denied: bool | None = None
-    evaluation_error: str | None = field(name="evaluationError", default=None)
     reason: str | None = None
+    evaluation_error: str | None = field(name="evaluationError", default=None)
 
 
 class SubjectRulesReviewStatus(Struct):
     """SubjectRulesReviewStatus of authorization.k8s.io/v1."""
 
-    evaluation_error: str | None = field(name="evaluationError", default=None)
-    incomplete: bool = False
-    non_resource_rules: list[NonResourceRule] = field(name="nonResourceRules", default=[])
     resource_rules: list[ResourceRule] = field(name="resourceRules", default=[])
+    non_resource_rules: list[NonResourceRule] = field(name="nonResourceRules", default=[])
+    incomplete: bool = False
+    evaluation_error: str | None = field(name="evaluationError", default=None)
 
 
 class LocalSubjectAccessReview(

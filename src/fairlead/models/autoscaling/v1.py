@@ -18,30 +18,30 @@ __all__ = [
 class CrossVersionObjectReference(Struct):
     """CrossVersionObjectReference of autoscaling/v1."""
 
-    api_version: str | None = field(name="apiVersion", default=None)
     kind: str = ""
     name: str = ""
+    api_version: str | None = field(name="apiVersion", default=None)
 
 
 class HorizontalPodAutoscalerSpec(Struct):
     """HorizontalPodAutoscalerSpec of autoscaling/v1."""
 
-    max_replicas: int = field(name="maxReplicas", default=0)
-    min_replicas: int | None = field(name="minReplicas", default=None)
     scale_target_ref: CrossVersionObjectReference = field(
         name="scaleTargetRef", default_factory=CrossVersionObjectReference
     )
+    min_replicas: int | None = field(name="minReplicas", default=None)
+    max_replicas: int = field(name="maxReplicas", default=0)
     target_cpu_utilization_percentage: int | None = field(name="targetCPUUtilizationPercentage", default=None)
 
 
 class HorizontalPodAutoscalerStatus(Struct):
     """HorizontalPodAutoscalerStatus of autoscaling/v1."""
 
-    current_cpu_utilization_percentage: int | None = field(name="currentCPUUtilizationPercentage", default=None)
+    observed_generation: int | None = field(name="observedGeneration", default=None)
+    last_scale_time: Time | None = field(name="lastScaleTime", default=None)
     current_replicas: int = field(name="currentReplicas", default=0)
     desired_replicas: int = field(name="desiredReplicas", default=0)
-    last_scale_time: Time | None = field(name="lastScaleTime", default=None)
-    observed_generation: int | None = field(name="observedGeneration", default=None)
+    current_cpu_utilization_percentage: int | None = field(name="currentCPUUtilizationPercentage", default=None)
 
 
 class ScaleSpec(Struct):

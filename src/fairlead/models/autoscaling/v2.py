@@ -37,42 +37,42 @@ __all__ = [
 class MetricTarget(Struct):
     """MetricTarget of autoscaling/v2."""
 
-    average_utilization: int | None = field(name="averageUtilization", default=None)
-    average_value: Quantity | None = field(name="averageValue", default=None)
     type: str = ""
     value: Quantity | None = None
+    average_value: Quantity | None = field(name="averageValue", default=None)
+    average_utilization: int | None = field(name="averageUtilization", default=None)
 
 
 class ContainerResourceMetricSource(Struct):
     """ContainerResourceMetricSource of autoscaling/v2."""
 
-    container: str = ""
     name: str = ""
     target: MetricTarget = field(default_factory=MetricTarget)
+    container: str = ""
 
 
 class MetricValueStatus(Struct):
     """MetricValueStatus of autoscaling/v2."""
 
-    average_utilization: int | None = field(name="averageUtilization", default=None)
-    average_value: Quantity | None = field(name="averageValue", default=None)
     value: Quantity | None = None
+    average_value: Quantity | None = field(name="averageValue", default=None)
+    average_utilization: int | None = field(name="averageUtilization", default=None)
 
 
 class ContainerResourceMetricStatus(Struct):
     """ContainerResourceMetricStatus of autoscaling/v2."""
 
-    container: str = ""
-    current: MetricValueStatus = field(default_factory=MetricValueStatus)
     name: str = ""
+    current: MetricValueStatus = field(default_factory=MetricValueStatus)
+    container: str = ""
 
 
 class CrossVersionObjectReference(Struct):
     """CrossVersionObjectReference of autoscaling/v2."""
 
-    api_version: str | None = field(name="apiVersion", default=None)
     kind: str = ""
     name: str = ""
+    api_version: str | None = field(name="apiVersion", default=None)
 
 
 class MetricIdentifier(Struct):
@@ -92,32 +92,32 @@ class ExternalMetricSource(Struct):
 class ExternalMetricStatus(Struct):
     """ExternalMetricStatus of autoscaling/v2."""
 
-    current: MetricValueStatus = field(default_factory=MetricValueStatus)
     metric: MetricIdentifier = field(default_factory=MetricIdentifier)
+    current: MetricValueStatus = field(default_factory=MetricValueStatus)
 
 
 class HPAScalingPolicy(Struct):
     """HPAScalingPolicy of autoscaling/v2."""
 
-    period_seconds: int = field(name="periodSeconds", default=0)
     type: str = ""
     value: int = 0
+    period_seconds: int = field(name="periodSeconds", default=0)
 
 
 class HPAScalingRules(Struct):
     """HPAScalingRules of autoscaling/v2."""
 
-    policies: list[HPAScalingPolicy] = []
-    select_policy: str | None = field(name="selectPolicy", default=None)
     stabilization_window_seconds: int | None = field(name="stabilizationWindowSeconds", default=None)
+    select_policy: str | None = field(name="selectPolicy", default=None)
+    policies: list[HPAScalingPolicy] = []
     tolerance: Quantity | None = None
 
 
 class HorizontalPodAutoscalerBehavior(Struct):
     """HorizontalPodAutoscalerBehavior of autoscaling/v2."""
 
-    scale_down: HPAScalingRules | None = field(name="scaleDown", default=None)
     scale_up: HPAScalingRules | None = field(name="scaleUp", default=None)
+    scale_down: HPAScalingRules | None = field(name="scaleDown", default=None)
 
 
 class HorizontalPodAutoscalerCondition(Struct):
@@ -125,57 +125,57 @@ class HorizontalPodAutoscalerCondition(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("type",)
 
+    type: str = ""
+    status: str = ""
     last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
+    reason: str | None = None
     message: str | None = None
     observed_generation: int | None = field(name="observedGeneration", default=None)
-    reason: str | None = None
-    status: str = ""
-    type: str = ""
 
 
 class HorizontalPodAutoscalerSpec(Struct):
     """HorizontalPodAutoscalerSpec of autoscaling/v2."""
 
-    behavior: HorizontalPodAutoscalerBehavior | None = None
-    max_replicas: int = field(name="maxReplicas", default=0)
-    metrics: list[MetricSpec] = []
-    min_replicas: int | None = field(name="minReplicas", default=None)
     scale_target_ref: CrossVersionObjectReference = field(
         name="scaleTargetRef", default_factory=CrossVersionObjectReference
     )
+    min_replicas: int | None = field(name="minReplicas", default=None)
+    max_replicas: int = field(name="maxReplicas", default=0)
+    metrics: list[MetricSpec] = []
+    behavior: HorizontalPodAutoscalerBehavior | None = None
 
 
 class HorizontalPodAutoscalerStatus(Struct):
     """HorizontalPodAutoscalerStatus of autoscaling/v2."""
 
-    conditions: list[HorizontalPodAutoscalerCondition] = []
-    current_metrics: list[MetricStatus] = field(name="currentMetrics", default=[])
+    observed_generation: int | None = field(name="observedGeneration", default=None)
+    last_scale_time: Time | None = field(name="lastScaleTime", default=None)
     current_replicas: int | None = field(name="currentReplicas", default=None)
     desired_replicas: int = field(name="desiredReplicas", default=0)
-    last_scale_time: Time | None = field(name="lastScaleTime", default=None)
-    observed_generation: int | None = field(name="observedGeneration", default=None)
+    current_metrics: list[MetricStatus] = field(name="currentMetrics", default=[])
+    conditions: list[HorizontalPodAutoscalerCondition] = []
 
 
 class MetricSpec(Struct):
     """MetricSpec of autoscaling/v2."""
 
-    container_resource: ContainerResourceMetricSource | None = field(name="containerResource", default=None)
-    external: ExternalMetricSource | None = None
+    type: str = ""
     object: ObjectMetricSource | None = None
     pods: PodsMetricSource | None = None
     resource: ResourceMetricSource | None = None
-    type: str = ""
+    container_resource: ContainerResourceMetricSource | None = field(name="containerResource", default=None)
+    external: ExternalMetricSource | None = None
 
 
 class MetricStatus(Struct):
     """MetricStatus of autoscaling/v2."""
 
-    container_resource: ContainerResourceMetricStatus | None = field(name="containerResource", default=None)
-    external: ExternalMetricStatus | None = None
+    type: str = ""
     object: ObjectMetricStatus | None = None
     pods: PodsMetricStatus | None = None
     resource: ResourceMetricStatus | None = None
-    type: str = ""
+    container_resource: ContainerResourceMetricStatus | None = field(name="containerResource", default=None)
+    external: ExternalMetricStatus | None = None
 
 
 class ObjectMetricSource(Struct):
@@ -184,18 +184,18 @@ class ObjectMetricSource(Struct):
     described_object: CrossVersionObjectReference = field(
         name="describedObject", default_factory=CrossVersionObjectReference
     )
-    metric: MetricIdentifier = field(default_factory=MetricIdentifier)
     target: MetricTarget = field(default_factory=MetricTarget)
+    metric: MetricIdentifier = field(default_factory=MetricIdentifier)
 
 
 class ObjectMetricStatus(Struct):
     """ObjectMetricStatus of autoscaling/v2."""
 
+    metric: MetricIdentifier = field(default_factory=MetricIdentifier)
     current: MetricValueStatus = field(default_factory=MetricValueStatus)
     described_object: CrossVersionObjectReference = field(
         name="describedObject", default_factory=CrossVersionObjectReference
     )
-    metric: MetricIdentifier = field(default_factory=MetricIdentifier)
 
 
 class PodsMetricSource(Struct):
@@ -208,8 +208,8 @@ class PodsMetricSource(Struct):
 class PodsMetricStatus(Struct):
     """PodsMetricStatus of autoscaling/v2."""
 
-    current: MetricValueStatus = field(default_factory=MetricValueStatus)
     metric: MetricIdentifier = field(default_factory=MetricIdentifier)
+    current: MetricValueStatus = field(default_factory=MetricValueStatus)
 
 
 class ResourceMetricSource(Struct):
@@ -222,8 +222,8 @@ class ResourceMetricSource(Struct):
 class ResourceMetricStatus(Struct):
     """ResourceMetricStatus of autoscaling/v2."""
 
-    current: MetricValueStatus = field(default_factory=MetricValueStatus)
     name: str = ""
+    current: MetricValueStatus = field(default_factory=MetricValueStatus)
 
 
 class HorizontalPodAutoscaler(

@@ -37,23 +37,23 @@ __all__ = [
 class JobSpec(Struct):
     """JobSpec of batch/v1."""
 
+    parallelism: int | None = None
+    completions: int | None = None
     active_deadline_seconds: int | None = field(name="activeDeadlineSeconds", default=None)
+    pod_failure_policy: PodFailurePolicy | None = field(name="podFailurePolicy", default=None)
+    success_policy: SuccessPolicy | None = field(name="successPolicy", default=None)
     backoff_limit: int | None = field(name="backoffLimit", default=None)
     backoff_limit_per_index: int | None = field(name="backoffLimitPerIndex", default=None)
-    completion_mode: str | None = field(name="completionMode", default=None)
-    completions: int | None = None
-    managed_by: str | None = field(name="managedBy", default=None)
-    manual_selector: bool | None = field(name="manualSelector", default=None)
     max_failed_indexes: int | None = field(name="maxFailedIndexes", default=None)
-    parallelism: int | None = None
-    pod_failure_policy: PodFailurePolicy | None = field(name="podFailurePolicy", default=None)
-    pod_replacement_policy: str | None = field(name="podReplacementPolicy", default=None)
-    scheduling: JobSchedulingConfiguration | None = None
     selector: LabelSelector | None = None
-    success_policy: SuccessPolicy | None = field(name="successPolicy", default=None)
-    suspend: bool | None = None
+    manual_selector: bool | None = field(name="manualSelector", default=None)
     template: PodTemplateSpec = field(default_factory=PodTemplateSpec)
     ttl_seconds_after_finished: int | None = field(name="ttlSecondsAfterFinished", default=None)
+    completion_mode: str | None = field(name="completionMode", default=None)
+    suspend: bool | None = None
+    pod_replacement_policy: str | None = field(name="podReplacementPolicy", default=None)
+    managed_by: str | None = field(name="managedBy", default=None)
+    scheduling: JobSchedulingConfiguration | None = None
 
 
 class JobTemplateSpec(Struct):
@@ -66,14 +66,14 @@ class JobTemplateSpec(Struct):
 class CronJobSpec(Struct):
     """CronJobSpec of batch/v1."""
 
-    concurrency_policy: str | None = field(name="concurrencyPolicy", default=None)
-    failed_jobs_history_limit: int | None = field(name="failedJobsHistoryLimit", default=None)
-    job_template: JobTemplateSpec = field(name="jobTemplate", default_factory=JobTemplateSpec)
     schedule: str = ""
-    starting_deadline_seconds: int | None = field(name="startingDeadlineSeconds", default=None)
-    successful_jobs_history_limit: int | None = field(name="successfulJobsHistoryLimit", default=None)
-    suspend: bool | None = None
     time_zone: str | None = field(name="timeZone", default=None)
+    starting_deadline_seconds: int | None = field(name="startingDeadlineSeconds", default=None)
+    concurrency_policy: str | None = field(name="concurrencyPolicy", default=None)
+    suspend: bool | None = None
+    job_template: JobTemplateSpec = field(name="jobTemplate", default_factory=JobTemplateSpec)
+    successful_jobs_history_limit: int | None = field(name="successfulJobsHistoryLimit", default=None)
+    failed_jobs_history_limit: int | None = field(name="failedJobsHistoryLimit", default=None)
 
 
 class CronJobStatus(Struct):
@@ -89,39 +89,39 @@ class JobCondition(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("type",)
 
+    type: str = ""
+    status: str = ""
     last_probe_time: Time | None = field(name="lastProbeTime", default=None)
     last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
-    message: str | None = None
     reason: str | None = None
-    status: str = ""
-    type: str = ""
+    message: str | None = None
 
 
 class JobSchedulingConfiguration(Struct):
     """JobSchedulingConfiguration of batch/v1."""
 
-    disruption_mode: WorkloadPodGroupDisruptionMode | None = field(name="disruptionMode", default=None)
-    resource_claims: list[WorkloadPodGroupResourceClaim] = field(name="resourceClaims", default=[])
+    scheduling_policy: WorkloadPodGroupSchedulingPolicy | None = field(name="schedulingPolicy", default=None)
     scheduling_constraints: WorkloadPodGroupSchedulingConstraints | None = field(
         name="schedulingConstraints", default=None
     )
-    scheduling_policy: WorkloadPodGroupSchedulingPolicy | None = field(name="schedulingPolicy", default=None)
+    disruption_mode: WorkloadPodGroupDisruptionMode | None = field(name="disruptionMode", default=None)
+    resource_claims: list[WorkloadPodGroupResourceClaim] = field(name="resourceClaims", default=[])
 
 
 class JobStatus(Struct):
     """JobStatus of batch/v1."""
 
-    active: int | None = None
-    completed_indexes: str | None = field(name="completedIndexes", default=None)
-    completion_time: Time | None = field(name="completionTime", default=None)
     conditions: list[JobCondition] = []
-    failed: int | None = None
-    failed_indexes: str | None = field(name="failedIndexes", default=None)
-    ready: int | None = None
     start_time: Time | None = field(name="startTime", default=None)
+    completion_time: Time | None = field(name="completionTime", default=None)
+    active: int | None = None
     succeeded: int | None = None
+    failed: int | None = None
     terminating: int | None = None
+    completed_indexes: str | None = field(name="completedIndexes", default=None)
+    failed_indexes: str | None = field(name="failedIndexes", default=None)
     uncounted_terminated_pods: UncountedTerminatedPods | None = field(name="uncountedTerminatedPods", default=None)
+    ready: int | None = None
 
 
 class PodFailurePolicy(Struct):
@@ -141,8 +141,8 @@ class PodFailurePolicyOnExitCodesRequirement(Struct):
 class PodFailurePolicyOnPodConditionsPattern(Struct):
     """PodFailurePolicyOnPodConditionsPattern of batch/v1."""
 
-    status: str | None = None
     type: str = ""
+    status: str | None = None
 
 
 class PodFailurePolicyRule(Struct):
@@ -162,15 +162,15 @@ class SuccessPolicy(Struct):
 class SuccessPolicyRule(Struct):
     """SuccessPolicyRule of batch/v1."""
 
-    succeeded_count: int | None = field(name="succeededCount", default=None)
     succeeded_indexes: str | None = field(name="succeededIndexes", default=None)
+    succeeded_count: int | None = field(name="succeededCount", default=None)
 
 
 class UncountedTerminatedPods(Struct):
     """UncountedTerminatedPods of batch/v1."""
 
-    failed: list[str] = []
     succeeded: list[str] = []
+    failed: list[str] = []
 
 
 class CronJob(Resource, api_version="batch/v1", kind="CronJob", plural="cronjobs", scope="Namespaced"):

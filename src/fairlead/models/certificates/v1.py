@@ -25,32 +25,32 @@ class CertificateSigningRequestCondition(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("type",)
 
-    last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
-    last_update_time: Time | None = field(name="lastUpdateTime", default=None)
-    message: str | None = None
-    reason: str | None = None
-    status: str = ""
     type: str = ""
+    status: str = ""
+    reason: str | None = None
+    message: str | None = None
+    last_update_time: Time | None = field(name="lastUpdateTime", default=None)
+    last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
 
 
 class CertificateSigningRequestSpec(Struct):
     """CertificateSigningRequestSpec of certificates.k8s.io/v1."""
 
-    expiration_seconds: int | None = field(name="expirationSeconds", default=None)
-    extra: dict[str, list[str]] = {}
-    groups: list[str] = []
     request: str = ""
     signer_name: str = field(name="signerName", default="")
-    uid: str | None = None
+    expiration_seconds: int | None = field(name="expirationSeconds", default=None)
     usages: list[str] = []
     username: str | None = None
+    uid: str | None = None
+    groups: list[str] = []
+    extra: dict[str, list[str]] = {}
 
 
 class CertificateSigningRequestStatus(Struct):
     """CertificateSigningRequestStatus of certificates.k8s.io/v1."""
 
-    certificate: str | None = None
     conditions: list[CertificateSigningRequestCondition] = []
+    certificate: str | None = None
 
 
 class ClusterTrustBundleSpec(Struct):
@@ -63,14 +63,14 @@ class ClusterTrustBundleSpec(Struct):
 class PodCertificateRequestSpec(Struct):
     """PodCertificateRequestSpec of certificates.k8s.io/v1."""
 
-    max_expiration_seconds: int | None = field(name="maxExpirationSeconds", default=None)
-    node_name: str = field(name="nodeName", default="")
-    node_uid: str = field(name="nodeUID", default="")
+    signer_name: str = field(name="signerName", default="")
     pod_name: str = field(name="podName", default="")
     pod_uid: str = field(name="podUID", default="")
     service_account_name: str = field(name="serviceAccountName", default="")
     service_account_uid: str = field(name="serviceAccountUID", default="")
-    signer_name: str = field(name="signerName", default="")
+    node_name: str = field(name="nodeName", default="")
+    node_uid: str = field(name="nodeUID", default="")
+    max_expiration_seconds: int | None = field(name="maxExpirationSeconds", default=None)
     stub_pkcs10_request: str = field(name="stubPKCS10Request", default="")
     unverified_user_annotations: dict[str, str] = field(name="unverifiedUserAnnotations", default={})
 
@@ -78,11 +78,11 @@ class PodCertificateRequestSpec(Struct):
 class PodCertificateRequestStatus(Struct):
     """PodCertificateRequestStatus of certificates.k8s.io/v1."""
 
-    begin_refresh_at: Time | None = field(name="beginRefreshAt", default=None)
-    certificate_chain: str | None = field(name="certificateChain", default=None)
     conditions: list[Condition] = []
-    not_after: Time | None = field(name="notAfter", default=None)
+    certificate_chain: str | None = field(name="certificateChain", default=None)
     not_before: Time | None = field(name="notBefore", default=None)
+    begin_refresh_at: Time | None = field(name="beginRefreshAt", default=None)
+    not_after: Time | None = field(name="notAfter", default=None)
 
 
 class CertificateSigningRequest(

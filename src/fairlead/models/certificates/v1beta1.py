@@ -24,16 +24,16 @@ class ClusterTrustBundleSpec(Struct):
 class PodCertificateRequestSpec(Struct):
     """PodCertificateRequestSpec of certificates.k8s.io/v1beta1."""
 
-    max_expiration_seconds: int | None = field(name="maxExpirationSeconds", default=None)
-    node_name: str = field(name="nodeName", default="")
-    node_uid: str = field(name="nodeUID", default="")
-    pkix_public_key: str | None = field(name="pkixPublicKey", default=None)
+    signer_name: str = field(name="signerName", default="")
     pod_name: str = field(name="podName", default="")
     pod_uid: str = field(name="podUID", default="")
-    proof_of_possession: str | None = field(name="proofOfPossession", default=None)
     service_account_name: str = field(name="serviceAccountName", default="")
     service_account_uid: str = field(name="serviceAccountUID", default="")
-    signer_name: str = field(name="signerName", default="")
+    node_name: str = field(name="nodeName", default="")
+    node_uid: str = field(name="nodeUID", default="")
+    max_expiration_seconds: int | None = field(name="maxExpirationSeconds", default=None)
+    pkix_public_key: str | None = field(name="pkixPublicKey", default=None)
+    proof_of_possession: str | None = field(name="proofOfPossession", default=None)
     stub_pkcs10_request: str = field(name="stubPKCS10Request", default="")
     unverified_user_annotations: dict[str, str] = field(name="unverifiedUserAnnotations", default={})
 
@@ -41,11 +41,11 @@ class PodCertificateRequestSpec(Struct):
 class PodCertificateRequestStatus(Struct):
     """PodCertificateRequestStatus of certificates.k8s.io/v1beta1."""
 
-    begin_refresh_at: Time | None = field(name="beginRefreshAt", default=None)
-    certificate_chain: str | None = field(name="certificateChain", default=None)
     conditions: list[Condition] = []
-    not_after: Time | None = field(name="notAfter", default=None)
+    certificate_chain: str | None = field(name="certificateChain", default=None)
     not_before: Time | None = field(name="notBefore", default=None)
+    begin_refresh_at: Time | None = field(name="beginRefreshAt", default=None)
+    not_after: Time | None = field(name="notAfter", default=None)
 
 
 class ClusterTrustBundle(

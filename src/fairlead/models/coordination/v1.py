@@ -13,13 +13,13 @@ __all__ = [
 class LeaseSpec(Struct):
     """LeaseSpec of coordination.k8s.io/v1."""
 
-    acquire_time: MicroTime | None = field(name="acquireTime", default=None)
     holder_identity: str | None = field(name="holderIdentity", default=None)
     lease_duration_seconds: int | None = field(name="leaseDurationSeconds", default=None)
-    lease_transitions: int | None = field(name="leaseTransitions", default=None)
-    preferred_holder: str | None = field(name="preferredHolder", default=None)
+    acquire_time: MicroTime | None = field(name="acquireTime", default=None)
     renew_time: MicroTime | None = field(name="renewTime", default=None)
+    lease_transitions: int | None = field(name="leaseTransitions", default=None)
     strategy: str | None = None
+    preferred_holder: str | None = field(name="preferredHolder", default=None)
 
 
 class Lease(Resource, api_version="coordination.k8s.io/v1", kind="Lease", plural="leases", scope="Namespaced"):

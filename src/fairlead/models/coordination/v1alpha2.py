@@ -13,11 +13,11 @@ __all__ = [
 class LeaseCandidateSpec(Struct):
     """LeaseCandidateSpec of coordination.k8s.io/v1alpha2."""
 
-    binary_version: str = field(name="binaryVersion", default="")
-    emulation_version: str | None = field(name="emulationVersion", default=None)
     lease_name: str = field(name="leaseName", default="")
     ping_time: MicroTime | None = field(name="pingTime", default=None)
     renew_time: MicroTime | None = field(name="renewTime", default=None)
+    binary_version: str = field(name="binaryVersion", default="")
+    emulation_version: str | None = field(name="emulationVersion", default=None)
     strategy: str = ""
 
 

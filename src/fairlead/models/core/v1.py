@@ -228,10 +228,10 @@ __all__ = [
 class AWSElasticBlockStoreVolumeSource(Struct):
     """AWSElasticBlockStoreVolumeSource of v1."""
 
+    volume_id: str = field(name="volumeID", default="")
     fs_type: str | None = field(name="fsType", default=None)
     partition: int | None = None
     read_only: bool | None = field(name="readOnly", default=None)
-    volume_id: str = field(name="volumeID", default="")
 
 
 class Affinity(Struct):
@@ -245,68 +245,68 @@ class Affinity(Struct):
 class AppArmorProfile(Struct):
     """AppArmorProfile of v1."""
 
-    localhost_profile: str | None = field(name="localhostProfile", default=None)
     type: str = ""
+    localhost_profile: str | None = field(name="localhostProfile", default=None)
 
 
 class AttachedVolume(Struct):
     """AttachedVolume of v1."""
 
-    device_path: str = field(name="devicePath", default="")
     name: str = ""
+    device_path: str = field(name="devicePath", default="")
 
 
 class AzureDiskVolumeSource(Struct):
     """AzureDiskVolumeSource of v1."""
 
-    caching_mode: str | None = field(name="cachingMode", default=None)
     disk_name: str = field(name="diskName", default="")
     disk_uri: str = field(name="diskURI", default="")
+    caching_mode: str | None = field(name="cachingMode", default=None)
     fs_type: str | None = field(name="fsType", default=None)
-    kind: str | None = None
     read_only: bool | None = field(name="readOnly", default=None)
+    kind: str | None = None
 
 
 class AzureFilePersistentVolumeSource(Struct):
     """AzureFilePersistentVolumeSource of v1."""
 
-    read_only: bool | None = field(name="readOnly", default=None)
     secret_name: str = field(name="secretName", default="")
-    secret_namespace: str | None = field(name="secretNamespace", default=None)
     share_name: str = field(name="shareName", default="")
+    read_only: bool | None = field(name="readOnly", default=None)
+    secret_namespace: str | None = field(name="secretNamespace", default=None)
 
 
 class AzureFileVolumeSource(Struct):
     """AzureFileVolumeSource of v1."""
 
-    read_only: bool | None = field(name="readOnly", default=None)
     secret_name: str = field(name="secretName", default="")
     share_name: str = field(name="shareName", default="")
+    read_only: bool | None = field(name="readOnly", default=None)
 
 
 class CSIPersistentVolumeSource(Struct):
     """CSIPersistentVolumeSource of v1."""
 
-    controller_expand_secret_ref: SecretReference | None = field(name="controllerExpandSecretRef", default=None)
-    controller_publish_secret_ref: SecretReference | None = field(name="controllerPublishSecretRef", default=None)
     driver: str = ""
-    fs_type: str | None = field(name="fsType", default=None)
-    node_expand_secret_ref: SecretReference | None = field(name="nodeExpandSecretRef", default=None)
-    node_publish_secret_ref: SecretReference | None = field(name="nodePublishSecretRef", default=None)
-    node_stage_secret_ref: SecretReference | None = field(name="nodeStageSecretRef", default=None)
-    read_only: bool | None = field(name="readOnly", default=None)
-    volume_attributes: dict[str, str] = field(name="volumeAttributes", default={})
     volume_handle: str = field(name="volumeHandle", default="")
+    read_only: bool | None = field(name="readOnly", default=None)
+    fs_type: str | None = field(name="fsType", default=None)
+    volume_attributes: dict[str, str] = field(name="volumeAttributes", default={})
+    controller_publish_secret_ref: SecretReference | None = field(name="controllerPublishSecretRef", default=None)
+    node_stage_secret_ref: SecretReference | None = field(name="nodeStageSecretRef", default=None)
+    node_publish_secret_ref: SecretReference | None = field(name="nodePublishSecretRef", default=None)
+    controller_expand_secret_ref: SecretReference | None = field(name="controllerExpandSecretRef", default=None)
+    node_expand_secret_ref: SecretReference | None = field(name="nodeExpandSecretRef", default=None)
 
 
 class CSIVolumeSource(Struct):
     """CSIVolumeSource of v1."""
 
     driver: str = ""
-    fs_type: str | None = field(name="fsType", default=None)
-    node_publish_secret_ref: LocalObjectReference | None = field(name="nodePublishSecretRef", default=None)
     read_only: bool | None = field(name="readOnly", default=None)
+    fs_type: str | None = field(name="fsType", default=None)
     volume_attributes: dict[str, str] = field(name="volumeAttributes", default={})
+    node_publish_secret_ref: LocalObjectReference | None = field(name="nodePublishSecretRef", default=None)
 
 
 class Capabilities(Struct):
@@ -321,10 +321,10 @@ class CephFSPersistentVolumeSource(Struct):
 
     monitors: list[str] = []
     path: str | None = None
-    read_only: bool | None = field(name="readOnly", default=None)
+    user: str | None = None
     secret_file: str | None = field(name="secretFile", default=None)
     secret_ref: SecretReference | None = field(name="secretRef", default=None)
-    user: str | None = None
+    read_only: bool | None = field(name="readOnly", default=None)
 
 
 class CephFSVolumeSource(Struct):
@@ -332,28 +332,28 @@ class CephFSVolumeSource(Struct):
 
     monitors: list[str] = []
     path: str | None = None
-    read_only: bool | None = field(name="readOnly", default=None)
+    user: str | None = None
     secret_file: str | None = field(name="secretFile", default=None)
     secret_ref: LocalObjectReference | None = field(name="secretRef", default=None)
-    user: str | None = None
+    read_only: bool | None = field(name="readOnly", default=None)
 
 
 class CinderPersistentVolumeSource(Struct):
     """CinderPersistentVolumeSource of v1."""
 
+    volume_id: str = field(name="volumeID", default="")
     fs_type: str | None = field(name="fsType", default=None)
     read_only: bool | None = field(name="readOnly", default=None)
     secret_ref: SecretReference | None = field(name="secretRef", default=None)
-    volume_id: str = field(name="volumeID", default="")
 
 
 class CinderVolumeSource(Struct):
     """CinderVolumeSource of v1."""
 
+    volume_id: str = field(name="volumeID", default="")
     fs_type: str | None = field(name="fsType", default=None)
     read_only: bool | None = field(name="readOnly", default=None)
     secret_ref: LocalObjectReference | None = field(name="secretRef", default=None)
-    volume_id: str = field(name="volumeID", default="")
 
 
 class ClientIPConfig(Struct):
@@ -365,11 +365,11 @@ class ClientIPConfig(Struct):
 class ClusterTrustBundleProjection(Struct):
     """ClusterTrustBundleProjection of v1."""
 
-    label_selector: LabelSelector | None = field(name="labelSelector", default=None)
     name: str | None = None
+    signer_name: str | None = field(name="signerName", default=None)
+    label_selector: LabelSelector | None = field(name="labelSelector", default=None)
     optional: bool | None = None
     path: str = ""
-    signer_name: str | None = field(name="signerName", default=None)
     user: int | None = None
 
 
@@ -378,10 +378,10 @@ class ComponentCondition(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("type",)
 
-    error: str | None = None
-    message: str | None = None
-    status: str = ""
     type: str = ""
+    status: str = ""
+    message: str | None = None
+    error: str | None = None
 
 
 class ConfigMapEnvSource(Struct):
@@ -394,45 +394,45 @@ class ConfigMapEnvSource(Struct):
 class ConfigMapKeySelector(Struct):
     """ConfigMapKeySelector of v1."""
 
-    key: str = ""
     name: str | None = None
+    key: str = ""
     optional: bool | None = None
 
 
 class ConfigMapNodeConfigSource(Struct):
     """ConfigMapNodeConfigSource of v1."""
 
-    kubelet_config_key: str = field(name="kubeletConfigKey", default="")
-    name: str = ""
     namespace: str = ""
-    resource_version: str | None = field(name="resourceVersion", default=None)
+    name: str = ""
     uid: str | None = None
+    resource_version: str | None = field(name="resourceVersion", default=None)
+    kubelet_config_key: str = field(name="kubeletConfigKey", default="")
 
 
 class ConfigMapProjection(Struct):
     """ConfigMapProjection of v1."""
 
-    items: list[KeyToPath] = []
     name: str | None = None
+    items: list[KeyToPath] = []
     optional: bool | None = None
 
 
 class ConfigMapVolumeSource(Struct):
     """ConfigMapVolumeSource of v1."""
 
-    default_mode: int | None = field(name="defaultMode", default=None)
-    default_user: int | None = field(name="defaultUser", default=None)
-    items: list[KeyToPath] = []
     name: str | None = None
+    items: list[KeyToPath] = []
+    default_mode: int | None = field(name="defaultMode", default=None)
     optional: bool | None = None
+    default_user: int | None = field(name="defaultUser", default=None)
 
 
 class ResourceRequirements(Struct):
     """ResourceRequirements of v1."""
 
-    claims: list[ResourceClaim] = []
     limits: dict[str, Quantity] = {}
     requests: dict[str, Quantity] = {}
+    claims: list[ResourceClaim] = []
 
 
 class Container(Struct):
@@ -440,39 +440,39 @@ class Container(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("name",)
 
-    args: list[str] = []
-    command: list[str] = []
-    env: list[EnvVar] = []
-    env_from: list[EnvFromSource] = field(name="envFrom", default=[])
-    image: str | None = None
-    image_pull_policy: str | None = field(name="imagePullPolicy", default=None)
-    lifecycle: Lifecycle | None = None
-    liveness_probe: Probe | None = field(name="livenessProbe", default=None)
     name: str = ""
+    image: str | None = None
+    command: list[str] = []
+    args: list[str] = []
+    working_dir: str | None = field(name="workingDir", default=None)
     ports: list[ContainerPort] = []
-    readiness_probe: Probe | None = field(name="readinessProbe", default=None)
-    resize_policy: list[ContainerResizePolicy] = field(name="resizePolicy", default=[])
+    env_from: list[EnvFromSource] = field(name="envFrom", default=[])
+    env: list[EnvVar] = []
     resources: ResourceRequirements = field(default_factory=ResourceRequirements)
+    resize_policy: list[ContainerResizePolicy] = field(name="resizePolicy", default=[])
     restart_policy: str | None = field(name="restartPolicy", default=None)
     restart_policy_rules: list[ContainerRestartRule] = field(name="restartPolicyRules", default=[])
-    security_context: SecurityContext | None = field(name="securityContext", default=None)
+    volume_mounts: list[VolumeMount] = field(name="volumeMounts", default=[])
+    volume_devices: list[VolumeDevice] = field(name="volumeDevices", default=[])
+    liveness_probe: Probe | None = field(name="livenessProbe", default=None)
+    readiness_probe: Probe | None = field(name="readinessProbe", default=None)
     startup_probe: Probe | None = field(name="startupProbe", default=None)
-    stdin: bool | None = None
-    stdin_once: bool | None = field(name="stdinOnce", default=None)
+    lifecycle: Lifecycle | None = None
     termination_message_path: str | None = field(name="terminationMessagePath", default=None)
     termination_message_policy: str | None = field(name="terminationMessagePolicy", default=None)
+    image_pull_policy: str | None = field(name="imagePullPolicy", default=None)
+    security_context: SecurityContext | None = field(name="securityContext", default=None)
+    stdin: bool | None = None
+    stdin_once: bool | None = field(name="stdinOnce", default=None)
     tty: bool | None = None
-    volume_devices: list[VolumeDevice] = field(name="volumeDevices", default=[])
-    volume_mounts: list[VolumeMount] = field(name="volumeMounts", default=[])
-    working_dir: str | None = field(name="workingDir", default=None)
 
 
 class ContainerExtendedResourceRequest(Struct):
     """ContainerExtendedResourceRequest of v1."""
 
     container_name: str = field(name="containerName", default="")
-    request_name: str = field(name="requestName", default="")
     resource_name: str = field(name="resourceName", default="")
+    request_name: str = field(name="requestName", default="")
 
 
 class ContainerImage(Struct):
@@ -487,11 +487,11 @@ class ContainerPort(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("container_port", "protocol")
 
-    container_port: int = field(name="containerPort", default=0)
-    host_ip: str | None = field(name="hostIP", default=None)
-    host_port: int | None = field(name="hostPort", default=None)
     name: str | None = None
+    host_port: int | None = field(name="hostPort", default=None)
+    container_port: int = field(name="containerPort", default=0)
     protocol: str | None = None
+    host_ip: str | None = field(name="hostIP", default=None)
 
 
 class ContainerResizePolicy(Struct):
@@ -518,9 +518,9 @@ class ContainerRestartRuleOnExitCodes(Struct):
 class ContainerState(Struct):
     """ContainerState of v1."""
 
+    waiting: ContainerStateWaiting | None = None
     running: ContainerStateRunning | None = None
     terminated: ContainerStateTerminated | None = None
-    waiting: ContainerStateWaiting | None = None
 
 
 class ContainerStateRunning(Struct):
@@ -532,40 +532,40 @@ class ContainerStateRunning(Struct):
 class ContainerStateTerminated(Struct):
     """ContainerStateTerminated of v1."""
 
-    container_id: str | None = field(name="containerID", default=None)
     exit_code: int = field(name="exitCode", default=0)
-    finished_at: Time | None = field(name="finishedAt", default=None)
-    message: str | None = None
-    reason: str | None = None
     signal: int | None = None
+    reason: str | None = None
+    message: str | None = None
     started_at: Time | None = field(name="startedAt", default=None)
+    finished_at: Time | None = field(name="finishedAt", default=None)
+    container_id: str | None = field(name="containerID", default=None)
 
 
 class ContainerStateWaiting(Struct):
     """ContainerStateWaiting of v1."""
 
-    message: str | None = None
     reason: str | None = None
+    message: str | None = None
 
 
 class ContainerStatus(Struct):
     """ContainerStatus of v1."""
 
-    allocated_resources: dict[str, Quantity] = field(name="allocatedResources", default={})
-    allocated_resources_status: list[ResourceStatus] = field(name="allocatedResourcesStatus", default=[])
-    container_id: str | None = field(name="containerID", default=None)
+    name: str = ""
+    state: ContainerState = field(default_factory=ContainerState)
+    last_state: ContainerState = field(name="lastState", default_factory=ContainerState)
+    ready: bool = False
+    restart_count: int = field(name="restartCount", default=0)
     image: str = ""
     image_id: str = field(name="imageID", default="")
-    last_state: ContainerState = field(name="lastState", default_factory=ContainerState)
-    name: str = ""
-    ready: bool = False
-    resources: ResourceRequirements | None = None
-    restart_count: int = field(name="restartCount", default=0)
+    container_id: str | None = field(name="containerID", default=None)
     started: bool | None = None
-    state: ContainerState = field(default_factory=ContainerState)
-    stop_signal: str | None = field(name="stopSignal", default=None)
-    user: ContainerUser | None = None
+    allocated_resources: dict[str, Quantity] = field(name="allocatedResources", default={})
+    resources: ResourceRequirements | None = None
     volume_mounts: list[VolumeMountStatus] = field(name="volumeMounts", default=[])
+    user: ContainerUser | None = None
+    allocated_resources_status: list[ResourceStatus] = field(name="allocatedResourcesStatus", default=[])
+    stop_signal: str | None = field(name="stopSignal", default=None)
 
 
 class ContainerUser(Struct):
@@ -589,19 +589,19 @@ class DownwardAPIProjection(Struct):
 class DownwardAPIVolumeFile(Struct):
     """DownwardAPIVolumeFile of v1."""
 
-    field_ref: ObjectFieldSelector | None = field(name="fieldRef", default=None)
-    mode: int | None = None
     path: str = ""
+    field_ref: ObjectFieldSelector | None = field(name="fieldRef", default=None)
     resource_field_ref: ResourceFieldSelector | None = field(name="resourceFieldRef", default=None)
+    mode: int | None = None
     user: int | None = None
 
 
 class DownwardAPIVolumeSource(Struct):
     """DownwardAPIVolumeSource of v1."""
 
+    items: list[DownwardAPIVolumeFile] = []
     default_mode: int | None = field(name="defaultMode", default=None)
     default_user: int | None = field(name="defaultUser", default=None)
-    items: list[DownwardAPIVolumeFile] = []
 
 
 class VolumeResourceRequirements(Struct):
@@ -615,35 +615,35 @@ class PersistentVolumeClaimSpec(Struct):
     """PersistentVolumeClaimSpec of v1."""
 
     access_modes: list[str] = field(name="accessModes", default=[])
+    selector: LabelSelector | None = None
+    resources: VolumeResourceRequirements = field(default_factory=VolumeResourceRequirements)
+    volume_name: str | None = field(name="volumeName", default=None)
+    storage_class_name: str | None = field(name="storageClassName", default=None)
+    volume_mode: str | None = field(name="volumeMode", default=None)
     data_source: TypedLocalObjectReference | None = field(name="dataSource", default=None)
     data_source_ref: TypedObjectReference | None = field(name="dataSourceRef", default=None)
-    resources: VolumeResourceRequirements = field(default_factory=VolumeResourceRequirements)
-    selector: LabelSelector | None = None
-    storage_class_name: str | None = field(name="storageClassName", default=None)
     volume_attributes_class_name: str | None = field(name="volumeAttributesClassName", default=None)
-    volume_mode: str | None = field(name="volumeMode", default=None)
-    volume_name: str | None = field(name="volumeName", default=None)
 
 
 class PersistentVolumeClaimStatus(Struct):
     """PersistentVolumeClaimStatus of v1."""
 
+    phase: str | None = None
     access_modes: list[str] = field(name="accessModes", default=[])
-    allocated_resource_statuses: dict[str, str] = field(name="allocatedResourceStatuses", default={})
-    allocated_resources: dict[str, Quantity] = field(name="allocatedResources", default={})
     capacity: dict[str, Quantity] = {}
     conditions: list[PersistentVolumeClaimCondition] = []
+    allocated_resources: dict[str, Quantity] = field(name="allocatedResources", default={})
+    allocated_resource_statuses: dict[str, str] = field(name="allocatedResourceStatuses", default={})
     current_volume_attributes_class_name: str | None = field(name="currentVolumeAttributesClassName", default=None)
-    health_status: VolumeHealthStatus | None = field(name="healthStatus", default=None)
     modify_volume_status: ModifyVolumeStatus | None = field(name="modifyVolumeStatus", default=None)
-    phase: str | None = None
+    health_status: VolumeHealthStatus | None = field(name="healthStatus", default=None)
 
 
 class EmbeddedPersistentVolumeClaim(Struct):
     """PersistentVolumeClaim of v1 inside another object."""
 
-    api_version: str | None = field(name="apiVersion", default=None)
     kind: str | None = None
+    api_version: str | None = field(name="apiVersion", default=None)
     metadata: ObjectMeta = field(default_factory=ObjectMeta)
     spec: PersistentVolumeClaimSpec = field(default_factory=PersistentVolumeClaimSpec)
     status: PersistentVolumeClaimStatus = field(default_factory=PersistentVolumeClaimStatus)
@@ -653,15 +653,15 @@ class EmptyDirVolumeSource(Struct):
     """EmptyDirVolumeSource of v1."""
 
     medium: str | None = None
-    mode: int | None = None
     size_limit: Quantity | None = field(name="sizeLimit", default=None)
+    mode: int | None = None
 
 
 class EndpointAddress(Struct):
     """EndpointAddress of v1."""
 
-    hostname: str | None = None
     ip: str = ""
+    hostname: str | None = None
     node_name: str | None = field(name="nodeName", default=None)
     target_ref: ObjectReference | None = field(name="targetRef", default=None)
 
@@ -669,10 +669,10 @@ class EndpointAddress(Struct):
 class EndpointPort(Struct):
     """EndpointPort of v1."""
 
-    app_protocol: str | None = field(name="appProtocol", default=None)
     name: str | None = None
     port: int = 0
     protocol: str | None = None
+    app_protocol: str | None = field(name="appProtocol", default=None)
 
 
 class EndpointSubset(Struct):
@@ -686,8 +686,8 @@ class EndpointSubset(Struct):
 class EnvFromSource(Struct):
     """EnvFromSource of v1."""
 
-    config_map_ref: ConfigMapEnvSource | None = field(name="configMapRef", default=None)
     prefix: str | None = None
+    config_map_ref: ConfigMapEnvSource | None = field(name="configMapRef", default=None)
     secret_ref: SecretEnvSource | None = field(name="secretRef", default=None)
 
 
@@ -704,11 +704,11 @@ class EnvVar(Struct):
 class EnvVarSource(Struct):
     """EnvVarSource of v1."""
 
-    config_map_key_ref: ConfigMapKeySelector | None = field(name="configMapKeyRef", default=None)
     field_ref: ObjectFieldSelector | None = field(name="fieldRef", default=None)
-    file_key_ref: FileKeySelector | None = field(name="fileKeyRef", default=None)
     resource_field_ref: ResourceFieldSelector | None = field(name="resourceFieldRef", default=None)
+    config_map_key_ref: ConfigMapKeySelector | None = field(name="configMapKeyRef", default=None)
     secret_key_ref: SecretKeySelector | None = field(name="secretKeyRef", default=None)
+    file_key_ref: FileKeySelector | None = field(name="fileKeyRef", default=None)
 
 
 class EphemeralContainer(Struct):
@@ -716,32 +716,32 @@ class EphemeralContainer(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("name",)
 
-    args: list[str] = []
-    command: list[str] = []
-    env: list[EnvVar] = []
-    env_from: list[EnvFromSource] = field(name="envFrom", default=[])
-    image: str | None = None
-    image_pull_policy: str | None = field(name="imagePullPolicy", default=None)
-    lifecycle: Lifecycle | None = None
-    liveness_probe: Probe | None = field(name="livenessProbe", default=None)
     name: str = ""
+    image: str | None = None
+    command: list[str] = []
+    args: list[str] = []
+    working_dir: str | None = field(name="workingDir", default=None)
     ports: list[ContainerPort] = []
-    readiness_probe: Probe | None = field(name="readinessProbe", default=None)
-    resize_policy: list[ContainerResizePolicy] = field(name="resizePolicy", default=[])
+    env_from: list[EnvFromSource] = field(name="envFrom", default=[])
+    env: list[EnvVar] = []
     resources: ResourceRequirements = field(default_factory=ResourceRequirements)
+    resize_policy: list[ContainerResizePolicy] = field(name="resizePolicy", default=[])
     restart_policy: str | None = field(name="restartPolicy", default=None)
     restart_policy_rules: list[ContainerRestartRule] = field(name="restartPolicyRules", default=[])
-    security_context: SecurityContext | None = field(name="securityContext", default=None)
+    volume_mounts: list[VolumeMount] = field(name="volumeMounts", default=[])
+    volume_devices: list[VolumeDevice] = field(name="volumeDevices", default=[])
+    liveness_probe: Probe | None = field(name="livenessProbe", default=None)
+    readiness_probe: Probe | None = field(name="readinessProbe", default=None)
     startup_probe: Probe | None = field(name="startupProbe", default=None)
-    stdin: bool | None = None
-    stdin_once: bool | None = field(name="stdinOnce", default=None)
-    target_container_name: str | None = field(name="targetContainerName", default=None)
+    lifecycle: Lifecycle | None = None
     termination_message_path: str | None = field(name="terminationMessagePath", default=None)
     termination_message_policy: str | None = field(name="terminationMessagePolicy", default=None)
+    image_pull_policy: str | None = field(name="imagePullPolicy", default=None)
+    security_context: SecurityContext | None = field(name="securityContext", default=None)
+    stdin: bool | None = None
+    stdin_once: bool | None = field(name="stdinOnce", default=None)
     tty: bool | None = None
-    volume_devices: list[VolumeDevice] = field(name="volumeDevices", default=[])
-    volume_mounts: list[VolumeMount] = field(name="volumeMounts", default=[])
-    working_dir: str | None = field(name="workingDir", default=None)
+    target_container_name: str | None = field(name="targetContainerName", default=None)
 
 
 class EphemeralVolumeSource(Struct):
@@ -782,20 +782,20 @@ class ExecAction(Struct):
 class FCVolumeSource(Struct):
     """FCVolumeSource of v1."""
 
-    fs_type: str | None = field(name="fsType", default=None)
-    lun: int | None = None
-    read_only: bool | None = field(name="readOnly", default=None)
     target_wwns: list[str] = field(name="targetWWNs", default=[])
+    lun: int | None = None
+    fs_type: str | None = field(name="fsType", default=None)
+    read_only: bool | None = field(name="readOnly", default=None)
     wwids: list[str] = []
 
 
 class FileKeySelector(Struct):
     """FileKeySelector of v1."""
 
+    volume_name: str = field(name="volumeName", default="")
+    path: str = ""
     key: str = ""
     optional: bool | None = None
-    path: str = ""
-    volume_name: str = field(name="volumeName", default="")
 
 
 class FlexPersistentVolumeSource(Struct):
@@ -803,9 +803,9 @@ class FlexPersistentVolumeSource(Struct):
 
     driver: str = ""
     fs_type: str | None = field(name="fsType", default=None)
-    options: dict[str, str] = {}
-    read_only: bool | None = field(name="readOnly", default=None)
     secret_ref: SecretReference | None = field(name="secretRef", default=None)
+    read_only: bool | None = field(name="readOnly", default=None)
+    options: dict[str, str] = {}
 
 
 class FlexVolumeSource(Struct):
@@ -813,9 +813,9 @@ class FlexVolumeSource(Struct):
 
     driver: str = ""
     fs_type: str | None = field(name="fsType", default=None)
-    options: dict[str, str] = {}
-    read_only: bool | None = field(name="readOnly", default=None)
     secret_ref: LocalObjectReference | None = field(name="secretRef", default=None)
+    read_only: bool | None = field(name="readOnly", default=None)
+    options: dict[str, str] = {}
 
 
 class FlockerVolumeSource(Struct):
@@ -828,35 +828,35 @@ class FlockerVolumeSource(Struct):
 class GCEPersistentDiskVolumeSource(Struct):
     """GCEPersistentDiskVolumeSource of v1."""
 
+    pd_name: str = field(name="pdName", default="")
     fs_type: str | None = field(name="fsType", default=None)
     partition: int | None = None
-    pd_name: str = field(name="pdName", default="")
     read_only: bool | None = field(name="readOnly", default=None)
 
 
 class GRPCAction(Struct):
     """GRPCAction of v1."""
 
-    mode: str | None = None
     port: int = 0
     service: str | None = None
+    mode: str | None = None
 
 
 class GitRepoVolumeSource(Struct):
     """GitRepoVolumeSource of v1."""
 
-    directory: str | None = None
     repository: str = ""
     revision: str | None = None
+    directory: str | None = None
 
 
 class GlusterfsPersistentVolumeSource(Struct):
     """GlusterfsPersistentVolumeSource of v1."""
 
     endpoints: str = ""
-    endpoints_namespace: str | None = field(name="endpointsNamespace", default=None)
     path: str = ""
     read_only: bool | None = field(name="readOnly", default=None)
+    endpoints_namespace: str | None = field(name="endpointsNamespace", default=None)
 
 
 class GlusterfsVolumeSource(Struct):
@@ -870,12 +870,12 @@ class GlusterfsVolumeSource(Struct):
 class HTTPGetAction(Struct):
     """HTTPGetAction of v1."""
 
-    host: str | None = None
-    http_headers: list[HTTPHeader] = field(name="httpHeaders", default=[])
     path: str | None = None
     port: IntOrString | None = None
-    protocol: str | None = None
+    host: str | None = None
     scheme: str | None = None
+    http_headers: list[HTTPHeader] = field(name="httpHeaders", default=[])
+    protocol: str | None = None
 
 
 class HTTPHeader(Struct):
@@ -890,8 +890,8 @@ class HostAlias(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("ip",)
 
-    hostnames: list[str] = []
     ip: str = ""
+    hostnames: list[str] = []
 
 
 class HostIP(Struct):
@@ -912,40 +912,40 @@ class HostPathVolumeSource(Struct):
 class ISCSIPersistentVolumeSource(Struct):
     """ISCSIPersistentVolumeSource of v1."""
 
+    target_portal: str = field(name="targetPortal", default="")
+    iqn: str = ""
+    lun: int = 0
+    iscsi_interface: str | None = field(name="iscsiInterface", default=None)
+    fs_type: str | None = field(name="fsType", default=None)
+    read_only: bool | None = field(name="readOnly", default=None)
+    portals: list[str] = []
     chap_auth_discovery: bool | None = field(name="chapAuthDiscovery", default=None)
     chap_auth_session: bool | None = field(name="chapAuthSession", default=None)
-    fs_type: str | None = field(name="fsType", default=None)
-    initiator_name: str | None = field(name="initiatorName", default=None)
-    iqn: str = ""
-    iscsi_interface: str | None = field(name="iscsiInterface", default=None)
-    lun: int = 0
-    portals: list[str] = []
-    read_only: bool | None = field(name="readOnly", default=None)
     secret_ref: SecretReference | None = field(name="secretRef", default=None)
-    target_portal: str = field(name="targetPortal", default="")
+    initiator_name: str | None = field(name="initiatorName", default=None)
 
 
 class ISCSIVolumeSource(Struct):
     """ISCSIVolumeSource of v1."""
 
+    target_portal: str = field(name="targetPortal", default="")
+    iqn: str = ""
+    lun: int = 0
+    iscsi_interface: str | None = field(name="iscsiInterface", default=None)
+    fs_type: str | None = field(name="fsType", default=None)
+    read_only: bool | None = field(name="readOnly", default=None)
+    portals: list[str] = []
     chap_auth_discovery: bool | None = field(name="chapAuthDiscovery", default=None)
     chap_auth_session: bool | None = field(name="chapAuthSession", default=None)
-    fs_type: str | None = field(name="fsType", default=None)
-    initiator_name: str | None = field(name="initiatorName", default=None)
-    iqn: str = ""
-    iscsi_interface: str | None = field(name="iscsiInterface", default=None)
-    lun: int = 0
-    portals: list[str] = []
-    read_only: bool | None = field(name="readOnly", default=None)
     secret_ref: LocalObjectReference | None = field(name="secretRef", default=None)
-    target_portal: str = field(name="targetPortal", default="")
+    initiator_name: str | None = field(name="initiatorName", default=None)
 
 
 class ImageVolumeSource(Struct):
     """ImageVolumeSource of v1."""
 
-    pull_policy: str | None = field(name="pullPolicy", default=None)
     reference: str | None = None
+    pull_policy: str | None = field(name="pullPolicy", default=None)
 
 
 class ImageVolumeStatus(Struct):
@@ -958,8 +958,8 @@ class KeyToPath(Struct):
     """KeyToPath of v1."""
 
     key: str = ""
-    mode: int | None = None
     path: str = ""
+    mode: int | None = None
     user: int | None = None
 
 
@@ -976,19 +976,19 @@ class LifecycleHandler(Struct):
 
     exec: ExecAction | None = None
     http_get: HTTPGetAction | None = field(name="httpGet", default=None)
-    sleep: SleepAction | None = None
     tcp_socket: TCPSocketAction | None = field(name="tcpSocket", default=None)
+    sleep: SleepAction | None = None
 
 
 class LimitRangeItem(Struct):
     """LimitRangeItem of v1."""
 
+    type: str = ""
+    max: dict[str, Quantity] = {}
+    min: dict[str, Quantity] = {}
     default: dict[str, Quantity] = {}
     default_request: dict[str, Quantity] = field(name="defaultRequest", default={})
-    max: dict[str, Quantity] = {}
     max_limit_request_ratio: dict[str, Quantity] = field(name="maxLimitRequestRatio", default={})
-    min: dict[str, Quantity] = {}
-    type: str = ""
 
 
 class LimitRangeSpec(Struct):
@@ -1000,16 +1000,16 @@ class LimitRangeSpec(Struct):
 class LinuxContainerUser(Struct):
     """LinuxContainerUser of v1."""
 
+    uid: int = 0
     gid: int = 0
     supplemental_groups: list[int] = field(name="supplementalGroups", default=[])
-    uid: int = 0
 
 
 class LoadBalancerIngress(Struct):
     """LoadBalancerIngress of v1."""
 
-    hostname: str | None = None
     ip: str | None = None
+    hostname: str | None = None
     ip_mode: str | None = field(name="ipMode", default=None)
     ports: list[PortStatus] = []
 
@@ -1031,23 +1031,23 @@ class LocalObjectReference(Struct):
 class LocalVolumeSource(Struct):
     """LocalVolumeSource of v1."""
 
-    fs_type: str | None = field(name="fsType", default=None)
     path: str = ""
+    fs_type: str | None = field(name="fsType", default=None)
 
 
 class ModifyVolumeStatus(Struct):
     """ModifyVolumeStatus of v1."""
 
-    status: str = ""
     target_volume_attributes_class_name: str | None = field(name="targetVolumeAttributesClassName", default=None)
+    status: str = ""
 
 
 class NFSVolumeSource(Struct):
     """NFSVolumeSource of v1."""
 
+    server: str = ""
     path: str = ""
     read_only: bool | None = field(name="readOnly", default=None)
-    server: str = ""
 
 
 class NamespaceCondition(Struct):
@@ -1055,11 +1055,11 @@ class NamespaceCondition(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("type",)
 
-    last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
-    message: str | None = None
-    reason: str | None = None
-    status: str = ""
     type: str = ""
+    status: str = ""
+    last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
+    reason: str | None = None
+    message: str | None = None
 
 
 class NamespaceSpec(Struct):
@@ -1071,8 +1071,8 @@ class NamespaceSpec(Struct):
 class NamespaceStatus(Struct):
     """NamespaceStatus of v1."""
 
-    conditions: list[NamespaceCondition] = []
     phase: str | None = None
+    conditions: list[NamespaceCondition] = []
 
 
 class NodeAddress(Struct):
@@ -1080,18 +1080,18 @@ class NodeAddress(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("type",)
 
-    address: str = ""
     type: str = ""
+    address: str = ""
 
 
 class NodeAffinity(Struct):
     """NodeAffinity of v1."""
 
-    preferred_during_scheduling_ignored_during_execution: list[PreferredSchedulingTerm] = field(
-        name="preferredDuringSchedulingIgnoredDuringExecution", default=[]
-    )
     required_during_scheduling_ignored_during_execution: NodeSelector | None = field(
         name="requiredDuringSchedulingIgnoredDuringExecution", default=None
+    )
+    preferred_during_scheduling_ignored_during_execution: list[PreferredSchedulingTerm] = field(
+        name="preferredDuringSchedulingIgnoredDuringExecution", default=[]
     )
 
 
@@ -1110,8 +1110,8 @@ class NodeAllocatableOverheadResources(Struct):
     __list_keys__: ClassVar[tuple[str, ...]] = ("name",)
 
     name: str = ""
-    per_container: Quantity | None = field(name="perContainer", default=None)
     per_pod: Quantity | None = field(name="perPod", default=None)
+    per_container: Quantity | None = field(name="perContainer", default=None)
 
 
 class NodeAllocatableResourceClaimStatus(Struct):
@@ -1119,10 +1119,10 @@ class NodeAllocatableResourceClaimStatus(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("resource_claim_name",)
 
+    resource_claim_name: str = field(name="resourceClaimName", default="")
     containers: list[str] = []
     mapping: list[NodeAllocatableMappedResources] = []
     overhead: list[NodeAllocatableOverheadResources] = []
-    resource_claim_name: str = field(name="resourceClaimName", default="")
 
 
 class NodeCondition(Struct):
@@ -1130,12 +1130,12 @@ class NodeCondition(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("type",)
 
+    type: str = ""
+    status: str = ""
     last_heartbeat_time: Time | None = field(name="lastHeartbeatTime", default=None)
     last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
-    message: str | None = None
     reason: str | None = None
-    status: str = ""
-    type: str = ""
+    message: str | None = None
 
 
 class NodeConfigSource(Struct):
@@ -1147,10 +1147,10 @@ class NodeConfigSource(Struct):
 class NodeConfigStatus(Struct):
     """NodeConfigStatus of v1."""
 
-    active: NodeConfigSource | None = None
     assigned: NodeConfigSource | None = None
-    error: str | None = None
+    active: NodeConfigSource | None = None
     last_known_good: NodeConfigSource | None = field(name="lastKnownGood", default=None)
+    error: str | None = None
 
 
 class NodeDaemonEndpoints(Struct):
@@ -1174,8 +1174,8 @@ class NodePodPreemptionPolicy(Struct):
 class NodeRuntimeHandler(Struct):
     """NodeRuntimeHandler of v1."""
 
-    features: NodeRuntimeHandlerFeatures | None = None
     name: str | None = None
+    features: NodeRuntimeHandlerFeatures | None = None
 
 
 class NodeRuntimeHandlerFeatures(Struct):
@@ -1209,50 +1209,50 @@ class NodeSelectorTerm(Struct):
 class NodeSpec(Struct):
     """NodeSpec of v1."""
 
-    config_source: NodeConfigSource | None = field(name="configSource", default=None)
-    external_id: str | None = field(name="externalID", default=None)
     pod_cidr: str | None = field(name="podCIDR", default=None)
     pod_cidrs: list[str] = field(name="podCIDRs", default=[])
-    pod_preemption_policy: NodePodPreemptionPolicy | None = field(name="podPreemptionPolicy", default=None)
     provider_id: str | None = field(name="providerID", default=None)
-    taints: list[Taint] = []
     unschedulable: bool | None = None
+    taints: list[Taint] = []
+    config_source: NodeConfigSource | None = field(name="configSource", default=None)
+    external_id: str | None = field(name="externalID", default=None)
+    pod_preemption_policy: NodePodPreemptionPolicy | None = field(name="podPreemptionPolicy", default=None)
 
 
 class NodeSystemInfo(Struct):
     """NodeSystemInfo of v1."""
 
-    architecture: str = ""
-    boot_id: str = field(name="bootID", default="")
-    container_runtime_version: str = field(name="containerRuntimeVersion", default="")
-    kernel_version: str = field(name="kernelVersion", default="")
-    kube_proxy_version: str = field(name="kubeProxyVersion", default="")
-    kubelet_version: str = field(name="kubeletVersion", default="")
     machine_id: str = field(name="machineID", default="")
-    operating_system: str = field(name="operatingSystem", default="")
-    os_image: str = field(name="osImage", default="")
-    running_in_user_namespace: bool | None = field(name="runningInUserNamespace", default=None)
-    swap: NodeSwapStatus | None = None
     system_uuid: str = field(name="systemUUID", default="")
+    boot_id: str = field(name="bootID", default="")
+    kernel_version: str = field(name="kernelVersion", default="")
+    os_image: str = field(name="osImage", default="")
+    container_runtime_version: str = field(name="containerRuntimeVersion", default="")
+    kubelet_version: str = field(name="kubeletVersion", default="")
+    kube_proxy_version: str = field(name="kubeProxyVersion", default="")
+    operating_system: str = field(name="operatingSystem", default="")
+    architecture: str = ""
+    swap: NodeSwapStatus | None = None
+    running_in_user_namespace: bool | None = field(name="runningInUserNamespace", default=None)
 
 
 class NodeStatus(Struct):
     """NodeStatus of v1."""
 
-    addresses: list[NodeAddress] = []
-    allocatable: dict[str, Quantity] = {}
     capacity: dict[str, Quantity] = {}
-    conditions: list[NodeCondition] = []
-    config: NodeConfigStatus | None = None
-    daemon_endpoints: NodeDaemonEndpoints = field(name="daemonEndpoints", default_factory=NodeDaemonEndpoints)
-    declared_features: list[str] = field(name="declaredFeatures", default=[])
-    features: NodeFeatures | None = None
-    images: list[ContainerImage] = []
-    node_info: NodeSystemInfo = field(name="nodeInfo", default_factory=NodeSystemInfo)
+    allocatable: dict[str, Quantity] = {}
     phase: str | None = None
-    runtime_handlers: list[NodeRuntimeHandler] = field(name="runtimeHandlers", default=[])
-    volumes_attached: list[AttachedVolume] = field(name="volumesAttached", default=[])
+    conditions: list[NodeCondition] = []
+    addresses: list[NodeAddress] = []
+    daemon_endpoints: NodeDaemonEndpoints = field(name="daemonEndpoints", default_factory=NodeDaemonEndpoints)
+    node_info: NodeSystemInfo = field(name="nodeInfo", default_factory=NodeSystemInfo)
+    images: list[ContainerImage] = []
     volumes_in_use: list[str] = field(name="volumesInUse", default=[])
+    volumes_attached: list[AttachedVolume] = field(name="volumesAttached", default=[])
+    config: NodeConfigStatus | None = None
+    runtime_handlers: list[NodeRuntimeHandler] = field(name="runtimeHandlers", default=[])
+    features: NodeFeatures | None = None
+    declared_features: list[str] = field(name="declaredFeatures", default=[])
 
 
 class NodeSwapStatus(Struct):
@@ -1273,13 +1273,13 @@ class ObjectReference(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("name",)
 
-    api_version: str | None = field(name="apiVersion", default=None)
-    field_path: str | None = field(name="fieldPath", default=None)
     kind: str | None = None
-    name: str | None = None
     namespace: str | None = None
-    resource_version: str | None = field(name="resourceVersion", default=None)
+    name: str | None = None
     uid: str | None = None
+    api_version: str | None = field(name="apiVersion", default=None)
+    resource_version: str | None = field(name="resourceVersion", default=None)
+    field_path: str | None = field(name="fieldPath", default=None)
 
 
 class PersistentVolumeClaimCondition(Struct):
@@ -1287,12 +1287,12 @@ class PersistentVolumeClaimCondition(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("type",)
 
+    type: str = ""
+    status: str = ""
     last_probe_time: Time | None = field(name="lastProbeTime", default=None)
     last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
-    message: str | None = None
     reason: str | None = None
-    status: str = ""
-    type: str = ""
+    message: str | None = None
 
 
 class PersistentVolumeClaimTemplate(Struct):
@@ -1312,63 +1312,63 @@ class PersistentVolumeClaimVolumeSource(Struct):
 class PersistentVolumeSpec(Struct):
     """PersistentVolumeSpec of v1."""
 
-    access_modes: list[str] = field(name="accessModes", default=[])
-    aws_elastic_block_store: AWSElasticBlockStoreVolumeSource | None = field(name="awsElasticBlockStore", default=None)
-    azure_disk: AzureDiskVolumeSource | None = field(name="azureDisk", default=None)
-    azure_file: AzureFilePersistentVolumeSource | None = field(name="azureFile", default=None)
     capacity: dict[str, Quantity] = {}
-    cephfs: CephFSPersistentVolumeSource | None = None
-    cinder: CinderPersistentVolumeSource | None = None
-    claim_ref: ObjectReference | None = field(name="claimRef", default=None)
-    csi: CSIPersistentVolumeSource | None = None
-    fc: FCVolumeSource | None = None
-    flex_volume: FlexPersistentVolumeSource | None = field(name="flexVolume", default=None)
-    flocker: FlockerVolumeSource | None = None
     gce_persistent_disk: GCEPersistentDiskVolumeSource | None = field(name="gcePersistentDisk", default=None)
-    glusterfs: GlusterfsPersistentVolumeSource | None = None
+    aws_elastic_block_store: AWSElasticBlockStoreVolumeSource | None = field(name="awsElasticBlockStore", default=None)
     host_path: HostPathVolumeSource | None = field(name="hostPath", default=None)
-    iscsi: ISCSIPersistentVolumeSource | None = None
-    local: LocalVolumeSource | None = None
-    mount_options: list[str] = field(name="mountOptions", default=[])
+    glusterfs: GlusterfsPersistentVolumeSource | None = None
     nfs: NFSVolumeSource | None = None
-    node_affinity: VolumeNodeAffinity | None = field(name="nodeAffinity", default=None)
-    persistent_volume_reclaim_policy: str | None = field(name="persistentVolumeReclaimPolicy", default=None)
+    rbd: RBDPersistentVolumeSource | None = None
+    iscsi: ISCSIPersistentVolumeSource | None = None
+    cinder: CinderPersistentVolumeSource | None = None
+    cephfs: CephFSPersistentVolumeSource | None = None
+    fc: FCVolumeSource | None = None
+    flocker: FlockerVolumeSource | None = None
+    flex_volume: FlexPersistentVolumeSource | None = field(name="flexVolume", default=None)
+    azure_file: AzureFilePersistentVolumeSource | None = field(name="azureFile", default=None)
+    vsphere_volume: VsphereVirtualDiskVolumeSource | None = field(name="vsphereVolume", default=None)
+    quobyte: QuobyteVolumeSource | None = None
+    azure_disk: AzureDiskVolumeSource | None = field(name="azureDisk", default=None)
     photon_persistent_disk: PhotonPersistentDiskVolumeSource | None = field(name="photonPersistentDisk", default=None)
     portworx_volume: PortworxVolumeSource | None = field(name="portworxVolume", default=None)
-    quobyte: QuobyteVolumeSource | None = None
-    rbd: RBDPersistentVolumeSource | None = None
     scale_io: ScaleIOPersistentVolumeSource | None = field(name="scaleIO", default=None)
-    storage_class_name: str | None = field(name="storageClassName", default=None)
+    local: LocalVolumeSource | None = None
     storageos: StorageOSPersistentVolumeSource | None = None
-    volume_attributes_class_name: str | None = field(name="volumeAttributesClassName", default=None)
+    csi: CSIPersistentVolumeSource | None = None
+    access_modes: list[str] = field(name="accessModes", default=[])
+    claim_ref: ObjectReference | None = field(name="claimRef", default=None)
+    persistent_volume_reclaim_policy: str | None = field(name="persistentVolumeReclaimPolicy", default=None)
+    storage_class_name: str | None = field(name="storageClassName", default=None)
+    mount_options: list[str] = field(name="mountOptions", default=[])
     volume_mode: str | None = field(name="volumeMode", default=None)
-    vsphere_volume: VsphereVirtualDiskVolumeSource | None = field(name="vsphereVolume", default=None)
+    node_affinity: VolumeNodeAffinity | None = field(name="nodeAffinity", default=None)
+    volume_attributes_class_name: str | None = field(name="volumeAttributesClassName", default=None)
 
 
 class PersistentVolumeStatus(Struct):
     """PersistentVolumeStatus of v1."""
 
-    last_phase_transition_time: Time | None = field(name="lastPhaseTransitionTime", default=None)
-    message: str | None = None
     phase: str | None = None
+    message: str | None = None
     reason: str | None = None
+    last_phase_transition_time: Time | None = field(name="lastPhaseTransitionTime", default=None)
 
 
 class PhotonPersistentDiskVolumeSource(Struct):
     """PhotonPersistentDiskVolumeSource of v1."""
 
-    fs_type: str | None = field(name="fsType", default=None)
     pd_id: str = field(name="pdID", default="")
+    fs_type: str | None = field(name="fsType", default=None)
 
 
 class PodAffinity(Struct):
     """PodAffinity of v1."""
 
-    preferred_during_scheduling_ignored_during_execution: list[WeightedPodAffinityTerm] = field(
-        name="preferredDuringSchedulingIgnoredDuringExecution", default=[]
-    )
     required_during_scheduling_ignored_during_execution: list[PodAffinityTerm] = field(
         name="requiredDuringSchedulingIgnoredDuringExecution", default=[]
+    )
+    preferred_during_scheduling_ignored_during_execution: list[WeightedPodAffinityTerm] = field(
+        name="preferredDuringSchedulingIgnoredDuringExecution", default=[]
     )
 
 
@@ -1376,35 +1376,35 @@ class PodAffinityTerm(Struct):
     """PodAffinityTerm of v1."""
 
     label_selector: LabelSelector | None = field(name="labelSelector", default=None)
-    match_label_keys: list[str] = field(name="matchLabelKeys", default=[])
-    mismatch_label_keys: list[str] = field(name="mismatchLabelKeys", default=[])
-    namespace_selector: LabelSelector | None = field(name="namespaceSelector", default=None)
     namespaces: list[str] = []
     topology_key: str = field(name="topologyKey", default="")
+    namespace_selector: LabelSelector | None = field(name="namespaceSelector", default=None)
+    match_label_keys: list[str] = field(name="matchLabelKeys", default=[])
+    mismatch_label_keys: list[str] = field(name="mismatchLabelKeys", default=[])
 
 
 class PodAntiAffinity(Struct):
     """PodAntiAffinity of v1."""
 
-    preferred_during_scheduling_ignored_during_execution: list[WeightedPodAffinityTerm] = field(
-        name="preferredDuringSchedulingIgnoredDuringExecution", default=[]
-    )
     required_during_scheduling_ignored_during_execution: list[PodAffinityTerm] = field(
         name="requiredDuringSchedulingIgnoredDuringExecution", default=[]
+    )
+    preferred_during_scheduling_ignored_during_execution: list[WeightedPodAffinityTerm] = field(
+        name="preferredDuringSchedulingIgnoredDuringExecution", default=[]
     )
 
 
 class PodCertificateProjection(Struct):
     """PodCertificateProjection of v1."""
 
-    certificate_chain_path: str | None = field(name="certificateChainPath", default=None)
-    credential_bundle_path: str | None = field(name="credentialBundlePath", default=None)
-    key_path: str | None = field(name="keyPath", default=None)
+    signer_name: str = field(name="signerName", default="")
     key_type: str = field(name="keyType", default="")
     max_expiration_seconds: int | None = field(name="maxExpirationSeconds", default=None)
-    signer_name: str = field(name="signerName", default="")
-    user: int | None = None
+    credential_bundle_path: str | None = field(name="credentialBundlePath", default=None)
+    key_path: str | None = field(name="keyPath", default=None)
+    certificate_chain_path: str | None = field(name="certificateChainPath", default=None)
     user_annotations: dict[str, str] = field(name="userAnnotations", default={})
+    user: int | None = None
 
 
 class PodCondition(Struct):
@@ -1412,21 +1412,21 @@ class PodCondition(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("type",)
 
+    type: str = ""
+    observed_generation: int | None = field(name="observedGeneration", default=None)
+    status: str = ""
     last_probe_time: Time | None = field(name="lastProbeTime", default=None)
     last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
-    message: str | None = None
-    observed_generation: int | None = field(name="observedGeneration", default=None)
     reason: str | None = None
-    status: str = ""
-    type: str = ""
+    message: str | None = None
 
 
 class PodDNSConfig(Struct):
     """PodDNSConfig of v1."""
 
     nameservers: list[str] = []
-    options: list[PodDNSConfigOption] = []
     searches: list[str] = []
+    options: list[PodDNSConfigOption] = []
 
 
 class PodDNSConfigOption(Struct):
@@ -1499,97 +1499,97 @@ class PodSchedulingGroup(Struct):
 class PodSecurityContext(Struct):
     """PodSecurityContext of v1."""
 
-    app_armor_profile: AppArmorProfile | None = field(name="appArmorProfile", default=None)
-    fs_group: int | None = field(name="fsGroup", default=None)
-    fs_group_change_policy: str | None = field(name="fsGroupChangePolicy", default=None)
+    se_linux_options: SELinuxOptions | None = field(name="seLinuxOptions", default=None)
+    windows_options: WindowsSecurityContextOptions | None = field(name="windowsOptions", default=None)
+    run_as_user: int | None = field(name="runAsUser", default=None)
     run_as_group: int | None = field(name="runAsGroup", default=None)
     run_as_non_root: bool | None = field(name="runAsNonRoot", default=None)
-    run_as_user: int | None = field(name="runAsUser", default=None)
-    se_linux_change_policy: str | None = field(name="seLinuxChangePolicy", default=None)
-    se_linux_options: SELinuxOptions | None = field(name="seLinuxOptions", default=None)
-    seccomp_profile: SeccompProfile | None = field(name="seccompProfile", default=None)
     supplemental_groups: list[int] = field(name="supplementalGroups", default=[])
     supplemental_groups_policy: str | None = field(name="supplementalGroupsPolicy", default=None)
+    fs_group: int | None = field(name="fsGroup", default=None)
     sysctls: list[Sysctl] = []
-    windows_options: WindowsSecurityContextOptions | None = field(name="windowsOptions", default=None)
+    fs_group_change_policy: str | None = field(name="fsGroupChangePolicy", default=None)
+    seccomp_profile: SeccompProfile | None = field(name="seccompProfile", default=None)
+    app_armor_profile: AppArmorProfile | None = field(name="appArmorProfile", default=None)
+    se_linux_change_policy: str | None = field(name="seLinuxChangePolicy", default=None)
 
 
 class PodSpec(Struct):
     """PodSpec of v1."""
 
-    active_deadline_seconds: int | None = field(name="activeDeadlineSeconds", default=None)
-    affinity: Affinity | None = None
-    automount_service_account_token: bool | None = field(name="automountServiceAccountToken", default=None)
+    volumes: list[Volume] = []
+    init_containers: list[Container] = field(name="initContainers", default=[])
     containers: list[Container] = []
-    dns_config: PodDNSConfig | None = field(name="dnsConfig", default=None)
-    dns_policy: str | None = field(name="dnsPolicy", default=None)
-    enable_service_links: bool | None = field(name="enableServiceLinks", default=None)
     ephemeral_containers: list[EphemeralContainer] = field(name="ephemeralContainers", default=[])
-    eviction_responders: list[EvictionResponder] = field(name="evictionResponders", default=[])
-    host_aliases: list[HostAlias] = field(name="hostAliases", default=[])
-    host_ipc: bool | None = field(name="hostIPC", default=None)
+    restart_policy: str | None = field(name="restartPolicy", default=None)
+    termination_grace_period_seconds: int | None = field(name="terminationGracePeriodSeconds", default=None)
+    active_deadline_seconds: int | None = field(name="activeDeadlineSeconds", default=None)
+    dns_policy: str | None = field(name="dnsPolicy", default=None)
+    node_selector: dict[str, str] = field(name="nodeSelector", default={})
+    service_account_name: str | None = field(name="serviceAccountName", default=None)
+    service_account: str | None = field(name="serviceAccount", default=None)
+    automount_service_account_token: bool | None = field(name="automountServiceAccountToken", default=None)
+    node_name: str | None = field(name="nodeName", default=None)
     host_network: bool | None = field(name="hostNetwork", default=None)
     host_pid: bool | None = field(name="hostPID", default=None)
-    host_users: bool | None = field(name="hostUsers", default=None)
-    hostname: str | None = None
-    hostname_override: str | None = field(name="hostnameOverride", default=None)
+    host_ipc: bool | None = field(name="hostIPC", default=None)
+    share_process_namespace: bool | None = field(name="shareProcessNamespace", default=None)
+    security_context: PodSecurityContext | None = field(name="securityContext", default=None)
     image_pull_secrets: list[LocalObjectReference] = field(name="imagePullSecrets", default=[])
-    init_containers: list[Container] = field(name="initContainers", default=[])
-    node_name: str | None = field(name="nodeName", default=None)
-    node_selector: dict[str, str] = field(name="nodeSelector", default={})
-    os: PodOS | None = None
-    overhead: dict[str, Quantity] = {}
-    preemption_policy: str | None = field(name="preemptionPolicy", default=None)
-    priority: int | None = None
+    hostname: str | None = None
+    subdomain: str | None = None
+    affinity: Affinity | None = None
+    scheduler_name: str | None = field(name="schedulerName", default=None)
+    tolerations: list[Toleration] = []
+    host_aliases: list[HostAlias] = field(name="hostAliases", default=[])
     priority_class_name: str | None = field(name="priorityClassName", default=None)
+    priority: int | None = None
+    dns_config: PodDNSConfig | None = field(name="dnsConfig", default=None)
     readiness_gates: list[PodReadinessGate] = field(name="readinessGates", default=[])
+    runtime_class_name: str | None = field(name="runtimeClassName", default=None)
+    enable_service_links: bool | None = field(name="enableServiceLinks", default=None)
+    preemption_policy: str | None = field(name="preemptionPolicy", default=None)
+    overhead: dict[str, Quantity] = {}
+    topology_spread_constraints: list[TopologySpreadConstraint] = field(name="topologySpreadConstraints", default=[])
+    set_hostname_as_fqdn: bool | None = field(name="setHostnameAsFQDN", default=None)
+    os: PodOS | None = None
+    host_users: bool | None = field(name="hostUsers", default=None)
+    scheduling_gates: list[PodSchedulingGate] = field(name="schedulingGates", default=[])
     resource_claims: list[PodResourceClaim] = field(name="resourceClaims", default=[])
     resources: ResourceRequirements | None = None
-    restart_policy: str | None = field(name="restartPolicy", default=None)
-    runtime_class_name: str | None = field(name="runtimeClassName", default=None)
-    scheduler_name: str | None = field(name="schedulerName", default=None)
-    scheduling_gates: list[PodSchedulingGate] = field(name="schedulingGates", default=[])
+    hostname_override: str | None = field(name="hostnameOverride", default=None)
     scheduling_group: PodSchedulingGroup | None = field(name="schedulingGroup", default=None)
-    security_context: PodSecurityContext | None = field(name="securityContext", default=None)
-    service_account: str | None = field(name="serviceAccount", default=None)
-    service_account_name: str | None = field(name="serviceAccountName", default=None)
-    set_hostname_as_fqdn: bool | None = field(name="setHostnameAsFQDN", default=None)
-    share_process_namespace: bool | None = field(name="shareProcessNamespace", default=None)
-    subdomain: str | None = None
-    termination_grace_period_seconds: int | None = field(name="terminationGracePeriodSeconds", default=None)
-    tolerations: list[Toleration] = []
-    topology_spread_constraints: list[TopologySpreadConstraint] = field(name="topologySpreadConstraints", default=[])
-    volumes: list[Volume] = []
+    eviction_responders: list[EvictionResponder] = field(name="evictionResponders", default=[])
 
 
 class PodStatus(Struct):
     """PodStatus of v1."""
 
-    allocated_resources: dict[str, Quantity] = field(name="allocatedResources", default={})
+    observed_generation: int | None = field(name="observedGeneration", default=None)
+    phase: str | None = None
     conditions: list[PodCondition] = []
+    message: str | None = None
+    reason: str | None = None
+    nominated_node_name: str | None = field(name="nominatedNodeName", default=None)
+    host_ip: str | None = field(name="hostIP", default=None)
+    host_ips: list[HostIP] = field(name="hostIPs", default=[])
+    pod_ip: str | None = field(name="podIP", default=None)
+    pod_ips: list[PodIP] = field(name="podIPs", default=[])
+    start_time: Time | None = field(name="startTime", default=None)
+    init_container_statuses: list[ContainerStatus] = field(name="initContainerStatuses", default=[])
     container_statuses: list[ContainerStatus] = field(name="containerStatuses", default=[])
+    qos_class: str | None = field(name="qosClass", default=None)
     ephemeral_container_statuses: list[ContainerStatus] = field(name="ephemeralContainerStatuses", default=[])
+    resize: str | None = None
+    resource_claim_statuses: list[PodResourceClaimStatus] = field(name="resourceClaimStatuses", default=[])
     extended_resource_claim_status: PodExtendedResourceClaimStatus | None = field(
         name="extendedResourceClaimStatus", default=None
     )
-    host_ip: str | None = field(name="hostIP", default=None)
-    host_ips: list[HostIP] = field(name="hostIPs", default=[])
-    init_container_statuses: list[ContainerStatus] = field(name="initContainerStatuses", default=[])
-    message: str | None = None
+    allocated_resources: dict[str, Quantity] = field(name="allocatedResources", default={})
+    resources: ResourceRequirements | None = None
     node_allocatable_resource_claim_statuses: list[NodeAllocatableResourceClaimStatus] = field(
         name="nodeAllocatableResourceClaimStatuses", default=[]
     )
-    nominated_node_name: str | None = field(name="nominatedNodeName", default=None)
-    observed_generation: int | None = field(name="observedGeneration", default=None)
-    phase: str | None = None
-    pod_ip: str | None = field(name="podIP", default=None)
-    pod_ips: list[PodIP] = field(name="podIPs", default=[])
-    qos_class: str | None = field(name="qosClass", default=None)
-    reason: str | None = None
-    resize: str | None = None
-    resource_claim_statuses: list[PodResourceClaimStatus] = field(name="resourceClaimStatuses", default=[])
-    resources: ResourceRequirements | None = None
-    start_time: Time | None = field(name="startTime", default=None)
     volume_health: list[PodVolumeHealth] = field(name="volumeHealth", default=[])
 
 
@@ -1605,92 +1605,92 @@ class PodVolumeHealth(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("name",)
 
+    name: str = ""
     health_conditions: list[VolumeHealthCondition] = field(name="healthConditions", default=[])
     last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
-    name: str = ""
 
 
 class PortStatus(Struct):
     """PortStatus of v1."""
 
-    error: str | None = None
     port: int = 0
     protocol: str = ""
+    error: str | None = None
 
 
 class PortworxVolumeSource(Struct):
     """PortworxVolumeSource of v1."""
 
+    volume_id: str = field(name="volumeID", default="")
     fs_type: str | None = field(name="fsType", default=None)
     read_only: bool | None = field(name="readOnly", default=None)
-    volume_id: str = field(name="volumeID", default="")
 
 
 class PreferredSchedulingTerm(Struct):
     """PreferredSchedulingTerm of v1."""
 
-    preference: NodeSelectorTerm = field(default_factory=NodeSelectorTerm)
     weight: int = 0
+    preference: NodeSelectorTerm = field(default_factory=NodeSelectorTerm)
 
 
 class Probe(Struct):
     """Probe of v1."""
 
     exec: ExecAction | None = None
-    failure_threshold: int | None = field(name="failureThreshold", default=None)
-    grpc: GRPCAction | None = None
     http_get: HTTPGetAction | None = field(name="httpGet", default=None)
+    tcp_socket: TCPSocketAction | None = field(name="tcpSocket", default=None)
+    grpc: GRPCAction | None = None
     initial_delay_seconds: int | None = field(name="initialDelaySeconds", default=None)
+    timeout_seconds: int | None = field(name="timeoutSeconds", default=None)
     period_seconds: int | None = field(name="periodSeconds", default=None)
     success_threshold: int | None = field(name="successThreshold", default=None)
-    tcp_socket: TCPSocketAction | None = field(name="tcpSocket", default=None)
+    failure_threshold: int | None = field(name="failureThreshold", default=None)
     termination_grace_period_seconds: int | None = field(name="terminationGracePeriodSeconds", default=None)
-    timeout_seconds: int | None = field(name="timeoutSeconds", default=None)
 
 
 class ProjectedVolumeSource(Struct):
     """ProjectedVolumeSource of v1."""
 
+    sources: list[VolumeProjection] = []
     default_mode: int | None = field(name="defaultMode", default=None)
     default_user: int | None = field(name="defaultUser", default=None)
-    sources: list[VolumeProjection] = []
 
 
 class QuobyteVolumeSource(Struct):
     """QuobyteVolumeSource of v1."""
 
-    group: str | None = None
-    read_only: bool | None = field(name="readOnly", default=None)
     registry: str = ""
-    tenant: str | None = None
-    user: str | None = None
     volume: str = ""
+    read_only: bool | None = field(name="readOnly", default=None)
+    user: str | None = None
+    group: str | None = None
+    tenant: str | None = None
 
 
 class RBDPersistentVolumeSource(Struct):
     """RBDPersistentVolumeSource of v1."""
 
-    fs_type: str | None = field(name="fsType", default=None)
-    image: str = ""
-    keyring: str | None = None
     monitors: list[str] = []
+    image: str = ""
+    fs_type: str | None = field(name="fsType", default=None)
     pool: str | None = None
-    read_only: bool | None = field(name="readOnly", default=None)
-    secret_ref: SecretReference | None = field(name="secretRef", default=None)
     user: str | None = None
+    keyring: str | None = None
+    secret_ref: SecretReference | None = field(name="secretRef", default=None)
+    read_only: bool | None = field(name="readOnly", default=None)
 
 
 class RBDVolumeSource(Struct):
     """RBDVolumeSource of v1."""
 
-    fs_type: str | None = field(name="fsType", default=None)
-    image: str = ""
-    keyring: str | None = None
     monitors: list[str] = []
+    image: str = ""
+    fs_type: str | None = field(name="fsType", default=None)
     pool: str | None = None
-    read_only: bool | None = field(name="readOnly", default=None)
-    secret_ref: LocalObjectReference | None = field(name="secretRef", default=None)
     user: str | None = None
+    keyring: str | None = None
+    secret_ref: LocalObjectReference | None = field(name="secretRef", default=None)
+    read_only: bool | None = field(name="readOnly", default=None)
 
 
 class ReplicationControllerCondition(Struct):
@@ -1698,18 +1698,18 @@ class ReplicationControllerCondition(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("type",)
 
-    last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
-    message: str | None = None
-    reason: str | None = None
-    status: str = ""
     type: str = ""
+    status: str = ""
+    last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
+    reason: str | None = None
+    message: str | None = None
 
 
 class ReplicationControllerSpec(Struct):
     """ReplicationControllerSpec of v1."""
 
-    min_ready_seconds: int | None = field(name="minReadySeconds", default=None)
     replicas: int | None = None
+    min_ready_seconds: int | None = field(name="minReadySeconds", default=None)
     selector: dict[str, str] = {}
     template: PodTemplateSpec | None = None
 
@@ -1717,12 +1717,12 @@ class ReplicationControllerSpec(Struct):
 class ReplicationControllerStatus(Struct):
     """ReplicationControllerStatus of v1."""
 
-    available_replicas: int | None = field(name="availableReplicas", default=None)
-    conditions: list[ReplicationControllerCondition] = []
-    fully_labeled_replicas: int | None = field(name="fullyLabeledReplicas", default=None)
-    observed_generation: int | None = field(name="observedGeneration", default=None)
-    ready_replicas: int | None = field(name="readyReplicas", default=None)
     replicas: int = 0
+    fully_labeled_replicas: int | None = field(name="fullyLabeledReplicas", default=None)
+    ready_replicas: int | None = field(name="readyReplicas", default=None)
+    available_replicas: int | None = field(name="availableReplicas", default=None)
+    observed_generation: int | None = field(name="observedGeneration", default=None)
+    conditions: list[ReplicationControllerCondition] = []
 
 
 class ResourceClaim(Struct):
@@ -1738,8 +1738,8 @@ class ResourceFieldSelector(Struct):
     """ResourceFieldSelector of v1."""
 
     container_name: str | None = field(name="containerName", default=None)
-    divisor: Quantity | None = None
     resource: str = ""
+    divisor: Quantity | None = None
 
 
 class ResourceHealth(Struct):
@@ -1747,17 +1747,17 @@ class ResourceHealth(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("resource_id",)
 
+    resource_id: str = field(name="resourceID", default="")
     health: str | None = None
     message: str | None = None
-    resource_id: str = field(name="resourceID", default="")
 
 
 class ResourceQuotaSpec(Struct):
     """ResourceQuotaSpec of v1."""
 
     hard: dict[str, Quantity] = {}
-    scope_selector: ScopeSelector | None = field(name="scopeSelector", default=None)
     scopes: list[str] = []
+    scope_selector: ScopeSelector | None = field(name="scopeSelector", default=None)
 
 
 class ResourceQuotaStatus(Struct):
@@ -1779,40 +1779,40 @@ class ResourceStatus(Struct):
 class SELinuxOptions(Struct):
     """SELinuxOptions of v1."""
 
-    level: str | None = None
+    user: str | None = None
     role: str | None = None
     type: str | None = None
-    user: str | None = None
+    level: str | None = None
 
 
 class ScaleIOPersistentVolumeSource(Struct):
     """ScaleIOPersistentVolumeSource of v1."""
 
-    fs_type: str | None = field(name="fsType", default=None)
     gateway: str = ""
-    protection_domain: str | None = field(name="protectionDomain", default=None)
-    read_only: bool | None = field(name="readOnly", default=None)
+    system: str = ""
     secret_ref: SecretReference | None = field(name="secretRef", default=None)
     ssl_enabled: bool | None = field(name="sslEnabled", default=None)
-    storage_mode: str | None = field(name="storageMode", default=None)
+    protection_domain: str | None = field(name="protectionDomain", default=None)
     storage_pool: str | None = field(name="storagePool", default=None)
-    system: str = ""
+    storage_mode: str | None = field(name="storageMode", default=None)
     volume_name: str | None = field(name="volumeName", default=None)
+    fs_type: str | None = field(name="fsType", default=None)
+    read_only: bool | None = field(name="readOnly", default=None)
 
 
 class ScaleIOVolumeSource(Struct):
     """ScaleIOVolumeSource of v1."""
 
-    fs_type: str | None = field(name="fsType", default=None)
     gateway: str = ""
-    protection_domain: str | None = field(name="protectionDomain", default=None)
-    read_only: bool | None = field(name="readOnly", default=None)
+    system: str = ""
     secret_ref: LocalObjectReference | None = field(name="secretRef", default=None)
     ssl_enabled: bool | None = field(name="sslEnabled", default=None)
-    storage_mode: str | None = field(name="storageMode", default=None)
+    protection_domain: str | None = field(name="protectionDomain", default=None)
     storage_pool: str | None = field(name="storagePool", default=None)
-    system: str = ""
+    storage_mode: str | None = field(name="storageMode", default=None)
     volume_name: str | None = field(name="volumeName", default=None)
+    fs_type: str | None = field(name="fsType", default=None)
+    read_only: bool | None = field(name="readOnly", default=None)
 
 
 class ScopeSelector(Struct):
@@ -1824,16 +1824,16 @@ class ScopeSelector(Struct):
 class ScopedResourceSelectorRequirement(Struct):
     """ScopedResourceSelectorRequirement of v1."""
 
-    operator: str = ""
     scope_name: str = field(name="scopeName", default="")
+    operator: str = ""
     values: list[str] = []
 
 
 class SeccompProfile(Struct):
     """SeccompProfile of v1."""
 
-    localhost_profile: str | None = field(name="localhostProfile", default=None)
     type: str = ""
+    localhost_profile: str | None = field(name="localhostProfile", default=None)
 
 
 class SecretEnvSource(Struct):
@@ -1846,16 +1846,16 @@ class SecretEnvSource(Struct):
 class SecretKeySelector(Struct):
     """SecretKeySelector of v1."""
 
-    key: str = ""
     name: str | None = None
+    key: str = ""
     optional: bool | None = None
 
 
 class SecretProjection(Struct):
     """SecretProjection of v1."""
 
-    items: list[KeyToPath] = []
     name: str | None = None
+    items: list[KeyToPath] = []
     optional: bool | None = None
 
 
@@ -1869,28 +1869,28 @@ class SecretReference(Struct):
 class SecretVolumeSource(Struct):
     """SecretVolumeSource of v1."""
 
-    default_mode: int | None = field(name="defaultMode", default=None)
-    default_user: int | None = field(name="defaultUser", default=None)
-    items: list[KeyToPath] = []
-    optional: bool | None = None
     secret_name: str | None = field(name="secretName", default=None)
+    items: list[KeyToPath] = []
+    default_mode: int | None = field(name="defaultMode", default=None)
+    optional: bool | None = None
+    default_user: int | None = field(name="defaultUser", default=None)
 
 
 class SecurityContext(Struct):
     """SecurityContext of v1."""
 
-    allow_privilege_escalation: bool | None = field(name="allowPrivilegeEscalation", default=None)
-    app_armor_profile: AppArmorProfile | None = field(name="appArmorProfile", default=None)
     capabilities: Capabilities | None = None
     privileged: bool | None = None
-    proc_mount: str | None = field(name="procMount", default=None)
-    read_only_root_filesystem: bool | None = field(name="readOnlyRootFilesystem", default=None)
+    se_linux_options: SELinuxOptions | None = field(name="seLinuxOptions", default=None)
+    windows_options: WindowsSecurityContextOptions | None = field(name="windowsOptions", default=None)
+    run_as_user: int | None = field(name="runAsUser", default=None)
     run_as_group: int | None = field(name="runAsGroup", default=None)
     run_as_non_root: bool | None = field(name="runAsNonRoot", default=None)
-    run_as_user: int | None = field(name="runAsUser", default=None)
-    se_linux_options: SELinuxOptions | None = field(name="seLinuxOptions", default=None)
+    read_only_root_filesystem: bool | None = field(name="readOnlyRootFilesystem", default=None)
+    allow_privilege_escalation: bool | None = field(name="allowPrivilegeEscalation", default=None)
+    proc_mount: str | None = field(name="procMount", default=None)
     seccomp_profile: SeccompProfile | None = field(name="seccompProfile", default=None)
-    windows_options: WindowsSecurityContextOptions | None = field(name="windowsOptions", default=None)
+    app_armor_profile: AppArmorProfile | None = field(name="appArmorProfile", default=None)
 
 
 class ServiceAccountTokenProjection(Struct):
@@ -1907,44 +1907,44 @@ class ServicePort(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("port", "protocol")
 
-    app_protocol: str | None = field(name="appProtocol", default=None)
     name: str | None = None
-    node_port: int | None = field(name="nodePort", default=None)
-    port: int = 0
     protocol: str | None = None
+    app_protocol: str | None = field(name="appProtocol", default=None)
+    port: int = 0
     target_port: IntOrString | None = field(name="targetPort", default=None)
+    node_port: int | None = field(name="nodePort", default=None)
 
 
 class ServiceSpec(Struct):
     """ServiceSpec of v1."""
 
-    allocate_load_balancer_node_ports: bool | None = field(name="allocateLoadBalancerNodePorts", default=None)
+    ports: list[ServicePort] = []
+    selector: dict[str, str] = {}
     cluster_ip: str | None = field(name="clusterIP", default=None)
     cluster_ips: list[str] = field(name="clusterIPs", default=[])
+    type: str | None = None
     external_ips: list[str] = field(name="externalIPs", default=[])
+    session_affinity: str | None = field(name="sessionAffinity", default=None)
+    load_balancer_ip: str | None = field(name="loadBalancerIP", default=None)
+    load_balancer_source_ranges: list[str] = field(name="loadBalancerSourceRanges", default=[])
     external_name: str | None = field(name="externalName", default=None)
     external_traffic_policy: str | None = field(name="externalTrafficPolicy", default=None)
     health_check_node_port: int | None = field(name="healthCheckNodePort", default=None)
-    internal_traffic_policy: str | None = field(name="internalTrafficPolicy", default=None)
+    publish_not_ready_addresses: bool | None = field(name="publishNotReadyAddresses", default=None)
+    session_affinity_config: SessionAffinityConfig | None = field(name="sessionAffinityConfig", default=None)
     ip_families: list[str] = field(name="ipFamilies", default=[])
     ip_family_policy: str | None = field(name="ipFamilyPolicy", default=None)
+    allocate_load_balancer_node_ports: bool | None = field(name="allocateLoadBalancerNodePorts", default=None)
     load_balancer_class: str | None = field(name="loadBalancerClass", default=None)
-    load_balancer_ip: str | None = field(name="loadBalancerIP", default=None)
-    load_balancer_source_ranges: list[str] = field(name="loadBalancerSourceRanges", default=[])
-    ports: list[ServicePort] = []
-    publish_not_ready_addresses: bool | None = field(name="publishNotReadyAddresses", default=None)
-    selector: dict[str, str] = {}
-    session_affinity: str | None = field(name="sessionAffinity", default=None)
-    session_affinity_config: SessionAffinityConfig | None = field(name="sessionAffinityConfig", default=None)
+    internal_traffic_policy: str | None = field(name="internalTrafficPolicy", default=None)
     traffic_distribution: str | None = field(name="trafficDistribution", default=None)
-    type: str | None = None
 
 
 class ServiceStatus(Struct):
     """ServiceStatus of v1."""
 
-    conditions: list[Condition] = []
     load_balancer: LoadBalancerStatus = field(name="loadBalancer", default_factory=LoadBalancerStatus)
+    conditions: list[Condition] = []
 
 
 class SessionAffinityConfig(Struct):
@@ -1962,21 +1962,21 @@ class SleepAction(Struct):
 class StorageOSPersistentVolumeSource(Struct):
     """StorageOSPersistentVolumeSource of v1."""
 
+    volume_name: str | None = field(name="volumeName", default=None)
+    volume_namespace: str | None = field(name="volumeNamespace", default=None)
     fs_type: str | None = field(name="fsType", default=None)
     read_only: bool | None = field(name="readOnly", default=None)
     secret_ref: ObjectReference | None = field(name="secretRef", default=None)
-    volume_name: str | None = field(name="volumeName", default=None)
-    volume_namespace: str | None = field(name="volumeNamespace", default=None)
 
 
 class StorageOSVolumeSource(Struct):
     """StorageOSVolumeSource of v1."""
 
+    volume_name: str | None = field(name="volumeName", default=None)
+    volume_namespace: str | None = field(name="volumeNamespace", default=None)
     fs_type: str | None = field(name="fsType", default=None)
     read_only: bool | None = field(name="readOnly", default=None)
     secret_ref: LocalObjectReference | None = field(name="secretRef", default=None)
-    volume_name: str | None = field(name="volumeName", default=None)
-    volume_namespace: str | None = field(name="volumeNamespace", default=None)
 
 
 class Sysctl(Struct):
@@ -1989,27 +1989,27 @@ class Sysctl(Struct):
 class TCPSocketAction(Struct):
     """TCPSocketAction of v1."""
 
-    host: str | None = None
     port: IntOrString | None = None
+    host: str | None = None
 
 
 class Taint(Struct):
     """Taint of v1."""
 
-    effect: str = ""
     key: str = ""
-    time_added: Time | None = field(name="timeAdded", default=None)
     value: str | None = None
+    effect: str = ""
+    time_added: Time | None = field(name="timeAdded", default=None)
 
 
 class Toleration(Struct):
     """Toleration of v1."""
 
-    effect: str | None = None
     key: str | None = None
     operator: str | None = None
-    toleration_seconds: int | None = field(name="tolerationSeconds", default=None)
     value: str | None = None
+    effect: str | None = None
+    toleration_seconds: int | None = field(name="tolerationSeconds", default=None)
 
 
 class TopologySelectorLabelRequirement(Struct):
@@ -2030,14 +2030,14 @@ class TopologySpreadConstraint(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("topology_key", "when_unsatisfiable")
 
-    label_selector: LabelSelector | None = field(name="labelSelector", default=None)
-    match_label_keys: list[str] = field(name="matchLabelKeys", default=[])
     max_skew: int = field(name="maxSkew", default=0)
+    topology_key: str = field(name="topologyKey", default="")
+    when_unsatisfiable: str = field(name="whenUnsatisfiable", default="")
+    label_selector: LabelSelector | None = field(name="labelSelector", default=None)
     min_domains: int | None = field(name="minDomains", default=None)
     node_affinity_policy: str | None = field(name="nodeAffinityPolicy", default=None)
     node_taints_policy: str | None = field(name="nodeTaintsPolicy", default=None)
-    topology_key: str = field(name="topologyKey", default="")
-    when_unsatisfiable: str = field(name="whenUnsatisfiable", default="")
+    match_label_keys: list[str] = field(name="matchLabelKeys", default=[])
 
 
 class TypedLocalObjectReference(Struct):
@@ -2062,39 +2062,39 @@ class Volume(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("name",)
 
-    aws_elastic_block_store: AWSElasticBlockStoreVolumeSource | None = field(name="awsElasticBlockStore", default=None)
-    azure_disk: AzureDiskVolumeSource | None = field(name="azureDisk", default=None)
-    azure_file: AzureFileVolumeSource | None = field(name="azureFile", default=None)
-    cephfs: CephFSVolumeSource | None = None
-    cinder: CinderVolumeSource | None = None
-    config_map: ConfigMapVolumeSource | None = field(name="configMap", default=None)
-    csi: CSIVolumeSource | None = None
-    downward_api: DownwardAPIVolumeSource | None = field(name="downwardAPI", default=None)
-    empty_dir: EmptyDirVolumeSource | None = field(name="emptyDir", default=None)
-    ephemeral: EphemeralVolumeSource | None = None
-    fc: FCVolumeSource | None = None
-    flex_volume: FlexVolumeSource | None = field(name="flexVolume", default=None)
-    flocker: FlockerVolumeSource | None = None
-    gce_persistent_disk: GCEPersistentDiskVolumeSource | None = field(name="gcePersistentDisk", default=None)
-    git_repo: GitRepoVolumeSource | None = field(name="gitRepo", default=None)
-    glusterfs: GlusterfsVolumeSource | None = None
-    host_path: HostPathVolumeSource | None = field(name="hostPath", default=None)
-    image: ImageVolumeSource | None = None
-    iscsi: ISCSIVolumeSource | None = None
     name: str = ""
+    host_path: HostPathVolumeSource | None = field(name="hostPath", default=None)
+    empty_dir: EmptyDirVolumeSource | None = field(name="emptyDir", default=None)
+    gce_persistent_disk: GCEPersistentDiskVolumeSource | None = field(name="gcePersistentDisk", default=None)
+    aws_elastic_block_store: AWSElasticBlockStoreVolumeSource | None = field(name="awsElasticBlockStore", default=None)
+    git_repo: GitRepoVolumeSource | None = field(name="gitRepo", default=None)
+    secret: SecretVolumeSource | None = None
     nfs: NFSVolumeSource | None = None
+    iscsi: ISCSIVolumeSource | None = None
+    glusterfs: GlusterfsVolumeSource | None = None
     persistent_volume_claim: PersistentVolumeClaimVolumeSource | None = field(
         name="persistentVolumeClaim", default=None
     )
-    photon_persistent_disk: PhotonPersistentDiskVolumeSource | None = field(name="photonPersistentDisk", default=None)
-    portworx_volume: PortworxVolumeSource | None = field(name="portworxVolume", default=None)
-    projected: ProjectedVolumeSource | None = None
-    quobyte: QuobyteVolumeSource | None = None
     rbd: RBDVolumeSource | None = None
-    scale_io: ScaleIOVolumeSource | None = field(name="scaleIO", default=None)
-    secret: SecretVolumeSource | None = None
-    storageos: StorageOSVolumeSource | None = None
+    flex_volume: FlexVolumeSource | None = field(name="flexVolume", default=None)
+    cinder: CinderVolumeSource | None = None
+    cephfs: CephFSVolumeSource | None = None
+    flocker: FlockerVolumeSource | None = None
+    downward_api: DownwardAPIVolumeSource | None = field(name="downwardAPI", default=None)
+    fc: FCVolumeSource | None = None
+    azure_file: AzureFileVolumeSource | None = field(name="azureFile", default=None)
+    config_map: ConfigMapVolumeSource | None = field(name="configMap", default=None)
     vsphere_volume: VsphereVirtualDiskVolumeSource | None = field(name="vsphereVolume", default=None)
+    quobyte: QuobyteVolumeSource | None = None
+    azure_disk: AzureDiskVolumeSource | None = field(name="azureDisk", default=None)
+    photon_persistent_disk: PhotonPersistentDiskVolumeSource | None = field(name="photonPersistentDisk", default=None)
+    projected: ProjectedVolumeSource | None = None
+    portworx_volume: PortworxVolumeSource | None = field(name="portworxVolume", default=None)
+    scale_io: ScaleIOVolumeSource | None = field(name="scaleIO", default=None)
+    storageos: StorageOSVolumeSource | None = None
+    csi: CSIVolumeSource | None = None
+    ephemeral: EphemeralVolumeSource | None = None
+    image: ImageVolumeSource | None = None
 
 
 class VolumeDevice(Struct):
@@ -2102,8 +2102,8 @@ class VolumeDevice(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("device_path",)
 
-    device_path: str = field(name="devicePath", default="")
     name: str = ""
+    device_path: str = field(name="devicePath", default="")
 
 
 class VolumeHealthCondition(Struct):
@@ -2111,9 +2111,9 @@ class VolumeHealthCondition(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("status", "reason")
 
-    message: str | None = None
-    reason: str = ""
     status: str = ""
+    reason: str = ""
+    message: str | None = None
 
 
 class VolumeHealthStatus(Struct):
@@ -2128,14 +2128,14 @@ class VolumeMount(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("mount_path",)
 
-    bind_mount_options: list[str] = field(name="bindMountOptions", default=[])
-    mount_path: str = field(name="mountPath", default="")
-    mount_propagation: str | None = field(name="mountPropagation", default=None)
     name: str = ""
     read_only: bool | None = field(name="readOnly", default=None)
     recursive_read_only: str | None = field(name="recursiveReadOnly", default=None)
+    mount_path: str = field(name="mountPath", default="")
     sub_path: str | None = field(name="subPath", default=None)
+    mount_propagation: str | None = field(name="mountPropagation", default=None)
     sub_path_expr: str | None = field(name="subPathExpr", default=None)
+    bind_mount_options: list[str] = field(name="bindMountOptions", default=[])
 
 
 class VolumeMountStatus(Struct):
@@ -2143,8 +2143,8 @@ class VolumeMountStatus(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("mount_path",)
 
-    mount_path: str = field(name="mountPath", default="")
     name: str = ""
+    mount_path: str = field(name="mountPath", default="")
     read_only: bool | None = field(name="readOnly", default=None)
     recursive_read_only: str | None = field(name="recursiveReadOnly", default=None)
     volume_status: VolumeStatus | None = field(name="volumeStatus", default=None)
@@ -2159,12 +2159,12 @@ class VolumeNodeAffinity(Struct):
 class VolumeProjection(Struct):
     """VolumeProjection of v1."""
 
-    cluster_trust_bundle: ClusterTrustBundleProjection | None = field(name="clusterTrustBundle", default=None)
-    config_map: ConfigMapProjection | None = field(name="configMap", default=None)
-    downward_api: DownwardAPIProjection | None = field(name="downwardAPI", default=None)
-    pod_certificate: PodCertificateProjection | None = field(name="podCertificate", default=None)
     secret: SecretProjection | None = None
+    downward_api: DownwardAPIProjection | None = field(name="downwardAPI", default=None)
+    config_map: ConfigMapProjection | None = field(name="configMap", default=None)
     service_account_token: ServiceAccountTokenProjection | None = field(name="serviceAccountToken", default=None)
+    cluster_trust_bundle: ClusterTrustBundleProjection | None = field(name="clusterTrustBundle", default=None)
+    pod_certificate: PodCertificateProjection | None = field(name="podCertificate", default=None)
 
 
 class VolumeStatus(Struct):
@@ -2176,26 +2176,26 @@ class VolumeStatus(Struct):
 class VsphereVirtualDiskVolumeSource(Struct):
     """VsphereVirtualDiskVolumeSource of v1."""
 
-    fs_type: str | None = field(name="fsType", default=None)
-    storage_policy_id: str | None = field(name="storagePolicyID", default=None)
-    storage_policy_name: str | None = field(name="storagePolicyName", default=None)
     volume_path: str = field(name="volumePath", default="")
+    fs_type: str | None = field(name="fsType", default=None)
+    storage_policy_name: str | None = field(name="storagePolicyName", default=None)
+    storage_policy_id: str | None = field(name="storagePolicyID", default=None)
 
 
 class WeightedPodAffinityTerm(Struct):
     """WeightedPodAffinityTerm of v1."""
 
-    pod_affinity_term: PodAffinityTerm = field(name="podAffinityTerm", default_factory=PodAffinityTerm)
     weight: int = 0
+    pod_affinity_term: PodAffinityTerm = field(name="podAffinityTerm", default_factory=PodAffinityTerm)
 
 
 class WindowsSecurityContextOptions(Struct):
     """WindowsSecurityContextOptions of v1."""
 
-    gmsa_credential_spec: str | None = field(name="gmsaCredentialSpec", default=None)
     gmsa_credential_spec_name: str | None = field(name="gmsaCredentialSpecName", default=None)
-    host_process: bool | None = field(name="hostProcess", default=None)
+    gmsa_credential_spec: str | None = field(name="gmsaCredentialSpec", default=None)
     run_as_user_name: str | None = field(name="runAsUserName", default=None)
+    host_process: bool | None = field(name="hostProcess", default=None)
 
 
 class Binding(Resource, api_version="v1", kind="Binding", plural="bindings", scope="Namespaced"):
@@ -2213,9 +2213,9 @@ class ComponentStatus(Resource, api_version="v1", kind="ComponentStatus", plural
 class ConfigMap(Resource, api_version="v1", kind="ConfigMap", plural="configmaps", scope="Namespaced"):
     """ConfigMap of v1."""
 
-    binary_data: dict[str, str] = part(name="binaryData", default_factory=dict[str, str])
-    data: dict[str, str] = part(default_factory=dict[str, str])
     immutable: bool | None = part(default=None)
+    data: dict[str, str] = part(default_factory=dict[str, str])
+    binary_data: dict[str, str] = part(name="binaryData", default_factory=dict[str, str])
 
 
 class Endpoints(Resource, api_version="v1", kind="Endpoints", plural="endpoints", scope="Namespaced"):
@@ -2227,20 +2227,20 @@ class Endpoints(Resource, api_version="v1", kind="Endpoints", plural="endpoints"
 class Event(Resource, api_version="v1", kind="Event", plural="events", scope="Namespaced"):
     """Event of v1."""
 
-    action: str | None = part(default=None)
-    count: int | None = part(default=None)
-    event_time: MicroTime | None = part(name="eventTime", default=None)
-    first_timestamp: Time | None = part(name="firstTimestamp", default=None)
     involved_object: ObjectReference = part(name="involvedObject", default_factory=ObjectReference)
-    last_timestamp: Time | None = part(name="lastTimestamp", default=None)
-    message: str | None = part(default=None)
     reason: str | None = part(default=None)
+    message: str | None = part(default=None)
+    source: EventSource = part(default_factory=EventSource)
+    first_timestamp: Time | None = part(name="firstTimestamp", default=None)
+    last_timestamp: Time | None = part(name="lastTimestamp", default=None)
+    count: int | None = part(default=None)
+    type: str | None = part(default=None)
+    event_time: MicroTime | None = part(name="eventTime", default=None)
+    series: EventSeries | None = part(default=None)
+    action: str | None = part(default=None)
     related: ObjectReference | None = part(default=None)
     reporting_component: str | None = part(name="reportingComponent", default=None)
     reporting_instance: str | None = part(name="reportingInstance", default=None)
-    series: EventSeries | None = part(default=None)
-    source: EventSource = part(default_factory=EventSource)
-    type: str | None = part(default=None)
 
 
 class LimitRange(Resource, api_version="v1", kind="LimitRange", plural="limitranges", scope="Namespaced"):
@@ -2313,8 +2313,8 @@ class ResourceQuota(Resource, api_version="v1", kind="ResourceQuota", plural="re
 class Secret(Resource, api_version="v1", kind="Secret", plural="secrets", scope="Namespaced"):
     """Secret of v1."""
 
-    data: dict[str, str] = part(default_factory=dict[str, str])
     immutable: bool | None = part(default=None)
+    data: dict[str, str] = part(default_factory=dict[str, str])
     string_data: dict[str, str] = part(name="stringData", default_factory=dict[str, str])
     type: str | None = part(default=None)
 
@@ -2329,8 +2329,8 @@ class Service(Resource, api_version="v1", kind="Service", plural="services", sco
 class ServiceAccount(Resource, api_version="v1", kind="ServiceAccount", plural="serviceaccounts", scope="Namespaced"):
     """ServiceAccount of v1."""
 
-    automount_service_account_token: bool | None = part(name="automountServiceAccountToken", default=None)
+    secrets: list[ObjectReference] = part(default_factory=list[ObjectReference])
     image_pull_secrets: list[LocalObjectReference] = part(
         name="imagePullSecrets", default_factory=list[LocalObjectReference]
     )
-    secrets: list[ObjectReference] = part(default_factory=list[ObjectReference])
+    automount_service_account_token: bool | None = part(name="automountServiceAccountToken", default=None)

@@ -29,28 +29,28 @@ class Endpoint(Struct):
 
     addresses: list[str] = []
     conditions: EndpointConditions = field(default_factory=EndpointConditions)
-    deprecated_topology: dict[str, str] = field(name="deprecatedTopology", default={})
-    hints: EndpointHints | None = None
     hostname: str | None = None
-    node_name: str | None = field(name="nodeName", default=None)
     target_ref: ObjectReference | None = field(name="targetRef", default=None)
+    deprecated_topology: dict[str, str] = field(name="deprecatedTopology", default={})
+    node_name: str | None = field(name="nodeName", default=None)
     zone: str | None = None
+    hints: EndpointHints | None = None
 
 
 class EndpointHints(Struct):
     """EndpointHints of discovery.k8s.io/v1."""
 
-    for_nodes: list[ForNode] = field(name="forNodes", default=[])
     for_zones: list[ForZone] = field(name="forZones", default=[])
+    for_nodes: list[ForNode] = field(name="forNodes", default=[])
 
 
 class EndpointPort(Struct):
     """EndpointPort of discovery.k8s.io/v1."""
 
-    app_protocol: str | None = field(name="appProtocol", default=None)
     name: str | None = None
-    port: int | None = None
     protocol: str | None = None
+    port: int | None = None
+    app_protocol: str | None = field(name="appProtocol", default=None)
 
 
 class ForNode(Struct):

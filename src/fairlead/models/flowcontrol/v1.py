@@ -34,8 +34,8 @@ __all__ = [
 class ExemptPriorityLevelConfiguration(Struct):
     """ExemptPriorityLevelConfiguration of flowcontrol.apiserver.k8s.io/v1."""
 
-    lendable_percent: int | None = field(name="lendablePercent", default=None)
     nominal_concurrency_shares: int | None = field(name="nominalConcurrencyShares", default=None)
+    lendable_percent: int | None = field(name="lendablePercent", default=None)
 
 
 class FlowDistinguisherMethod(Struct):
@@ -49,11 +49,11 @@ class FlowSchemaCondition(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("type",)
 
-    last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
-    message: str | None = None
-    reason: str | None = None
-    status: str | None = None
     type: str = ""
+    status: str | None = None
+    last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
+    reason: str | None = None
+    message: str | None = None
 
 
 class PriorityLevelConfigurationReference(Struct):
@@ -65,11 +65,11 @@ class PriorityLevelConfigurationReference(Struct):
 class FlowSchemaSpec(Struct):
     """FlowSchemaSpec of flowcontrol.apiserver.k8s.io/v1."""
 
-    distinguisher_method: FlowDistinguisherMethod | None = field(name="distinguisherMethod", default=None)
-    matching_precedence: int | None = field(name="matchingPrecedence", default=None)
     priority_level_configuration: PriorityLevelConfigurationReference = field(
         name="priorityLevelConfiguration", default_factory=PriorityLevelConfigurationReference
     )
+    matching_precedence: int | None = field(name="matchingPrecedence", default=None)
+    distinguisher_method: FlowDistinguisherMethod | None = field(name="distinguisherMethod", default=None)
     rules: list[PolicyRulesWithSubjects] = []
 
 
@@ -88,32 +88,32 @@ class GroupSubject(Struct):
 class LimitResponse(Struct):
     """LimitResponse of flowcontrol.apiserver.k8s.io/v1."""
 
-    queuing: QueuingConfiguration | None = None
     type: str = ""
+    queuing: QueuingConfiguration | None = None
 
 
 class LimitedPriorityLevelConfiguration(Struct):
     """LimitedPriorityLevelConfiguration of flowcontrol.apiserver.k8s.io/v1."""
 
-    borrowing_limit_percent: int | None = field(name="borrowingLimitPercent", default=None)
-    lendable_percent: int | None = field(name="lendablePercent", default=None)
-    limit_response: LimitResponse = field(name="limitResponse", default_factory=LimitResponse)
     nominal_concurrency_shares: int | None = field(name="nominalConcurrencyShares", default=None)
+    limit_response: LimitResponse = field(name="limitResponse", default_factory=LimitResponse)
+    lendable_percent: int | None = field(name="lendablePercent", default=None)
+    borrowing_limit_percent: int | None = field(name="borrowingLimitPercent", default=None)
 
 
 class NonResourcePolicyRule(Struct):
     """NonResourcePolicyRule of flowcontrol.apiserver.k8s.io/v1."""
 
-    non_resource_urls: list[str] = field(name="nonResourceURLs", default=[])
     verbs: list[str] = []
+    non_resource_urls: list[str] = field(name="nonResourceURLs", default=[])
 
 
 class PolicyRulesWithSubjects(Struct):
     """PolicyRulesWithSubjects of flowcontrol.apiserver.k8s.io/v1."""
 
-    non_resource_rules: list[NonResourcePolicyRule] = field(name="nonResourceRules", default=[])
-    resource_rules: list[ResourcePolicyRule] = field(name="resourceRules", default=[])
     subjects: list[Subject] = []
+    resource_rules: list[ResourcePolicyRule] = field(name="resourceRules", default=[])
+    non_resource_rules: list[NonResourcePolicyRule] = field(name="nonResourceRules", default=[])
 
 
 class PriorityLevelConfigurationCondition(Struct):
@@ -121,19 +121,19 @@ class PriorityLevelConfigurationCondition(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("type",)
 
-    last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
-    message: str | None = None
-    reason: str | None = None
-    status: str | None = None
     type: str = ""
+    status: str | None = None
+    last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
+    reason: str | None = None
+    message: str | None = None
 
 
 class PriorityLevelConfigurationSpec(Struct):
     """PriorityLevelConfigurationSpec of flowcontrol.apiserver.k8s.io/v1."""
 
-    exempt: ExemptPriorityLevelConfiguration | None = None
-    limited: LimitedPriorityLevelConfiguration | None = None
     type: str = ""
+    limited: LimitedPriorityLevelConfiguration | None = None
+    exempt: ExemptPriorityLevelConfiguration | None = None
 
 
 class PriorityLevelConfigurationStatus(Struct):
@@ -145,35 +145,35 @@ class PriorityLevelConfigurationStatus(Struct):
 class QueuingConfiguration(Struct):
     """QueuingConfiguration of flowcontrol.apiserver.k8s.io/v1."""
 
+    queues: int | None = None
     hand_size: int | None = field(name="handSize", default=None)
     queue_length_limit: int | None = field(name="queueLengthLimit", default=None)
-    queues: int | None = None
 
 
 class ResourcePolicyRule(Struct):
     """ResourcePolicyRule of flowcontrol.apiserver.k8s.io/v1."""
 
+    verbs: list[str] = []
     api_groups: list[str] = field(name="apiGroups", default=[])
+    resources: list[str] = []
     cluster_scope: bool | None = field(name="clusterScope", default=None)
     namespaces: list[str] = []
-    resources: list[str] = []
-    verbs: list[str] = []
 
 
 class ServiceAccountSubject(Struct):
     """ServiceAccountSubject of flowcontrol.apiserver.k8s.io/v1."""
 
-    name: str = ""
     namespace: str = ""
+    name: str = ""
 
 
 class Subject(Struct):
     """Subject of flowcontrol.apiserver.k8s.io/v1."""
 
-    group: GroupSubject | None = None
     kind: str = ""
-    service_account: ServiceAccountSubject | None = field(name="serviceAccount", default=None)
     user: UserSubject | None = None
+    group: GroupSubject | None = None
+    service_account: ServiceAccountSubject | None = field(name="serviceAccount", default=None)
 
 
 class UserSubject(Struct):

@@ -21,8 +21,8 @@ class ServerStorageVersion(Struct):
     __list_keys__: ClassVar[tuple[str, ...]] = ("api_server_id",)
 
     api_server_id: str = field(name="apiServerID", default="")
-    decodable_versions: list[str] = field(name="decodableVersions", default=[])
     encoding_version: str = field(name="encodingVersion", default="")
+    decodable_versions: list[str] = field(name="decodableVersions", default=[])
     served_versions: list[str] = field(name="servedVersions", default=[])
 
 
@@ -31,12 +31,12 @@ class StorageVersionCondition(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("type",)
 
-    last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
-    message: str = ""
-    observed_generation: int | None = field(name="observedGeneration", default=None)
-    reason: str = ""
-    status: str = ""
     type: str = ""
+    status: str = ""
+    observed_generation: int | None = field(name="observedGeneration", default=None)
+    last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
+    reason: str = ""
+    message: str = ""
 
 
 class StorageVersionSpec(Struct):
@@ -46,9 +46,9 @@ class StorageVersionSpec(Struct):
 class StorageVersionStatus(Struct):
     """StorageVersionStatus of internal.apiserver.k8s.io/v1alpha1."""
 
+    storage_versions: list[ServerStorageVersion] = field(name="storageVersions", default=[])
     common_encoding_version: str | None = field(name="commonEncodingVersion", default=None)
     conditions: list[StorageVersionCondition] = []
-    storage_versions: list[ServerStorageVersion] = field(name="storageVersions", default=[])
 
 
 class StorageVersion(

@@ -47,9 +47,9 @@ class EvictionRequestTarget(Struct):
 class EvictionRequestSpec(Struct):
     """EvictionRequestSpec of lifecycle.k8s.io/v1alpha1."""
 
-    intent: str = ""
-    requester: str = ""
     target: EvictionRequestTarget = field(default_factory=EvictionRequestTarget)
+    requester: str = ""
+    intent: str = ""
 
 
 class EvictionRequestStatus(Struct):
@@ -77,8 +77,8 @@ class EvictionStatus(Struct):
     conditions: list[Condition] = []
     observed_generation: int | None = field(name="observedGeneration", default=None)
     requesters: list[Requester] = []
-    responders: list[ResponderStatus] = []
     target_responders: list[TargetResponder] = field(name="targetResponders", default=[])
+    responders: list[ResponderStatus] = []
 
 
 class Requester(Struct):
@@ -86,8 +86,8 @@ class Requester(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("name",)
 
-    intent: str = ""
     name: str = ""
+    intent: str = ""
 
 
 class ResponderStatus(Struct):
@@ -95,12 +95,12 @@ class ResponderStatus(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("name",)
 
-    completion_time: Time | None = field(name="completionTime", default=None)
-    expected_completion_time: Time | None = field(name="expectedCompletionTime", default=None)
-    heartbeat_time: Time | None = field(name="heartbeatTime", default=None)
-    message: str | None = None
     name: str = ""
     start_time: Time | None = field(name="startTime", default=None)
+    heartbeat_time: Time | None = field(name="heartbeatTime", default=None)
+    expected_completion_time: Time | None = field(name="expectedCompletionTime", default=None)
+    completion_time: Time | None = field(name="completionTime", default=None)
+    message: str | None = None
 
 
 class TargetResponder(Struct):

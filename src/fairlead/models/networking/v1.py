@@ -42,16 +42,16 @@ __all__ = [
 class IngressBackend(Struct):
     """IngressBackend of networking.k8s.io/v1."""
 
-    resource: TypedLocalObjectReference | None = None
     service: IngressServiceBackend | None = None
+    resource: TypedLocalObjectReference | None = None
 
 
 class HTTPIngressPath(Struct):
     """HTTPIngressPath of networking.k8s.io/v1."""
 
-    backend: IngressBackend = field(default_factory=IngressBackend)
     path: str | None = None
     path_type: str = field(name="pathType", default="")
+    backend: IngressBackend = field(default_factory=IngressBackend)
 
 
 class HTTPIngressRuleValue(Struct):
@@ -79,8 +79,8 @@ class IngressClassParametersReference(Struct):
     api_group: str | None = field(name="apiGroup", default=None)
     kind: str = ""
     name: str = ""
-    namespace: str | None = None
     scope: str | None = None
+    namespace: str | None = None
 
 
 class IngressClassSpec(Struct):
@@ -93,8 +93,8 @@ class IngressClassSpec(Struct):
 class IngressLoadBalancerIngress(Struct):
     """IngressLoadBalancerIngress of networking.k8s.io/v1."""
 
-    hostname: str | None = None
     ip: str | None = None
+    hostname: str | None = None
     ports: list[IngressPortStatus] = []
 
 
@@ -107,9 +107,9 @@ class IngressLoadBalancerStatus(Struct):
 class IngressPortStatus(Struct):
     """IngressPortStatus of networking.k8s.io/v1."""
 
-    error: str | None = None
     port: int = 0
     protocol: str = ""
+    error: str | None = None
 
 
 class IngressRule(Struct):
@@ -136,10 +136,10 @@ class IngressServiceBackend(Struct):
 class IngressSpec(Struct):
     """IngressSpec of networking.k8s.io/v1."""
 
-    default_backend: IngressBackend | None = field(name="defaultBackend", default=None)
     ingress_class_name: str | None = field(name="ingressClassName", default=None)
-    rules: list[IngressRule] = []
+    default_backend: IngressBackend | None = field(name="defaultBackend", default=None)
     tls: list[IngressTLS] = []
+    rules: list[IngressRule] = []
 
 
 class IngressStatus(Struct):
@@ -165,32 +165,32 @@ class NetworkPolicyEgressRule(Struct):
 class NetworkPolicyIngressRule(Struct):
     """NetworkPolicyIngressRule of networking.k8s.io/v1."""
 
-    from_: list[NetworkPolicyPeer] = field(name="from", default=[])
     ports: list[NetworkPolicyPort] = []
+    from_: list[NetworkPolicyPeer] = field(name="from", default=[])
 
 
 class NetworkPolicyPeer(Struct):
     """NetworkPolicyPeer of networking.k8s.io/v1."""
 
-    ip_block: IPBlock | None = field(name="ipBlock", default=None)
-    namespace_selector: LabelSelector | None = field(name="namespaceSelector", default=None)
     pod_selector: LabelSelector | None = field(name="podSelector", default=None)
+    namespace_selector: LabelSelector | None = field(name="namespaceSelector", default=None)
+    ip_block: IPBlock | None = field(name="ipBlock", default=None)
 
 
 class NetworkPolicyPort(Struct):
     """NetworkPolicyPort of networking.k8s.io/v1."""
 
-    end_port: int | None = field(name="endPort", default=None)
-    port: IntOrString | None = None
     protocol: str | None = None
+    port: IntOrString | None = None
+    end_port: int | None = field(name="endPort", default=None)
 
 
 class NetworkPolicySpec(Struct):
     """NetworkPolicySpec of networking.k8s.io/v1."""
 
-    egress: list[NetworkPolicyEgressRule] = []
-    ingress: list[NetworkPolicyIngressRule] = []
     pod_selector: LabelSelector = field(name="podSelector", default_factory=LabelSelector)
+    ingress: list[NetworkPolicyIngressRule] = []
+    egress: list[NetworkPolicyEgressRule] = []
     policy_types: list[str] = field(name="policyTypes", default=[])
 
 
@@ -198,9 +198,9 @@ class ParentReference(Struct):
     """ParentReference of networking.k8s.io/v1."""
 
     group: str | None = None
-    name: str = ""
-    namespace: str | None = None
     resource: str = ""
+    namespace: str | None = None
+    name: str = ""
 
 
 class ServiceCIDRSpec(Struct):

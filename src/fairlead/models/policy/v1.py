@@ -16,22 +16,22 @@ __all__ = [
 class PodDisruptionBudgetSpec(Struct):
     """PodDisruptionBudgetSpec of policy/v1."""
 
-    max_unavailable: IntOrString | None = field(name="maxUnavailable", default=None)
     min_available: IntOrString | None = field(name="minAvailable", default=None)
     selector: LabelSelector | None = None
+    max_unavailable: IntOrString | None = field(name="maxUnavailable", default=None)
     unhealthy_pod_eviction_policy: str | None = field(name="unhealthyPodEvictionPolicy", default=None)
 
 
 class PodDisruptionBudgetStatus(Struct):
     """PodDisruptionBudgetStatus of policy/v1."""
 
-    conditions: list[Condition] = []
-    current_healthy: int | None = field(name="currentHealthy", default=None)
-    desired_healthy: int | None = field(name="desiredHealthy", default=None)
+    observed_generation: int | None = field(name="observedGeneration", default=None)
     disrupted_pods: dict[str, Time] = field(name="disruptedPods", default={})
     disruptions_allowed: int | None = field(name="disruptionsAllowed", default=None)
+    current_healthy: int | None = field(name="currentHealthy", default=None)
+    desired_healthy: int | None = field(name="desiredHealthy", default=None)
     expected_pods: int | None = field(name="expectedPods", default=None)
-    observed_generation: int | None = field(name="observedGeneration", default=None)
+    conditions: list[Condition] = []
 
 
 class Eviction(Resource, api_version="policy/v1", kind="Eviction", plural="evictions", scope="Namespaced"):

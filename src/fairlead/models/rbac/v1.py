@@ -26,11 +26,11 @@ class AggregationRule(Struct):
 class PolicyRule(Struct):
     """PolicyRule of rbac.authorization.k8s.io/v1."""
 
-    api_groups: list[str] = field(name="apiGroups", default=[])
-    non_resource_urls: list[str] = field(name="nonResourceURLs", default=[])
-    resource_names: list[str] = field(name="resourceNames", default=[])
-    resources: list[str] = []
     verbs: list[str] = []
+    api_groups: list[str] = field(name="apiGroups", default=[])
+    resources: list[str] = []
+    resource_names: list[str] = field(name="resourceNames", default=[])
+    non_resource_urls: list[str] = field(name="nonResourceURLs", default=[])
 
 
 class RoleRef(Struct):
@@ -44,8 +44,8 @@ class RoleRef(Struct):
 class Subject(Struct):
     """Subject of rbac.authorization.k8s.io/v1."""
 
-    api_group: str | None = field(name="apiGroup", default=None)
     kind: str = ""
+    api_group: str | None = field(name="apiGroup", default=None)
     name: str = ""
     namespace: str | None = None
 
@@ -55,8 +55,8 @@ class ClusterRole(
 ):
     """ClusterRole of rbac.authorization.k8s.io/v1."""
 
-    aggregation_rule: AggregationRule | None = part(name="aggregationRule", default=None)
     rules: list[PolicyRule] = part(default_factory=list[PolicyRule])
+    aggregation_rule: AggregationRule | None = part(name="aggregationRule", default=None)
 
 
 class ClusterRoleBinding(
@@ -64,8 +64,8 @@ class ClusterRoleBinding(
 ):
     """ClusterRoleBinding of rbac.authorization.k8s.io/v1."""
 
-    role_ref: RoleRef = part(name="roleRef", default_factory=RoleRef)
     subjects: list[Subject] = part(default_factory=list[Subject])
+    role_ref: RoleRef = part(name="roleRef", default_factory=RoleRef)
 
 
 class Role(Resource, api_version="rbac.authorization.k8s.io/v1", kind="Role", plural="roles", scope="Namespaced"):
@@ -79,5 +79,5 @@ class RoleBinding(
 ):
     """RoleBinding of rbac.authorization.k8s.io/v1."""
 
-    role_ref: RoleRef = part(name="roleRef", default_factory=RoleRef)
     subjects: list[Subject] = part(default_factory=list[Subject])
+    role_ref: RoleRef = part(name="roleRef", default_factory=RoleRef)

@@ -24,10 +24,10 @@ __all__ = [
 class DeviceTaint(Struct):
     """DeviceTaint of resource.k8s.io/v1alpha3."""
 
-    effect: str = ""
     key: str = ""
-    time_added: Time | None = field(name="timeAdded", default=None)
     value: str | None = None
+    effect: str = ""
+    time_added: Time | None = field(name="timeAdded", default=None)
 
 
 class DeviceTaintRuleSpec(Struct):
@@ -46,69 +46,69 @@ class DeviceTaintRuleStatus(Struct):
 class DeviceTaintSelector(Struct):
     """DeviceTaintSelector of resource.k8s.io/v1alpha3."""
 
-    device: str | None = None
     driver: str | None = None
     pool: str | None = None
+    device: str | None = None
 
 
 class PartitionTypeStatus(Struct):
     """PartitionTypeStatus of resource.k8s.io/v1alpha3."""
 
-    allocatable: int = 0
     attribute: str = ""
-    total: int = 0
     type: str = ""
+    total: int = 0
+    allocatable: int = 0
 
 
 class PoolStatus(Struct):
     """PoolStatus of resource.k8s.io/v1alpha3."""
 
+    driver: str = ""
+    pool_name: str = field(name="poolName", default="")
+    generation: int = 0
+    resource_slice_count: int | None = field(name="resourceSliceCount", default=None)
+    total_devices: int | None = field(name="totalDevices", default=None)
     allocated_devices: int | None = field(name="allocatedDevices", default=None)
     available_devices: int | None = field(name="availableDevices", default=None)
-    driver: str = ""
-    generation: int = 0
-    node_name: str | None = field(name="nodeName", default=None)
-    partition_summary: list[PartitionTypeStatus] = field(name="partitionSummary", default=[])
-    pool_name: str = field(name="poolName", default="")
-    resource_slice_count: int | None = field(name="resourceSliceCount", default=None)
-    shareable_summary: ShareableSummaryStatus | None = field(name="shareableSummary", default=None)
-    total_devices: int | None = field(name="totalDevices", default=None)
     unavailable_devices: int | None = field(name="unavailableDevices", default=None)
+    node_name: str | None = field(name="nodeName", default=None)
     validation_error: str | None = field(name="validationError", default=None)
+    partition_summary: list[PartitionTypeStatus] = field(name="partitionSummary", default=[])
+    shareable_summary: ShareableSummaryStatus | None = field(name="shareableSummary", default=None)
 
 
 class ResourcePoolStatusRequestSpec(Struct):
     """ResourcePoolStatusRequestSpec of resource.k8s.io/v1alpha3."""
 
-    default_partition_type_attribute: str | None = field(name="defaultPartitionTypeAttribute", default=None)
     driver: str = ""
-    limit: int | None = None
     pool_name: str | None = field(name="poolName", default=None)
+    limit: int | None = None
+    default_partition_type_attribute: str | None = field(name="defaultPartitionTypeAttribute", default=None)
 
 
 class ResourcePoolStatusRequestStatus(Struct):
     """ResourcePoolStatusRequestStatus of resource.k8s.io/v1alpha3."""
 
-    conditions: list[Condition] = []
     pool_count: int = field(name="poolCount", default=0)
     pools: list[PoolStatus] = []
+    conditions: list[Condition] = []
 
 
 class ShareableCapacityStatus(Struct):
     """ShareableCapacityStatus of resource.k8s.io/v1alpha3."""
 
-    available: Quantity | None = None
-    consumed: Quantity | None = None
     name: str = ""
     total: Quantity | None = None
+    consumed: Quantity | None = None
+    available: Quantity | None = None
 
 
 class ShareableSummaryStatus(Struct):
     """ShareableSummaryStatus of resource.k8s.io/v1alpha3."""
 
-    capacity: list[ShareableCapacityStatus] = []
     fully_available_devices: int = field(name="fullyAvailableDevices", default=0)
     partially_available_devices: int = field(name="partiallyAvailableDevices", default=0)
+    capacity: list[ShareableCapacityStatus] = []
 
 
 class DeviceTaintRule(

@@ -65,28 +65,28 @@ class AllocatedDeviceStatus(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("driver", "device", "pool", "share_id")
 
+    driver: str = ""
+    pool: str = ""
+    device: str = ""
+    share_id: str | None = field(name="shareID", default=None)
     conditions: list[Condition] = []
     data: JSON = None
-    device: str = ""
-    driver: str = ""
     network_data: NetworkDeviceData | None = field(name="networkData", default=None)
-    pool: str = ""
-    share_id: str | None = field(name="shareID", default=None)
 
 
 class DeviceAllocationResult(Struct):
     """DeviceAllocationResult of resource.k8s.io/v1beta2."""
 
-    config: list[DeviceAllocationConfiguration] = []
     results: list[DeviceRequestAllocationResult] = []
+    config: list[DeviceAllocationConfiguration] = []
 
 
 class AllocationResult(Struct):
     """AllocationResult of resource.k8s.io/v1beta2."""
 
-    allocation_timestamp: Time | None = field(name="allocationTimestamp", default=None)
     devices: DeviceAllocationResult = field(default_factory=DeviceAllocationResult)
     node_selector: NodeSelector | None = field(name="nodeSelector", default=None)
+    allocation_timestamp: Time | None = field(name="allocationTimestamp", default=None)
 
 
 class CELDeviceSelector(Struct):
@@ -99,15 +99,15 @@ class CapacityRequestPolicy(Struct):
     """CapacityRequestPolicy of resource.k8s.io/v1beta2."""
 
     default: Quantity | None = None
-    valid_range: CapacityRequestPolicyRange | None = field(name="validRange", default=None)
     valid_values: list[Quantity] = field(name="validValues", default=[])
+    valid_range: CapacityRequestPolicyRange | None = field(name="validRange", default=None)
 
 
 class CapacityRequestPolicyRange(Struct):
     """CapacityRequestPolicyRange of resource.k8s.io/v1beta2."""
 
-    max: Quantity | None = None
     min: Quantity | None = None
+    max: Quantity | None = None
     step: Quantity | None = None
 
 
@@ -126,69 +126,69 @@ class Counter(Struct):
 class CounterSet(Struct):
     """CounterSet of resource.k8s.io/v1beta2."""
 
-    counters: dict[str, Counter] = {}
     name: str = ""
+    counters: dict[str, Counter] = {}
 
 
 class Device(Struct):
     """Device of resource.k8s.io/v1beta2."""
 
-    all_nodes: bool | None = field(name="allNodes", default=None)
-    allow_multiple_allocations: bool | None = field(name="allowMultipleAllocations", default=None)
+    name: str = ""
     attributes: dict[str, DeviceAttribute] = {}
-    binding_conditions: list[str] = field(name="bindingConditions", default=[])
-    binding_failure_conditions: list[str] = field(name="bindingFailureConditions", default=[])
-    binds_to_node: bool | None = field(name="bindsToNode", default=None)
     capacity: dict[str, DeviceCapacity] = {}
     consumes_counters: list[DeviceCounterConsumption] = field(name="consumesCounters", default=[])
-    name: str = ""
-    node_allocatable_resources: dict[str, NodeAllocatableResource] = field(name="nodeAllocatableResources", default={})
     node_name: str | None = field(name="nodeName", default=None)
     node_selector: NodeSelector | None = field(name="nodeSelector", default=None)
+    all_nodes: bool | None = field(name="allNodes", default=None)
     taints: list[DeviceTaint] = []
+    binds_to_node: bool | None = field(name="bindsToNode", default=None)
+    binding_conditions: list[str] = field(name="bindingConditions", default=[])
+    binding_failure_conditions: list[str] = field(name="bindingFailureConditions", default=[])
+    allow_multiple_allocations: bool | None = field(name="allowMultipleAllocations", default=None)
+    node_allocatable_resources: dict[str, NodeAllocatableResource] = field(name="nodeAllocatableResources", default={})
 
 
 class DeviceAllocationConfiguration(Struct):
     """DeviceAllocationConfiguration of resource.k8s.io/v1beta2."""
 
-    opaque: OpaqueDeviceConfiguration | None = None
-    requests: list[str] = []
     source: str = ""
+    requests: list[str] = []
+    opaque: OpaqueDeviceConfiguration | None = None
 
 
 class DeviceAttribute(Struct):
     """DeviceAttribute of resource.k8s.io/v1beta2."""
 
-    bool: builtins.bool | None = None
-    bools: builtins.list[builtins.bool] = []
     int: builtins.int | None = None
-    ints: builtins.list[builtins.int] = []
+    bool: builtins.bool | None = None
     string: builtins.str | None = None
-    strings: builtins.list[builtins.str] = []
     version: builtins.str | None = None
+    ints: builtins.list[builtins.int] = []
+    bools: builtins.list[builtins.bool] = []
+    strings: builtins.list[builtins.str] = []
     versions: builtins.list[builtins.str] = []
 
 
 class DeviceCapacity(Struct):
     """DeviceCapacity of resource.k8s.io/v1beta2."""
 
-    request_policy: CapacityRequestPolicy | None = field(name="requestPolicy", default=None)
     value: Quantity | None = None
+    request_policy: CapacityRequestPolicy | None = field(name="requestPolicy", default=None)
 
 
 class DeviceClaim(Struct):
     """DeviceClaim of resource.k8s.io/v1beta2."""
 
-    config: list[DeviceClaimConfiguration] = []
-    constraints: list[DeviceConstraint] = []
     requests: list[DeviceRequest] = []
+    constraints: list[DeviceConstraint] = []
+    config: list[DeviceClaimConfiguration] = []
 
 
 class DeviceClaimConfiguration(Struct):
     """DeviceClaimConfiguration of resource.k8s.io/v1beta2."""
 
-    opaque: OpaqueDeviceConfiguration | None = None
     requests: list[str] = []
+    opaque: OpaqueDeviceConfiguration | None = None
 
 
 class DeviceClassConfiguration(Struct):
@@ -200,56 +200,56 @@ class DeviceClassConfiguration(Struct):
 class DeviceClassSpec(Struct):
     """DeviceClassSpec of resource.k8s.io/v1beta2."""
 
+    selectors: list[DeviceSelector] = []
     config: list[DeviceClassConfiguration] = []
     extended_resource_name: str | None = field(name="extendedResourceName", default=None)
-    selectors: list[DeviceSelector] = []
 
 
 class DeviceConstraint(Struct):
     """DeviceConstraint of resource.k8s.io/v1beta2."""
 
-    distinct_attribute: str | None = field(name="distinctAttribute", default=None)
-    match_attribute: str | None = field(name="matchAttribute", default=None)
     requests: list[str] = []
+    match_attribute: str | None = field(name="matchAttribute", default=None)
+    distinct_attribute: str | None = field(name="distinctAttribute", default=None)
 
 
 class DeviceCounterConsumption(Struct):
     """DeviceCounterConsumption of resource.k8s.io/v1beta2."""
 
-    compatibility_groups: list[str] = field(name="compatibilityGroups", default=[])
     counter_set: str = field(name="counterSet", default="")
     counters: dict[str, Counter] = {}
+    compatibility_groups: list[str] = field(name="compatibilityGroups", default=[])
 
 
 class DeviceDerivedAttribute(Struct):
     """DeviceDerivedAttribute of resource.k8s.io/v1beta2."""
 
-    expression: str = ""
     name: str = ""
+    expression: str = ""
 
 
 class DeviceRequest(Struct):
     """DeviceRequest of resource.k8s.io/v1beta2."""
 
+    name: str = ""
     exactly: ExactDeviceRequest | None = None
     first_available: list[DeviceSubRequest] = field(name="firstAvailable", default=[])
-    name: str = ""
 
 
 class DeviceRequestAllocationResult(Struct):
     """DeviceRequestAllocationResult of resource.k8s.io/v1beta2."""
 
-    admin_access: bool | None = field(name="adminAccess", default=None)
-    binding_conditions: list[str] = field(name="bindingConditions", default=[])
-    binding_failure_conditions: list[str] = field(name="bindingFailureConditions", default=[])
-    consumed_capacity: dict[str, Quantity] = field(name="consumedCapacity", default={})
-    device: str = ""
+    request: str = ""
     driver: str = ""
     pool: str = ""
-    request: str = ""
-    share_id: str | None = field(name="shareID", default=None)
-    skip_node_operations: list[str] = field(name="skipNodeOperations", default=[])
+    device: str = ""
+    admin_access: bool | None = field(name="adminAccess", default=None)
     tolerations: list[DeviceToleration] = []
+    binding_conditions: list[str] = field(name="bindingConditions", default=[])
+    binding_failure_conditions: list[str] = field(name="bindingFailureConditions", default=[])
+    share_id: str | None = field(name="shareID", default=None)
+    consumed_capacity: dict[str, Quantity] = field(name="consumedCapacity", default={})
+    skip_node_operations: list[str] = field(name="skipNodeOperations", default=[])
 
 
 class DeviceSelector(Struct):
@@ -261,23 +261,23 @@ class DeviceSelector(Struct):
 class DeviceSubRequest(Struct):
     """DeviceSubRequest of resource.k8s.io/v1beta2."""
 
-    allocation_mode: str | None = field(name="allocationMode", default=None)
-    capacity: CapacityRequirements | None = None
-    count: int | None = None
-    derived_attributes: list[DeviceDerivedAttribute] = field(name="derivedAttributes", default=[])
-    device_class_name: str = field(name="deviceClassName", default="")
     name: str = ""
+    device_class_name: str = field(name="deviceClassName", default="")
     selectors: list[DeviceSelector] = []
+    allocation_mode: str | None = field(name="allocationMode", default=None)
+    count: int | None = None
     tolerations: list[DeviceToleration] = []
+    capacity: CapacityRequirements | None = None
+    derived_attributes: list[DeviceDerivedAttribute] = field(name="derivedAttributes", default=[])
 
 
 class DeviceTaint(Struct):
     """DeviceTaint of resource.k8s.io/v1beta2."""
 
-    effect: str = ""
     key: str = ""
-    time_added: Time | None = field(name="timeAdded", default=None)
     value: str | None = None
+    effect: str = ""
+    time_added: Time | None = field(name="timeAdded", default=None)
 
 
 class DeviceTaintRuleSpec(Struct):
@@ -296,40 +296,40 @@ class DeviceTaintRuleStatus(Struct):
 class DeviceTaintSelector(Struct):
     """DeviceTaintSelector of resource.k8s.io/v1beta2."""
 
-    device: str | None = None
     driver: str | None = None
     pool: str | None = None
+    device: str | None = None
 
 
 class DeviceToleration(Struct):
     """DeviceToleration of resource.k8s.io/v1beta2."""
 
-    effect: str | None = None
     key: str | None = None
     operator: str | None = None
-    toleration_seconds: int | None = field(name="tolerationSeconds", default=None)
     value: str | None = None
+    effect: str | None = None
+    toleration_seconds: int | None = field(name="tolerationSeconds", default=None)
 
 
 class ExactDeviceRequest(Struct):
     """ExactDeviceRequest of resource.k8s.io/v1beta2."""
 
-    admin_access: bool | None = field(name="adminAccess", default=None)
-    allocation_mode: str | None = field(name="allocationMode", default=None)
-    capacity: CapacityRequirements | None = None
-    count: int | None = None
-    derived_attributes: list[DeviceDerivedAttribute] = field(name="derivedAttributes", default=[])
     device_class_name: str = field(name="deviceClassName", default="")
     selectors: list[DeviceSelector] = []
+    allocation_mode: str | None = field(name="allocationMode", default=None)
+    count: int | None = None
+    admin_access: bool | None = field(name="adminAccess", default=None)
     tolerations: list[DeviceToleration] = []
+    capacity: CapacityRequirements | None = None
+    derived_attributes: list[DeviceDerivedAttribute] = field(name="derivedAttributes", default=[])
 
 
 class NetworkDeviceData(Struct):
     """NetworkDeviceData of resource.k8s.io/v1beta2."""
 
-    hardware_address: str | None = field(name="hardwareAddress", default=None)
     interface_name: str | None = field(name="interfaceName", default=None)
     ips: list[str] = []
+    hardware_address: str | None = field(name="hardwareAddress", default=None)
 
 
 class NodeAllocatableMapping(Struct):
@@ -343,8 +343,8 @@ class NodeAllocatableMapping(Struct):
 class NodeAllocatableOverhead(Struct):
     """NodeAllocatableOverhead of resource.k8s.io/v1beta2."""
 
-    per_container: Quantity | None = field(name="perContainer", default=None)
     per_pod: Quantity | None = field(name="perPod", default=None)
+    per_container: Quantity | None = field(name="perContainer", default=None)
 
 
 class NodeAllocatableResource(Struct):
@@ -367,8 +367,8 @@ class ResourceClaimConsumerReference(Struct):
     __list_keys__: ClassVar[tuple[str, ...]] = ("uid",)
 
     api_group: str | None = field(name="apiGroup", default=None)
-    name: str = ""
     resource: str = ""
+    name: str = ""
     uid: str = ""
 
 
@@ -382,8 +382,8 @@ class ResourceClaimStatus(Struct):
     """ResourceClaimStatus of resource.k8s.io/v1beta2."""
 
     allocation: AllocationResult | None = None
-    devices: list[AllocatedDeviceStatus] = []
     reserved_for: list[ResourceClaimConsumerReference] = field(name="reservedFor", default=[])
+    devices: list[AllocatedDeviceStatus] = []
 
 
 class ResourceClaimTemplateSpec(Struct):
@@ -396,23 +396,23 @@ class ResourceClaimTemplateSpec(Struct):
 class ResourcePool(Struct):
     """ResourcePool of resource.k8s.io/v1beta2."""
 
-    generation: int = 0
     name: str = ""
+    generation: int = 0
     resource_slice_count: int = field(name="resourceSliceCount", default=0)
 
 
 class ResourceSliceSpec(Struct):
     """ResourceSliceSpec of resource.k8s.io/v1beta2."""
 
-    all_nodes: bool | None = field(name="allNodes", default=None)
-    devices: list[Device] = []
     driver: str = ""
+    pool: ResourcePool = field(default_factory=ResourcePool)
     node_name: str | None = field(name="nodeName", default=None)
     node_selector: NodeSelector | None = field(name="nodeSelector", default=None)
-    partition_type_attribute: str | None = field(name="partitionTypeAttribute", default=None)
+    all_nodes: bool | None = field(name="allNodes", default=None)
+    devices: list[Device] = []
     per_device_node_selection: bool | None = field(name="perDeviceNodeSelection", default=None)
-    pool: ResourcePool = field(default_factory=ResourcePool)
     shared_counters: list[CounterSet] = field(name="sharedCounters", default=[])
+    partition_type_attribute: str | None = field(name="partitionTypeAttribute", default=None)
     skip_node_operations: list[str] = field(name="skipNodeOperations", default=[])
 
 

@@ -13,7 +13,7 @@ class PriorityClass(
 ):
     """PriorityClass of scheduling.k8s.io/v1."""
 
-    description: str | None = part(default=None)
-    global_default: bool | None = part(name="globalDefault", default=None)
-    preemption_policy: str | None = part(name="preemptionPolicy", default=None)
     value: int | None = part(default=None)
+    global_default: bool | None = part(name="globalDefault", default=None)
+    description: str | None = part(default=None)
+    preemption_policy: str | None = part(name="preemptionPolicy", default=None)

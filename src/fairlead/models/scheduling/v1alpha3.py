@@ -67,8 +67,8 @@ class CompositeBasicSchedulingPolicy(Struct):
 class CompositeDisruptionMode(Struct):
     """CompositeDisruptionMode of scheduling.k8s.io/v1alpha3."""
 
-    all: AllCompositeDisruptionMode | None = None
     single: SingleCompositeDisruptionMode | None = None
+    all: AllCompositeDisruptionMode | None = None
 
 
 class CompositeGangSchedulingPolicy(Struct):
@@ -93,18 +93,18 @@ class CompositePodGroupSchedulingPolicy(Struct):
 class CompositePodGroupSpec(Struct):
     """CompositePodGroupSpec of scheduling.k8s.io/v1alpha3."""
 
-    disruption_mode: CompositeDisruptionMode | None = field(name="disruptionMode", default=None)
     parent_composite_pod_group_name: str | None = field(name="parentCompositePodGroupName", default=None)
-    preemption_policy: str | None = field(name="preemptionPolicy", default=None)
-    priority: int | None = None
-    priority_class_name: str | None = field(name="priorityClassName", default=None)
-    scheduling_constraints: CompositePodGroupSchedulingConstraints | None = field(
-        name="schedulingConstraints", default=None
-    )
+    workload_ref: WorkloadReference | None = field(name="workloadRef", default=None)
     scheduling_policy: CompositePodGroupSchedulingPolicy = field(
         name="schedulingPolicy", default_factory=CompositePodGroupSchedulingPolicy
     )
-    workload_ref: WorkloadReference | None = field(name="workloadRef", default=None)
+    scheduling_constraints: CompositePodGroupSchedulingConstraints | None = field(
+        name="schedulingConstraints", default=None
+    )
+    disruption_mode: CompositeDisruptionMode | None = field(name="disruptionMode", default=None)
+    priority_class_name: str | None = field(name="priorityClassName", default=None)
+    priority: int | None = None
+    preemption_policy: str | None = field(name="preemptionPolicy", default=None)
 
 
 class CompositePodGroupStatus(Struct):
@@ -118,28 +118,28 @@ class CompositePodGroupTemplate(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("name",)
 
-    composite_pod_group_templates: list[CompositePodGroupTemplate] = field(
-        name="compositePodGroupTemplates", default=[]
-    )
-    disruption_mode: CompositeDisruptionMode | None = field(name="disruptionMode", default=None)
     name: str = ""
-    pod_group_templates: list[PodGroupTemplate] = field(name="podGroupTemplates", default=[])
-    preemption_policy: str | None = field(name="preemptionPolicy", default=None)
-    priority: int | None = None
-    priority_class_name: str | None = field(name="priorityClassName", default=None)
+    scheduling_policy: CompositePodGroupSchedulingPolicy = field(
+        name="schedulingPolicy", default_factory=CompositePodGroupSchedulingPolicy
+    )
     scheduling_constraints: CompositePodGroupSchedulingConstraints | None = field(
         name="schedulingConstraints", default=None
     )
-    scheduling_policy: CompositePodGroupSchedulingPolicy = field(
-        name="schedulingPolicy", default_factory=CompositePodGroupSchedulingPolicy
+    disruption_mode: CompositeDisruptionMode | None = field(name="disruptionMode", default=None)
+    priority_class_name: str | None = field(name="priorityClassName", default=None)
+    priority: int | None = None
+    preemption_policy: str | None = field(name="preemptionPolicy", default=None)
+    pod_group_templates: list[PodGroupTemplate] = field(name="podGroupTemplates", default=[])
+    composite_pod_group_templates: list[CompositePodGroupTemplate] = field(
+        name="compositePodGroupTemplates", default=[]
     )
 
 
 class DisruptionMode(Struct):
     """DisruptionMode of scheduling.k8s.io/v1alpha3."""
 
-    all: AllDisruptionMode | None = None
     single: SingleDisruptionMode | None = None
+    all: AllDisruptionMode | None = None
 
 
 class GangSchedulingPolicy(Struct):
@@ -183,17 +183,17 @@ class PodGroupSchedulingPolicy(Struct):
 class PodGroupSpec(Struct):
     """PodGroupSpec of scheduling.k8s.io/v1alpha3."""
 
-    disruption_mode: DisruptionMode | None = field(name="disruptionMode", default=None)
     parent_composite_pod_group_name: str | None = field(name="parentCompositePodGroupName", default=None)
-    preemption_policy: str | None = field(name="preemptionPolicy", default=None)
-    priority: int | None = None
-    priority_class_name: str | None = field(name="priorityClassName", default=None)
-    resource_claims: list[PodGroupResourceClaim] = field(name="resourceClaims", default=[])
-    scheduling_constraints: PodGroupSchedulingConstraints | None = field(name="schedulingConstraints", default=None)
+    workload_ref: WorkloadReference | None = field(name="workloadRef", default=None)
     scheduling_policy: PodGroupSchedulingPolicy = field(
         name="schedulingPolicy", default_factory=PodGroupSchedulingPolicy
     )
-    workload_ref: WorkloadReference | None = field(name="workloadRef", default=None)
+    scheduling_constraints: PodGroupSchedulingConstraints | None = field(name="schedulingConstraints", default=None)
+    resource_claims: list[PodGroupResourceClaim] = field(name="resourceClaims", default=[])
+    disruption_mode: DisruptionMode | None = field(name="disruptionMode", default=None)
+    priority_class_name: str | None = field(name="priorityClassName", default=None)
+    priority: int | None = None
+    preemption_policy: str | None = field(name="preemptionPolicy", default=None)
 
 
 class PodGroupStatus(Struct):
@@ -208,16 +208,16 @@ class PodGroupTemplate(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("name",)
 
-    disruption_mode: DisruptionMode | None = field(name="disruptionMode", default=None)
     name: str = ""
-    preemption_policy: str | None = field(name="preemptionPolicy", default=None)
-    priority: int | None = None
-    priority_class_name: str | None = field(name="priorityClassName", default=None)
-    resource_claims: list[PodGroupResourceClaim] = field(name="resourceClaims", default=[])
-    scheduling_constraints: PodGroupSchedulingConstraints | None = field(name="schedulingConstraints", default=None)
     scheduling_policy: PodGroupSchedulingPolicy = field(
         name="schedulingPolicy", default_factory=PodGroupSchedulingPolicy
     )
+    scheduling_constraints: PodGroupSchedulingConstraints | None = field(name="schedulingConstraints", default=None)
+    resource_claims: list[PodGroupResourceClaim] = field(name="resourceClaims", default=[])
+    disruption_mode: DisruptionMode | None = field(name="disruptionMode", default=None)
+    priority_class_name: str | None = field(name="priorityClassName", default=None)
+    priority: int | None = None
+    preemption_policy: str | None = field(name="preemptionPolicy", default=None)
 
 
 class SingleCompositeDisruptionMode(Struct):
@@ -253,8 +253,8 @@ class WorkloadPodGroupBasicSchedulingPolicy(Struct):
 class WorkloadPodGroupDisruptionMode(Struct):
     """WorkloadPodGroupDisruptionMode of scheduling.k8s.io/v1alpha3."""
 
-    all: WorkloadPodGroupAllDisruptionMode | None = None
     single: WorkloadPodGroupSingleDisruptionMode | None = None
+    all: WorkloadPodGroupAllDisruptionMode | None = None
 
 
 class WorkloadPodGroupGangSchedulingPolicy(Struct):
@@ -293,18 +293,18 @@ class WorkloadPodGroupSingleDisruptionMode(Struct):
 class WorkloadReference(Struct):
     """WorkloadReference of scheduling.k8s.io/v1alpha3."""
 
-    template_name: str = field(name="templateName", default="")
     workload_name: str = field(name="workloadName", default="")
+    template_name: str = field(name="templateName", default="")
 
 
 class WorkloadSpec(Struct):
     """WorkloadSpec of scheduling.k8s.io/v1alpha3."""
 
+    controller_ref: TypedLocalObjectReference | None = field(name="controllerRef", default=None)
+    pod_group_templates: list[PodGroupTemplate] = field(name="podGroupTemplates", default=[])
     composite_pod_group_templates: list[CompositePodGroupTemplate] = field(
         name="compositePodGroupTemplates", default=[]
     )
-    controller_ref: TypedLocalObjectReference | None = field(name="controllerRef", default=None)
-    pod_group_templates: list[PodGroupTemplate] = field(name="podGroupTemplates", default=[])
 
 
 class CompositePodGroup(

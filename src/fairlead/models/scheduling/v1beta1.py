@@ -56,8 +56,8 @@ class CompositeBasicSchedulingPolicy(Struct):
 class CompositeDisruptionMode(Struct):
     """CompositeDisruptionMode of scheduling.k8s.io/v1beta1."""
 
-    all: AllCompositeDisruptionMode | None = None
     single: SingleCompositeDisruptionMode | None = None
+    all: AllCompositeDisruptionMode | None = None
 
 
 class CompositeGangSchedulingPolicy(Struct):
@@ -84,28 +84,28 @@ class CompositePodGroupTemplate(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("name",)
 
-    composite_pod_group_templates: list[CompositePodGroupTemplate] = field(
-        name="compositePodGroupTemplates", default=[]
-    )
-    disruption_mode: CompositeDisruptionMode | None = field(name="disruptionMode", default=None)
     name: str = ""
-    pod_group_templates: list[PodGroupTemplate] = field(name="podGroupTemplates", default=[])
-    preemption_policy: str | None = field(name="preemptionPolicy", default=None)
-    priority: int | None = None
-    priority_class_name: str | None = field(name="priorityClassName", default=None)
+    scheduling_policy: CompositePodGroupSchedulingPolicy = field(
+        name="schedulingPolicy", default_factory=CompositePodGroupSchedulingPolicy
+    )
     scheduling_constraints: CompositePodGroupSchedulingConstraints | None = field(
         name="schedulingConstraints", default=None
     )
-    scheduling_policy: CompositePodGroupSchedulingPolicy = field(
-        name="schedulingPolicy", default_factory=CompositePodGroupSchedulingPolicy
+    disruption_mode: CompositeDisruptionMode | None = field(name="disruptionMode", default=None)
+    priority_class_name: str | None = field(name="priorityClassName", default=None)
+    priority: int | None = None
+    preemption_policy: str | None = field(name="preemptionPolicy", default=None)
+    pod_group_templates: list[PodGroupTemplate] = field(name="podGroupTemplates", default=[])
+    composite_pod_group_templates: list[CompositePodGroupTemplate] = field(
+        name="compositePodGroupTemplates", default=[]
     )
 
 
 class DisruptionMode(Struct):
     """DisruptionMode of scheduling.k8s.io/v1beta1."""
 
-    all: AllDisruptionMode | None = None
     single: SingleDisruptionMode | None = None
+    all: AllDisruptionMode | None = None
 
 
 class GangSchedulingPolicy(Struct):
@@ -149,17 +149,17 @@ class PodGroupSchedulingPolicy(Struct):
 class PodGroupSpec(Struct):
     """PodGroupSpec of scheduling.k8s.io/v1beta1."""
 
-    disruption_mode: DisruptionMode | None = field(name="disruptionMode", default=None)
     parent_composite_pod_group_name: str | None = field(name="parentCompositePodGroupName", default=None)
-    preemption_policy: str | None = field(name="preemptionPolicy", default=None)
-    priority: int | None = None
-    priority_class_name: str | None = field(name="priorityClassName", default=None)
-    resource_claims: list[PodGroupResourceClaim] = field(name="resourceClaims", default=[])
-    scheduling_constraints: PodGroupSchedulingConstraints | None = field(name="schedulingConstraints", default=None)
+    workload_ref: WorkloadReference | None = field(name="workloadRef", default=None)
     scheduling_policy: PodGroupSchedulingPolicy = field(
         name="schedulingPolicy", default_factory=PodGroupSchedulingPolicy
     )
-    workload_ref: WorkloadReference | None = field(name="workloadRef", default=None)
+    scheduling_constraints: PodGroupSchedulingConstraints | None = field(name="schedulingConstraints", default=None)
+    resource_claims: list[PodGroupResourceClaim] = field(name="resourceClaims", default=[])
+    disruption_mode: DisruptionMode | None = field(name="disruptionMode", default=None)
+    priority_class_name: str | None = field(name="priorityClassName", default=None)
+    priority: int | None = None
+    preemption_policy: str | None = field(name="preemptionPolicy", default=None)
 
 
 class PodGroupStatus(Struct):
@@ -174,16 +174,16 @@ class PodGroupTemplate(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("name",)
 
-    disruption_mode: DisruptionMode | None = field(name="disruptionMode", default=None)
     name: str = ""
-    preemption_policy: str | None = field(name="preemptionPolicy", default=None)
-    priority: int | None = None
-    priority_class_name: str | None = field(name="priorityClassName", default=None)
-    resource_claims: list[PodGroupResourceClaim] = field(name="resourceClaims", default=[])
-    scheduling_constraints: PodGroupSchedulingConstraints | None = field(name="schedulingConstraints", default=None)
     scheduling_policy: PodGroupSchedulingPolicy = field(
         name="schedulingPolicy", default_factory=PodGroupSchedulingPolicy
     )
+    scheduling_constraints: PodGroupSchedulingConstraints | None = field(name="schedulingConstraints", default=None)
+    resource_claims: list[PodGroupResourceClaim] = field(name="resourceClaims", default=[])
+    disruption_mode: DisruptionMode | None = field(name="disruptionMode", default=None)
+    priority_class_name: str | None = field(name="priorityClassName", default=None)
+    priority: int | None = None
+    preemption_policy: str | None = field(name="preemptionPolicy", default=None)
 
 
 class SingleCompositeDisruptionMode(Struct):
@@ -211,18 +211,18 @@ class TypedLocalObjectReference(Struct):
 class WorkloadReference(Struct):
     """WorkloadReference of scheduling.k8s.io/v1beta1."""
 
-    template_name: str = field(name="templateName", default="")
     workload_name: str = field(name="workloadName", default="")
+    template_name: str = field(name="templateName", default="")
 
 
 class WorkloadSpec(Struct):
     """WorkloadSpec of scheduling.k8s.io/v1beta1."""
 
+    controller_ref: TypedLocalObjectReference | None = field(name="controllerRef", default=None)
+    pod_group_templates: list[PodGroupTemplate] = field(name="podGroupTemplates", default=[])
     composite_pod_group_templates: list[CompositePodGroupTemplate] = field(
         name="compositePodGroupTemplates", default=[]
     )
-    controller_ref: TypedLocalObjectReference | None = field(name="controllerRef", default=None)
-    pod_group_templates: list[PodGroupTemplate] = field(name="podGroupTemplates", default=[])
 
 
 class PodGroup(

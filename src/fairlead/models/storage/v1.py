@@ -34,16 +34,16 @@ class CSIDriverSpec(Struct):
     """CSIDriverSpec of storage.k8s.io/v1."""
 
     attach_required: bool | None = field(name="attachRequired", default=None)
-    fs_group_policy: str | None = field(name="fsGroupPolicy", default=None)
-    node_allocatable_update_period_seconds: int | None = field(name="nodeAllocatableUpdatePeriodSeconds", default=None)
     pod_info_on_mount: bool | None = field(name="podInfoOnMount", default=None)
-    prevent_pod_scheduling_if_missing: bool | None = field(name="preventPodSchedulingIfMissing", default=None)
+    volume_lifecycle_modes: list[str] = field(name="volumeLifecycleModes", default=[])
+    storage_capacity: bool | None = field(name="storageCapacity", default=None)
+    fs_group_policy: str | None = field(name="fsGroupPolicy", default=None)
+    token_requests: list[TokenRequest] = field(name="tokenRequests", default=[])
     requires_republish: bool | None = field(name="requiresRepublish", default=None)
     se_linux_mount: bool | None = field(name="seLinuxMount", default=None)
+    node_allocatable_update_period_seconds: int | None = field(name="nodeAllocatableUpdatePeriodSeconds", default=None)
     service_account_token_in_secrets: bool | None = field(name="serviceAccountTokenInSecrets", default=None)
-    storage_capacity: bool | None = field(name="storageCapacity", default=None)
-    token_requests: list[TokenRequest] = field(name="tokenRequests", default=[])
-    volume_lifecycle_modes: list[str] = field(name="volumeLifecycleModes", default=[])
+    prevent_pod_scheduling_if_missing: bool | None = field(name="preventPodSchedulingIfMissing", default=None)
 
 
 class CSINodeDriver(Struct):
@@ -51,10 +51,10 @@ class CSINodeDriver(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("name",)
 
-    allocatable: VolumeNodeResources | None = None
     name: str = ""
     node_id: str = field(name="nodeID", default="")
     topology_keys: list[str] = field(name="topologyKeys", default=[])
+    allocatable: VolumeNodeResources | None = None
 
 
 class CSINodeSpec(Struct):
@@ -74,19 +74,19 @@ class StorageHealth(Struct):
 
     __list_keys__: ClassVar[tuple[str, ...]] = ("name",)
 
-    health_conditions: list[StorageHealthCondition] = field(name="healthConditions", default=[])
     name: str = ""
+    health_conditions: list[StorageHealthCondition] = field(name="healthConditions", default=[])
 
 
 class StorageHealthCondition(Struct):
     """StorageHealthCondition of storage.k8s.io/v1."""
 
-    access_mode: str | None = field(name="accessMode", default=None)
-    last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
-    message: str | None = None
-    reason: str = ""
     status: str = ""
+    reason: str = ""
+    message: str | None = None
+    access_mode: str | None = field(name="accessMode", default=None)
     volume_mode: str | None = field(name="volumeMode", default=None)
+    last_transition_time: Time | None = field(name="lastTransitionTime", default=None)
 
 
 class TokenRequest(Struct):
@@ -99,33 +99,33 @@ class TokenRequest(Struct):
 class VolumeAttachmentSource(Struct):
     """VolumeAttachmentSource of storage.k8s.io/v1."""
 
-    inline_volume_spec: PersistentVolumeSpec | None = field(name="inlineVolumeSpec", default=None)
     persistent_volume_name: str | None = field(name="persistentVolumeName", default=None)
+    inline_volume_spec: PersistentVolumeSpec | None = field(name="inlineVolumeSpec", default=None)
 
 
 class VolumeAttachmentSpec(Struct):
     """VolumeAttachmentSpec of storage.k8s.io/v1."""
 
     attacher: str = ""
-    node_name: str = field(name="nodeName", default="")
     source: VolumeAttachmentSource = field(default_factory=VolumeAttachmentSource)
+    node_name: str = field(name="nodeName", default="")
 
 
 class VolumeAttachmentStatus(Struct):
     """VolumeAttachmentStatus of storage.k8s.io/v1."""
 
-    attach_error: VolumeError | None = field(name="attachError", default=None)
     attached: bool = False
     attachment_metadata: dict[str, str] = field(name="attachmentMetadata", default={})
+    attach_error: VolumeError | None = field(name="attachError", default=None)
     detach_error: VolumeError | None = field(name="detachError", default=None)
 
 
 class VolumeError(Struct):
     """VolumeError of storage.k8s.io/v1."""
 
-    error_code: int | None = field(name="errorCode", default=None)
-    message: str | None = None
     time: Time | None = None
+    message: str | None = None
+    error_code: int | None = field(name="errorCode", default=None)
 
 
 class VolumeNodeResources(Struct):
@@ -152,10 +152,10 @@ class CSIStorageCapacity(
 ):
     """CSIStorageCapacity of storage.k8s.io/v1."""
 
-    capacity: Quantity | None = part(default=None)
-    maximum_volume_size: Quantity | None = part(name="maximumVolumeSize", default=None)
     node_topology: LabelSelector | None = part(name="nodeTopology", default=None)
     storage_class_name: str = part(name="storageClassName", default="")
+    capacity: Quantity | None = part(default=None)
+    maximum_volume_size: Quantity | None = part(name="maximumVolumeSize", default=None)
 
 
 class StorageClass(
@@ -163,15 +163,15 @@ class StorageClass(
 ):
     """StorageClass of storage.k8s.io/v1."""
 
+    provisioner: str = part(default="")
+    parameters: dict[str, str] = part(default_factory=dict[str, str])
+    reclaim_policy: str | None = part(name="reclaimPolicy", default=None)
+    mount_options: list[str] = part(name="mountOptions", default_factory=list[str])
     allow_volume_expansion: bool | None = part(name="allowVolumeExpansion", default=None)
+    volume_binding_mode: str | None = part(name="volumeBindingMode", default=None)
     allowed_topologies: list[TopologySelectorTerm] = part(
         name="allowedTopologies", default_factory=list[TopologySelectorTerm]
     )
-    mount_options: list[str] = part(name="mountOptions", default_factory=list[str])
-    parameters: dict[str, str] = part(default_factory=dict[str, str])
-    provisioner: str = part(default="")
-    reclaim_policy: str | None = part(name="reclaimPolicy", default=None)
-    volume_binding_mode: str | None = part(name="volumeBindingMode", default=None)
 
 
 class VolumeAttachment(
