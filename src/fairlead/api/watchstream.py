@@ -5,7 +5,7 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -54,8 +54,10 @@ async def lines(stream: ByteStream, *, decoded: bool = False) -> AsyncIterator[l
     pending: list[bytes] = []
     async for pieces in _reads(stream):
         batch: list[WatchLine | BrokenLine] = []
-        for whole in _whole_lines(pieces, pending):
-            decode(whole, batch)
+        for piece in pieces:
+            whole = piece if not pending and piece.endswith(b"\n") else _completed(piece, pending)
+            if whole:
+                decode(whole, batch)
         if batch:
             yield batch
     if pending and b"".join(pending).strip():
@@ -72,20 +74,17 @@ async def _reads(stream: ByteStream) -> AsyncIterator[list[bytes]]:
             yield [chunk]
 
 
-def _whole_lines(pieces: list[bytes], pending: list[bytes]) -> Iterator[bytes]:
-    """The lines that pieces complete, one or more at a time; what is left is pending."""
-    for piece in pieces:
-        end = piece.rfind(b"\n") + 1
-        if not end:
-            pending.append(piece)
-            continue
-        whole = piece if end == len(piece) else piece[:end]
-        if pending:
-            whole = b"".join((*pending, whole))
-            pending.clear()
-        if end < len(piece):
-            pending.append(piece[end:])
-        yield whole
+def _completed(piece: bytes, pending: list[bytes]) -> bytes:
+    """The lines that a piece completes, if any; what is left is pending."""
+    end = piece.rfind(b"\n") + 1
+    if not end:
+        pending.append(piece)
+        return b""
+    whole = b"".join((*pending, piece[:end]))
+    pending.clear()
+    if end < len(piece):
+        pending.append(piece[end:])
+    return whole
 
 
 def _decode(data: bytes, batch: list[WatchLine | BrokenLine]) -> None:
@@ -114,8 +113,9 @@ class _Cutter:
 
     def decode(self, data: bytes, batch: list[WatchLine | BrokenLine]) -> None:
         """Add the lines of what has been received, of which the last is whole, to a batch."""
-        start = 0
-        while (end := data.find(b"\n", start)) >= 0:
+        start, size = 0, len(data)
+        while start < size:
+            end = data.index(b"\n", start)
             cut = None
             if data[end - 1] == _BRACE and self._plain is not False:
                 for head, length, kind in _HEADS:

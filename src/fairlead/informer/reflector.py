@@ -364,10 +364,10 @@ class Reflector:
         read, until, clock = self._read_entry, self._slicer.until, self._slicer.clock()
         troubled = rebuild is None and (self.last_error is not None or self._machine.failures > 0)
         for step in steps:
-            if type(step) is not WatchLine or step.type not in _CHANGES:
+            if type(step) is not WatchLine or (kind := step.type) not in _CHANGES:
                 return step
             self._events += 1
-            if step.type == "DELETED":
+            if kind == "DELETED":
                 # Also while listing: to pass over a deletion would keep what is not there any more.
                 self._take(target.remove, step.object, listing=False)
             else:
@@ -376,7 +376,8 @@ class Reflector:
                 except BrokenObject as error:
                     self._unreadable(str(error), step.object, listing=listing)
                 else:
-                    self.receiving += 1
+                    if listing:
+                        self.receiving += 1
                     add(entry)
                 if troubled:
                     self._succeeded()

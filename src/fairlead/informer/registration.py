@@ -83,16 +83,15 @@ class Handler:
         self.blocking = blocking
         self.name: str = _name_of(given[0])
 
-    def wants(self, change: Change) -> bool:
-        """Whether any function is there for this change."""
-        return self.on_event is not None or self._function(change) is not None
-
-    def _function(self, change: Change) -> Callable[..., Any] | None:
+    def function(self, change: Change) -> Callable[..., Any] | None:
+        """The function for a change, if there is any."""
+        if self.on_event is not None:
+            return self.on_event
         if change is _UPDATE:
             return self._on_update
         return self._on_add if change is _ADD else self._on_delete
 
-    def call(self, delta: Delta, read: Reading, initial: bool) -> Any:
+    def call(self, function: Callable[..., Any], delta: Delta, read: Reading, initial: bool) -> Any:
         """Call the function for a change, unless `when` says no; each side is an object of its own.
 
         `initial` says whether an add is one of what was there.
@@ -107,15 +106,14 @@ class Handler:
             if self.when is not None and not self.when(event):
                 return None
             if self.on_event is not None:
-                return self.on_event(event)
-        function: Any = self._function(change)
+                return function(event)
         if change is _UPDATE:
             return function(old, new)
         return function(new if change is _ADD else old)
 
-    async def call_in_thread(self, delta: Delta, read: Reading, initial: bool) -> None:
+    async def call_in_thread(self, function: Callable[..., Any], delta: Delta, read: Reading, initial: bool) -> None:
         """As `call`, in a thread; an async function's rest runs on the loop."""
-        result = await asyncio.to_thread(self.call, delta, read, initial)
+        result = await asyncio.to_thread(self.call, function, delta, read, initial)
         if isawaitable(result):
             await result
 
@@ -172,7 +170,7 @@ class Registration:
         depth = self._depth = self._depth + count
         if depth > self._high_water:  # noqa: PLR1730 - max() is a call, for each event
             self._high_water = depth
-        if count > DEEP_QUEUE:  # a list of that size is no sign of a slow handler
+        if count >= DEEP_QUEUE:  # a list of that size is no sign of a slow handler
             self._warn_at = max(self._warn_at, 2 * count)
         if depth >= self._warn_at:
             self._warn()
@@ -220,7 +218,7 @@ class Registration:
         """Call the handler for all that is noted, in one loop; gives what has to be awaited, and None when a slice is over."""
         handler, read, queue = self.handler, self._read, self._queue
         call = handler.call_in_thread if handler.blocking else handler.call
-        wants, clock = handler.wants, slicer.clock()
+        function_for, clock = handler.function, slicer.clock()
         began = clock()
         while queue and not self._closed:
             deltas = queue.popleft()
@@ -230,9 +228,10 @@ class Registration:
             for delta in deltas:
                 if self._closed:
                     break
-                if wants(delta.change):
+                function = function_for(delta.change)
+                if function is not None:
                     try:
-                        result = call(delta, read, initial)
+                        result = call(function, delta, read, initial)
                     except (Exception, asyncio.CancelledError) as error:
                         self._failed_by(error, delta)
                     else:

@@ -59,6 +59,7 @@ class Entry(msgspec.Struct, gc=False, eq=False):
     collector need not look at entries, which would hold the loop for longer than a slice: nothing here refers back to one.
     """
 
+    #: The store puts the equal text here that it has already: one is kept, and found faster.
     key: str
     name: str
     namespace: str

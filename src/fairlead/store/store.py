@@ -78,6 +78,8 @@ class Store:
         before = self.content.entries.get(key)
         fresh = before is None or not version or version > before.version
         if fresh:
+            if before is not None:
+                entry.key = before.key
             refused = entry.data is LEFT_OUT
             if refused or self.left_out:
                 (self.left_out.add if refused else self.left_out.discard)(key)
@@ -125,7 +127,10 @@ class Store:
                 self._show(view, key, before, after, last)
             elif view.sinks and before is not after:
                 # Most views: what they show is the store's own content, and that has been seen to.
-                self._tell(view, before, after, last)
+                if last is None:
+                    view.tell(difference(before, after))
+                else:
+                    self._tell(view, before, after, last)
 
     def _show(self, view: View, key: str, shown: Entry | None, will: Entry | None, last: Entry | None = None) -> None:
         if will is not None:

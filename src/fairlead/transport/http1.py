@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import cast
 
 from httptools import HttpParserError, HttpResponseParser
@@ -67,6 +67,7 @@ class Answer:
         "complete",
         "headers",
         "lasting",
+        "on_body",
         "reason",
         "status",
     )
@@ -80,9 +81,12 @@ class Answer:
         #: Whether another request may follow on this connection; known when the answer is complete.
         self.lasting: bool = False
         self._transport = transport
-        self._parser = HttpResponseParser(self)
         self._pieces: list[bytes] = []
-        # _held: bytes in _pieces and, until the head is whole, of the head. _slowed: the server has been slowed down.
+        #: Takes a piece of the body: there are many, and nothing is to be done for each of them.
+        self.on_body: Callable[[bytes], None] = self._pieces.append
+        self._parser = HttpResponseParser(self)
+        # _held: bytes that came since _pieces was empty or, until the head is whole, of the head.
+        # _slowed: the server has been slowed down.
         self._held = 0
         self._slowed = False
         self._error: Exception | None = None
@@ -104,8 +108,9 @@ class Answer:
             if self.complete:
                 return []
             await self._more()
-        pieces = self._pieces
-        self._pieces, self._held = [], 0
+        pieces = self._pieces.copy()
+        self._pieces.clear()
+        self._held = 0
         if self._slowed:
             self._slowed = False
             if not self._transport.is_closing():
@@ -146,6 +151,12 @@ class Answer:
             self._held += len(data)
             if self._held > HEAD:
                 self.fail(NotHttp(f"its head is longer than {HEAD} bytes"))
+        elif self._pieces:
+            self._held += len(data)
+            if self._held > READ_BUFFER and not self._slowed:
+                self._slowed = True
+                self._transport.pause_reading()
+            self._wake()
 
     def lost(self, error: Exception | None) -> None:
         """Take that nothing will be received any more."""
@@ -192,15 +203,6 @@ class Answer:
             return
         self.status = status
         self._held = 0
-        self._wake()
-
-    def on_body(self, data: bytes) -> None:
-        """Take a piece of the body."""
-        self._pieces.append(data)
-        self._held += len(data)
-        if self._held > READ_BUFFER and not self._slowed:
-            self._slowed = True
-            self._transport.pause_reading()
         self._wake()
 
     def on_message_complete(self) -> None:
