@@ -315,10 +315,11 @@ class Resource(Declared):
     @classmethod
     def _cutter(cls, wanted: Part | None) -> Callable[[bytes], Any]:
         """What cuts objects of this class; it decodes one part, if it fits the type, and leaves the others as they are."""
+        wires = {name: (each.wire, cast("Any", msgspec.Raw)) for name, each in cls.parts.items()}
         if wanted is not None:
             _ = wanted.decode  # raises where its annotation cannot be used
-        kinds = {name: wanted.annotation if each is wanted else msgspec.Raw for name, each in cls.parts.items()}
-        made = cutter({name: (cls.parts[name].wire, kind) for name, kind in kinds.items()})
+            wires[wanted.attribute] = (wanted.wire, wanted.annotation)
+        made = cutter(wires)
         cls._cutters["" if wanted is None else wanted.attribute] = made
         return made
 
