@@ -109,7 +109,7 @@ async def events(stages: Stages, objects: int, touch: Callable[[Pod], object]) -
 
     registration = Registration(
         Handler(on_update=changed), one, what="pods",
-        detach=lambda _: None, on_error=lambda *_: None, on_change=lambda: None,
+        detach=lambda _: None, on_end=lambda _: None, on_error=lambda *_: None, on_change=lambda: None,
     )  # fmt: skip
     for place in range(objects):
         store.apply(entry_from_json(pod(place, place + 1)))
