@@ -5,7 +5,7 @@ https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-read
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from fairlead.informer.informer import Informer
@@ -38,13 +38,19 @@ def health_of(informers: Iterable[Informer], *, closed: bool) -> Health:
         for informer in informers
         if informer.faulty
     ]
-    return Health(tuple(problems))
+    return Health((*problems, *_stopped(informers)))
+
+
+def _stopped(informers: Iterable[Informer]) -> Iterator[str]:
+    for informer in informers:
+        if informer.stopped:
+            yield f"{informer.identity}: its reflector was stopped from outside: its task was cancelled"
 
 
 def readiness_of(informers: Iterable[Informer], missing: Iterable[str], *, stale_after: float, closed: bool) -> Health:
     """What keeps this process from being relied on: caches that are not synced, or that have heard nothing for long."""
     problems = ["the client is closed"] if closed else []
-    problems += missing
+    problems += [*missing, *_stopped(informers)]
     for informer in informers:
         said = informer.reflector.statistics()
         if informer.synced.is_set() and informer.running and said.silent is not None and said.silent > stale_after:

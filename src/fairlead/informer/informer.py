@@ -132,11 +132,27 @@ class Informer:
     # Life ------------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Begin to list and watch, unless the type is delayed and not served; idempotent."""
+        """Begin to list and watch, unless the type is delayed and not served; idempotent. Begins anew what was stopped."""
         self._started = True
-        if self._closed or self._leaving or self._task is not None or not self._served:
+        if self._closed or self._leaving or self.running or not self._served:
             return
         self._task = asyncio.get_running_loop().create_task(self._run(), name=f"reflector {self.reflector.what}")
+        self._task.add_done_callback(self._point_out_stop)
+
+    def _point_out_stop(self, task: asyncio.Task[None]) -> None:
+        if task is not self._task or self._closed:
+            return
+        log.warning(
+            "a reflector was stopped from outside; its cache is not kept up to date",
+            extra={"type": str(self.identity)},
+        )
+        # Nobody need wait for it any more.
+        self._on_change()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether something else than this library has ended the reflector: whoever cancels every task of the loop, say."""
+        return self._task is not None and self._task.done() and not self._closed
 
     @property
     def _served(self) -> bool:
@@ -150,6 +166,7 @@ class Informer:
     async def _run(self) -> None:
         backoff = Backoff(1.0, 60.0)
         clock = asyncio.get_running_loop().time
+        self.faulty = False
         while True:
             began = clock()
             try:

@@ -118,6 +118,12 @@ class Reflector:
         """Follow the machine for ever, beginning with a list: the store may be another one's than when it last ran."""
         self._machine.restart()
         self._behind, self._reset_history = 0, False
+        try:
+            await self._follow_machine()
+        finally:
+            self._connected = False
+
+    async def _follow_machine(self) -> None:
         while True:
             productive, retry_after = True, None
             seen = self._events

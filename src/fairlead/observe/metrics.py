@@ -135,6 +135,11 @@ def _informers(client: ClientStatistics) -> Iterator[Metric]:
         "fairlead_informer_synced": GaugeMetricFamily(
             "fairlead_informer_synced", "1 once the first list is there", labels=labels
         ),
+        "fairlead_informer_running": GaugeMetricFamily(
+            "fairlead_informer_running",
+            "1 while its reflector is alive; 0 also while its type is absent",
+            labels=labels,
+        ),
         "fairlead_informer_connected": GaugeMetricFamily(
             "fairlead_informer_connected", "1 while a watch is open", labels=labels
         ),
@@ -167,6 +172,7 @@ def _informers(client: ClientStatistics) -> Iterator[Metric]:
         families["fairlead_informer_objects"].add_metric(at, each.objects)
         families["fairlead_informer_bytes"].add_metric(at, each.size)
         families["fairlead_informer_synced"].add_metric(at, each.synced)
+        families["fairlead_informer_running"].add_metric(at, each.running)
         families["fairlead_informer_connected"].add_metric(at, reflector.connected)
         if reflector.silent is not None:
             families["fairlead_informer_lag_seconds"].add_metric(at, reflector.silent)
@@ -183,15 +189,19 @@ def _informers(client: ClientStatistics) -> Iterator[Metric]:
 def _handlers(cluster: str, handlers: list[HandlerStatistics]) -> Iterator[Metric]:
     labels = ["cluster", "handler"]
     depth = GaugeMetricFamily("fairlead_handler_depth", "Events that wait for a handler", labels=labels)
+    most = GaugeMetricFamily(
+        "fairlead_handler_depth_max", "The most events that ever waited for a handler", labels=labels
+    )
     delivered = CounterMetricFamily("fairlead_handler_events", "Events that a handler took", labels=labels)
     failed = CounterMetricFamily("fairlead_handler_errors", "Events at which a handler raised", labels=labels)
     # Two handlers of one name are one series: Prometheus takes no series twice.
     for name in dict.fromkeys(each.name for each in handlers):
         same = [each for each in handlers if each.name == name]
         depth.add_metric([cluster, name], sum(each.depth for each in same))
+        most.add_metric([cluster, name], max(each.high_water for each in same))
         delivered.add_metric([cluster, name], sum(each.delivered for each in same))
         failed.add_metric([cluster, name], sum(each.failed for each in same))
-    yield from (depth, delivered, failed)
+    yield from (depth, most, delivered, failed)
 
 
 def _queues(reconcilers: list[ReconcilerStatistics]) -> Iterator[Metric]:

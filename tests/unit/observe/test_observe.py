@@ -57,6 +57,7 @@ async def test_a_clients_counters_have_the_names_that_dashboards_know() -> None:
         what = "configmaps/v1"
         assert sample(registry, "fairlead_informer_objects", cluster=host, type=what) == len(maps.list())
         assert sample(registry, "fairlead_informer_synced", cluster=host, type=what) == 1
+        assert sample(registry, "fairlead_informer_running", cluster=host, type=what) == 1
         assert sample(registry, "fairlead_informer_connected", cluster=host, type=what) == 1
         assert sample(registry, "fairlead_informer_relists_total", cluster=host, type=what) == 0
         assert sample(registry, "fairlead_informer_lag_seconds", cluster=host, type=what) is not None
@@ -79,6 +80,9 @@ async def test_a_clients_counters_have_the_names_that_dashboards_know() -> None:
             cluster=host,
             handler="fairlead.controller.reconciler.Reconciler.enqueue",
         )
+
+        handler = "fairlead.controller.reconciler.Reconciler.enqueue"
+        assert (sample(registry, "fairlead_handler_depth_max", cluster=host, handler=handler) or 0) >= 1
 
         # A scrape comes from a thread of its own.
         text = await asyncio.to_thread(generate_latest, registry)
@@ -163,6 +167,37 @@ async def test_health_and_readiness_name_what_is_missing() -> None:
         assert maps.get("a", "default") is not None
     assert not client.healthy()
     assert not client.ready()
+
+
+async def test_a_reflector_that_something_else_stopped_is_seen_everywhere_and_is_not_handed_out_as_it_is(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with FakeClient(config_map("a")) as client:
+        registry = CollectorRegistry()
+        metrics.register(client, registry)
+        client.cached(ConfigMap)
+        await client.run_and_wait()
+        (reflector,) = (task for task in asyncio.all_tasks() if task.get_name().startswith("reflector "))
+        reflector.cancel()
+        await asyncio.wait({reflector})
+        (said,) = client.statistics().informers
+        assert (said.running, said.reflector.connected) == (False, False)
+        for series in ("fairlead_informer_running", "fairlead_informer_connected"):
+            assert sample(registry, series, cluster=client.cluster, type="configmaps/v1") == 0
+        for each in (client.ready(), client.healthy()):
+            assert not each
+            assert "configmaps/v1: its reflector was stopped from outside" in str(each)
+        assert [record.levelname for record in caplog.records if "stopped from outside" in record.message] == [
+            "WARNING"
+        ]
+
+        again = client.cached(ConfigMap)
+        async with FakeClient(server=client.server) as other:
+            await other.direct(ConfigMap).create(config_map("b"))
+        assert await again.wait_for("b", "default", timeout=5.0) is not None
+        assert client.healthy()
+        assert client.ready()
+    assert len([record for record in caplog.records if "stopped from outside" in record.message]) == 1
 
 
 @pytest.mark.parametrize(("module", "extra"), [("metrics", "prometheus"), ("tracing", "otel")])
