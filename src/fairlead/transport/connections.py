@@ -30,7 +30,8 @@ REQUEST_CONNECTIONS = 256
 KEEP_ALIVE = 60.0
 
 _CLOSED = "the transport was closed while the answer was under way"
-_IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+#: A delete by name is none of them: sent again, it may take another life of that name. Who sends writes knows which may be repeated.
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -150,7 +151,7 @@ class Connections:
                 return connection, await self._asked(connection, request)
             except HangUp:
                 # The server had ended it meanwhile, as it may (RFC 9112, 9.3.1): this says nothing of the request.
-                if self._closed or call.method not in _IDEMPOTENT:
+                if self._closed or call.method not in _READS:
                     raise
         connection = await self._connect(call)
         return connection, await self._asked(connection, request)

@@ -237,7 +237,8 @@ def test_connections_are_used_again_by_requests_and_by_streams_that_were_read_to
     run(work())
 
 
-def test_a_kept_connection_that_the_server_ended_is_noticed_and_a_create_is_never_sent_twice() -> None:
+@pytest.mark.parametrize("write", ["POST", "PUT", "PATCH", "DELETE"])
+def test_a_kept_connection_that_the_server_ended_is_noticed_and_a_write_is_never_sent_twice(write: str) -> None:
     seen: list[bytes] = []
 
     async def once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -252,8 +253,8 @@ def test_a_kept_connection_that_the_server_ended_is_noticed_and_a_create_is_neve
             assert (await transport.request(Request("GET", "/"))).body == b"ok"
             assert (count, seen) == ([2], [b"GET", b"GET", b"GET"])
             with pytest.raises(TransportError, match="closed the connection without a whole answer"):
-                await transport.request(Request("POST", "/"))
-            assert (count, seen) == ([2], [b"GET", b"GET", b"GET", b"POST"])
+                await transport.request(Request(write, "/"))
+            assert (count, seen) == ([2], [b"GET", b"GET", b"GET", write.encode()])
 
     run(work())
 
