@@ -102,6 +102,9 @@ class KubeConfig:
     proxy_url: str = ""
 
     def __post_init__(self) -> None:
+        if "@" in self.server:
+            # Every message has this URL in it, so that it may have no password.
+            raise ConfigError(f"{self.source}: server: its URL names a user; set username and password instead")
         url = _split(self.server)
         if url is None or url.scheme not in {"http", "https"} or not url.hostname or url.query or url.fragment:
             raise ConfigError(

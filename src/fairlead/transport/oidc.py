@@ -43,7 +43,8 @@ class Oidc:
 
     def __init__(self, config: KubeConfig, oidc: OidcConfig) -> None:
         self._oidc = oidc
-        self._origin = f"{config.origin}: auth-provider oidc ({oidc.issuer})"
+        shown = oidc.issuer.rpartition("@")[2]  # an URL with a password in it is refused below
+        self._origin = f"{config.origin}: auth-provider oidc ({shown})"
         self._refresh_token = oidc.refresh_token
         # The provider is verified with its own authority, and reached through the environment's proxy: not the cluster's.
         self._server = KubeConfig(

@@ -209,13 +209,17 @@ def _exec(**fields: Any) -> dict[str, Any]:
         ({}, {"insecure-skip-tls-verify": "yes"}, "K: cluster 'a'.insecure-skip-tls-verify: expected true or false, got 'yes'"),
         ({}, {"server": ""}, "K: cluster 'a'.server: is not set"),
         ({}, {"server": "a:6443"}, "K: cluster 'a': server: 'a:6443' is not the URL of an API server"),
+        ({}, {"server": "https://jane:secret@a"}, "K: cluster 'a': server: its URL names a user; set username and password instead"),
+        ({}, {"server": "jane:secret@a:6443"}, "K: cluster 'a': server: its URL names a user; set username and password instead"),
         ({}, {"server": "https://a:port"}, "K: cluster 'a': server: 'https://a:port' is not the URL of an API server"),
     ],
 )  # fmt: skip
 def test_a_wrong_field_is_named_with_its_file_and_value(
     user: dict[str, Any], cluster: dict[str, Any], said: str
 ) -> None:
-    assert fails(document(user, cluster)).startswith(said)
+    found = fails(document(user, cluster))
+    assert found.startswith(said)
+    assert "secret" not in found
 
 
 def test_a_context_that_leads_nowhere_is_named_with_what_there_is() -> None:

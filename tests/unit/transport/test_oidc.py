@@ -236,5 +236,7 @@ def test_a_token_or_password_of_the_kubeconfig_goes_first() -> None:
 
 
 def test_an_issuer_that_is_no_url_is_refused_at_once() -> None:
-    with pytest.raises(ConfigError, match="auth-provider oidc"):
-        HttpTransport(KubeConfig(server="https://a", oidc=OidcConfig(issuer="nowhere", client_id="me")))
+    for issuer in ("nowhere", "https://jane:planted@idp.example"):
+        with pytest.raises(ConfigError, match="auth-provider oidc") as caught:
+            HttpTransport(KubeConfig(server="https://a", oidc=OidcConfig(issuer=issuer, client_id="me")))
+        assert "planted" not in str(caught.value)
