@@ -33,6 +33,9 @@ _STR, _SEQ, _MAP = _TAG + "str", _TAG + "seq", _TAG + "map"
 
 #: Values that aliases may add to a text's own; a manifest has a few, a bomb has millions.
 _ALIASED_LIMIT = 100_000
+#: Characters that aliases of long texts may add: a text of a megabyte named a thousand times is small until it is written out.
+_ALIASED_TEXT_LIMIT = 16_000_000
+_LONG_TEXT = 1000
 _DEPTH_LIMIT = 200
 
 _WORDS: Final[dict[str, bool | None]] = {
@@ -147,7 +150,7 @@ class _Reader:
         self._duplicates = duplicates
         self._seen: set[int] = set()
         self._open: set[int] = set()
-        self._aliased = 0
+        self._aliased = self._aliased_text = 0
 
     def fail(self, node: Node, text: str) -> NoReturn:
         raise InvalidObject(f"{self._source}, line {node.start_mark.line + 1}: {text}")
@@ -163,6 +166,13 @@ class _Reader:
         self._open.discard(id(node))
         return value
 
+    def _count_text(self, node: ScalarNode) -> None:
+        if id(node) in self._seen:
+            self._aliased_text += len(node.value)
+            if self._aliased_text > _ALIASED_TEXT_LIMIT:
+                self.fail(node, f"aliases expand to more than {_ALIASED_TEXT_LIMIT} characters of text")
+        self._seen.add(id(node))
+
     def _enter(self, node: Node) -> None:
         if id(node) in self._open:
             self.fail(node, "the anchor's value contains itself")
@@ -177,6 +187,8 @@ class _Reader:
         self._open.add(id(node))
 
     def _scalar(self, node: ScalarNode) -> _Scalar:
+        if len(node.value) > _LONG_TEXT:
+            self._count_text(node)
         read = _SCALARS.get(node.tag)
         if read is None:
             return cast(str, node.value)
@@ -317,7 +329,7 @@ def load_all(text: str | bytes, *, source: str = "YAML") -> list[Any]:
     """All documents of a YAML or JSON text, without the empty ones.
 
     `source` stands for the text in errors: a file's path. Raises InvalidObject, with the line, for what is not YAML,
-    for a key that stands twice in a mapping, and for aliases that expand to more than 100,000 values.
+    for a key that stands twice in a mapping, and for aliases that expand to more than 100,000 values or 16 million characters.
     """
     if isinstance(text, bytes):
         try:

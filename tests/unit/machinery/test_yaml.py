@@ -252,6 +252,15 @@ def test_alias_bombs_are_refused(deep: bool) -> None:
         load("\n".join(lines))
 
 
+@pytest.mark.parametrize("use", ["*a", "{x: *a}", "{*a : x}", "{<<: *m}"])
+def test_a_long_text_that_aliases_repeat_without_end_is_refused(use: str) -> None:
+    text = "t" * 100_000
+    fine, bomb = (f"a: &a {text}\nm: &m {{b: *a}}\nl: [{', '.join([use] * times)}]" for times in (100, 1000))
+    assert text in str(load(fine)["l"][-1])
+    with pytest.raises(InvalidObject, match="aliases expand to more than 16000000 characters of text"):
+        load(bomb)
+
+
 def test_aliases_give_values_that_do_not_share() -> None:
     value = load("a: &a {x: [1]}\nb: *a\n")
     value["a"]["x"].append(2)
