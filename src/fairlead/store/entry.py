@@ -13,6 +13,10 @@ __all__ = ["LEFT_OUT", "BrokenObject", "Entry", "entry_from_json", "entry_key", 
 
 #: Digits of a resourceVersion that are still read; etcd's have at most 19, and Python reads no number of thousands.
 VERSION_DIGITS = 100
+#: Python reads no integer of more digits.
+INTEGER_DIGITS = 4300
+# One that is longer has digits alone before one of the places that are this far apart.
+_STRIDE = INTEGER_DIGITS // 2 - 8
 _NO_LABELS: Mapping[str, str] = {}
 _MANAGED_LIST = b',"managedFields":['
 #: What no server sends for managedFields.
@@ -140,10 +144,23 @@ def _entry(head: _Head, data: bytes) -> Entry:
             data.decode()
         except UnicodeDecodeError as error:
             raise BrokenObject(f"JSON that is not UTF-8: {error.reason}") from error
+    if len(data) > INTEGER_DIGITS:
+        _check_integers(data)
     return Entry(
         f"{namespace}/{name}" if namespace else name, name, namespace, head.uid or "",
         version_number(version) if version else 0, head.labels or _NO_LABELS, data,
     )  # fmt: skip
+
+
+def _check_integers(data: bytes) -> None:
+    """What is passed over while the head is read may be a number that no reader could take."""
+    for place in range(_STRIDE, len(data), _STRIDE):
+        if data[place - 8 : place].isdigit():
+            try:
+                _decode_any(data)
+            except msgspec.ValidationError as error:
+                raise BrokenObject(f"JSON that cannot be decoded: {error}") from error
+            return
 
 
 def _cut(data: bytes) -> bytes:

@@ -383,7 +383,7 @@ def test_numbers_of_thousands_of_digits_and_odd_versions_harm_nothing() -> None:
     odd = raw("o", 1).replace(b'"resourceVersion": "1"', '"resourceVersion": "٣"'.encode())
     twice = (
         b'{"metadata":{"name":"x"},"metadata":{"name":"t","namespace":"ns","uid":"u","resourceVersion":"3"},"n":'
-        + b"1" * 9999
+        + b"1" * 4000
         + b"}"
     )
     server = Server(
