@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
+import socket
+import ssl
 import tempfile
+import warnings
 from pathlib import Path
 
 import pytest
@@ -10,6 +15,7 @@ from aiohttp import web
 from fairlead.errors import ConfigError, TransportError
 from fairlead.machinery.wire import Request
 from fairlead.transport import HttpTransport, KubeConfig
+from fairlead.transport.tls import ProxyTrust, client_context
 from tests.unit.transport.certificates import Authority
 from tests.unit.transport.servers import run, serving, transport_to
 
@@ -77,6 +83,39 @@ def test_a_certificate_that_does_not_verify_is_said_in_one_sentence(
                 assert str(caught.value).endswith("(test config)")
 
     run(work())
+
+
+def test_a_server_that_speaks_nothing_newer_than_tls_1_1_is_refused_though_it_is_not_verified(tmp_path: Path) -> None:
+    ca = Authority()
+    old = ca.server_context(tmp_path)
+    # Deprecated, which is why nobody may offer it.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+    old.set_ciphers("ALL:@SECLEVEL=0")
+
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def greet() -> None:
+        reached, _ = listener.accept()
+        with reached, contextlib.suppress(ssl.SSLError):
+            old.wrap_socket(reached, server_side=True).close()
+
+    async def work() -> None:
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        for given in ({"ca_data": ca.pem}, {"insecure_skip_tls_verify": True}):
+            greeting = asyncio.get_running_loop().run_in_executor(None, greet)
+            async with transport_to(url, **given) as transport:
+                with pytest.raises(TransportError, match=r"does the server take TLS 1\.2 or newer"):
+                    await transport.request(Request("GET", "/api"))
+            await greeting
+            config = KubeConfig(server=url, **given)  # type: ignore[arg-type]
+            assert (
+                client_context(config).minimum_version is ProxyTrust(config)().minimum_version is ssl.TLSVersion.TLSv1_2
+            )
+
+    with listener:
+        run(work())
 
 
 def test_https_to_a_server_that_speaks_http_says_that_the_scheme_may_be_wrong() -> None:
