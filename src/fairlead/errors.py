@@ -310,14 +310,14 @@ def from_reply(code: int, body: bytes, request: str = "", retry_after: str | Non
     """The error for a failed HTTP reply. A body that is no Status (plain text, a proxy's page) becomes the message."""
     try:
         document = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         document = None
     if isinstance(document, dict) and cast("dict[str, Any]", document).get("kind") == "Status":
         status = Status.from_dict(cast("dict[str, Any]", document))
     else:
         status = Status(message=body[:1024].decode("utf-8", "replace").strip())
     seconds = status.retry_after
-    if retry_after is not None and retry_after.strip().isdigit():
+    if retry_after is not None and retry_after.strip().isdecimal():
         seconds = float(retry_after)
     return from_status(_replace(status, status.code or code, seconds), request)
 

@@ -15,7 +15,7 @@ from fairlead.api.podlogs import Since, check_logs, log_query, text_lines
 from fairlead.api.selection import Fields, Labels, selector_query
 from fairlead.api.verbs import Writes
 from fairlead.api.waiting import wait_for
-from fairlead.api.watchstream import BrokenLine, lines
+from fairlead.api.watchstream import UNREADABLE, BrokenLine, lines
 from fairlead.conditions import Condition, Test, exists, started
 from fairlead.errors import NotFound, Status, TransportError, from_status
 from fairlead.machinery.objects import Resource
@@ -104,7 +104,7 @@ class Direct(Writes[R]):
             response = await end.send("GET", "list", "", where, query=[*query, *more], collection=True, safe=True)
             try:
                 document = decode_list(response.body)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            except UNREADABLE as error:
                 raise TransportError(f"{end.said('list', '', where)}: the answer is not a list: {error}") from error
             items = (end.read(bytes(item)) for item in document.items or ())
             yield ResourceList(items, document.metadata.resourceVersion)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from fairlead.api.caller import Caller
+from fairlead.api.watchstream import UNREADABLE
 from fairlead.errors import NotFound, Status, TransportError
 from fairlead.machinery.names import GroupVersionKind, GroupVersionResource, ResourceType
 from fairlead.machinery.wire import Request
@@ -41,7 +42,7 @@ class Discovery:
             return []
         try:
             return msgspec.json.decode(response.body, type=_ResourceList).resources or []
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             raise TransportError(f"discover {path}: the answer is not what an API server gives: {error}") from error
 
     async def find(self, gvk: GroupVersionKind) -> ResourceType:

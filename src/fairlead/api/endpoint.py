@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from fairlead.api.caller import TIMEOUT, Caller
+from fairlead.api.watchstream import UNREADABLE
 from fairlead.errors import InvalidObject, TransportError
 from fairlead.machinery.names import ResourceType
 from fairlead.machinery.objects import Resource
@@ -181,7 +182,7 @@ def decoded(response: Response, kind: type[S], said: str) -> S:
     """A reply's body as `kind` reads it. Raises TransportError for what no API server gives."""
     try:
         return msgspec.json.decode(response.body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise TransportError(f"{said}: the answer is not what an API server gives: {error}") from error
 
 

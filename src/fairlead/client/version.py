@@ -6,6 +6,7 @@ import asyncio
 
 import msgspec
 
+from fairlead.api.watchstream import UNREADABLE
 from fairlead.errors import FairleadError, TransportError, from_reply
 from fairlead.machinery.wire import Request
 from fairlead.machines.backoff import Backoff
@@ -77,5 +78,5 @@ class VersionReader:
             )
         try:
             return msgspec.json.decode(response.body, type=ServerVersion)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             raise TransportError(f"get the server's version: the answer is none: {error}") from error

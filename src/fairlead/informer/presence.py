@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import msgspec
 
+from fairlead.api.watchstream import UNREADABLE
 from fairlead.errors import FairleadError
 from fairlead.informer.informer import Informer
 from fairlead.machinery.names import ResourceType
@@ -71,7 +72,7 @@ def presence_in(crd: Entry | None, version: str, allowed: Callable[[bytes], bool
     data = cast("bytes", unpacked(crd.data))
     try:
         document = _decode(data)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         log.exception("a CRD cannot be read; its type counts as absent", extra={"crd": crd.name})
         return Presence.MISSING
     established = any(c.type == "Established" and c.status == "True" for c in document.status.conditions or ())
@@ -270,7 +271,7 @@ class PresenceWatcher:
 def _generation(crd: Entry | None) -> int:
     try:
         return 0 if crd is None else _decode(cast("bytes", unpacked(crd.data))).metadata.generation
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return 0
 
 

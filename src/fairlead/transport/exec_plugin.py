@@ -127,7 +127,7 @@ async def _end(process: asyncio.subprocess.Process, interactive: bool) -> None:
 def _read(config: KubeConfig, plugin: ExecConfig, output: bytes) -> Credential:
     try:
         document = json.loads(output)
-    except ValueError:
+    except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
         raise _failed(config, plugin, f"wrote no ExecCredential to its standard output, but {len(output)} other bytes")

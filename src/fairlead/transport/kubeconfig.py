@@ -78,7 +78,7 @@ def _decode(text: str, source: str) -> Sequence[object]:
     if text.lstrip().startswith("{"):
         try:  # JSON is most of what programs write, and needs no YAML parser
             return [json.loads(text)]
-        except ValueError:
+        except (ValueError, RecursionError):
             pass
     from fairlead.machinery.yaml import load_all  # noqa: PLC0415  # a parser that few configurations need
 

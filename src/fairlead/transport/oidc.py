@@ -123,7 +123,7 @@ class Oidc:
     def _document(self, answer: Response, url: str) -> Mapping[str, Any]:
         try:
             document = json.loads(answer.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             document = None
         fields = cast("dict[str, Any]", document) if isinstance(document, dict) else {}
         if answer.status != 200:
@@ -144,5 +144,5 @@ def _expiry(token: str) -> float | None:
     try:
         claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
         return float(claims["exp"])
-    except (binascii.Error, ValueError, KeyError, TypeError):
+    except (binascii.Error, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None

@@ -10,7 +10,16 @@ from fairlead.api.caller import Caller
 from fairlead.api.direct import Direct
 from fairlead.api.endpoint import Endpoint
 from fairlead.api.verbs import retry_on_conflict
-from fairlead.errors import Conflict, Gone, Internal, InvalidObject, InvalidSelector, NotFound, TransportError
+from fairlead.errors import (
+    Conflict,
+    Forbidden,
+    Gone,
+    Internal,
+    InvalidObject,
+    InvalidSelector,
+    NotFound,
+    TransportError,
+)
 from fairlead.machinery.dynamic import PartialObject
 from fairlead.machinery.names import ResourceType
 from fairlead.machinery.objects import ObjectMeta
@@ -95,6 +104,24 @@ async def test_an_answer_that_is_no_object_is_the_connection_s_fault() -> None:
 def page(*names: str, token: str = "", version: str = "9") -> Any:
     items = [{"metadata": {"name": name, "namespace": "default"}} for name in names]
     return reply({"kind": "ConfigMapList", "metadata": {"resourceVersion": version, "continue": token}, "items": items})
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":'])
+async def test_an_answer_without_end_to_its_nesting_is_the_connection_s_fault_and_an_error_stays_the_error(
+    opening: bytes,
+) -> None:
+    deep = opening * 100_000
+    configs, _ = client(reply(deep), reply(deep), reply(deep, 403), reply(deep), told=[])
+    for call in (
+        configs.list("default"),
+        configs.create(ConfigMap(metadata=ObjectMeta(name="a", namespace="default"))),
+    ):
+        with pytest.raises(TransportError):
+            await call
+    with pytest.raises(Forbidden):
+        await configs.get("a", "default")
+    with pytest.raises(TransportError):
+        await configs.scale("a", "default")
 
 
 async def test_a_list_is_read_page_by_page() -> None:

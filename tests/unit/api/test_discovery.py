@@ -59,9 +59,10 @@ async def test_serves_asks_every_time() -> None:
 
 
 async def test_an_answer_that_is_no_list_is_the_connection_s_fault() -> None:
-    found, _ = discovery(reply(b"<html>"))
-    with pytest.raises(TransportError, match="discover /api/v1: the answer is not"):
-        await found.find(CORE)
+    for said in (b"<html>", b"[" * 100_000):
+        found, _ = discovery(reply(said))
+        with pytest.raises(TransportError, match="discover /api/v1: the answer is not"):
+            await found.find(CORE)
 
 
 async def test_the_in_memory_server_is_understood() -> None:

@@ -155,6 +155,7 @@ def test_yaml_is_read_as_json_is() -> None:
         ("a: 1\n---\nb: 2", "K: has 2 YAML documents; a kubeconfig is one"),
         ("", "K: current-context is not set, and no context was asked for; contexts there are: none"),
         ("{", "K, line 2: this is not YAML"),
+        ('{"a":' * 100_000, "K, line 1: this is not YAML: exceeded maximum nesting depth"),
     ],
 )
 def test_a_text_that_is_no_kubeconfig_is_refused_by_name(text: str, said: str) -> None:

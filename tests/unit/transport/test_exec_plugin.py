@@ -139,6 +139,7 @@ def test_a_plugins_client_certificate_is_shown_to_the_server_and_replaced_on_401
         ("sys.exit(1)", "failed with exit code 1; it wrote nothing to standard error"),
         ("print('hello')", "wrote no ExecCredential to its standard output, but 6 other bytes"),
         ("print('[]')", "wrote no ExecCredential to its standard output"),
+        ("print('[' * 100_000)", "wrote no ExecCredential to its standard output, but 100001 other bytes"),
         ("give()", "gave neither a token nor a client certificate"),
         ("give(token=1)", "gave a status.token that is no text, but int"),
         ("give(clientKeyData='x')", "gave only one of clientCertificateData and clientKeyData"),
