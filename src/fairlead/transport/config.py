@@ -27,7 +27,7 @@ class ExecConfig:
     #: A name to look for in PATH, or an absolute path; a kubeconfig's relative path is relative to its file.
     command: str
     api_version: str = "client.authentication.k8s.io/v1"
-    args: tuple[str, ...] = ()
+    args: tuple[str, ...] = field(default=(), repr=False)
     env: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     install_hint: str = ""
     provide_cluster_info: bool = False
