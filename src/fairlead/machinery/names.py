@@ -23,6 +23,12 @@ __all__ = [
 _NO_SEGMENTS = frozenset({".", ".."})
 
 
+def _segment(part: str) -> str:
+    if part in _NO_SEGMENTS or "/" in part or "%" in part:
+        raise InvalidObject(f"{part!r} cannot be the name of a group, version or resource: no '/', '%', '.' or '..'")
+    return quote(part, safe="")
+
+
 def split_api_version(api_version: str) -> tuple[str, str]:
     """`apps/v1` → (`apps`, `v1`); `v1` → (``, `v1`)."""
     group, _, version = api_version.rpartition("/")
@@ -64,8 +70,12 @@ class GroupVersionResource(NamedTuple):
 
     @property
     def prefix(self) -> str:
-        """The path below which the group version is served: `/api/v1` or `/apis/GROUP/VERSION`."""
-        return f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
+        """The path below which the group version is served: `/api/v1` or `/apis/GROUP/VERSION`.
+
+        Raises InvalidObject for what is no segment of a path, as an apiVersion from an object's reference may be.
+        """
+        parts = ("apis", self.group, self.version) if self.group else ("api", self.version)
+        return "".join(f"/{_segment(part)}" for part in parts)
 
     def __str__(self) -> str:
         return f"{self.resource}.{self.version}.{self.group}" if self.group else f"{self.resource}.{self.version}"
@@ -133,7 +143,7 @@ class ResourceType:
         parts = [self.gvr.prefix]
         if namespace:
             parts.append(f"namespaces/{quote(namespace, safe='')}")
-        parts.append(self.plural)
+        parts.append(_segment(self.plural))
         parts.extend(quote(part, safe="") for part in (name, *subresource.split("/")) if part)
         return "/".join(parts)
 

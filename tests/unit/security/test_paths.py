@@ -25,3 +25,13 @@ async def test_a_name_that_is_a_path_is_refused_before_anything_is_sent(name: st
             with pytest.raises(InvalidObject, match=r"may not (be|contain)|cannot be the name"):
                 await call()
         assert client.statistics().requests == sent
+
+
+@pytest.mark.parametrize("version", ["v1/../..", "../../api/v1", "apps/v1/namespaces/x", "..", "apps/..", "a%2fb/v1"])
+async def test_an_api_version_that_is_a_path_is_refused_before_anything_is_sent(version: str) -> None:
+    """A controller may have it from an object's reference, which somebody else wrote."""
+    async with FakeClient() as client:
+        sent = client.statistics().requests
+        with pytest.raises(InvalidObject, match=r"cannot be the name of a group, version or resource"):
+            await client.direct(version, "Secret").get("a", "default")
+        assert client.statistics().requests == sent
