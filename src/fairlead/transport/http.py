@@ -12,7 +12,7 @@ from fairlead.machinery.wire import PiecewiseStream, Request, Response, StreamRe
 from fairlead.transport.config import KubeConfig
 from fairlead.transport.connections import Call, Connections
 from fairlead.transport.credentials import Credentials, Grant
-from fairlead.transport.proxies import proxy_for
+from fairlead.transport.proxies import is_loopback, proxy_for
 from fairlead.transport.tls import ClientIdentity, ProxyTrust, authority_stamp, client_context, explain
 from fairlead.transport.user_agent import user_agent as named
 
@@ -32,7 +32,7 @@ class HttpTransport:
     no timeout (None: no limit); all in seconds.
 
     Raises:
-        ConfigError: the configuration asks for what is not supported.
+        ConfigError: the configuration asks for what is not supported, or for credentials to be sent in clear to another machine.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class HttpTransport:
         request_timeout: float | None = 30.0,
         credentials: Credentials | None = None,
     ) -> None:
+        _check_secrecy(config)
         self._proxy = proxy_for(config)
         self.cluster: str = config.server
         self._config = config
@@ -155,6 +156,17 @@ class HttpTransport:
         target = request.target
         shown = target if len(target) <= _SHOWN_TARGET else f"{target[:_SHOWN_TARGET]}…"
         return TransportError(f"{request.method} {self._base}{shown}: {error} ({self._config.origin})")
+
+
+def _check_secrecy(config: KubeConfig) -> None:
+    """As kubectl, which leaves credentials out where there is no TLS; here that is said, for what comes then is a bare 401."""
+    url = urlsplit(config.server)
+    given = config.token or config.token_file or config.username or config.exec or config.oidc
+    if url.scheme == "http" and given and not is_loopback(url.hostname or ""):
+        raise ConfigError(
+            f"{config.origin}: server: {config.server} is not https, and credentials are not sent in clear to another machine; "
+            "use https, or leave them out"
+        )
 
 
 class _Body:

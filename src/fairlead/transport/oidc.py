@@ -19,7 +19,7 @@ from fairlead.machinery.wire import Response
 from fairlead.transport.config import KubeConfig, OidcConfig
 from fairlead.transport.connections import Call, Connections
 from fairlead.transport.obtained import Credential
-from fairlead.transport.proxies import proxy_for
+from fairlead.transport.proxies import is_loopback, proxy_for
 from fairlead.transport.tls import ProxyTrust, client_context, explain
 from fairlead.transport.user_agent import user_agent
 
@@ -29,7 +29,6 @@ __all__ = ["Oidc", "OidcFailed"]
 TIMEOUT = 30.0
 _CONNECT_SECONDS = 10.0
 _DISCOVERY = "/.well-known/openid-configuration"
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class OidcFailed(ConfigError):
@@ -99,7 +98,7 @@ class Oidc:
     async def _send(self, method: str, url: str, headers: list[tuple[str, str]], body: bytes) -> Response:
         parts = urlsplit(url)
         host = parts.hostname or ""
-        if parts.scheme != "https" and not (parts.scheme == "http" and host in _LOOPBACK):
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
             raise OidcFailed(f"{self._origin}: {url} is not https, and tokens are not sent in clear")
         connections = Connections(
             url,

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from fairlead.errors import ConfigError
 from fairlead.transport.config import KubeConfig
 
-__all__ = ["Proxy", "proxy_for"]
+__all__ = ["Proxy", "is_loopback", "proxy_for"]
 
 _DEFAULT_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 
@@ -98,10 +98,16 @@ def _proxy(text: str, origin: str) -> Proxy:
     return Proxy(f"{parts.scheme}://{host}:{_DEFAULT_PORTS[parts.scheme] if port is None else port}", given)
 
 
-def _direct(host: str, port: int, excepted: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, so that what is sent to it crosses no network."""
     address = _address(host)
-    if host == "localhost" or (address is not None and address.is_loopback):
+    return host == "localhost" or (address is not None and address.is_loopback)
+
+
+def _direct(host: str, port: int, excepted: str) -> bool:
+    if is_loopback(host):
         return True
+    address = _address(host)
     rules = [rule.strip().lower() for rule in excepted.split(",")]
     return any(rule and _matches(rule, host, port, address) for rule in rules)
 

@@ -12,7 +12,7 @@ from fairlead.apiserver.http import HttpFront
 from fairlead.apiserver.server import ApiServer
 from fairlead.errors import ConfigError
 from fairlead.machinery.wire import Request
-from fairlead.transport import HttpTransport, KubeConfig
+from fairlead.transport import ExecConfig, HttpTransport, KubeConfig, OidcConfig
 from fairlead.transport.credentials import Credentials, Grant
 from tests.unit.transport.servers import run, serving, transport_to
 
@@ -157,6 +157,29 @@ def test_whom_a_kubeconfig_acts_as_is_whom_the_server_sees() -> None:
         )  # fmt: skip
 
     run(work())
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"token": "t0ken"},
+        {"token_file": Path("token")},
+        {"username": "jane", "password": "t0ken"},
+        {"exec": ExecConfig(command="plugin")},
+        {"oidc": OidcConfig(issuer="https://idp.example", client_id="me")},
+    ],
+    ids=lambda given: next(iter(given)),
+)
+@pytest.mark.parametrize(
+    "there", ["http://10.0.0.1:8080", "http://api.example", "http://localhost.example", "http://[fe80::1]"]
+)
+def test_no_credentials_are_sent_in_clear_to_another_machine(there: str, given: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=r"is not https, and credentials are not sent in clear") as caught:
+        HttpTransport(KubeConfig(server=there, **given))
+    assert "t0ken" not in str(caught.value)
+    HttpTransport(KubeConfig(server=there))
+    for here in ("http://localhost:1", "http://127.0.0.9", "http://[::1]:1", there.replace("http:", "https:")):
+        HttpTransport(KubeConfig(server=here, **given))
 
 
 def test_a_401_for_a_static_token_is_an_answer_at_once() -> None:

@@ -153,10 +153,11 @@ def test_requests_and_watches_go_through_a_socks_proxy_which_resolves_the_name(
             serving(_ok, tls) as there,
         ):
             url = there.replace("127.0.0.1", "api.example.com")
-            given = {"token": "s3cret", "proxy_url": f"{scheme}://jane:p%40ss@{through}"}
-            async with transport_to(url, **given, **({"ca_data": authority.pem} if secure else {})) as transport:
-                assert (await transport.request(Request("GET", "/a"))).body == b"/a Bearer s3cret"
-                assert await read(transport, "/b") == b"/b Bearer s3cret"
+            given = {"token": "s3cret", "ca_data": authority.pem} if secure else {}
+            said = b"Bearer s3cret" if secure else b"None"
+            async with transport_to(url, **given, proxy_url=f"{scheme}://jane:p%40ss@{through}") as transport:
+                assert (await transport.request(Request("GET", "/a"))).body == b"/a " + said
+                assert await read(transport, "/b") == b"/b " + said
             port = int(there.rpartition(":")[2])
             assert set(seen) == {("api.example.com", port)}
 
