@@ -10,7 +10,8 @@ import asyncio
 import contextvars
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any, cast
@@ -203,11 +204,15 @@ class Registration:
         in_callback.set(True)
         slicer = Slicer()
         try:
-            for pending in self._calls(slicer):
-                if pending is None:
-                    await slicer.pause()
-                else:
-                    await self._wait_for(*pending)
+            with closing(self._calls(slicer)) as calls:
+                for pending in calls:
+                    if pending is None:
+                        await slicer.pause()
+                    else:
+                        await self._wait_for(*pending)
+        except asyncio.CancelledError:
+            self._point_out_cancel()
+            raise
         finally:
             self._task = None
             if self._closed:
@@ -224,35 +229,55 @@ class Registration:
             deltas = queue.popleft()
             initial = self._mark is None or self._done < self._mark
             # A bulk change does not know exactly how many differences it has.
-            left = len(deltas)
-            for delta in deltas:
-                if self._closed:
-                    break
-                function = function_for(delta.change)
-                if function is not None:
-                    try:
-                        result = call(function, delta, read, initial)
-                    except (Exception, asyncio.CancelledError) as error:
-                        self._failed_by(error, delta)
-                    else:
-                        if result is not None and isawaitable(result):
-                            yield result, delta
-                            began = clock()
+            left, rest = len(deltas), iter(deltas)
+            try:
+                for delta in rest:
+                    if self._closed:
+                        break
+                    function = function_for(delta.change)
+                    if function is not None:
+                        try:
+                            result = call(function, delta, read, initial)
+                        except (Exception, asyncio.CancelledError) as error:
+                            self._failed_by(error, delta)
                         else:
-                            self._delivered += 1
-                if left:
-                    self._depth, left = self._depth - 1, left - 1
-                now = clock()
-                if now - began > SLOW_HANDLER:
-                    self._held(now - began)
-                began = now
-                if now >= slicer.until:
-                    yield None
-                    began = clock()
+                            if result is not None and isawaitable(result):
+                                yield result, delta
+                                began = clock()
+                            else:
+                                self._delivered += 1
+                    if left:
+                        self._depth, left = self._depth - 1, left - 1
+                    now = clock()
+                    if now - began > SLOW_HANDLER:
+                        self._held(now - began)
+                    began = now
+                    if now >= slicer.until:
+                        yield None
+                        began = clock()
+            except GeneratorExit:
+                self._put_back(rest, left)
+                raise
             self._depth -= 0 if self._closed else left
             self._done += 1
             if not self._synced.is_set():
                 self._check_synced()
+
+    def _put_back(self, rest: Iterator[Delta], left: int) -> None:
+        """Keep what of a batch has not been delivered, `left` of which are counted as waiting, for when delivery goes on."""
+        if not self._closed:
+            kept = tuple(rest)
+            self._depth += len(kept) - left
+            self._queue.appendleft(kept)
+
+    def _point_out_cancel(self) -> None:
+        if self._closed:
+            return
+        self._failed += 1
+        log.warning(
+            "a handler was cancelled from outside; what waits for it is delivered with the next change",
+            extra={"handler": self.handler.name, "view": self.what, "waiting": self._depth},
+        )
 
     async def _wait_for(self, result: Awaitable[Any], delta: Delta) -> None:
         try:

@@ -156,6 +156,40 @@ async def test_a_handler_that_does_not_keep_up_is_named_ever_more_rarely(
     await registration.close()
 
 
+async def test_a_handler_that_something_else_cancelled_goes_on_with_the_next_change_and_loses_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    told: list[str] = []
+    entered, watcher = asyncio.Event(), Watcher()
+
+    async def once_for_ever(new: Any) -> None:
+        told.append(new.name)
+        if len(told) == 1:
+            entered.set()
+            await asyncio.Event().wait()
+
+    registration = Registration(
+        Handler(on_add=once_for_ever), lambda entry: entry, what="widgets", detach=lambda _: None,
+        on_error=lambda *_: None, on_change=watcher.changed, on_end=lambda _: None,
+    )  # fmt: skip
+    deltas = [Delta(Change.ADD, None, entry_from_json(raw(f"w{number}", number))) for number in range(1, 6)]
+    registration.tell(deltas[:3])
+    registration.tell(deltas[3:4])
+    await entered.wait()
+    (task,) = (each for each in asyncio.all_tasks() if each.get_name().startswith("handler "))
+    task.cancel()
+    await asyncio.wait({task})
+    said = registration.statistics()
+    assert (said.depth, said.delivered, said.failed, registration.idle) == (3, 0, 1, False)
+    assert [vars(record)["waiting"] for record in caplog.records if "cancelled from outside" in record.message] == [3]
+    registration.tell(deltas[4:])
+    await watcher.until(lambda: registration.idle)
+    assert told == ["w1", "w2", "w3", "w4", "w5"]
+    said = registration.statistics()
+    assert (said.depth, said.delivered, said.failed) == (0, 4, 1)
+    await registration.close()
+
+
 def line(kind: str, document: dict[str, Any]) -> WatchLine:
     return WatchLine(kind, msgspec.Raw(msgspec.json.encode(document)))
 
