@@ -36,7 +36,7 @@ class JumpingLoop(asyncio.SelectorEventLoop):
         return self._jumping.now
 
 
-def run(coroutine: Any) -> Any:
-    """Run a coroutine on such a loop, bounded by an hour of its time."""
+def run(coroutine: Any, *, hours: float = 1) -> Any:
+    """Run a coroutine on such a loop, bounded by `hours` of its time."""
     with asyncio.Runner(loop_factory=JumpingLoop) as runner:
-        return runner.run(asyncio.wait_for(coroutine, 3600))
+        return runner.run(asyncio.wait_for(coroutine, hours * 3600))

@@ -355,16 +355,18 @@ class Watches:
 
     def _tick(self) -> None:
         self._timer = None
-        self.bookmark()
+        # Versions of a real server never stand still, as it renews a lease of its own every ten seconds: its watches get a
+        # bookmark each minute, and a client takes a longer silence for the end of its connection.
+        self.bookmark(again=True)
         if any(watch.options.bookmarks for watch in self._open):
             self._arm()
 
-    def bookmark(self) -> None:
-        """Send every watch that takes bookmarks the present version, unless it has it."""
+    def bookmark(self, *, again: bool = False) -> None:
+        """Send every watch that takes bookmarks the present version; one that has it only `again`."""
         for watch in tuple(self._open):
             horizon = watch.collection.horizon
             version = self._storage.version if horizon is None else horizon
-            if watch.options.bookmarks and watch.version < version:
+            if watch.options.bookmarks and (again or watch.version < version):
                 watch.send_bookmark(version)
 
     def end(self, collection: Collection | None = None) -> None:
