@@ -58,7 +58,13 @@ class Caller:
                 wait = max(backoff.delay(), getattr(error, "retry_after", None) or 0.0)
                 if not again or attempt == ATTEMPTS or self.clock() + wait > until:
                     raise
-                log.debug("a request is tried again", extra={"request": said, "error": str(error), "seconds": wait})
+                log.debug(
+                    "%s is tried again in %.3f s: %s",
+                    said,
+                    wait,
+                    error,
+                    extra={"request": said, "error": str(error), "seconds": wait},
+                )
                 await self.sleep(wait)
         raise FairleadError(f"{said}: given up")
 

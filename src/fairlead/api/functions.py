@@ -109,7 +109,10 @@ class FunctionServer(Generic[R]):
             Exception
         ) as error:  # a user's function may raise anything; the caller is told, as by a server that failed
             log.exception(
-                "a function that serves a type failed", extra={"type": str(self._type), "request": str(request)}
+                "a function that serves %s failed at %s",
+                self._type,
+                request,
+                extra={"type": str(self._type), "request": str(request)},
             )
             return Response(500, {}, msgspec.json.encode(_document(error)))
 
@@ -213,7 +216,7 @@ class FunctionServer(Generic[R]):
         except ApiError as error:
             yield _line("ERROR", _document(error))
         except Exception as error:
-            log.exception("a function that watches a type failed", extra={"type": str(self._type)})
+            log.exception("the function that watches %s failed", self._type, extra={"type": str(self._type)})
             yield _line("ERROR", _document(error))
 
     async def _expired(self, version: str) -> None:

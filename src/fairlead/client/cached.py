@@ -284,7 +284,7 @@ class Cached(Writes[R], Generic[R, V]):
         self._failures[reason] = self._failures.get(reason, 0) + 1
         if first:
             log.error(
-                "a filter or index function failed; its object is left out",
+                "%s: the function of its %s failed on %s, which is left out of it", self.what, where, entry.key,
                 exc_info=error, extra={"view": self.what, "function": where, "key": entry.key},
             )  # fmt: skip
 

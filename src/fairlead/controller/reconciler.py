@@ -332,7 +332,9 @@ class Reconciler:
         if tasks:
             _, pending = await asyncio.wait(tasks, timeout=self._close_grace if grace is None else grace)
             if pending:
-                log.warning("reconciles did not end in time and are cancelled", extra={"reconciler": self.name})
+                log.warning(
+                    "reconciles of %s did not end in time and are cancelled", self.name, extra={"reconciler": self.name}
+                )
                 for task in pending:
                     task.cancel()
                 await asyncio.wait(pending)

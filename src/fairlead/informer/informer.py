@@ -178,7 +178,9 @@ class Informer:
                 # and does not leave a cache that is never filled again.
                 self.crashes += 1
                 self.faulty = True
-                log.exception("a reflector failed and begins anew", extra={"type": str(self.identity)})
+                log.exception(
+                    "the reflector of %s failed and begins anew", self.identity, extra={"type": str(self.identity)}
+                )
                 if clock() - began > CALM_SECONDS:
                     backoff.reset()
                 await asyncio.sleep(backoff.delay())
@@ -270,7 +272,8 @@ class Informer:
             self.store.overlay.clear()
             self._synced(news=False)
         if before is not self.delayed.state:
-            log.info("a delayed type changed", extra={"type": str(self.identity), "state": self.delayed.state.value})
+            state = self.delayed.state.value
+            log.info("%s: %s", self.identity, state, extra={"type": str(self.identity), "state": state})
             self._on_change()
 
     def _leave(self) -> Iterator[None]:
@@ -322,7 +325,7 @@ class Informer:
     def _sliced(self, task: asyncio.Task[None]) -> None:
         self._slices.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("a bulk change failed", exc_info=error, extra={"type": str(self.identity)})
+            log.error("a bulk change of %s failed", self.identity, exc_info=error, extra={"type": str(self.identity)})
         self._on_change()
 
     # Objects ---------------------------------------------------------------------------------------------------
@@ -348,8 +351,9 @@ class Informer:
             self.refused[reason] = self.refused.get(reason, 0) + 1
             if first:
                 log.exception(
-                    "a transform failed; its object is left out", extra={"type": str(self.identity), "key": entry.key}
-                )
+                    "the transform of %s failed on %s, which is left out", self.identity, entry.key,
+                    extra={"type": str(self.identity), "key": entry.key},
+                )  # fmt: skip
             return entry.with_data(LEFT_OUT)
 
     def wrote(self, data: bytes) -> None:

@@ -73,7 +73,7 @@ def presence_in(crd: Entry | None, version: str, allowed: Callable[[bytes], bool
     try:
         document = _decode(data)
     except UNREADABLE:
-        log.exception("a CRD cannot be read; its type counts as absent", extra={"crd": crd.name})
+        log.exception("CRD %s cannot be read; its type counts as absent", crd.name, extra={"crd": crd.name})
         return Presence.MISSING
     established = any(c.type == "Established" and c.status == "True" for c in document.status.conditions or ())
     served = any(v.name == version and v.served for v in document.spec.versions)
@@ -163,12 +163,12 @@ class PresenceWatcher:
             if crd is not None or when is not None:
                 self._ask_no_more(informer)
                 version = informer.identity.selection.resource_type.version
-                informer.learn(presence_in(crd, version, self._predicate(when)))
+                informer.learn(presence_in(crd, version, self._predicate(name, when)))
             elif not ended:
                 # No CRD of that name: built in, aggregated, or absent. Discovery knows.
                 self._ask(informer)
 
-    def _predicate(self, when: Callable[[Any], bool] | None) -> Callable[[bytes], bool] | None:
+    def _predicate(self, name: str, when: Callable[[Any], bool] | None) -> Callable[[bytes], bool] | None:
         if when is None:
             return None
 
@@ -176,7 +176,7 @@ class PresenceWatcher:
             try:
                 return bool(when(self._read_crd(data)))
             except Exception:
-                log.exception("a predicate on a CRD failed; its type counts as absent")
+                log.exception("when= failed on CRD %s; its type counts as absent", name, extra={"crd": name})
                 return False
 
         return allowed
@@ -235,7 +235,10 @@ class PresenceWatcher:
                 served = await self._discover(resource_type)
             except FairleadError as error:
                 if not failed:
-                    log.warning("discovery failed", extra={"type": str(resource_type), "error": str(error)})
+                    log.warning(
+                        "whether %s is served could not be discovered: %s", resource_type, error,
+                        extra={"type": str(resource_type), "error": str(error)},
+                    )  # fmt: skip
                 failed = True
                 await asyncio.sleep(backoffs[True].delay())
                 continue

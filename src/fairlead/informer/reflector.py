@@ -178,7 +178,9 @@ class Reflector:
         if count & (count - 1) == 0:
             log.log(
                 logging.INFO if count == 1 else logging.WARNING,
-                "a watch failed and is tried again",
+                "watching %s failed and is tried again: %s",
+                self.what,
+                error,
                 extra={"type": self.what, "error": str(error), "failures": count},
             )
 
@@ -218,7 +220,8 @@ class Reflector:
             return Signal.EXPIRED
         if self._reset_history:
             log.warning(
-                "the server's history was reset; taking its state as it is",
+                "the server's history was reset; taking its state of %s as it is",
+                self.what,
                 extra={"type": self.what, "version": version},
             )
         self._behind, self._reset_history = 0, False
@@ -232,7 +235,10 @@ class Reflector:
     def _succeeded(self) -> None:
         if self.last_error is not None:
             if self._machine.failures > 1:
-                log.info("a watch works again", extra={"type": self.what, "failures": self._machine.failures})
+                log.info(
+                    "watching %s works again, after %d failures", self.what, self._machine.failures,
+                    extra={"type": self.what, "failures": self._machine.failures},
+                )  # fmt: skip
             self.last_error = None
         self._machine.progressed()
 
@@ -265,7 +271,9 @@ class Reflector:
         self.broken[reason] = self.broken.get(reason, 0) + 1
         if first:
             log.error(
-                "an object cannot be read and is left out",
+                "an object of %s cannot be read and is left out: %s",
+                self.what,
+                reason,
                 extra={"type": self.what, "reason": reason, "bytes": len(bytes(raw))},
             )
 

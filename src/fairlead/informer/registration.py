@@ -182,7 +182,10 @@ class Registration:
         """Say once at each doubling that the handler does not keep up: what waits takes memory."""
         self._warn_at = 2 * self._depth
         log.warning(
-            "a handler does not keep up with the changes it is told of",
+            "handler %s of %s does not keep up with the changes it is told of: %d wait",
+            self.handler.name,
+            self.what,
+            self._depth,
             extra={"handler": self.handler.name, "view": self.what, "waiting": self._depth},
         )
 
@@ -296,7 +299,10 @@ class Registration:
 
     def _held(self, seconds: float) -> None:
         log.warning(
-            "a handler held the event loop; make it async, or add it with blocking=True",
+            "handler %s of %s held the event loop for %.3f s; make it async, or add it with blocking=True",
+            self.handler.name,
+            self.what,
+            seconds,
             extra={"handler": self.handler.name, "seconds": round(seconds, 3), "view": self.what},
         )
 
@@ -304,13 +310,17 @@ class Registration:
         self._failed += 1
         key = str(cast("Entry", delta.new or delta.old).object_key)
         log.error(
-            "a handler failed", exc_info=error,
+            "handler %s failed at the %s of %s (%s)", self.handler.name, delta.change.value, key, self.what, exc_info=error,
             extra={"handler": self.handler.name, "key": key, "change": delta.change.value, "view": self.what},
         )  # fmt: skip
         try:
             self._on_error(error, self.handler.name, key)
         except Exception:
-            log.exception("the hook for handler errors failed", extra={"handler": self.handler.name})
+            log.exception(
+                "the hook for handler errors failed, for one of %s",
+                self.handler.name,
+                extra={"handler": self.handler.name},
+            )
 
     # What users ask --------------------------------------------------------------------------------------------
 
@@ -371,6 +381,9 @@ class Registration:
             return
         _, pending = await asyncio.wait({task}, timeout=CLOSE_GRACE)
         if pending:
-            log.warning("a handler did not end in time and is cancelled", extra={"handler": self.handler.name})
+            log.warning(
+                "handler %s of %s did not end in time and is cancelled", self.handler.name, self.what,
+                extra={"handler": self.handler.name},
+            )  # fmt: skip
             task.cancel()
             await asyncio.wait({task})

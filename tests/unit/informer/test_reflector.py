@@ -137,7 +137,7 @@ def test_an_outage_of_25_seconds_costs_a_dozen_requests_and_a_few_lines(
         play(server, 70.0 + 25.0)
     assert 5 <= len(server.asked) - 1 < 15, [round(at, 1) for at, _ in server.asked]
     assert len(caplog.records) < 20
-    assert {record.message for record in caplog.records} == {"a watch failed and is tried again"}
+    assert all("failed and is tried again: " in record.message for record in caplog.records)
     assert next(record.levelname for record in caplog.records) == "INFO", "a single cut is no warning"
     assert all(version == "5" for _, version in server.asked[1:]), "a resume works; nothing is listed again"
 
@@ -279,9 +279,9 @@ def test_a_fault_of_the_library_is_shown_and_does_not_leave_a_cache_without_a_re
     one = play(Server(script), 80.0)
     assert names(one) == ["a", "b"]
     assert one.statistics().crashes == 2
-    assert [record.message for record in caplog.records if record.exc_info] == 2 * [
-        "a reflector failed and begins anew"
-    ]
+    shown = [record.message for record in caplog.records if record.exc_info]
+    assert len(shown) == 2
+    assert all(each.endswith("failed and begins anew") for each in shown)
 
 
 # Damage ------------------------------------------------------------------------------------------------------------
