@@ -33,6 +33,15 @@ def widget(cls: Any, cluster: Cluster, name: str, size: int = 1) -> Any:
     return cls(metadata=ObjectMeta(name=name, namespace=cluster.namespace), spec=WidgetSpec(size=size))
 
 
+def gear_class(cluster: Cluster) -> Any:
+    """A second type, with nothing in it."""
+
+    class Gear(Resource, api_version=f"g{cluster.unique}.example.com/v1", kind="Gear"):
+        pass
+
+    return Gear
+
+
 def informer_of(client: Any, cls: Any) -> Any:
     """The statistics of a type's one informer; there must be one."""
     (found,) = [each for each in client.statistics().informers if each.what.startswith(str(cls.resource_type))]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from fairlead import NotFound, NotSynced, Status
 from fairlead.models.apiextensions.v1 import CustomResourceDefinition
 from fairlead.models.core.v1 import ConfigMap
-from fairlead.testing import Tracker
+from fairlead.testing import Tracker, ensure_crd, make_crd
 from tests.behaviour.clusters import Cluster, until, when_served
-from tests.behaviour.custom_types import widget, widget_class
+from tests.behaviour.custom_types import settled, widget, widget_class
 from tests.behaviour.requirements import only, requirement
 
 
@@ -56,6 +58,36 @@ async def test_a_condition_on_the_crd(cluster: Cluster):
     await crds.patch(cls.resource_type.crd_name, merge={"metadata": {"annotations": {"level": "2"}}})
     await until(widgets, lambda: [each.name for each in widgets.list()] == ["a"])
     await cluster.unserve(cls)
+
+
+@requirement("delayed:when:lists", "delayed:when:predicate")
+async def test_names_to_leave_out_and_a_lowest_version(cluster: Cluster):
+    """As Istio does, which leaves out suffixes but for some names, and wants a lowest version of its own."""
+    left_out, kept, lowest = f".x{cluster.unique}.example.com", "twos", 3
+
+    def allowed(crd: Any) -> bool:
+        name, version = crd.name, int(crd.metadata.annotations.get("version", "0"))
+        return (not name.endswith(left_out) or name.startswith(kept)) and version >= lowest
+
+    client = cluster.connect()
+    views = {}
+    for kind, group, version in (("One", "x", 3), ("Two", "x", 3), ("Three", "y", 3), ("Four", "y", 2)):
+        api_version = f"{group}{cluster.unique}.example.com/v1"
+        views[kind] = client.delayed(api_version, kind, when=allowed)
+        await ensure_crd(cluster.client, make_crd(api_version, kind, annotations={"version": str(version)}))
+    await client.run_and_wait(timeout=20)
+
+    def live() -> set[str]:
+        states = {each.what.split(".", 1)[0]: each.state for each in client.statistics().informers}
+        return {kind for kind in views if states[f"{kind.lower()}s"] in ("starting", "live")}
+
+    await settled(client, lambda: live() == {"Two", "Three"})
+    crds = cluster.client.direct(CustomResourceDefinition)
+    await crds.patch(f"fours.y{cluster.unique}.example.com", merge={"metadata": {"annotations": {"version": "3"}}})
+    await settled(client, lambda: live() == {"Two", "Three", "Four"})
+    assert all(view.has_synced() for view in views.values())
+    for kind, group in (("one", "x"), ("two", "x"), ("three", "y"), ("four", "y")):
+        await crds.delete(f"{kind}s.{group}{cluster.unique}.example.com")
 
 
 @requirement("delayed:builtin:served")

@@ -10,7 +10,7 @@ from fairlead.models.apiextensions.v1 import CustomResourceDefinition
 from fairlead.models.core.v1 import ConfigMap, Node
 from fairlead.testing import Tracker
 from tests.behaviour.clusters import Cluster, until, when_served
-from tests.behaviour.custom_types import change_versions, informer_of, settled, widget, widget_class
+from tests.behaviour.custom_types import change_versions, gear_class, informer_of, settled, widget, widget_class
 from tests.behaviour.requirements import requirement
 
 
@@ -183,7 +183,7 @@ async def test_a_crd_whose_objects_are_held_back(cluster: Cluster):
 
 @requirement("cache:namespace-filter:every-kind-of-view", "cache:namespace-filter:cluster-scoped")
 async def test_one_namespace_filter_for_all_kinds_of_views(cluster: Cluster):
-    known = widget_class(cluster)
+    known, later = widget_class(cluster), gear_class(cluster)
     one, two = cluster.namespace, await cluster.make_namespace(f"two-{cluster.unique}")
     mesh = f"mesh-{cluster.unique}"
     for where in (one, two):
@@ -193,11 +193,13 @@ async def test_one_namespace_filter_for_all_kinds_of_views(cluster: Cluster):
     chosen = NamespaceFilter(client, f"{mesh}=on")
     configs = client.cached(ConfigMap, labels="mine", filter=chosen)
     widgets = client.delayed(known, filter=chosen)
+    gears = client.delayed(later.resource_type.api_version, "Gear", filter=chosen)
     nodes = client.cached(Node, filter=chosen, labels=f"mine={cluster.unique}")
     tracker, gone = Tracker(), Tracker()
     configs.add_handler(on_event=tracker)
     removed = configs.add_handler(on_event=gone)
     widgets.add_handler(on_event=tracker)
+    gears.add_handler(on_event=tracker)
     nodes.add_handler(on_event=tracker)
     await client.run_and_wait(timeout=20)
     await cluster.client.direct(Node).create(
@@ -208,16 +210,21 @@ async def test_one_namespace_filter_for_all_kinds_of_views(cluster: Cluster):
         mine = widget(known, cluster, f"w-{name}")
         mine.metadata.namespace = where
         await cluster.client.direct(known).create(mine)
+    await cluster.serve(later)  # of which nothing was known when the filter was made
+    for where, name in ((one, "one"), (two, "two")):
+        await cluster.client.direct(later).create(later(metadata=ObjectMeta(name=f"g-{name}", namespace=where)))
+    await until(gears, lambda: len(gears) == 2)
     await until(widgets, lambda: len(widgets) == 2)
     await client.settle()
-    everything = [f"add/n-{cluster.unique}", "add/one", "add/two", "add/w-one", "add/w-two"]
+    everything = [f"add/n-{cluster.unique}", "add/one", "add/two", "add/w-one", "add/w-two", "add/g-one", "add/g-two"]
     tracker.expect_unordered(*everything)
     await removed.close()
     gone.clear()
     await cluster.label_namespace(two, **{mesh: None})
     await client.settle()
-    tracker.expect_unordered("delete/two", "delete/w-two")
+    tracker.expect_unordered("delete/two", "delete/w-two", "delete/g-two")
     gone.expect_nothing()
     assert ([each.name for each in configs.list()], len(nodes)) == (["one"], 1)
     await cluster.client.direct(Node).delete(f"n-{cluster.unique}")
     await cluster.unserve(known)
+    await cluster.unserve(later)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from fairlead import Event, ObjectKey, ObjectMeta, Resource, ignore_not_found
+from fairlead import ClosedError, Event, ObjectKey, ObjectMeta, Resource, ignore_not_found
 from fairlead.controller import (
     Predicate,
     Queue,
@@ -23,7 +25,7 @@ from fairlead.machinery.meta import OwnerReference
 from fairlead.models.apps.v1 import Deployment
 from fairlead.models.core.v1 import ConfigMap, Node
 from fairlead.testing import Tracker, wrap
-from tests.behaviour.clusters import Cluster, until
+from tests.behaviour.clusters import Cluster, soon, until
 from tests.behaviour.requirements import requirement
 
 
@@ -276,3 +278,65 @@ async def test_what_is_not_there_need_not_be_an_error(cluster: Cluster):
 
 async def failing() -> None:
     raise ValueError("other errors pass")
+
+
+@requirement("queue:synced:before-the-start")
+async def test_a_reconciler_is_synced_once_what_was_queued_before_has_been_reconciled(cluster: Cluster):
+    begun, go = asyncio.Event(), asyncio.Event()
+    done: list[str] = []
+
+    async def reconcile(key: ObjectKey) -> None:
+        begun.set()
+        await go.wait()
+        done.append(key.name)
+
+    reconciler = Reconciler(cluster.client, "early", reconcile)
+    for name in ("a", "b", "c"):
+        reconciler.add(ObjectKey(name))
+    async with reconciler:
+        await begun.wait()
+        assert not reconciler.has_synced()
+        go.set()
+        await reconciler.wait_synced()
+        assert (reconciler.has_synced(), sorted(done)) == (True, ["a", "b", "c"])
+
+
+@requirement("queue:close:drains")
+@pytest.mark.parametrize("drain", [True, False])
+async def test_what_waits_when_a_reconciler_is_closed(cluster: Cluster, drain: bool):
+    begun, go = asyncio.Event(), asyncio.Event()
+    done: list[str] = []
+
+    async def reconcile(key: ObjectKey) -> None:
+        begun.set()
+        await go.wait()
+        done.append(key.name)
+
+    reconciler = Reconciler(cluster.client, "closing", reconcile, workers=1)
+    reconciler.start()
+    for name in ("a", "b", "c"):
+        reconciler.add(ObjectKey(name))
+    reconciler.add_after(ObjectKey("later"), 3600)
+    await begun.wait()
+    closing = asyncio.create_task(reconciler.close(drain=drain))
+    await soon(lambda: reconciler.closed)
+    reconciler.add(ObjectKey("too late"))
+    go.set()
+    await closing
+    assert done == (["a", "b", "c"] if drain else ["a"])
+    assert reconciler.idle
+
+
+@requirement("queue:close:drains")
+async def test_what_waits_in_a_queue_that_is_closed(cluster: Cluster):
+    queue: Queue[str] = Queue(client=cluster.client)
+    for name in ("a", "b"):
+        queue.add(name)
+    queue.close()
+    queue.add("too late")
+    for name in ("a", "b"):
+        assert await queue.get() == name
+        queue.done(name)
+    with pytest.raises(ClosedError):
+        await queue.get()
+    await cluster.client.settle()

@@ -319,14 +319,15 @@ class Reconciler:
         """Wait until it has been closed."""
         await self._ended.wait()
 
-    async def close(self, *, grace: float | None = None) -> None:
+    async def close(self, *, grace: float | None = None, drain: bool = False) -> None:
         """Take no more keys, drop what waits, and wait for running reconciles; after `grace` seconds they are cancelled.
 
-        When this returns none is running or will run; called from inside a reconcile, that holds once it returns. A plain
+        With `drain` what waits is reconciled first, once, but for what waits for a delay. When this returns none is running or will run; called from inside a reconcile, that holds once it returns. A plain
         function cannot be cancelled: its thread goes on, and that is logged. Idempotent.
         """
         self._closed = True
-        self.queue.close(drain=False)
+        # Without workers nobody would take it.
+        self.queue.close(drain=drain and bool(self._tasks))
         mine = _worker.get()
         tasks = {task for task in self._tasks if task is not mine}
         if tasks:

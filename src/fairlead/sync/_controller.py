@@ -224,10 +224,10 @@ class Reconciler(Working):
         """Wait until it has been closed."""
         self._portal.run(self._reconciler.wait_closed)
 
-    def close(self, *, grace: float | None = None) -> None:
+    def close(self, *, grace: float | None = None, drain: bool = False) -> None:
         """Take no more keys, drop what waits, and wait for running reconciles; after `grace` seconds they are cancelled.
 
-        When this returns none is running or will run; called from inside a reconcile, that holds once it returns. A plain
+        With `drain` what waits is reconciled first, once, but for what waits for a delay. When this returns none is running or will run; called from inside a reconcile, that holds once it returns. A plain
         function cannot be cancelled: its thread goes on, and that is logged. Idempotent.
         """
-        self._portal.end(self._reconciler.close, grace=grace)
+        self._portal.end(self._reconciler.close, grace=grace, drain=drain)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import contextvars
 import os
 import sys
@@ -17,7 +18,13 @@ from typing import Any, Protocol, Self, cast
 __all__ = ["Closable", "LeakError", "no_leaks", "note"]
 
 _OWN = str(Path(__file__).parent.parent) + os.sep
-_ASYNCIO = str(Path(asyncio.__file__).parent) + os.sep
+#: What calls others' code, and is never where anything is made.
+_CALLERS = (
+    _OWN,
+    str(Path(asyncio.__file__).parent) + os.sep,
+    str(Path(concurrent.futures.__file__).parent) + os.sep,
+    threading.__file__,
+)
 # What is closed may need a few turns of the loop, and a thread that is told to stop some time, to be gone.
 _TURNS = 10
 _THREAD_GRACE = 5.0
@@ -53,7 +60,8 @@ class no_leaks:  # noqa: N801 - used as `with no_leaks():`
     """
 
     def __init__(self) -> None:
-        self._things: list[tuple[weakref.ref[Any], str, str]] = []
+        # Kept alive, or it would be the garbage collector's mood whether something that nobody closed is noticed.
+        self._things: list[tuple[Closable, str, str]] = []
         self._origins: weakref.WeakKeyDictionary[asyncio.Future[Any], str] = weakref.WeakKeyDictionary()
         self._threads: set[threading.Thread] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -64,7 +72,7 @@ class no_leaks:  # noqa: N801 - used as `with no_leaks():`
         """Remember something, and where it was made."""
         origin = _origin()
         if origin:  # else it works for something that is remembered itself
-            self._things.append((weakref.ref(thing), what, origin))
+            self._things.append((thing, what, origin))
 
     # Plain ------------------------------------------------------------------------------------------------------
 
@@ -82,8 +90,7 @@ class no_leaks:  # noqa: N801 - used as `with no_leaks():`
             self._check(self._open() + self._running_threads())
 
     def _open(self) -> list[str]:
-        left = ((ref(), what, origin) for ref, what, origin in self._things)
-        return [f"{what} made {origin} is still open" for thing, what, origin in left if thing and not thing.closed]
+        return [f"{what} made {origin} is still open" for thing, what, origin in self._things if not thing.closed]
 
     def _running_threads(self) -> list[str]:
         if self._open():
@@ -145,9 +152,9 @@ class no_leaks:  # noqa: N801 - used as `with no_leaks():`
 
 
 def _origin() -> str:
-    """The nearest line that is neither asyncio's nor fairlead's own."""
+    """The nearest line that is neither of fairlead nor of what runs tasks and threads; nothing where there is none."""
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - a traceback would cost every task too much
-    while frame is not None and frame.f_code.co_filename.startswith((_OWN, _ASYNCIO)):
+    while frame is not None and frame.f_code.co_filename.startswith(_CALLERS):
         frame = frame.f_back
     if frame is None:
         return ""

@@ -11,6 +11,7 @@ import asyncio
 import functools
 import inspect
 from collections.abc import Generator
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -104,11 +105,22 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     cluster = arguments.get("fairlead_cluster")
     if cluster is not None and isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
         item.obj = _within(item.obj, cluster)
-        return (yield)
+        return (yield from _said_alone())
     if cluster is not None:
-        with cluster.in_this_thread():
-            return (yield)
+        return (yield from _said_alone(cluster.in_this_thread()))
     return (yield)
+
+
+def _said_alone(around: AbstractContextManager[None] | None = None) -> Generator[None, Any, Any]:
+    """Run the test; of what it leaves behind only that is shown, and not who noticed it."""
+    from fairlead.testing.leaks import LeakError  # noqa: PLC0415 - only for those who use a cluster
+
+    try:
+        with around or nullcontext():
+            return (yield)
+    except LeakError as error:
+        left = str(error)
+    pytest.fail(left, pytrace=False)
 
 
 def _within(test: Any, cluster: FairleadCluster) -> Any:

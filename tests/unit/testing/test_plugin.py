@@ -129,6 +129,12 @@ async def test_a_client(fairlead_client):
 def test_a_sync_client(fairlead_client):
     kept.append(SyncFakeClient())  # the origin
 
+async def test_a_client_that_nobody_keeps(fairlead_client):
+    FakeClient()  # the origin
+
+def test_a_sync_client_that_nobody_keeps(fairlead_client):
+    SyncFakeClient()  # the origin
+
 async def test_a_handler(fairlead_client):
     def broken(new):
         raise ValueError("no")
@@ -160,10 +166,17 @@ def test_leaks_fail_the_test_with_their_origin(tmp_path):
     code, said = run(tmp_path, LEAKS, "-p", "no:asyncio", "-p", "no:anyio", "-rA")
     lines = [number for number, line in enumerate(LEAKS.splitlines(), start=1) if "# the origin" in line]
     assert code == 1, said
-    assert "5 failed, 2 passed" in said, said
+    assert "7 failed, 2 passed" in said, said
     assert f"the task 'mine' made at {tmp_path / 'test_it.py'}:{lines[0]} in test_a_task is still running" in said
     assert f"FakeClient made at {tmp_path / 'test_it.py'}:{lines[1]} in test_a_client is still open" in said
     assert f"FakeClient made at {tmp_path / 'test_it.py'}:{lines[2]} in test_a_sync_client is still open" in said
+    for number, world in enumerate(("", "sync_"), start=3):
+        origin = f"{tmp_path / 'test_it.py'}:{lines[number]} in test_a_{world}client_that_nobody_keeps"
+        assert f"FakeClient made at {origin} is still open" in said
+    # Nothing is said of who noticed it, nor where.
+    assert said.count("the test left something behind:\n") == 5
+    assert "leaks.py" not in said
+    assert "threading.py" not in said
     assert "handlers failed: ValueError raised by the handler" in said
     assert "KeyError: 'its own'" in said
 
