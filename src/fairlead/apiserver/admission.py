@@ -8,7 +8,7 @@ from typing import Any, cast
 import msgspec
 
 from fairlead.apiserver import statuses
-from fairlead.apiserver.builtin.canonical import Empties, Unreadable, as_read, as_written
+from fairlead.apiserver.builtin.canonical import Empties, Unreadable, as_read, as_written, has_empties
 from fairlead.apiserver.builtin.reading import read_whole
 from fairlead.apiserver.crds.embedded import EmbeddedFault, metadata_fault, read_embedded
 from fairlead.apiserver.documents import listed, part, parts
@@ -51,9 +51,10 @@ def admit(
     info = strategy.info
     schema = info.schema
     resets = part(document, "metadata").get("managedFields") == []
-    empties: Empties = []
+    told = {name: item for name, item in part(document, "spec").items() if name in strategy.tells_empty}
+    empties = Empties(in_spec=bool(told) and has_empties(schema.field("spec"), told))
     if not _read_at_once(info, document, patch, duplicates):
-        empties = _read_closely(info, document, options, warnings, patch, duplicates)
+        _read_closely(info, document, options, warnings, empties, patch, duplicates)
     meta = metadata_of(document)
     _drop_repeated_owners(meta, warnings, after=patch is not None)
     if not all(_nested(entry.get("fieldsV1", {})) for entry in parts(meta, "managedFields")):
@@ -62,7 +63,7 @@ def admit(
     apply_defaults(schema, document, keep_nulls=patch is not None and patch.applied)
     if not info.is_custom:
         as_written(schema, document)
-        for holder, name in empties:
+        for holder, name in empties.lists:
             holder[name] = []
         tidy_metadata(document["metadata"])
     if resets:
@@ -73,7 +74,7 @@ def admit(
 
 def settle(empties: Empties, before: dict[str, Any], after: dict[str, Any]) -> None:
     """Make null of lists that were given empty, once it is known whose they are; `after` is `before` with its owners."""
-    for holder, name in empties:
+    for holder, name in empties.lists:
         (after if holder is before else holder)[name] = None
 
 
@@ -96,12 +97,12 @@ def _read_closely(
     document: dict[str, Any],
     options: WriteOptions,
     warnings: list[str],
+    empties: Empties,
     patch: PatchText | None,
     duplicates: Sequence[str],
-) -> Empties:
+) -> None:
     """Read an object in place, and say what is wrong with it. Raises Refusal."""
     schema = info.schema
-    empties: Empties = []
     typed = {"metadata": document["metadata"]} if info.is_custom and "metadata" in document else document
     dropped = unknown_fields(schema, document) if options.validation != "Ignore" else []
     in_embedded = _read_embedded(info, document, patch) if info.is_custom else []
@@ -119,7 +120,6 @@ def _read_closely(
     warnings.extend(strict)
     if dropped or options.validation == "Ignore":
         prune(schema, document)
-    return empties
 
 
 def _read_embedded(info: ResourceInfo, document: dict[str, Any], patch: PatchText | None) -> list[str]:

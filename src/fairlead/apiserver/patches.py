@@ -337,7 +337,7 @@ def _read_yaml(body: bytes) -> tuple[Any, list[tuple[int, str]]]:
     is_json = body.lstrip()[:1] == b"{"
     duplicates: list[tuple[int, str]] = []
     if is_json and not json_error(body) and not duplicate_fields(body):
-        return msgspec.json.decode(body), []
+        return read_json(body.decode("utf-8", "replace")), []
     try:
         return yaml.read_first(body.decode("utf-8", "replace"), duplicates), duplicates
     except yaml.GoYamlError as error:

@@ -17,13 +17,14 @@ from fairlead.apiserver.admission import admit, private
 from fairlead.apiserver.builtin.scale_owners import scale_entries, with_scale_entries
 from fairlead.apiserver.documents import part, parts
 from fairlead.apiserver.patches import APPLY, Config, applied, media_type, read_config, read_patch
-from fairlead.apiserver.registry import ResourceInfo
+from fairlead.apiserver.registry import PrinterColumn, ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
 from fairlead.apiserver.router import Target
 from fairlead.apiserver.strategies import Strategy, strategy_for
 from fairlead.apiserver.tables.cells import label_selector
 from fairlead.apiserver.verbs import Verbs, read_body
-from fairlead.apiserver.wire.answers import document_response
+from fairlead.apiserver.wire.answers import Answers
+from fairlead.apiserver.wire.negotiation import negotiate
 from fairlead.machinery.apply import track_update
 from fairlead.machinery.causes import INVALID, Cause
 from fairlead.machinery.names import ObjectKey, ResourceType
@@ -37,6 +38,7 @@ _Change: TypeAlias = "Callable[[dict[str, Any]], dict[str, Any]]"
 
 #: Stands for replicas that a custom object does not say, until a write says them.
 _UNSET = -(2**31)
+_encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
@@ -49,6 +51,19 @@ def _strategy() -> Strategy:
     return strategy_for(ResourceInfo(resource, "scale", load_schema=lambda: schema))
 
 
+#: The scale of a custom object, which is printed by columns as other custom objects are.
+_CUSTOM = ResourceInfo(
+    ResourceType("autoscaling", "v1", "Scale", "scales"),
+    "scale",
+    is_custom=True,
+    printer_columns=(
+        PrinterColumn("Desired", "integer", ".spec.replicas"),
+        PrinterColumn("Available", "integer", ".status.replicas"),
+        PrinterColumn("Age", "date", ".metadata.creationTimestamp"),
+    ),
+)
+
+
 class Scales:
     """Answers for the scale of every type that has one."""
 
@@ -58,8 +73,10 @@ class Scales:
 
     def answer(self, target: Target, request: Request) -> Response:
         """Show or change a scale. Raises Refusal."""
+        view = negotiate(request.headers.get("accept", ""), target.info)
+        answers = Answers(self._cluster, _CUSTOM if target.info.is_custom else _strategy().info, view, request)
         if target.verb == "get":
-            return document_response(scale_of(target.info, self._live(target)))
+            return answers.one(_encode(scale_of(target.info, self._live(target))))
         warnings: list[str] = []
         change, options = self._change(target, request, warnings)
         key = ObjectKey(target.name, target.namespace)
@@ -70,7 +87,8 @@ class Scales:
             return self._resized(target.info, live or {}, change)
 
         written = self._verbs.writer.update(target.info, key, resized, options, managed_as="scale", tracked=False)
-        return document_response(scale_of(target.info, _decode(written.data)), 200, [*warnings, *written.warnings])
+        scale = scale_of(target.info, _decode(written.data))
+        return answers.one(_encode(scale), 200, [*warnings, *written.warnings])
 
     def _live(self, target: Target) -> dict[str, Any]:
         entry = self._cluster.collection(target.info).get(target.namespace, target.name)

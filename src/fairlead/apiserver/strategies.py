@@ -57,6 +57,10 @@ _COUNTED_METADATA: Mapping[tuple[str, str], str] = {
 _COUNTED_LATE = frozenset({("storage.k8s.io", "csidrivers")})
 #: Always the first.
 _NEVER_COUNTED = frozenset({("scheduling.k8s.io", "priorityclasses")})
+#: Of these Go compares specs in such a way that an empty list is another than none, which is what is stored of it.
+_TELLS_EMPTY: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("networking.k8s.io", "networkpolicies"): ("podSelector", "ingress", "egress"),
+}
 _ALL = ("*",)
 #: What of the metadata a write of the status leaves alone. Of other types it may change labels, annotations and finalizers.
 _STATUS_KEEPS: Mapping[tuple[str, str], tuple[str, ...]] = {
@@ -140,6 +144,8 @@ class Strategy:
     #: Whether a delete that names no policy leaves dependents alone.
     orphans: bool
     name_rule: NameRule
+    #: Fields of the spec in which a list or map that is given empty counts as a change.
+    tells_empty: tuple[str, ...]
     default: Callable[[dict[str, Any]], None]
     validate: Callable[[dict[str, Any], dict[str, Any] | None], list[Cause]]
     validate_status: Callable[[dict[str, Any], dict[str, Any] | None], list[Cause]]
@@ -197,13 +203,13 @@ class Strategy:
         if schema is not None:
             as_written(schema, document["status"])
 
-    def prepare_update(self, new: dict[str, Any], old: dict[str, Any]) -> None:
-        """Carry over what an update may not change, and count a change of what is wanted."""
+    def prepare_update(self, new: dict[str, Any], old: dict[str, Any], *, emptied: bool = False) -> None:
+        """Carry over what an update may not change, and count a change of what is wanted; `emptied` is one."""
         if self.has_status:
             _carry(new, old, "status")
         if not self.info.is_custom:
             defaults.prepare_update(new, old)
-        self._count(new, old)
+        self._count(new, old, emptied=emptied)
 
     def prepare_status(self, new: dict[str, Any], old: dict[str, Any], now: str) -> None:
         """Keep of `new` only what a status update may change."""
@@ -230,9 +236,9 @@ class Strategy:
             return ("*",)
         return _STATUS_KEEPS.get((self.info.type.group, self.info.type.plural), ())
 
-    def _count(self, new: dict[str, Any], old: dict[str, Any]) -> None:
+    def _count(self, new: dict[str, Any], old: dict[str, Any], *, emptied: bool = False) -> None:
         _carry(new["metadata"], old["metadata"], "generation")
-        if self._is_counted and self._wanted(new) != self._wanted(old):
+        if self._is_counted and (emptied or self._wanted(new) != self._wanted(old)):
             new["metadata"]["generation"] = (old["metadata"].get("generation") or 0) + 1
 
     @property
@@ -271,6 +277,7 @@ def strategy_for(info: ResourceInfo) -> Strategy:
         returns_deleted=kind in _RETURNS_DELETED,
         orphans=kind in _ORPHANS,
         name_rule=_NAME_RULES.get(kind, dns1123_subdomain),
+        tells_empty=_TELLS_EMPTY.get(kind, ()),
         default=_nothing if info.is_custom else defaults.defaulter(info.type),
         validate_status=validations.custom_status(info) if info.is_custom else validations.builtin_status(info),
         warn=warner(info),

@@ -115,7 +115,8 @@ class Writer:
         if name and not meta.get("name"):
             meta["name"] = name
         self._system_fields(meta)
-        if not meta.get("name") and meta.get("generateName"):
+        generated = bool(not meta.get("name") and meta.get("generateName"))
+        if generated:
             meta["name"] = self.generated(info, namespace, meta["generateName"])
         self._require_namespace(info, namespace, meta.get("name", ""))
         document = self._mutated("CREATE", strategy, document, None, options, warnings)
@@ -126,6 +127,8 @@ class Writer:
         self._plugins.create(info, document)
         if meta.get("generateName"):
             strategy.default(document)  # what follows from a generated name is nobody's field
+        if generated:
+            document = private(document)  # what a retry with another name would start from shares nothing
         warnings.extend(strategy.prepare_create(document))
         if _is_service(info):
             addresses.allocate(self._cluster.collection(info), document, dry_run=options.dry_run)
@@ -278,7 +281,7 @@ class Writer:
             if _is_service(info):
                 addresses.reallocate(self._cluster.collection(info), new, old, dry_run=options.dry_run)
         status = new.get("status")
-        self._prepare(strategy, new, old, subresource)
+        self._prepare(strategy, new, old, subresource, emptied=empties.in_spec)
         if whole:
             new["status"] = status
             new["metadata"]["generation"] = old["metadata"].get("generation")
@@ -288,7 +291,9 @@ class Writer:
         self.quotas.admit(info, new, old, subresource=subresource, dry_run=options.dry_run)
         return self._replace(info, entry, new, old, options, warnings)
 
-    def _prepare(self, strategy: Strategy, new: dict[str, Any], old: dict[str, Any], subresource: str) -> None:
+    def _prepare(
+        self, strategy: Strategy, new: dict[str, Any], old: dict[str, Any], subresource: str, *, emptied: bool
+    ) -> None:
         self._keep_system_fields(new["metadata"], old["metadata"])
         match subresource:
             case "status":
@@ -302,7 +307,7 @@ class Writer:
                 new["metadata"] = meta
                 new["spec"] = {"finalizers": finalizers} if finalizers else {}
             case _:
-                strategy.prepare_update(new, old)
+                strategy.prepare_update(new, old, emptied=emptied)
 
     def _replace(
         self,

@@ -134,15 +134,19 @@ def _scalar_fault(merge_type: MergeType, value: object) -> str:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if schema.int_or_string or (schema.structural and schema.type is None):
         return ""
-    if schema.format == "quantity" or schema.type is None:
+    if schema.type is None or (schema.type == "string" and schema.format not in _TEXT_FORMATS):
         return f"expected any scalar, got &{{{_plain(value)}}}" if is_map(value) or is_list(value) else ""
     if schema.type in {"integer", "number"} and not number:
         return f"expected numeric (int or float), got {_go_type(value)}"
-    if schema.type == "string" and not isinstance(value, str) and not (schema.format == "date-time" and number):
+    if schema.type == "string" and not isinstance(value, str):
         return f"expected string, got &value.valueUnstructured{{Value:{_syntax(value)}}}"
     if schema.type == "boolean" and not isinstance(value, bool):
         return f"expected boolean, got &{{{_plain(value)}}}"
     return ""
+
+
+#: Formats of texts that have to be texts; what has any other may be written as another scalar.
+_TEXT_FORMATS = frozenset({None, "", "byte"})
 
 
 def _go_type(value: object) -> str:
@@ -281,18 +285,25 @@ class _CompareWalk:
             return
         left_form, right_form = merge_type.form(left), merge_type.form(right)
         form = left_form if right is ABSENT or right is None else right_form
-        if (
-            (right is not ABSENT and left is not None and right is not None and left_form is not right_form)
-            or form is Form.SCALAR
-            or merge_type.atomic(form)
-            or not (_filled(left) or _filled(right))
-        ):
+        if right is not ABSENT and left is not None and right is not None and left_form is not right_form:
+            self._replaced(merge_type, left, right, path)
+        elif form is Form.SCALAR or merge_type.atomic(form) or not (_filled(left) or _filled(right)):
             self._note(left, right, path)
         else:
-            walk = self._maps if form is Form.MAP else self._lists
-            walk(merge_type, left, right, path)
+            self._walk(form, merge_type, left, right, path)
             if right is ABSENT:
                 self.removed.append(path)
+
+    def _walk(self, form: Form, merge_type: MergeType, left: object, right: object, path: Path) -> None:
+        walk = self._maps if form is Form.MAP else self._lists
+        walk(merge_type, left, right, path)
+
+    def _replaced(self, merge_type: MergeType, left: object, right: object, path: Path) -> None:
+        """A value of another form: what was below the old one goes, and what is below the new one comes."""
+        self.modified.append(path)
+        for form in (merge_type.form(left), merge_type.form(right)):
+            if form is not Form.SCALAR and not merge_type.atomic(form):
+                self._walk(form, merge_type, left, right, path)
 
     def _note(self, left: object, right: object, path: Path) -> None:
         if right is ABSENT:

@@ -14,6 +14,8 @@ from types import MappingProxyType
 from typing import Any, TypeAlias, cast
 
 import msgspec
+from fairlead.machinery.schema_nodes import is_list, is_map
+from fairlead.machinery.shown import go_number
 
 __all__ = ["Element", "FieldSet", "Path", "field_element", "key_element", "path_text", "value_element", "write_element"]
 
@@ -44,8 +46,19 @@ def _scalar(value: object) -> Scalar:
 
 
 def _json(value: object) -> str:
+    if isinstance(value, float):
+        return go_number(value)
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _number(text: str) -> float | int:
+    """A number as it comes back out of fieldsV1, where the server reads all of them as floats."""
+    number = float(text)
+    return int(number) if number.is_integer() else number
+
+
+_decode = json.JSONDecoder(parse_int=_number, parse_float=_number).decode
 
 
 def _plain(scalar: Scalar) -> Any:
@@ -86,9 +99,9 @@ def _read(text: str) -> Element | None:
     if letter == "f":
         return field_element(content)
     if letter == "k":
-        return key_element(json.loads(content))
+        return key_element(_decode(content))
     if letter == "v":
-        return value_element(json.loads(content))
+        return value_element(_decode(content))
     return (_INDEX, int(content)) if letter == "i" else None
 
 
@@ -102,7 +115,15 @@ def _element_text(element: Element) -> str:
 
 
 def _json_text(scalar: Scalar) -> str:
-    return json.dumps(_plain(scalar), ensure_ascii=False, separators=(",", ":"))
+    return _value_text(_plain(scalar))
+
+
+def _value_text(value: object) -> str:
+    if is_map(value):
+        return "".join(f"{name}={_value_text(value[name])}" for name in sorted(value))
+    if is_list(value):
+        return f"[{','.join(map(_value_text, value))}]"
+    return go_number(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
 
 
 def path_text(path: Path) -> str:

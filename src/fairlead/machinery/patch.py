@@ -18,7 +18,8 @@ __all__ = ["PatchError", "PatchSchema", "json_patch", "merge_patch", "strategic_
 def merge_patch(document: Any, patch: Any) -> Any:
     """The document after a merge patch (RFC 7386): objects merge, null removes, all else replaces.
 
-    As in the server, fields that are null are dropped from objects inside arrays too, which the RFC would keep.
+    As in the server, fields that are null are dropped from objects inside arrays too, which the RFC would keep; not from
+    those of an array that takes an object's place.
     """
     if not is_map(patch):
         return copied(patch)
@@ -26,7 +27,7 @@ def merge_patch(document: Any, patch: Any) -> Any:
     for key, value in patch.items():
         if value is None:
             merged.pop(key, None)
-        elif is_map(value) and is_map(merged.get(key)):
+        elif is_map(merged.get(key)):
             merged[key] = merge_patch(merged[key], value)
         else:
             merged[key] = _without_nulls(value)

@@ -14,6 +14,8 @@ __all__ = ["same", "told"]
 _MOST = 8
 _LONGEST = 330
 _LISTED = re.compile(r'(kind: \w*List\nmetadata:\n  resourceVersion: )"\w+"')
+_UNTYPED = "failed to create typed patch object"
+_UNKNOWN = "field not declared in schema"
 _UID = re.compile(r"\b(uid|ip|port)\d+\b")
 
 
@@ -40,9 +42,20 @@ def _unordered(value: Any) -> Any:
     if causes:
         found["details"]["causes"] = sorted(causes, key=lambda cause: json.dumps(cause, sort_keys=True))
         found["message"] = "".join(sorted(str(found.get("message"))))
+    if str(found.get("message")).startswith(_UNTYPED):
+        found["message"] = _typed_faults(found["message"])
     if str(found.get("kind")).endswith("List") or "columnDefinitions" in found:
         found["metadata"] = {**found.get("metadata", {}), "resourceVersion": ""}
     return found
+
+
+def _typed_faults(message: str) -> str:
+    """What is wrong with an applied configuration, sorted: the server walks Go's maps, and leaves one at a field it does not know."""
+    head, *lines = message.split("\n  ")
+    unknown = [line for line in lines if line.endswith(_UNKNOWN)]
+    if unknown or head.endswith(_UNKNOWN):
+        return f"{head.partition('): ')[0]}: {_UNKNOWN}"
+    return "\n".join([head, *sorted(lines)])
 
 
 def _is_late_bookmark(event: Any) -> bool:

@@ -7,12 +7,13 @@ read as absent, and written, or left out, as the struct says. Quantities and tim
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias, cast
+from dataclasses import dataclass, field
+from typing import Any, cast
 
 from fairlead.machinery import quantity
 from fairlead.machinery.schema import Schema
 from fairlead.machinery.schema_fields import WRONG_QUANTITY
+from fairlead.machinery.schema_nodes import is_list, is_map
 from fairlead.machinery.times import format_micro_time, format_time, parse_time
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Unreadable",
     "as_read",
     "as_written",
+    "has_empties",
     "ordered",
     "struct_codes",
     "whole_numbers",
@@ -70,15 +72,15 @@ def _plan(schema: Schema) -> _Plan:
 
 
 def _planned(schema: Schema) -> _Plan:
-    name = schema.ref or schema.views.get("definition")
-    codes = dict(schema.definitions.struct(name)) if name else {}
+    struct = schema.ref or schema.views.get("definition")
+    codes = dict(schema.definitions.struct(struct)) if struct else {}
     properties = dict(schema.properties)
     always = tuple(
-        (field, _empty(code, properties.get(field)), properties.get(field) if code == "O" else None)
-        for field, code in codes.items()
-        if code.isupper() and field in properties
+        (name, _empty(code, properties.get(name)), properties.get(name) if code == "O" else None)
+        for name, code in codes.items()
+        if code.isupper() and name in properties
     )
-    nested = {field: child for field, child in properties.items() if _worth(child)}
+    nested = {name: child for name, child in properties.items() if _worth(child)}
     return _Plan(codes, always, nested, properties)
 
 
@@ -103,8 +105,25 @@ def _worth(schema: Schema) -> bool:
     return bool(schema.properties) or isinstance(values, Schema)
 
 
-#: Fields that were given as empty lists, each with the object that holds it.
-Empties: TypeAlias = "list[tuple[dict[str, Any], str]]"
+@dataclass(slots=True)
+class Empties:
+    """What an object was given empty."""
+
+    #: Lists that are always written, each with the object that holds it.
+    lists: list[tuple[dict[str, Any], str]] = field(default_factory=list[tuple[dict[str, Any], str]])
+    #: Whether there is a list or map in the spec that reads as none, though it is not: to a few types that is a change.
+    in_spec: bool = False
+
+
+def has_empties(schema: Schema | None, value: object) -> bool:
+    """Whether any list or map of a built-in value is empty; a struct never is."""
+    if schema is None:
+        return False
+    if is_list(value):
+        return not value or any(has_empties(schema.items, item) for item in value)
+    if not is_map(value):
+        return False
+    return (not value and not schema.properties) or any(has_empties(schema.field(n), item) for n, item in value.items())
 
 
 def as_read(schema: Schema, value: Any, empties: Empties | None = None) -> Any:
@@ -129,7 +148,7 @@ def _read_fields(schema: Schema, fields: dict[str, Any], empties: Empties | None
     for name, item in list(fields.items()):
         code = plan.codes.get(name, "")
         if code == "L" and item == [] and empties is not None:
-            empties.append((fields, name))
+            empties.lists.append((fields, name))
         elif (
             (item is None and name in plan.properties)
             or (code in {"s", "S", "I"} and item in _EMPTY)

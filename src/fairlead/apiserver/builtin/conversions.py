@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from fairlead.apiserver.builtin import conversion_hpa
+from fairlead.apiserver.documents import part
 
-__all__ = ["convert", "home"]
+__all__ = ["convert", "home", "internal"]
 
 _EVENTS = "events.k8s.io"
 #: Field of core/v1 events → field of events.k8s.io/v1.
@@ -21,11 +22,34 @@ _EVENT_FIELDS = {
 }
 _EVENT_FIELDS_BACK = {new: old for old, new in _EVENT_FIELDS.items()}
 _HPA = "autoscaling"
+#: A field of the server's own form for which the API has an annotation.
+_TEMPLATES = "deprecated.daemonset.template.generation"
 
 
 def home(group: str, plural: str) -> tuple[str, str]:
     """The group and resource under which objects are stored: events have two groups and one home."""
     return ("", plural) if (group, plural) == (_EVENTS, "events") else (group, plural)
+
+
+def internal(document: dict[str, Any]) -> dict[str, Any]:
+    """The object as the server has it in memory, where nothing stands in annotations for want of a field.
+
+    Tables and metadata alone are made from that form; it is given for reading only.
+    """
+    match document.get("apiVersion"), document.get("kind"):
+        case "apps/v1", "DaemonSet":
+            return _without_annotation(document, _TEMPLATES)
+        case "autoscaling/v1", "HorizontalPodAutoscaler":
+            return conversion_hpa.to_v2(document)
+        case _:
+            return document
+
+
+def _without_annotation(document: dict[str, Any], name: str) -> dict[str, Any]:
+    metadata = dict(part(document, "metadata"))
+    left = {key: text for key, text in part(metadata, "annotations").items() if key != name}
+    metadata.pop("annotations", None)
+    return {**document, "metadata": {**metadata, "annotations": left} if left else metadata}
 
 
 def convert(document: dict[str, Any], api_version: str) -> dict[str, Any]:

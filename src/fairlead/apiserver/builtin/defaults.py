@@ -127,7 +127,7 @@ def _job(document: Document) -> None:
     _job_spec(spec)
     labels = part(spec, "template", "metadata", "labels")
     if labels and not part(document, "metadata", "labels"):
-        document["metadata"]["labels"] = dict(labels)
+        document["metadata"]["labels"] = labels  # the same map, as in Go: what its pods' labels gain is the job's too
 
 
 def _cron_job(document: Document) -> None:
@@ -536,8 +536,6 @@ def _prepare_job(document: Document) -> None:
     if spec.get("manualSelector"):
         return
     labels = spec["template"].setdefault("metadata", {}).setdefault("labels", {})
-    if meta.get("labels") == labels:
-        meta["labels"] = labels  # by default the job has its pods' labels, those to come too
     for prefix in ("", "batch.kubernetes.io/"):
         labels.setdefault(f"{prefix}controller-uid", meta["uid"])
         labels.setdefault(f"{prefix}job-name", meta.get("name", ""))

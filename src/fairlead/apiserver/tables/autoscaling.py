@@ -4,29 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from fairlead.apiserver.tables.cells import dig, items, mapping, shortened, text
+from fairlead.apiserver.tables.cells import items, mapping, shortened, text
 
 __all__ = ["metrics"]
 
 
 def metrics(obj: dict[str, Any]) -> str:
     """Up to two metrics as `cpu: 10%/80%`; `<none>` when the autoscaler has none."""
-    wanted, present = _metrics(obj)
+    wanted, present = items(obj, "spec.metrics"), items(obj, "status.currentMetrics")
     shown = (_metric(entry, present[index] if index < len(present) else {}) for index, entry in enumerate(wanted))
     return shortened(shown, 2, separator=", ", empty="<none>")
-
-
-def _metrics(obj: dict[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    target = dig(obj, "spec.targetCPUUtilizationPercentage")
-    if target is None:
-        return items(obj, "spec.metrics"), items(obj, "status.currentMetrics")
-    # autoscaling/v1 knows one metric, CPU, and has a field for it.
-    present = dig(obj, "status.currentCPUUtilizationPercentage")
-    return [_cpu("target", target)], [_cpu("current", present)]
-
-
-def _cpu(role: str, percentage: object) -> dict[str, Any]:
-    return {"type": "Resource", "resource": {"name": "cpu", role: {"averageUtilization": percentage}}}
 
 
 def _metric(wanted: dict[str, Any], present: dict[str, Any]) -> str:

@@ -54,7 +54,7 @@ from fairlead.apiserver.tables.workloads import (
     stateful_set,
 )
 
-__all__ = ["Printer", "printer", "scale_printer"]
+__all__ = ["Printer", "printer"]
 
 Cells = Callable[[dict[str, Any], datetime], list[Any]]
 
@@ -72,6 +72,8 @@ class Printer:
     named: bool = True
     #: The conditions of an object's row; most types have none.
     conditions: Callable[[dict[str, Any]], list[dict[str, Any]]] = field(default=lambda _: [])
+    #: Whether a table without rows has null for them: Go writes so a slice that nothing was added to.
+    null_rows: bool = False
 
     def definitions(self) -> list[dict[str, Any]]:
         """The table's `columnDefinitions`."""
@@ -100,17 +102,12 @@ def printer(group: str, plural: str) -> Printer:
     return _PRINTERS.get((group, plural), _PLAIN)
 
 
-def scale_printer() -> Printer:
-    """The printer of autoscaling/v1 Scale, which all `scale` subresources give."""
-    return _SCALE
-
-
 def _plain(obj: dict[str, Any], now: datetime) -> list[Any]:  # noqa: ARG001 - all cell functions take the time
     return [text(obj, "metadata.creationTimestamp")]
 
 
 def _scale(obj: dict[str, Any], now: datetime) -> list[Any]:
-    return [number(obj, "spec.replicas"), number(obj, "status.replicas"), age(obj, now)]
+    return [text(obj, "metadata.name"), number(obj, "spec.replicas"), number(obj, "status.replicas"), age(obj, now)]
 
 
 def _definition_of(obj: dict[str, Any], now: datetime) -> list[Any]:  # noqa: ARG001 - see _plain
@@ -379,8 +376,7 @@ _BINDINGS = Printer(("Role", "Age", "Users*", "Groups*", "ServiceAccounts*"), _b
 _WEBHOOKS = Printer(("Webhooks:integer", "Age"), _count("webhooks"))
 _ADMISSION_BINDINGS = Printer(("PolicyName", "ParamRef", "Age"), _policy_binding)
 _AGE = Printer(("Age",), _only_age)
-_PLAIN = Printer(("Created At:date",), _plain)
-_SCALE = Printer(("Desired:integer", "Available:integer", "Age"), _scale)
+_PLAIN = Printer(("Created At:date",), _plain, null_rows=True)
 _COUNTS = ("Desired:integer", "Current:integer", "Ready:integer")
 
 _PRINTERS: dict[tuple[str, str], Printer] = {
@@ -389,6 +385,11 @@ _PRINTERS: dict[tuple[str, str], Printer] = {
     ("apiextensions.k8s.io", "customresourcedefinitions"): Printer(
         ("Scope", "Versions", "Created At:date", "Group*", "Kind*", "ShortNames*", "Established:boolean*"),
         _definition_of,
+        null_rows=True,
+    ),
+    # All `scale` subresources give one.
+    ("autoscaling", "scales"): Printer(
+        ("Name:string", "Desired:integer", "Available:integer", "Age"), _scale, named=False
     ),
     ("resource.k8s.io", "devicetaintrules"): Printer(("Key", "Value", "Effect", "TimeAdded", "Age"), _device_taint),
     ("apiregistration.k8s.io", "apiservices"): Printer(("Service", "Available", "Age"), _api_service),

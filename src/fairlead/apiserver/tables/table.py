@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from fairlead.apiserver.builtin.conversions import internal
 from fairlead.apiserver.registry import PrinterColumn, ResourceInfo
 from fairlead.apiserver.statuses import bad_request, quoted
 from fairlead.apiserver.tables.cells import human_duration, text, timestamp
-from fairlead.apiserver.tables.columns import Printer, printer, scale_printer
+from fairlead.apiserver.tables.columns import Printer, printer
 from fairlead.apiserver.tables.paths import find
 
 __all__ = ["partial", "partial_list", "table"]
@@ -30,7 +31,6 @@ def table(
     metadata: Mapping[str, Any] | None = None,
     include_object: str = "Metadata",
     headers: bool = True,
-    subresource: str = "",
     version: str = "v1",
 ) -> dict[str, Any]:
     """A meta.k8s.io Table with a row for each object.
@@ -41,20 +41,18 @@ def table(
     `include_object`.
     """
     found = metadata or {}
-    shown = _printer(resource, subresource)
+    shown = _printer(resource)
     rows = [_row(shown, obj, now, include_object or "Metadata", version) for obj in objects]
     return {
         "kind": "Table",
         "apiVersion": f"meta.k8s.io/{version}",
         "metadata": {key: found[key] for key in _LIST_METADATA if found.get(key)},
         "columnDefinitions": shown.definitions() if headers else None,
-        "rows": rows,
+        "rows": None if shown.null_rows and not rows else rows,
     }
 
 
-def _printer(resource: ResourceInfo, subresource: str) -> Printer | _CustomPrinter:
-    if subresource == "scale":
-        return scale_printer()
+def _printer(resource: ResourceInfo) -> Printer | _CustomPrinter:
     if resource.is_custom:
         return _CustomPrinter(resource.printer_columns or _AGE)
     return printer(resource.type.group, resource.type.plural)
@@ -63,8 +61,9 @@ def _printer(resource: ResourceInfo, subresource: str) -> Printer | _CustomPrint
 def _row(
     shown: Printer | _CustomPrinter, obj: dict[str, Any], now: datetime, include_object: str, version: str
 ) -> dict[str, Any]:
-    row: dict[str, Any] = {"cells": shown.row(obj, now)}
-    conditions = shown.conditions(obj)
+    kept = internal(obj)
+    row: dict[str, Any] = {"cells": shown.row(kept, now)}
+    conditions = shown.conditions(kept)
     if conditions:
         row["conditions"] = conditions
     row["object"] = _included(obj, include_object, version)
@@ -89,6 +88,7 @@ class _CustomPrinter:
     """Name, and the columns that the CRD adds."""
 
     columns: tuple[PrinterColumn, ...]
+    null_rows: bool = False
 
     def definitions(self) -> list[dict[str, Any]]:
         """The table's `columnDefinitions`."""
@@ -152,17 +152,17 @@ def _date(value: Any, now: datetime) -> str | None:
 _AGE = (PrinterColumn("Age", "date", ".metadata.creationTimestamp"),)
 
 
-def partial(obj: Mapping[str, Any], *, version: str = "v1") -> dict[str, Any]:
+def partial(obj: dict[str, Any], *, version: str = "v1") -> dict[str, Any]:
     """The object's metadata alone, as a PartialObjectMetadata."""
     return {
         "kind": "PartialObjectMetadata",
         "apiVersion": f"meta.k8s.io/{version}",
-        "metadata": obj.get("metadata") or {},
+        "metadata": internal(obj).get("metadata") or {},
     }
 
 
 def partial_list(
-    objects: Iterable[Mapping[str, Any]], metadata: Mapping[str, Any], *, version: str = "v1"
+    objects: Iterable[dict[str, Any]], metadata: Mapping[str, Any], *, version: str = "v1"
 ) -> dict[str, Any]:
     """A PartialObjectMetadataList with the list's metadata."""
     return {

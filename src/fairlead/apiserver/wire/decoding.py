@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from fairlead.machinery import quantity
-from fairlead.machinery.go_parse import base64_fault, time_fault
+from fairlead.machinery.go_parse import MICRO_LAYOUT, RFC3339, base64_fault, time_fault
 from fairlead.machinery.schema import Schema, TypeMismatch, type_errors
 
 __all__ = ["conversion_fault", "go_value", "type_fault"]
@@ -110,7 +110,7 @@ def _reading_fault(schema: Schema, value: Any) -> str:
         wanted = "string" if schema.format == "date-time" else "[]uint8"
         return f"json: cannot unmarshal {found.split()[0]} into Go value of type {wanted}"
     if schema.format == "date-time":
-        return time_fault(value)
+        return time_fault(value, MICRO_LAYOUT if (schema.ref or "").endswith(".MicroTime") else RFC3339)
     place = base64_fault(value)
     return "" if place is None else f"error decoding from json: illegal base64 data at input byte {place}"
 
