@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import msgspec
 
@@ -18,6 +19,8 @@ from fairlead.apiserver.builtin.selectable import field_reader
 from fairlead.apiserver.registry import Registry, ResourceInfo
 from fairlead.apiserver.storage import Collection, Entry, Storage
 from fairlead.apiserver.watchcache import Watches
+from fairlead.machinery.apply_versions import Convert, NotConverted, VersionGone
+from fairlead.machinery.schema import Schema
 from fairlead.machinery.schema_fields import apply_defaults, prune
 from fairlead.machinery.times import format_time
 
@@ -133,6 +136,24 @@ class Cluster:
                 apply_defaults(info.schema, document)
         return ordered(document, stored.kind, stored.api_version)
 
+    def convert(self, info: ResourceInfo) -> Convert:
+        """Gives objects of a resource in the other versions in which somebody may own fields of them."""
+        return functools.partial(self._as_owned, info)
+
+    def _as_owned(
+        self, info: ResourceInfo, document: Mapping[str, Any], api_version: str
+    ) -> tuple[Schema, Mapping[str, Any]]:
+        other = self.registry.described(info, api_version)
+        if other is None:
+            if info.is_custom:
+                raise NotConverted(f"request to convert CR to an invalid group/version: {api_version}")
+            raise VersionGone(api_version)
+        if document.get("apiVersion") == api_version:
+            return other.schema, document
+        if info.is_custom:
+            return other.schema, self._asked(_copy(document), other)
+        return other.schema, conversions.convert(_copy(document), api_version)
+
     def refit(self, info: ResourceInfo, document: dict[str, Any]) -> dict[str, Any]:
         """A stored custom object as it is read once its definition has changed; `info` is the new storage version."""
         if document.get("apiVersion") != info.type.api_version:
@@ -208,6 +229,10 @@ class Cluster:
         for version, future in self._reached:
             if version <= self.storage.version and not future.done():
                 future.set_result(None)
+
+
+def _copy(document: Mapping[str, Any]) -> dict[str, Any]:
+    return cast("dict[str, Any]", msgspec.json.decode(msgspec.json.encode(document)))
 
 
 def _utc_now() -> datetime:

@@ -22,6 +22,7 @@ from fairlead.apiserver.wire.json_values import NumberTooGreat, plain_numbers, r
 from fairlead.apiserver.wire.negotiation import is_builtin, untyped
 from fairlead.apiserver.writes import Writer, Written
 from fairlead.machinery.apply import ApplyConflict, ApplyRefused, apply
+from fairlead.machinery.apply_versions import Convert
 from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.patch import PatchError, json_patch, merge_patch, strategic_merge_patch
 from fairlead.machinery.schema import Schema
@@ -193,7 +194,10 @@ class Patcher:
 
         def change(live: dict[str, Any] | None) -> dict[str, Any]:
             now = self._cluster.timestamp()
-            result = applied(info, live, config.document, options, subresource=subresource, now=now, reset_fields=reset)
+            result = applied(
+                info, live, config.document, options, subresource=subresource, now=now, reset_fields=reset,
+                convert=self._cluster.convert(info),
+            )  # fmt: skip
             config.check(options, warnings)
             return result
 
@@ -246,6 +250,7 @@ def applied(
     subresource: str,
     now: str,
     reset_fields: tuple[str, ...] = (),
+    convert: Convert | None = None,
 ) -> dict[str, Any]:
     """The object after an apply. Raises Refusal (400, 409, 500)."""
     try:
@@ -259,6 +264,7 @@ def applied(
             subresource=subresource,
             now=now,
             reset_fields=reset_fields,
+            convert=convert,
         )
     except ApplyConflict as error:
         raise statuses.apply_conflict(error.message(), error.causes()) from error
@@ -282,6 +288,8 @@ def _refused(error: ApplyRefused, info: ResourceInfo, config: dict[str, Any]) ->
     text = str(error)
     if text.startswith("metadata.managedFields"):
         return statuses.bad_request(text)
+    if not error.failed:
+        return statuses.failure(500, "", text)
     failed = error.failed.format(place=_place(info, config))
     return statuses.failure(500, "", f"failed {failed}: {text}")
 

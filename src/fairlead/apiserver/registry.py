@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from fairlead.apiserver.builtin import conversions
 from fairlead.machinery.names import ResourceType
 from fairlead.machinery.schema import Schema, builtin, from_crd, group_versions
 
@@ -79,6 +80,8 @@ class Registry:
         self._builtin: dict[tuple[str, str], tuple[ResourceInfo, ...]] = {}
         self._custom: dict[str, tuple[ResourceInfo, ...]] = {}
         self._stored: dict[str, ResourceInfo] = {}
+        #: Every version that a CRD has, served or not.
+        self._described: dict[str, tuple[ResourceInfo, ...]] = {}
         wanted = frozenset(runtime_config)
         self._known = tuple(pair for pair in group_versions() if _is_served(*pair, wanted))
         self._is_known = frozenset(self._known)
@@ -128,15 +131,34 @@ class Registry:
         found = (self.find(group, version, plural) for version in self.versions(group))
         return [info for info in found if info is not None]
 
-    def set_custom(self, name: str, infos: Iterable[ResourceInfo], stored: ResourceInfo | None = None) -> None:
-        """Serve the versions of the CRD `name`, whose objects are stored as `stored`; no versions: no longer serve it."""
+    def set_custom(
+        self,
+        name: str,
+        infos: Iterable[ResourceInfo],
+        stored: ResourceInfo | None = None,
+        described: Iterable[ResourceInfo] = (),
+    ) -> None:
+        """Serve these versions of the CRD `name`, whose objects are stored as `stored`; no versions: no longer serve it.
+
+        `described` are all that it has, of which some may not be served; without any, those that are.
+        """
         infos = tuple(infos)
         self.revision += 1
-        self._custom.pop(name, None)
-        self._stored.pop(name, None)
+        for known in (self._custom, self._stored, self._described):
+            known.pop(name, None)
         if infos:
             self._custom[name] = infos
             self._stored[name] = stored or infos[0]
+            self._described[name] = tuple(described) or infos
+
+    def described(self, info: ResourceInfo, api_version: str) -> ResourceInfo | None:
+        """A resource in another of its versions, be it served or not; None when it has no such version."""
+        if info.is_custom:
+            found = self._described.get(info.type.crd_name, (info,))
+            return next((other for other in found if other.type.api_version == api_version), None)
+        group, _, version = api_version.rpartition("/")
+        same = conversions.home(group, info.type.plural) == conversions.home(info.type.group, info.type.plural)
+        return self.find(group, version, info.type.plural) if same else None
 
     @staticmethod
     def preferred(group: str, plural: str) -> ResourceInfo | None:

@@ -109,6 +109,8 @@ class Collection:
         self.group = group
         self.plural = plural
         self.entries: dict[str, Entry] = {}
+        #: Keys of objects of which a write that changes nothing stores something else: they were stored in another form.
+        self.outdated: set[str] = set()
         self.followers: list[Follower] = []
         #: A watch or an exact list can be served from this resourceVersion on.
         self.floor: int = floor
@@ -165,6 +167,7 @@ class Collection:
         entry = self.entry(document, version)
         previous = self.entries.get(entry.key)
         self.entries[entry.key] = entry
+        self.outdated.discard(entry.key)
         if previous is None:
             self._order = None
         self._record(Event("ADDED" if previous is None else "MODIFIED", entry, previous))
@@ -176,6 +179,7 @@ class Collection:
         document = entry.decode()
         gone = self.entry(document, version)
         del self.entries[entry.key]
+        self.outdated.discard(entry.key)
         self._order = None
         self._record(Event("DELETED", gone, entry))
         return gone
@@ -229,6 +233,8 @@ class Collection:
         self.fields = fields
         for key, entry in self.entries.items():
             document = refit(entry.decode())
+            if document != entry.decode():
+                self.outdated.add(key)
             self.entries[key] = self.entry(document, entry.version)
 
     def _record(self, event: Event) -> None:

@@ -155,6 +155,8 @@ class Writer:
             meta.pop("resourceVersion", None)
             return Written(_encode(document), 201, warnings)
         entry = self._cluster.store(info, document)
+        if _lacks_default(info):
+            collection.outdated.add(entry.key)
         return Written(self._cluster.data(info, entry), 201, warnings)
 
     def _system_fields(self, meta: dict[str, Any]) -> None:
@@ -319,7 +321,7 @@ class Writer:
         warnings: list[str],
     ) -> Written:
         cluster = self._cluster
-        if same_object(new, old):
+        if same_object(new, old) and entry.key not in cluster.collection(info).outdated:
             return Written(cluster.data(info, entry), 200, warnings)
         if options.dry_run or _finished(new):
             new["metadata"]["resourceVersion"] = str(entry.version)
@@ -469,6 +471,7 @@ class Writer:
             subresource=subresource,
             now=self._cluster.timestamp(),
             reset_fields=strategy.reset_fields(subresource),
+            convert=self._cluster.convert(strategy.info),
         )
 
     def _check(
@@ -525,6 +528,11 @@ def _metadata_causes(strategy: Strategy, new: dict[str, Any], old: dict[str, Any
     if info.type.group not in _ANY_FINALIZER and info.type.plural != "events":
         found += standard_finalizer_causes(new.get("finalizers"))
     return found
+
+
+def _lacks_default(info: ResourceInfo) -> bool:
+    """Whether something of a new object, a claim's phase, is only read as its default, and not stored before a second write."""
+    return info.type.plural == "persistentvolumeclaims" and not info.type.group
 
 
 def _is_service(info: ResourceInfo) -> bool:

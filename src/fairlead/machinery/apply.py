@@ -1,7 +1,7 @@
 """Server-side apply, and who owns which fields after any write. Pure: nothing given is changed, no clock is read.
 
-https://kubernetes.io/docs/reference/using-api/server-side-apply/ and KEP-555; behaviour of structured-merge-diff v6. All versions
-of a type are taken to have the same fields.
+https://kubernetes.io/docs/reference/using-api/server-side-apply/ and KEP-555; behaviour of structured-merge-diff v6. Without a
+`convert` all versions of a type are taken to have the same fields.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from fairlead.machinery.apply_created import NotOfItsType, created_fields
 from fairlead.machinery.apply_entries import APPLY, UPDATE, Entries, Entry, Owner, entry_json, manager_name
 from fairlead.machinery.apply_types import MergeType, PathError, typed_view
 from fairlead.machinery.apply_values import changed_values
+from fairlead.machinery.apply_versions import Convert, NotConverted, VersionGone, Versions, faults_text
 from fairlead.machinery.apply_walks import (
     Comparison,
     compare,
@@ -99,6 +100,7 @@ class ApplyRefused(ValueError):
     """
 
     def __init__(self, text: str, failed: str = "to create typed patch object ({place})") -> None:
+        """`failed` empty: the text says it all."""
         super().__init__(text)
         self.failed = failed
 
@@ -114,22 +116,22 @@ def apply(
     subresource: str = "",
     now: str,
     reset_fields: Iterable[str] = (),
+    convert: Convert | None = None,
 ) -> dict[str, Any]:
     """The object after `manager` applied `config` over `live` (None: it does not exist), with its managedFields.
 
     `now` is the time of the write (RFC 3339, UTC, whole seconds). `reset_fields` are dotted paths such as `status` that this
-    endpoint ignores: nobody comes to own them. An apply that changes nothing gives the live object back, unless ownership changes.
+    endpoint ignores: nobody comes to own them. `convert` gives the object in other versions, in which others may own fields. An apply that changes nothing gives the live object back, unless ownership changes.
     Raises ApplyConflict when others own what changes and `force` is not set, ApplyRefused for a configuration that does not fit
-    the type. Defaults are the caller's to fill in afterwards: nobody owns those of an applied object.
+    the type, or a version. Defaults are the caller's to fill in afterwards: nobody owns those of an applied object.
     """
     if _metadata(config).get("managedFields") is not None:
         raise ApplyRefused("metadata.managedFields must be nil")
     merge_type = MergeType.of(schema)
-    faults = sorted(map(str, config_faults(merge_type, config)))
-    if faults:
-        raise ApplyRefused(faults[0] if len(faults) == 1 else "\n  ".join(["errors:", *faults]))
+    if faults := faults_text(merge_type, config):
+        raise ApplyRefused(faults)
     base = dict(live) if live else _identity(config)
-    writer = _Writer(merge_type, _reset_set(reset_fields))
+    writer = _Writer(merge_type, _reset_set(reset_fields), Versions(merge_type, api_version, convert))
     entries = _before_first(writer, base, Owner.of(_BEFORE_FIRST_APPLY, UPDATE, api_version, subresource), now)
     owner = Owner.of(manager, APPLY, api_version, subresource)
     try:
@@ -141,6 +143,8 @@ def apply(
         merged, entries = writer.apply(base, config, entries, owner, api_version, force=True)
     except PathError as error:
         raise ApplyRefused(str(error), "to create typed live object ({place})") from None
+    except NotConverted as error:
+        raise ApplyRefused(str(error), "") from None
     if not (live and same(merged, base)) and owner in entries.owners:
         entries.owners[owner] = Entry(entries.owners[owner].fields, api_version, now)
     result = _cleaned(merge_type, merged)
@@ -198,11 +202,13 @@ def track_update(
     subresource: str = "",
     now: str,
     reset_fields: Iterable[str] = (),
+    convert: Convert | None = None,
 ) -> dict[str, Any]:
     """`new` with the managedFields that follow from a create (`old` is None), an update or a patch of `old` by `manager`.
 
     What the write changed becomes `manager`'s; others lose it. `new`'s own managedFields count as before the write, unless it sends
-    none; `[{}]` or `[]` resets them, and an object that has none is not tracked until somebody applies to it.
+    none; `[{}]` or `[]` resets them, and an object that has none is not tracked until somebody applies to it. Where the object has no form in a version that `convert` is asked for,
+    ownership stays as it was.
     """
     before = _metadata(old)
     if not old and (created := _created(new, manager, schema, api_version, subresource, now, reset_fields)) is not None:
@@ -210,10 +216,11 @@ def track_update(
     entries = Entries.of_old(before) if subresource else Entries.of_write(before, _metadata(new))
     if not entries.owners and before.get("uid"):
         return _with_entries(new, None, entries)
-    writer = _Writer(MergeType.of(schema), _reset_set(reset_fields))
+    merge_type = MergeType.of(schema)
+    writer = _Writer(merge_type, _reset_set(reset_fields), Versions(merge_type, api_version, convert))
     owner = Owner.of(manager, UPDATE, api_version, subresource)
     # Where it cannot be said whose a field is, as of a list's item without its keys, ownership stays as it was.
-    with contextlib.suppress(PathError):
+    with contextlib.suppress(PathError, NotConverted):
         entries = writer.update(old or {}, new, entries, owner, api_version, now)
     entries.cap_updaters()
     return _with_entries(new, old, entries)
@@ -283,11 +290,12 @@ def _before_first(writer: _Writer, live: Mapping[str, Any], owner: Owner, now: s
 
 
 class _Writer:
-    """One write: the type of the object, and the fields that the endpoint resets."""
+    """One write: the type of the object, the fields that the endpoint resets, and the versions that others own fields in."""
 
-    def __init__(self, merge_type: MergeType, reset: FieldSet) -> None:
+    def __init__(self, merge_type: MergeType, reset: FieldSet, versions: Versions) -> None:
         self._type = merge_type
         self._reset = reset
+        self._versions = versions
 
     def update(
         self,
@@ -299,16 +307,17 @@ class _Writer:
         now: str,
     ) -> Entries:
         """Ownership after `old` became `new`. The owner's own entry loses what the write changed and gains it again, with the time."""
+        entries = self._reconciled(old, entries)
         left, right = unlike(self._type.schema, _without_entries(old, new), new)
         values = changed_values(self._type, left, right, _META_ELEMENTS)
         if values is not None:
-            gone = written = values.recursive_difference(self._reset)
+            change = Comparison(modified=values).without(self._reset)
         else:
             change = self._change(self._typed(left), self._typed(right))
-            written, gone = change.modified.union(change.added), change.gone
-        fields = written.difference(_UNOWNED)
+        entries, changes = self._changes(entries, change, old, new)
+        fields = change.modified.union(change.added).difference(_UNOWNED)
         previous = entries.owners.get(owner)
-        entries = _taken(entries, gone)
+        entries = _taken(entries, changes)
         if not fields.empty:
             entries.owners[owner] = _regained(previous, entries.owners.get(owner), fields, api_version, now)
         return entries
@@ -328,6 +337,51 @@ class _Writer:
     def _change(self, old: object, new: object) -> Comparison:
         return compare(self._type, old, new).without(self._reset)
 
+    def _reconciled(self, live: Mapping[str, Any], entries: Entries) -> Entries:
+        """The entries in the terms of the present schemas, without those of versions that are gone. Raises NotConverted."""
+        found = Entries()
+        for owner, entry in entries.owners.items():
+            with contextlib.suppress(VersionGone):
+                fields = self._versions.reconciled(live, entry.fields, entry.api_version)
+                found.owners[owner] = entry if fields is entry.fields else entry.with_fields(fields)
+        return found
+
+    def _changes(
+        self, entries: Entries, change: Comparison, old: Mapping[str, Any], new: Mapping[str, Any]
+    ) -> tuple[Entries, Mapping[str, Comparison]]:
+        """What changed, in each version that somebody owns fields in; owners in versions that are gone are forgotten.
+
+        Raises NotConverted.
+        """
+        changes = {self._versions.api_version: change}
+        kept = Entries()
+        for owner, entry in entries.owners.items():
+            try:
+                if entry.api_version not in changes:
+                    changes[entry.api_version] = self._change_at(entry.api_version, change, old, new)
+            except VersionGone:
+                continue
+            kept.owners[owner] = entry
+        return kept, changes
+
+    def _change_at(
+        self, api_version: str, change: Comparison, old: Mapping[str, Any], new: Mapping[str, Any]
+    ) -> Comparison:
+        if self._versions.convert is None:
+            return change
+        merge_type, before = self._at(old, api_version, "failed to convert old object")
+        _, after = self._at(new, api_version, "failed to convert new object")
+        schema = merge_type.schema
+        if schema is not None:
+            return compare(merge_type, typed_view(schema, before), typed_view(schema, after)).without(self._reset)
+        return compare(merge_type, before, after).without(self._reset)
+
+    def _at(self, value: Mapping[str, Any], api_version: str, step: str) -> tuple[MergeType, Mapping[str, Any]]:
+        try:
+            return self._versions.at(value, api_version)
+        except NotConverted as error:
+            raise error.during(step) from None
+
     def apply(
         self,
         live: Mapping[str, Any],
@@ -338,39 +392,69 @@ class _Writer:
         *,
         force: bool,
     ) -> tuple[dict[str, Any], Entries]:
-        """The merged object, nulls included, and the ownership after it. ApplyConflict unless forced."""
-        entries = entries.copy()
+        """The merged object, nulls included, and the ownership after it. ApplyConflict unless forced; NotConverted."""
+        entries = self._reconciled(live, entries)
         before = entries.owners.get(owner)
         fields = field_set(self._type, config).recursive_difference(self._reset)
         entries.owners[owner] = Entry(fields, api_version, None if before is None else before.time)
         merged = merge(self._type, live, config)
         if before is not None and not before.fields.empty:
-            merged = self._prune(merged, entries, before.fields)
+            try:
+                merged = self._prune(cast("Mapping[str, Any]", merged), entries, before)
+            except NotConverted as error:
+                raise error.during("failed to prune fields") from None
         # A null that is applied, or that removal leaves behind, is there until the object is read into its type.
         change = self._change(live, merged)
-        if not force:
-            _refuse_conflicts(entries, change, owner)
         mine = entries.owners.pop(owner)
-        entries = _taken(entries, change.gone)
+        entries, changes = self._changes(entries, change, live, cast("Mapping[str, Any]", merged))
+        if not force:
+            _refuse_conflicts(entries, changes)
+        entries = _taken(entries, changes)
         own = mine.fields.difference(_UNOWNED)
         if not own.empty:
             entries.owners[owner] = mine.with_fields(own)
         return cast("dict[str, Any]", merged), entries
 
-    def _prune(self, merged: object, entries: Entries, last: FieldSet) -> object:
+    def _prune(self, merged: Mapping[str, Any], entries: Entries, before: Entry) -> Mapping[str, Any]:
         """Without what the manager applied last time, unless it still does, another owns it, or it was never its own."""
-        last = named_fields(self._type, last)
-        pruned = remove_items(self._type, merged, last)
-        owned = NOTHING
-        for entry in entries.owners.values():
-            owned = owned.union(entry.fields)
-        everything = self._named(merged)
-        kept = self._named(pruned).union(named_fields(self._type, owned))
-        pruned = remove_items(self._type, merged, everything.difference(kept))
-        return remove_items(self._type, merged, everything.difference(self._named(pruned)).intersection(last))
+        try:
+            step = "failed to convert merged object to last applied version"
+            merge_type, merged_then = self._at(merged, before.api_version, step)
+        except VersionGone:
+            return merged
+        last = named_fields(merge_type, before.fields)
+        pruned = remove_items(merge_type, merged_then, last)
+        kept = self._with_owned(merged_then, pruned, before.api_version, entries)
+        try:
+            step = "failed add back dangling items: failed to convert pruned object to last applied version"
+            _, kept_then = self._at(kept, before.api_version, step)
+        except VersionGone:
+            kept_then = merged_then
+        dangling = _named(merge_type, merged_then).difference(_named(merge_type, kept_then)).intersection(last)
+        return self._versions.at(remove_items(merge_type, merged_then, dangling), self._versions.api_version)[1]
 
-    def _named(self, value: object) -> FieldSet:
-        return named_fields(self._type, field_set(self._type, value))
+    def _with_owned(
+        self, merged: Mapping[str, Any], pruned: Mapping[str, Any], first: str, entries: Entries
+    ) -> Mapping[str, Any]:
+        """The pruned object with what others own of the merged one: each version's owners asked in turn, `first`'s first."""
+        owned: dict[str, FieldSet] = {first: NOTHING}
+        for entry in entries.owners.values():
+            version = first if self._versions.convert is None else entry.api_version
+            owned[version] = owned.get(version, NOTHING).union(entry.fields)
+        for version, fields in owned.items():
+            step = "failed add back owned items: failed to convert {} object at version " + version
+            try:
+                merge_type, merged = self._at(merged, version, step.format("merged"))
+                _, pruned = self._at(pruned, version, step.format("pruned"))
+            except VersionGone:
+                continue
+            kept = _named(merge_type, pruned).union(named_fields(merge_type, fields))
+            pruned = remove_items(merge_type, merged, _named(merge_type, merged).difference(kept))
+        return pruned
+
+
+def _named(merge_type: MergeType, value: object) -> FieldSet:
+    return named_fields(merge_type, field_set(merge_type, value))
 
 
 def _without_entries(old: Mapping[str, Any], new: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -393,17 +477,27 @@ def _regained(previous: Entry | None, left: Entry | None, fields: FieldSet, api_
     return Entry(fields, api_version, now)
 
 
-def _taken(entries: Entries, gone: FieldSet) -> Entries:
-    """Every owner without what changed or went."""
-    left = Entries({owner: entry.with_fields(entry.fields.difference(gone)) for owner, entry in entries.owners.items()})
+def _taken(entries: Entries, changes: Mapping[str, Comparison]) -> Entries:
+    """Every owner without what changed or went, in its version."""
+    gone = {version: change.gone for version, change in changes.items()}
+    left = Entries(
+        {
+            owner: entry.with_fields(entry.fields.difference(gone[entry.api_version]))
+            for owner, entry in entries.owners.items()
+        }
+    )
     left.drop_empty()
     return left
 
 
-def _refuse_conflicts(entries: Entries, change: Comparison, owner: Owner) -> None:
-    changed = change.modified.union(change.added)
-    others = sorted((other for other in entries.owners if other != owner), key=lambda other: other.identifier)
-    found = [(other, path) for other in others for path in entries.owners[other].fields.intersection(changed).paths()]
+def _refuse_conflicts(entries: Entries, changes: Mapping[str, Comparison]) -> None:
+    """Raise ApplyConflict where one of these, who are others, owns in its version what changed or came."""
+    changed = {version: change.modified.union(change.added) for version, change in changes.items()}
+    found = [
+        (other, path)
+        for other in sorted(entries.owners, key=lambda other: other.identifier)
+        for path in entries.owners[other].fields.intersection(changed[entries.owners[other].api_version]).paths()
+    ]
     if found:
         raise ApplyConflict(found)
 

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias, cast
 
 import msgspec
+
 from fairlead.machinery.schema_nodes import is_list, is_map
 from fairlead.machinery.shown import go_number
 
@@ -58,7 +59,7 @@ def _number(text: str) -> float | int:
     return int(number) if number.is_integer() else number
 
 
-_decode = json.JSONDecoder(parse_int=_number, parse_float=_number).decode
+_decode_key = json.JSONDecoder(parse_int=_number, parse_float=_number).decode
 
 
 def _plain(scalar: Scalar) -> Any:
@@ -99,9 +100,9 @@ def _read(text: str) -> Element | None:
     if letter == "f":
         return field_element(content)
     if letter == "k":
-        return key_element(_decode(content))
+        return key_element(_decode_key(content))
     if letter == "v":
-        return value_element(_decode(content))
+        return value_element(_decode_key(content))
     return (_INDEX, int(content)) if letter == "i" else None
 
 

@@ -144,7 +144,7 @@ class CustomResources:
         self._specs[name] = spec
         self._report_rules(name, spec)
         plural, group = spec["names"]["plural"], spec["group"]
-        registry.set_custom(name, served, stored)
+        registry.set_custom(name, served, stored, infos.values())
         collection = self._cluster.storage.find(group, plural)
         if collection is None:
             self._cluster.storage.add(group, plural, field_reader(stored), floor=self._cluster.storage.version)
