@@ -7,12 +7,11 @@ from typing import Any
 
 from fairlead.apiserver.documents import Document, part, parts
 
-__all__ = ["HPA_ANNOTATIONS", "to_v1", "to_v2"]
+__all__ = ["to_v1", "to_v2"]
 
 _PREFIX = "autoscaling.alpha.kubernetes.io/"
 _METRICS, _BEHAVIOR, _CONDITIONS = f"{_PREFIX}metrics", f"{_PREFIX}behavior", f"{_PREFIX}conditions"
-#: What v2 has fields for.
-HPA_ANNOTATIONS = (_METRICS, _BEHAVIOR, _CONDITIONS)
+_CURRENT = f"{_PREFIX}current-metrics"
 _V1_STATUS = frozenset({"observedGeneration", "lastScaleTime", "currentReplicas", "desiredReplicas"})
 #: Kind of metric → field of v2, and that of its metric's name and selector in v1.
 _NAMED = {"Pods": ("pods", "selector"), "External": ("external", "metricSelector"), "Object": ("object", "selector")}
@@ -38,13 +37,16 @@ def to_v1(document: Document) -> Document:
     conditions = parts(document, "status", "conditions")
     if conditions:
         notes[_CONDITIONS] = _json([_in_order(each) for each in conditions])
-    for metric in parts(document, "status", "currentMetrics"):
+    present = parts(document, "status", "currentMetrics")
+    if present:
+        notes[_CURRENT] = _json([_old_current(metric) for metric in present])
+    for metric in present:
         current = part(metric, "resource", "current")
         if part(metric, "resource").get("name") == "cpu" and "averageUtilization" in current:
             status["currentCPUUtilizationPercentage"] = current["averageUtilization"]
     metadata = dict(part(document, "metadata"))
     if notes:
-        metadata["annotations"] = {**notes, **part(metadata, "annotations")}
+        metadata["annotations"] = {**part(metadata, "annotations"), **notes}
     return {
         **document,
         "metadata": metadata,
@@ -60,15 +62,18 @@ def to_v2(document: Document) -> Document:
     metrics = [_new_metric(metric) for metric in _read(annotations, _METRICS, list)]
     target = spec.pop("targetCPUUtilizationPercentage", None)
     if target is not None:
-        utilization = {"type": "Utilization", "averageUtilization": target}
-        metrics.append({"type": "Resource", "resource": {"name": "cpu", "target": utilization}})
-    if metrics:
-        spec["metrics"] = metrics
+        metrics.append(_cpu("target", {"type": "Utilization", "averageUtilization": target}))
+    spec["metrics"] = metrics or [_cpu("target", {"type": "Utilization", "averageUtilization": _USUAL})]
     behavior = _read(annotations, _BEHAVIOR, dict)
     if behavior:
         spec["behavior"] = {field: _new_rules(behavior.get(name)) for name, field in _DIRECTIONS if behavior.get(name)}
     status = {name: item for name, item in part(document, "status").items() if (name, item) != ("currentReplicas", 0)}
-    status.pop("currentCPUUtilizationPercentage", None)
+    used = status.pop("currentCPUUtilizationPercentage", None)
+    present = [_new_current(metric) for metric in _read(annotations, _CURRENT, list)]
+    if not present and used is not None:
+        present = [_cpu("current", {"averageUtilization": used})]
+    if present:
+        status["currentMetrics"] = present
     conditions = _read(annotations, _CONDITIONS, list)
     if conditions:
         status["conditions"] = conditions
@@ -76,6 +81,14 @@ def to_v2(document: Document) -> Document:
     if annotations:
         metadata["annotations"] = annotations
     return {**document, "metadata": metadata, "spec": spec, "status": {"currentMetrics": None, **status}}
+
+
+#: Percentage of the requested CPU that is aimed at where no metric is stated.
+_USUAL = 80
+
+
+def _cpu(role: str, values: Document) -> Document:
+    return {"type": "Resource", "resource": {"name": "cpu", role: values}}
 
 
 def _json(value: Any) -> str:
@@ -143,6 +156,49 @@ def _new_metric(metric: Document) -> Document:
         name=found.get("name"),
         container=found.get("container"),
         target=_filled(type=target, averageUtilization=utilization, averageValue=average, value=value),
+    )
+    return {"type": kind, field: shown}
+
+
+def _old_current(metric: Document) -> Document:
+    kind = str(metric.get("type"))
+    field = _NAMED[kind][0] if kind in _NAMED else kind[:1].lower() + kind[1:]
+    found = part(metric, field)
+    current, name = part(found, "current"), part(found, "metric")
+    if kind not in _NAMED:
+        shown = _filled(
+            name=found.get("name"),
+            currentAverageUtilization=current.get("averageUtilization"),
+            currentAverageValue=current.get("averageValue", "0"),
+            container=found.get("container"),
+        )
+        return {"type": kind, field: shown}
+    average = "averageValue" if kind == "Object" else "currentAverageValue"
+    shown = _filled(
+        target=found.get("describedObject"),
+        metricName=name.get("name"),
+        **{_NAMED[kind][1]: name.get("selector")},
+        currentValue=None if kind == "Pods" else current.get("value", "0"),
+        **{average: current.get("averageValue", "0" if kind == "Pods" else None)},
+    )
+    return {"type": kind, field: shown}
+
+
+def _new_current(metric: Document) -> Document:
+    kind = str(metric.get("type"))
+    field = _NAMED[kind][0] if kind in _NAMED else kind[:1].lower() + kind[1:]
+    found = part(metric, field)
+    selector = found.get("selector") or found.get("metricSelector")
+    shown = _filled(
+        describedObject=found.get("target"),
+        metric=_filled(name=found.get("metricName"), selector=selector) if kind in _NAMED else None,
+        name=found.get("name"),
+        container=found.get("container"),
+        current=_filled(
+            value=found.get("currentValue"),
+            averageValue=found.get("averageValue") or found.get("currentAverageValue"),
+            averageUtilization=found.get("currentAverageUtilization"),
+        ),
     )
     return {"type": kind, field: shown}
 

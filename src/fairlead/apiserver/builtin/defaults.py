@@ -12,8 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from fairlead.apiserver import addresses
-from fairlead.apiserver.builtin import pod_defaults
-from fairlead.apiserver.builtin.conversion_hpa import HPA_ANNOTATIONS, to_v1, to_v2
+from fairlead.apiserver.builtin import conversion_hpa, pod_defaults
 from fairlead.apiserver.documents import Document, part, parts
 from fairlead.apiserver.rules.definitions import stored_versions
 from fairlead.machinery.names import ResourceType
@@ -197,13 +196,8 @@ def _autoscaler(document: Document) -> None:
     spec = _spec(document)
     _set(spec, minReplicas=1)
     if document.get("apiVersion") == "autoscaling/v1":
-        _set(spec, targetCPUUtilizationPercentage=80)
-        annotations = part(document, "metadata", "annotations")
-        if any(name in annotations for name in HPA_ANNOTATIONS):
-            # They are read as what they stand for, and written from that.
-            kept = part(to_v1(to_v2(document)), "metadata").get("annotations")
-            document["metadata"].pop("annotations")
-            document["metadata"].update({"annotations": kept} if kept else {})
+        # What stands in annotations for want of a field is read, and the default metric comes with the server's own form.
+        document.update(conversion_hpa.to_v1(conversion_hpa.to_v2(document)))
         return
     if not spec.get("metrics"):
         target = {"type": "Utilization", "averageUtilization": 80}
