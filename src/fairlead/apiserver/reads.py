@@ -54,7 +54,7 @@ async def list_page(cluster: Cluster, info: ResourceInfo, namespace: str, name: 
         asked = parse_version(options.resource_version, listing=True)
         await reach(cluster, asked)
         version, exact = _cached(cluster, info, asked)
-        if options.match == "Exact" or (options.limit and asked and options.match != "NotOlderThan"):
+        if options.match == "Exact" or (options.limit > 0 and asked and options.match != "NotOlderThan"):
             version, exact = asked, True
     if options.resource_version == "0":
         options = replace(options, limit=0)  # the watch cache gives all that it has

@@ -51,7 +51,9 @@ _ZERO = {
 }
 #: Where a selectable field is found, when its path is not its name.
 _PATHS = {"status.successful": "status.succeeded", "reportingController": "reportingController"}
-_CLUSTER_ONLY_NAME = frozenset({"nodes", "namespaces", "certificatesigningrequests", "clustertrustbundles"})
+_CLUSTER_ONLY_NAME = frozenset(
+    {"nodes", "namespaces", "certificatesigningrequests", "clustertrustbundles", "resourceslices"}
+)
 
 
 def field_reader(info: ResourceInfo) -> Callable[[dict[str, Any]], Mapping[str, str]]:
@@ -111,6 +113,8 @@ def check_fields(info: ResourceInfo, selector: FieldSelector) -> None:
 def _unsupported(info: ResourceInfo, field: str, *, special: bool) -> str:
     if info.type.group == "batch" and info.type.plural == "jobs":
         return f"field label {statuses.quoted(field)} not supported for Job"
+    if info.type.plural == "resourceslices" and info.type.group == "resource.k8s.io":
+        return f"field label not supported for {info.type.api_version}, Kind={info.type.kind}: {field}"
     if special or info.is_custom:
         return f"field label not supported: {field}"
     return f'{statuses.quoted(field)} is not a known field selector: only "{_NAME}", "{_NAMESPACE}"'
