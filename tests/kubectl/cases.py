@@ -129,7 +129,78 @@ spec:
 _EDITOR = "#!/bin/sh\nsed -i 's/k: v$/k: edited/' \"$1\"\n"
 _BAD_EDITOR = '#!/bin/sh\nsed -i \'s/image: busybox$/image: ""/\' "$1"\n'
 
+_LOUD = """
+apiVersion: v1
+kind: Pod
+metadata:
+  name: loud
+  labels: {app: loud}
+spec:
+  nodeSelector: {beta.kubernetes.io/os: linux}
+  containers:
+  - name: c
+    image: busybox
+    env: [{name: A, value: "1"}, {name: A, value: "2"}]
+    ports: [{containerPort: 80}, {containerPort: 80}]
+"""
+
 SESSIONS = [
+    Session(
+        "what is warned of and refused",
+        run("create -f loud.yaml"),
+        run("apply -f loud.yaml"),
+        run("create -f loud.yaml"),
+        run("apply -f loud.yaml --warnings-as-errors"),
+        run('patch pod loud -p {"spec":{"restartPolicy":"Never"}}'),
+        run('patch pod loud --type=strategic -p {"metadata":{"labels":{"x":"y"}}}'),
+        run("create service clusterip s --tcp=80:80 --clusterip=1.2.3.4"),
+        run("create service loadbalancer s --tcp=0:80"),
+        run("create quota q --hard=x=1"),
+        run("create ingress i --rule=a/b=s:80"),
+        run("create ingress i --class=c --annotation kubernetes.io/ingress.class=d --rule=a/b=s:80"),
+        run("create secret docker-registry r --docker-username=u --docker-password=p --docker-email=e@x.y"),
+        run("create secret generic g --type=kubernetes.io/tls --from-literal=tls.crt=x --from-literal=tls.key=y"),
+        run("create priorityclass {id} --value=2000000000"),
+        run("create rolebinding b --role=r --user=u --serviceaccount=x"),
+        run("create job j --image=busybox --from=cronjob/none"),
+        run("create configmap m --from-literal=a --from-literal=b=c"),
+        run("label pod loud a b=c"),
+        run("label pod loud app=other"),
+        run("label pod loud app=other --overwrite --resource-version=1"),
+        run("annotate pod loud a/b/c=d"),
+        run("get pods -l app in (loud"),
+        run("get pods -l app=other --show-labels -o name"),
+        run("get pods --selector app!=other"),
+        run("delete pods -l app=other --force --grace-period=0"),
+        run("delete pods -l app=other"),
+        files={"loud.yaml": _LOUD},
+    ),
+    Session(
+        "last applied, and waiting for values",
+        run("create -f maps.yaml"),
+        run("apply set-last-applied -f maps.yaml"),
+        run("apply set-last-applied -f maps.yaml --create-annotation"),
+        run("apply view-last-applied cm a -o yaml"),
+        run("apply -f maps.yaml"),
+        run("create deployment d --image=one --replicas=2 --port=80"),
+        run("set image deployment/d *=two"),
+        run("set image deployment/d none=two"),
+        run("wait --for=jsonpath={.spec.replicas}=2 deployment/d"),
+        run("wait --for=jsonpath={.spec.replicas}=3 deployment/d --timeout=1s"),
+        run("wait --for=condition=Available deployment/d --timeout=1s"),
+        run("wait --for=create cm/a"),
+        run("wait --for=create cm/none --timeout=1s"),
+        run("rollout history deployment/d --revision=1"),
+        run("rollout undo deployment/d --to-revision=7"),
+        run("scale deployment/d --replicas=4 --current-replicas=9"),
+        run("scale deployment/d --replicas=-1"),
+        run("autoscale deployment d --max=0"),
+        run("expose deployment d --port=80 --type=X"),
+        run("delete deployment d --dry-run=server"),
+        run("delete deployment d --cascade=foreground --wait=false"),
+        run("delete cm a none"),
+        files={"maps.yaml": _MAPS},
+    ),
     Session(
         "apply",
         run("apply -f web.yaml"),

@@ -55,7 +55,8 @@ def settle(new: Document, old: Document) -> None:
     spec, before = part(new, "spec"), part(old, "spec")
     if _needs_address(before) and not _needs_address(spec):
         _drop_same(spec, before, "clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy")
-    if _needs_node_ports(before) and not _needs_node_ports(spec):
+    types = {"NodePort", "LoadBalancer"}
+    if before.get("type") in types and spec.get("type") not in types:
         kept = [port.get("nodePort") for port in parts(before, "ports")]
         if [port.get("nodePort") for port in parts(spec, "ports")] == kept:
             for port in parts(spec, "ports"):

@@ -272,7 +272,7 @@ class Writer:
             self._match_name(new, key)
         self._match_namespace(info, new["metadata"], key.namespace)
         self._match_name(new, key)
-        self._match_version(strategy, new, old, key, precondition=not patched)
+        self._match_version(strategy, new, old, key, precondition=not patched, dry_run=options.dry_run)
         new = self._mutated("UPDATE", strategy, new, old, options, warnings, managed_as)
         given = new
         if tracked:
@@ -349,7 +349,7 @@ class Writer:
         self._match_name(document, key)
         uid = metadata_of(document).get("uid")
         if uid and (patched or strategy.create_on_update):
-            raise self._uid_conflict(strategy.info, key, uid, "", patched=patched)
+            raise self._uid_conflict(strategy.info, key, uid, "", patched=patched, dry_run=options.dry_run)
 
     def _match_name(self, document: dict[str, Any], key: ObjectKey) -> None:
         """The name in an object must be that in the URL."""
@@ -366,11 +366,12 @@ class Writer:
         old: dict[str, Any],
         key: ObjectKey,
         *,
-        precondition: bool = True,
+        precondition: bool,
+        dry_run: bool,
     ) -> None:
         info, meta, present = strategy.info, new["metadata"], old["metadata"]
         if precondition and meta.get("uid") and meta["uid"] != present.get("uid"):
-            raise self._uid_conflict(info, key, meta["uid"], present.get("uid", ""))
+            raise self._uid_conflict(info, key, meta["uid"], present.get("uid", ""), dry_run=dry_run)
         version = meta.get("resourceVersion") or "0"
         if not (version.isascii() and version.isdigit()):
             raise statuses.failure(500, "", f"strconv.ParseUint: parsing {statuses.quoted(version)}: invalid syntax")
@@ -385,12 +386,14 @@ class Writer:
             raise statuses.conflict(info.type, key.name)
 
     def _uid_conflict(
-        self, info: ResourceInfo, key: ObjectKey, wanted: str, present: str, *, patched: bool = False
+        self, info: ResourceInfo, key: ObjectKey, wanted: str, present: str, *, patched: bool = False, dry_run: bool
     ) -> statuses.Refusal:
         if patched:
             why = f"uid mismatch: the provided object specified uid {wanted}, and no existing object was found"
             return statuses.conflict(info.type, key.name, why)
-        place = f"/registry/{info.type.group + '/' if info.is_custom else ''}{info.type.plural}/{key}"
+        # A dry run does not get as far as where the root of all keys is known.
+        root = "" if dry_run else "/registry"
+        place = f"{root}/{info.type.group + '/' if info.is_custom else ''}{info.type.plural}/{key}"
         why = (
             f"StorageError: invalid object, Code: 4, Key: {place}, ResourceVersion: 0, AdditionalErrorMsg: "
             f"Precondition failed: UID in precondition: {wanted}, UID in object meta: {present}"

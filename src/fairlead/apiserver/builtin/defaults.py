@@ -604,12 +604,21 @@ def prepare_status(new: Document, old: Document, now: str) -> None:
             _keep_missing(new, old, ("qosClass", "resourceClaimStatuses", "observedGeneration"))
         case "v1", "PersistentVolume":
             _phase_time(new, old, now)
+        case ("batch/v1", "Job") | ("v1", "ReplicationController"):
+            _label(new, part(old, "spec"))
         case "apps/v1", "DaemonSet":
             counted = part(old, "metadata", "annotations").get(_TEMPLATES)
             if counted is not None:
                 new["metadata"]["annotations"] = {**part(new, "metadata", "annotations"), _TEMPLATES: counted}
         case _:
             pass
+
+
+def _label(new: Document, spec: Document) -> None:
+    """What has no labels of its own is read as having those of its pods."""
+    labels = part(spec, "template", "metadata", "labels")
+    if labels and not part(new, "metadata", "labels"):
+        new["metadata"]["labels"] = dict(labels)
 
 
 def _keep_missing(new: Document, old: Document, names: tuple[str, ...]) -> None:

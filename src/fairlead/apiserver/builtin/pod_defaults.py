@@ -6,6 +6,7 @@ https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
 from __future__ import annotations
 
 import copy
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,10 @@ __all__ = ["drop_gated", "pod", "pod_spec", "prepare", "quality"]
 Document = dict[str, Any]
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _MODE = 0o644
+_COMPONENT = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+_HOST = r"(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*|\[[0-9a-fA-F:]+\])(?::[0-9]+)?"
+#: https://github.com/distribution/reference: a registry, a path, a tag.
+_IMAGE = re.compile(rf"(?:{_HOST}/)?{_COMPONENT}(?:/{_COMPONENT})*(?::[\w][\w.-]{{0,127}})?")
 #: What a pod as a whole can ask for, beside huge pages.
 _POD_LEVEL = frozenset({"cpu", "memory"})
 
@@ -105,8 +110,8 @@ def _handler(handler: Document) -> None:
 
 
 def _pull_policy(image: str) -> str:
-    # What is no image at all has no tag either, but that is not what the server looks at.
-    if "@" in image or not image:
+    # What is no image at all has no tag that could be the latest.
+    if "@" in image or not _IMAGE.fullmatch(image):
         return "IfNotPresent"
     _, _, tag = image.rpartition("/")[2].partition(":")
     return "Always" if tag in {"", "latest"} else "IfNotPresent"

@@ -140,7 +140,7 @@ def _job_kept(new: Document, old: Document) -> Iterator[Cause]:
     elastic = spec.get("completionMode") == "Indexed" and spec.get("completions") == spec.get("parallelism")
     if spec.get("completions") != before.get("completions") and not elastic:
         yield invalid("spec.completions", spec.get("completions"), IMMUTABLE)
-    yield from immutable(spec.get("selector"), before.get("selector"), "spec.selector")
+    yield from immutable(_sorted_labels(part(spec, "selector")), before.get("selector"), "spec.selector")
     template, present = part(spec, "template"), copy.deepcopy(part(before, "template"))
     if _may_be_rescheduled(old):
         _open_for_scheduling(template, present)
@@ -157,6 +157,10 @@ def _job_kept(new: Document, old: Document) -> Iterator[Cause]:
             if name == "podFailurePolicy" and isinstance(shown, dict):
                 shown = internal("batch.PodFailurePolicy", part(spec, name))
             yield invalid(f"spec.{name}", shown, IMMUTABLE)
+
+
+def _sorted_labels(found: Document) -> Document | None:
+    return {**found, "matchLabels": sorted_map(found["matchLabels"])} if "matchLabels" in found else found or None
 
 
 def _may_be_rescheduled(old: Document) -> bool:

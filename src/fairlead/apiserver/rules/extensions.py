@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from fairlead.apiserver.documents import Document, part
 from fairlead.apiserver.rules.faults import (
@@ -67,7 +68,23 @@ def _webhook(webhook: Document, path: str, *, mutates: bool) -> Iterator[Cause]:
     client = part(webhook, "clientConfig")
     if ("url" in client) == ("service" in client):
         yield required(f"{path}.clientConfig", "exactly one of url or service is required")
+    elif "url" in client:
+        yield from _url(client.get("url") or "", f"{path}.clientConfig.url")
     yield from _review_versions(items_of(webhook, "admissionReviewVersions"), f"{path}.admissionReviewVersions")
+
+
+def _url(text: str, path: str) -> Iterator[Cause]:
+    found, form = urlsplit(text), "; desired format: https://host[/path]"
+    if found.scheme != "https":
+        yield invalid(path, found.scheme, f"'https' is the only allowed URL scheme{form}")
+    if not found.netloc:
+        yield invalid(path, "", f"host must be specified{form}")
+    if "@" in found.netloc:
+        yield invalid(path, found.netloc.rpartition("@")[0], "user information is not permitted in the URL")
+    if found.fragment:
+        yield invalid(path, found.fragment, "fragments are not permitted in the URL")
+    if found.query:
+        yield invalid(path, found.query, "query parameters are not permitted in the URL")
 
 
 def _review_versions(versions: list[str], path: str) -> Iterator[Cause]:

@@ -23,7 +23,14 @@ from fairlead.apiserver.rules.faults import (
     selector,
 )
 from fairlead.apiserver.rules.printed import internal
-from fairlead.apiserver.rules.resources import amounts, container_resource, overcommits, resource_name
+from fairlead.apiserver.rules.resources import (
+    QUOTA,
+    amounts,
+    container_resource,
+    overcommits,
+    quota_resource,
+    resource_name,
+)
 from fairlead.machinery import quantity
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import dns1123_subdomain, path_segment_name, qualified_name
@@ -41,14 +48,6 @@ _FIELDS = {
 }
 _HIGHEST = 1_000_000_000
 _SYSTEM = {"system-node-critical": 2_000_001_000, "system-cluster-critical": 2_000_000_000}
-_QUOTA = frozenset(
-    {
-        "cpu", "memory", "ephemeral-storage", "requests.cpu", "requests.memory", "requests.storage",
-        "requests.ephemeral-storage", "limits.cpu", "limits.memory", "limits.ephemeral-storage", "pods",
-        "resourcequotas", "services", "replicationcontrollers", "secrets", "persistentvolumeclaims", "configmaps",
-        "services.nodeports", "services.loadbalancers",
-    }
-)  # fmt: skip
 _SCOPES = frozenset(
     {
         "Terminating", "NotTerminating", "BestEffort", "NotBestEffort", "PriorityClass", "CrossNamespacePodAffinity",
@@ -301,9 +300,7 @@ def quota(new: Document, old: Document | None) -> Iterator[Cause]:
     spec = part(new, "spec")
     for name, value in part(spec, "hard").items():
         at = f"spec.hard[{name}]"
-        yield from resource_name(name, at)
-        if "/" not in name and name not in _QUOTA and not name.startswith(("hugepages-", "requests.hugepages-")):
-            yield invalid(at, name, "must be a standard resource for quota")
+        yield from quota_resource(name, at)
         yield from amounts(name, value, at)
     scopes = items_of(spec, "scopes")
     yield from _scopes(scopes, part(spec, "hard"))
@@ -318,7 +315,7 @@ def _scopes(scopes: list[str], hard: Document) -> Iterator[Cause]:
         if scope not in _SCOPES:
             yield invalid("spec.scopes", scopes, "unsupported scope")
         for name in sorted(hard):
-            if name in _QUOTA and not _in_scope(scope, name):
+            if name in QUOTA and not _in_scope(scope, name):
                 yield invalid("spec.scopes", scopes, _WRONG_SCOPE)
     for pair in _CONFLICTING:
         if pair <= set(scopes):
@@ -334,7 +331,7 @@ def _scope_selector(found: Document, hard: Document) -> Iterator[Cause]:
         if scope not in _SCOPES:
             yield invalid(f"{at}.scopeName", scope, "unsupported scope")
         for name in sorted(hard):
-            if name in _QUOTA and not _in_scope(scope, name):
+            if name in QUOTA and not _in_scope(scope, name):
                 yield invalid(at, {"MatchExpressions": list(map(_shown_scope, requirements))}, _WRONG_SCOPE)
         if scope in _EXISTING and operator != "Exists":
             yield invalid(f"{at}.operator", operator, _ONLY_EXISTS)

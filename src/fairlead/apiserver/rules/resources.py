@@ -14,7 +14,16 @@ from fairlead.machinery import quantity
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import qualified_name
 
-__all__ = ["amounts", "container_resource", "overcommits", "pod_resource", "requirements", "resource_name"]
+__all__ = [
+    "QUOTA",
+    "amounts",
+    "container_resource",
+    "overcommits",
+    "pod_resource",
+    "quota_resource",
+    "requirements",
+    "resource_name",
+]
 
 _COMPUTE = frozenset({"cpu", "memory", "ephemeral-storage"})
 _STANDARD = _COMPUTE | {
@@ -28,6 +37,15 @@ _WHOLE = frozenset(
     {
         "pods", "services", "replicationcontrollers", "resourcequotas", "secrets", "configmaps",
         "persistentvolumeclaims", "services.nodeports", "services.loadbalancers",
+    }
+)  # fmt: skip
+#: What quotas know beside what has a domain.
+QUOTA = frozenset(
+    {
+        "cpu", "memory", "ephemeral-storage", "requests.cpu", "requests.memory", "requests.storage",
+        "requests.ephemeral-storage", "limits.cpu", "limits.memory", "limits.ephemeral-storage", "pods",
+        "resourcequotas", "services", "replicationcontrollers", "secrets", "persistentvolumeclaims", "configmaps",
+        "services.nodeports", "services.loadbalancers",
     }
 )  # fmt: skip
 _POD_LEVEL = ("cpu", "hugepages-", "memory")
@@ -63,6 +81,13 @@ def container_resource(name: str, path: str) -> Iterator[Cause]:
             yield invalid(path, name, "must be a standard resource for containers")
     elif not _is_native(name) and (name.startswith("requests.") or qualified_name(f"requests.{name}")):
         yield invalid(path, name, "doesn't follow extended resource name standard")
+
+
+def quota_resource(name: str, path: str) -> Iterator[Cause]:
+    """A resource that a namespace can have a quota of."""
+    yield from resource_name(name, path)
+    if "/" not in name and name not in QUOTA and not name.startswith(("hugepages-", "requests.hugepages-")):
+        yield invalid(path, name, "must be a standard resource for quota")
 
 
 def pod_resource(name: str, path: str) -> Iterator[Cause]:

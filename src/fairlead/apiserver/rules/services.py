@@ -148,6 +148,9 @@ def _addresses_kept(spec: Document, before: Document) -> Iterator[Cause]:
     families = items_of(before, "ipFamilies"), items_of(spec, "ipFamilies")
     if families[0] and families[1] and families[0][0] != families[1][0]:
         yield invalid("spec.ipFamilies[0]", families[1], "may not change once set")
+    classes = before.get("loadBalancerClass"), spec.get("loadBalancerClass")
+    if {spec.get("type"), before.get("type")} == {"LoadBalancer"} and classes[0] != classes[1]:
+        yield invalid("spec.loadBalancerClass", classes[1], "may not change once set")
     ports = before.get("healthCheckNodePort"), spec.get("healthCheckNodePort")
     if all(ports) and ports[0] != ports[1]:
         yield forbidden("spec.healthCheckNodePort", IMMUTABLE)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from fairlead.apiserver.documents import Document, part, parts
+from fairlead.apiserver.rules.claim_statuses import claim_status, quota_status
 from fairlead.apiserver.rules.faults import (
     amount,
     children,
@@ -217,4 +218,6 @@ STATUS_RULES: Mapping[tuple[str, str], Rule] = {
     ("", "Pod"): _pod,
     ("", "Node"): _node,
     ("batch", "Job"): job,
+    ("", "PersistentVolumeClaim"): claim_status,
+    ("", "ResourceQuota"): quota_status,
 }
