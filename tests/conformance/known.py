@@ -18,17 +18,6 @@ class Known:
 
 KNOWN: list[Known] = [
     Known(
-        "changes/daemon sets",
-        14,
-        "The server makes an annotation of a count that it keeps elsewhere, and tables show objects before that; "
-        "here the annotation is where the count is kept.",
-    ),
-    Known(
-        "changes/scalers v1",
-        12,
-        "The same with what v1 has no fields for: its annotations are made when objects are written out, not in tables.",
-    ),
-    Known(
         "changes/stateful sets",
         7,
         "The refusal shows claims as the server's own structs, which are not among those that messages are printed with.",
