@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 import msgspec
@@ -64,14 +65,33 @@ async def lines(stream: ByteStream, *, decoded: bool = False) -> AsyncIterator[l
         yield [BrokenLine(b"".join(pending))]
 
 
-async def _reads(stream: ByteStream) -> AsyncIterator[list[bytes]]:
-    """What each read brought. In the pieces that the server wrote, where they are known: most are one line, not to be cut."""
-    if hasattr(stream, "pieces"):  # asking a protocol goes through all that is in it, and is slow
-        while pieces := await cast("PiecewiseStream", stream).pieces():
-            yield pieces
-    else:
-        async for chunk in stream:
-            yield [chunk]
+class _reads:  # noqa: N801 - used as `async for pieces in _reads(stream)`
+    """What each read brought. In the pieces that the server wrote, where they are known: most are one line, not to be cut.
+
+    Not a generator: a loop keeps account of those, for each watch that is opened and ended.
+    """
+
+    __slots__ = ("_read",)
+
+    def __init__(self, stream: ByteStream) -> None:
+        # Asking a protocol goes through all that is in it, and is slow.
+        piecewise = hasattr(stream, "pieces")
+        self._read = cast("PiecewiseStream", stream).pieces if piecewise else partial(_chunk, aiter(stream))
+
+    def __aiter__(self) -> AsyncIterator[list[bytes]]:
+        return self
+
+    async def __anext__(self) -> list[bytes]:
+        if pieces := await self._read():
+            return pieces
+        raise StopAsyncIteration
+
+
+async def _chunk(chunks: AsyncIterator[bytes]) -> list[bytes]:
+    try:
+        return [await anext(chunks)]
+    except StopAsyncIteration:
+        return []
 
 
 def _completed(piece: bytes, pending: list[bytes]) -> bytes:

@@ -58,6 +58,10 @@ class ResourceInfo:
     #: Reads the schema when it is first needed: schemas are large, and most types are never asked for.
     load_schema: Callable[[], Schema] = field(default=lambda: from_crd({}), compare=False, repr=False)
 
+    def __hash__(self) -> int:
+        # Much is remembered by resource, and hashing all fields each time would cost more than it.
+        return hash(self.type)
+
     @property
     def schema(self) -> Schema:
         """The structural schema of the whole object."""
@@ -82,9 +86,7 @@ class Registry:
         self._stored: dict[str, ResourceInfo] = {}
         #: Every version that a CRD has, served or not.
         self._described: dict[str, tuple[ResourceInfo, ...]] = {}
-        wanted = frozenset(runtime_config)
-        self._known = tuple(pair for pair in group_versions() if _is_served(*pair, wanted))
-        self._is_known = frozenset(self._known)
+        self._known, self._is_known = _served(frozenset(runtime_config))
 
     @property
     def builtin_group_versions(self) -> tuple[tuple[str, str], ...]:
@@ -224,6 +226,12 @@ def _preferred(group: str, plural: str) -> ResourceInfo | None:
 def _schema(group: str, version: str, kind: str) -> Schema:
     schemas = builtin(group, version)
     return from_crd({}) if schemas is None else schemas.schema(kind)
+
+
+@functools.cache
+def _served(wanted: frozenset[str]) -> tuple[tuple[tuple[str, str], ...], frozenset[tuple[str, str]]]:
+    known = tuple(pair for pair in group_versions() if _is_served(*pair, wanted))
+    return known, frozenset(known)
 
 
 def _is_served(group: str, version: str, wanted: frozenset[str]) -> bool:

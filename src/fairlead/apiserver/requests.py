@@ -63,20 +63,22 @@ class ListOptions:
     def parse(cls, request: Request, *, watch: bool, sharded: bool) -> ListOptions:
         """Read and check the query; the shard selector only where lists are `sharded`. Raises Refusal (400, 422, 500)."""
         query = dict(reversed(request.query))
+        version, match = query.get("resourceVersion", ""), query.get("resourceVersionMatch", "")
+        send_initial = boolean(query, "sendInitialEvents")
+        if watch and send_initial is None and not match and version in {"", "0"}:
+            # The older way to ask for what is there means the same today.
+            send_initial, match = True, _NOT_OLDER
         options = cls(
-            resource_version=query.get("resourceVersion", ""),
-            match=query.get("resourceVersionMatch", ""),
+            resource_version=version,
+            match=match,
             labels=_labels(query.get("labelSelector", "")),
             fields=_fields(query.get("fieldSelector", "")),
             limit=_integer(query, "limit"),
             token=query.get("continue", ""),
             bookmarks=boolean(query, "allowWatchBookmarks") or False,
             timeout=_integer(query, "timeoutSeconds"),
-            send_initial=boolean(query, "sendInitialEvents"),
+            send_initial=send_initial,
         )
-        if watch and options.send_initial is None and not options.match and options.resource_version in {"", "0"}:
-            # The older way to ask for what is there means the same today.
-            options = replace(options, send_initial=True, match=_NOT_OLDER)
         found = _watch_rules(options) if watch else _list_rules(options)
         if found:
             raise statuses.invalid(META, "ListOptions", "", found)
@@ -170,12 +172,15 @@ def boolean(query: Mapping[str, str], name: str) -> bool | None:
     return None if value is None else value.lower() not in {"false", "0"}
 
 
+_WHOLE = re.compile(r"[+-]?[0-9]{1,30}")
+
+
 def _integer(query: Mapping[str, str], name: str) -> int:
     value = query.get(name)
     if value is None:
         return 0
     fault = "invalid syntax"
-    if re.fullmatch(r"[+-]?[0-9]{1,30}", value):
+    if _WHOLE.fullmatch(value):
         if -(2**63) <= int(value) < 2**63:
             return int(value)
         fault = "value out of range"

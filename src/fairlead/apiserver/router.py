@@ -63,7 +63,7 @@ def _group_version(segments: list[str]) -> tuple[str, str, list[str]] | None:
 
 
 def _locate(registry: Registry, group: str, version: str, rest: list[str]) -> tuple[ResourceInfo, str, str, str] | None:
-    if not rest or any(not part for part in rest):
+    if not rest or "" in rest:
         return None
     namespace = ""
     if rest[0] == "namespaces" and len(rest) > 2:

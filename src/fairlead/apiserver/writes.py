@@ -64,7 +64,7 @@ class Writer:
         self.webhooks: Webhooks = Webhooks()
         self._plugins = Plugins(cluster)
         self.quotas: Quotas = Quotas(cluster)
-        self._random = random.Random()  # noqa: S311 - suffixes of names are no secrets
+        self._random = random.SystemRandom()  # no state that would have to be made first
         self._strategies: dict[int, tuple[ResourceInfo, Strategy]] = {}
 
     def strategy(self, info: ResourceInfo) -> Strategy:

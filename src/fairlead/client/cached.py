@@ -91,13 +91,14 @@ class Cached(Writes[R], Generic[R, V]):
         self._failures: dict[str, int] = {}
         self._waits: set[Waiting] = set()
         self._closed = False
-        self._ready = asyncio.Event()
+        # Latched once the first list of each namespace, and the filter, are known.
+        self._ready = False
         # Set when there is nothing to wait for any more: ready, or closed.
         self._over = asyncio.Event()
         # Asking a protocol is slow, and most views have no filter.
         changes = filter is not None and isinstance(filter, ChangingFilter)
         self._changing: ChangingFilter | None = cast("ChangingFilter", filter) if changes else None
-        self._judge = filter.judge if isinstance(filter, Composable) else None
+        self._judge = filter.judge if filter is not None and isinstance(filter, Composable) else None
         self._filter_ready: bool = self._changing is None or self._changing.ready
         # The filter has changed its mind in a step that is still going on; it is asked again at its end.
         self._doubted = False
@@ -273,7 +274,7 @@ class Cached(Writes[R], Generic[R, V]):
         """Ask the filter again about what it may have changed its mind about."""
         self._doubted = False
         for look in self._looks:
-            look.built = look.built and (self._ready.is_set() or not change.everything)
+            look.built = look.built and (self._ready or not change.everything)
         for look in self._looks:
             look.refilter(change)
         self._check_ready()
@@ -319,7 +320,7 @@ class Cached(Writes[R], Generic[R, V]):
         registration.tell(Snapshot([entry for look in self._looks for entry in look.shown()]))
         for look in self._looks:
             look.attach(registration)
-        if self._ready.is_set():
+        if self._ready:
             registration.whole()
         return registration
 
@@ -336,13 +337,13 @@ class Cached(Writes[R], Generic[R, V]):
 
     def _check_ready(self) -> None:
         """Latch readiness: the first list of each namespace, and the filter, are known."""
-        if self._ready.is_set() or self._closed or self._doubled or self._doubted:
+        if self._ready or self._closed or self._doubled or self._doubted:
             return
         if not all(look.built and look.synced for look in self._looks):
             return
         if self._changing is not None and not self._changing.ready:
             return
-        self._ready.set()
+        self._ready = True
         self._over.set()
         self._feed.synced()
         for registration in tuple(self._registrations):
@@ -360,16 +361,16 @@ class Cached(Writes[R], Generic[R, V]):
 
     def cache_synced(self) -> bool:
         """Whether the view's objects, and its filter, are known; handlers may still be at work."""
-        return self._ready.is_set()
+        return self._ready
 
     def has_synced(self) -> bool:
         """Whether the view is known, and each of its handlers has finished with everything that existed."""
-        return self._ready.is_set() and all(r.has_synced() for r in self._registrations)
+        return self._ready and all(r.has_synced() for r in self._registrations)
 
     async def wait_synced(self, timeout: float | None = None) -> None:
         """Wait until `has_synced`. Raises NotSynced after `timeout` seconds, saying what is missing and why; ClosedError."""
         await wait_for_sync([self], timeout)
-        if not self._ready.is_set():
+        if not self._ready:
             raise ClosedError(f"{self.what}: the view was closed before it was synced")
 
     async def wait_for(
@@ -419,7 +420,7 @@ class Cached(Writes[R], Generic[R, V]):
             await registration.wait_synced()
 
     def _why(self) -> str:
-        if not self._ready.is_set():
+        if not self._ready:
             unsynced = [look.informer for look in self._looks if not look.synced]
             if unsynced:
                 return "; ".join(informer.why_unsynced() for informer in unsynced)

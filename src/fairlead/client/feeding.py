@@ -120,27 +120,28 @@ class Feed:
     def __init__(self, feeding: Feeding, read: Reading) -> None:
         self._feeding = feeding
         self._read = read
-        self._fed: weakref.WeakKeyDictionary[Fed, None] = weakref.WeakKeyDictionary()
-        # Whether there ever was a filter to feed: told of each event, most feeds have none.
-        self._feeds = False
+        # None until there is a filter to feed: most feeds have none.
+        self._fed: weakref.WeakKeyDictionary[Fed, None] | None = None
 
     def add(self, fed: Fed) -> None:
         """Feed a filter from now on."""
+        if self._fed is None:
+            self._fed = weakref.WeakKeyDictionary()
         self._fed[fed] = None
-        self._feeds = True
 
     def drop(self, fed: Fed) -> None:
         """Feed it no more; idempotent."""
-        self._fed.pop(fed, None)
+        if self._fed is not None:
+            self._fed.pop(fed, None)
 
     def tell(self, deltas: Deltas) -> None:
         """Pass a change on."""
-        if self._feeds and self._fed:
+        if self._fed:
             self._feeding.hold()
             for fed in list(self._fed):
                 fed.tell(deltas, self._read)
 
     def synced(self) -> None:
         """The feeder is complete."""
-        for fed in list(self._fed):
+        for fed in list(self._fed or ()):
             fed.feeder_synced()

@@ -29,6 +29,8 @@ class Quiet:
     def changed(self) -> None:
         """Something became idle, synced, or progressed."""
         self.changes += 1
+        if not self._waiters:
+            return
         waiters, self._waiters = self._waiters, []
         for waiter in waiters:
             if not waiter.done():

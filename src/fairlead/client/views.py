@@ -204,9 +204,12 @@ class Views(ABC):
         self._check_open("a view")
         resource_type = self._catalog.find(type_, kind)
         options = self._options.get(resource_type.gvk, NO_OPTIONS)
-        spaces = (
-            namespaces_of(namespace, options.namespace, self.namespaces or None) if resource_type.namespaced else ("",)
-        )
+        if not resource_type.namespaced:
+            spaces: tuple[str, ...] = ("",)
+        elif namespace is None and options.namespace is None:
+            spaces = self.namespaces or ("",)  # whose names have been checked
+        else:
+            spaces = namespaces_of(namespace, options.namespace)
         # What functions serve is always there; a CRD matters only to a condition on it.
         optional = optional and (when is not None or not self._catalog.registered(resource_type))
         given = NamespaceOptions(labels=labels, fields=fields, transform=transform)
@@ -221,7 +224,7 @@ class Views(ABC):
         origin = "metadata-only" if metadata_only else "transformed" if transformed else "read"
         view: Cached[Any, Any] = Cached(
             cast("Client", self), informers, self._endpoint(type_, resource_type), readers(type_, resource_type, origin),
-            filter=filter_, optional=optional, what=_said([each.selection for each in identities]),
+            filter=filter_, optional=optional, what=_said([each.selection for each in identities], informers[0].reflector.what),
         )  # fmt: skip
         self._views.append(view)
         return view
@@ -368,19 +371,23 @@ def _identity(
     when: Callable[[Any], bool] | None,
 ) -> Identity:
     """What a view watches in one namespace: what it was given counts, and else the options."""
-    labels = str(to_label_selector(options.labels if given.labels is None else given.labels))
-    fields = str(to_field_selector(options.fields if given.fields is None else given.fields))
+    labels = options.labels if given.labels is None else given.labels
+    fields = options.fields if given.fields is None else given.fields
     transform = given.transform or (None if metadata_only else options.transform)
     reads = type_ if transform is not None and not isinstance(type_, str) else None
-    selection = Selection(resource_type, resource_type.gvk, space, labels, fields, metadata_only)
+    selection = Selection(
+        resource_type, resource_type.gvk, space,
+        "" if labels is None else str(to_label_selector(labels)),
+        "" if fields is None else str(to_field_selector(fields)), metadata_only,
+    )  # fmt: skip
     return Identity(selection, transform, reads, keep, when)
 
 
-def _said(selections: Sequence[Selection]) -> str:
-    """What a view shows, in words."""
+def _said(selections: Sequence[Selection], of_first: str) -> str:
+    """What a view shows, in words; those of its first selection are known."""
     first = selections[0]
     if len(selections) == 1:
-        return str(first)
+        return of_first
     if any((each.labels, each.fields) != (first.labels, first.fields) for each in selections):
         return "; ".join(map(str, selections))
-    return str(first).replace(f"in {first.namespace}", f"in {', '.join(each.namespace for each in selections)}", 1)
+    return of_first.replace(f"in {first.namespace}", f"in {', '.join(each.namespace for each in selections)}", 1)

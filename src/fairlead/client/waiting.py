@@ -36,7 +36,8 @@ async def wait_for_sync(views: Sequence[Cached[Any, Any]], timeout: float | None
     timers = [loop.call_later(seconds, say, seconds) for seconds in PATIENCE]
     try:
         async with asyncio.timeout(timeout):
-            await asyncio.gather(*(view._synced() for view in views))  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+            for view in views:
+                await view._synced()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
     except TimeoutError:
         lines = missing(views)
         if lines:  # else they have become so while this process was kept from looking

@@ -96,7 +96,8 @@ class Reflector:
         self._connected = False
         self._heard: float | None = None
         self._slicer = Slicer()
-        self._awake = asyncio.Event()
+        # Set to cut the present wait short, while there is one.
+        self._awake: asyncio.Event | None = None
         self._reset_history = False
         # Whether objects have to be compared with a list though their versions are known.
         self._stale = False
@@ -154,13 +155,15 @@ class Reflector:
 
     def wake(self) -> None:
         """Cut the present wait short: something has changed that makes another try worth while."""
-        self._awake.set()
+        if self._awake is not None:
+            self._awake.set()
 
     async def _wait(self, delay: float) -> None:
-        self._awake.clear()
+        self._awake = asyncio.Event()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(delay):
                 await self._awake.wait()
+        self._awake = None
 
     def _failed(self, error: FairleadError, signal: Signal) -> None:
         self.last_error = error

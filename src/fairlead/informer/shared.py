@@ -67,11 +67,11 @@ class SharedInformers:
             raise ClosedError(f"the client is closed; no cache of {identity} can be made")
         informer = self._informers.get(identity)
         if informer is None:
-            self._point_out(identity)
+            if identity.transform is not None or identity.when is not None:
+                self._point_out(identity)
             informer = self._informers[identity] = self._make(identity, factory)
         informer.users += 1
-        timer = self._timers.pop(identity, None)
-        if timer is not None:
+        if self._timers and (timer := self._timers.pop(identity, None)) is not None:
             timer.cancel()
         if optional and informer.delayed is None:
             self._follow(informer)

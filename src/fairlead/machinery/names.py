@@ -5,7 +5,8 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/#standard-api-termin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -23,10 +24,20 @@ __all__ = [
 _NO_SEGMENTS = frozenset({".", ".."})
 
 
-def _segment(part: str) -> str:
+_TYPES, _OBJECTS = "a group, version or resource", "an object or namespace"
+
+
+@lru_cache(maxsize=1024)  # types and namespaces come again and again
+def _segment(part: str, of_what: str) -> str:
     if part in _NO_SEGMENTS or "/" in part or "%" in part:
-        raise InvalidObject(f"{part!r} cannot be the name of a group, version or resource: no '/', '%', '.' or '..'")
+        raise InvalidObject(f"{part!r} cannot be the name of {of_what}: no '/', '%', '.' or '..'")
     return quote(part, safe="")
+
+
+@lru_cache(maxsize=1024)
+def _prefix(group: str, version: str) -> str:
+    parts = ("apis", group, version) if group else ("api", version)
+    return "".join(f"/{_segment(part, _TYPES)}" for part in parts)
 
 
 def split_api_version(api_version: str) -> tuple[str, str]:
@@ -74,8 +85,7 @@ class GroupVersionResource(NamedTuple):
 
         Raises InvalidObject for what is no segment of a path, as an apiVersion from an object's reference may be.
         """
-        parts = ("apis", self.group, self.version) if self.group else ("api", self.version)
-        return "".join(f"/{_segment(part)}" for part in parts)
+        return _prefix(self.group, self.version)
 
     def __str__(self) -> str:
         return f"{self.resource}.{self.version}.{self.group}" if self.group else f"{self.resource}.{self.version}"
@@ -110,16 +120,16 @@ class ResourceType:
     kind: str
     plural: str
     namespaced: bool = True
+    #: The type by its kind; made once, as every view, informer and write asks for it.
+    gvk: GroupVersionKind = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "gvk", GroupVersionKind(self.group, self.version, self.kind))
 
     @property
     def api_version(self) -> str:
         """What stands in an object's `apiVersion`."""
         return f"{self.group}/{self.version}" if self.group else self.version
-
-    @property
-    def gvk(self) -> GroupVersionKind:
-        """The type by its kind."""
-        return GroupVersionKind(self.group, self.version, self.kind)
 
     @property
     def gvr(self) -> GroupVersionResource:
@@ -137,15 +147,12 @@ class ResourceType:
         Raises InvalidObject for what is no segment of a path: it would lead to something else.
         https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#path-segment-names
         """
-        for part in (namespace, name, subresource):
-            if part in _NO_SEGMENTS or "%" in part or ("/" in part and part is not subresource):
-                raise InvalidObject(f"{part!r} cannot be the name of an object or namespace: no '/', '%', '.' or '..'")
-        parts = [self.gvr.prefix]
-        if namespace:
-            parts.append(f"namespaces/{quote(namespace, safe='')}")
-        parts.append(_segment(self.plural))
-        parts.extend(quote(part, safe="") for part in (name, *subresource.split("/")) if part)
-        return "/".join(parts)
+        path, plural = _prefix(self.group, self.version), _segment(self.plural, _TYPES)
+        path = f"{path}/namespaces/{_segment(namespace, _OBJECTS)}/{plural}" if namespace else f"{path}/{plural}"
+        if name:
+            path = f"{path}/{_segment(name, _OBJECTS)}"
+        parts = [_segment(part, _OBJECTS) for part in subresource.split("/") if part] if subresource else ()
+        return "/".join([path, *parts]) if parts else path
 
     def __str__(self) -> str:
         return f"{self.plural}.{self.group}/{self.version}" if self.group else f"{self.plural}/{self.version}"

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from fairlead.machinery.wire import Request
@@ -29,8 +29,7 @@ _FALSE = frozenset({"0", "false"})
 _CONNECTIONS = frozenset({"pods/exec", "pods/attach", "pods/portforward"})
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Permission:
+class Permission(NamedTuple):
     """One verb on one resource. `namespace` is empty for cluster-scoped resources, and for all namespaces at once."""
 
     namespace: str
@@ -42,7 +41,12 @@ class Permission:
 
 def permission(request: Request) -> Permission | None:
     """What a request needs; None for paths that are no resource (discovery, health), and for what everybody may do."""
-    segments = [unquote(part) for part in request.path.strip("/").split("/")]
+    return _needed(request.method, request.path, _asks_to_watch(request))
+
+
+@lru_cache(maxsize=1024)  # the same collections are listed and watched again and again
+def _needed(method: str, path: str, asks_to_watch: bool) -> Permission | None:
+    segments = [unquote(part) for part in path.strip("/").split("/")]
     group, rest = "", segments[2:]
     if segments[0] == "apis":
         group, rest = segments[1] if len(segments) > 1 else "", segments[3:]
@@ -53,8 +57,8 @@ def permission(request: Request) -> Permission | None:
     if not rest or rest[0] in _GRANTED:
         return None
     resource, name, sub = rest[0], rest[1] if len(rest) > 1 else "", "/".join(rest[2:3])
-    verb = (_OBJECT if name else _COLLECTION).get(request.method, request.method.lower())
-    if watches or (verb == "list" and _asks_to_watch(request)):
+    verb = (_OBJECT if name else _COLLECTION).get(method, method.lower())
+    if watches or (verb == "list" and asks_to_watch):
         verb = "watch"
     return Permission(namespace, group, f"{resource}/{sub}" if sub else resource, verb)
 
@@ -83,13 +87,13 @@ class PermissionRecorder:
         self._needed.add(needed)
         if needed.verb == "get" and needed.resource in _CONNECTIONS:
             # Over a WebSocket these are asked for with GET, and the server wants to see the right to create as well.
-            self._needed.add(replace(needed, verb="create"))
+            self._needed.add(needed._replace(verb="create"))
         if needed.verb == "watch" and ("sendInitialEvents", "true") in request.query:
             # It stands for a list, and becomes one at servers that do not stream lists.
-            self._needed.add(replace(needed, verb="list"))
+            self._needed.add(needed._replace(verb="list"))
         if status == 201 and needed.verb in {"update", "patch"}:
             # A write that made the object was asked for that too.
-            self._needed.add(replace(needed, verb="create"))
+            self._needed.add(needed._replace(verb="create"))
 
     def permissions(self) -> list[Permission]:
         """What was needed so far, sorted."""

@@ -20,6 +20,7 @@ import builtins
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cached_property
 from typing import Unpack
 
 from fairlead.apiserver import statuses
@@ -50,7 +51,7 @@ class Faults:
     def __init__(self, server: ApiServer, *, seed: int = 0) -> None:
         self._server = server
         self._faults: list[Fault] = []
-        self._random = random.Random(seed)  # noqa: S311 - for faults that can be repeated
+        self._seed = seed
         server.middleware.append(self)
 
     @classmethod
@@ -61,6 +62,11 @@ class Faults:
     def seed(self, seed: int) -> None:
         """Start the dice of `probability` afresh."""
         self._random.seed(seed)
+
+    @cached_property
+    def _random(self) -> random.Random:
+        # Made when it is first thrown: that costs more than all else of a server without faults.
+        return random.Random(self._seed)  # noqa: S311 - for faults that can be repeated
 
     async def __call__(self, request: Request, server: Answering) -> Response | StreamResponse:
         """Answer a request as a middleware of the server does."""

@@ -52,12 +52,7 @@ class InProcessTransport:
 
     async def stream(self, request: Request) -> StreamResponse:
         """Send a request and return its answer's head and coming body. See `Transport.stream`."""
-        scope = asyncio.timeout(request.timeout)
-        try:
-            async with scope:
-                answer = await self._answer(request)
-        except TimeoutError as error:
-            raise self._too_late(request, scope, error) from error
+        answer = await self._answer_in_time(request)
         body = answer.body if isinstance(answer, StreamResponse) else _Once(answer.body)
         if self._closed:  # while the server was answering
             await body.aclose()
@@ -82,6 +77,16 @@ class InProcessTransport:
             raise TransportError(
                 f"{request} on {self.cluster}: the connection was lost before an answer came"
             ) from None
+
+    async def _answer_in_time(self, request: Request) -> Response | StreamResponse:
+        if request.timeout is None:  # as for most streams: a limit that is none costs as much as one
+            return await self._answer(request)
+        scope = asyncio.timeout(request.timeout)
+        try:
+            async with scope:
+                return await self._answer(request)
+        except TimeoutError as error:
+            raise self._too_late(request, scope, error) from error
 
     def _too_late(self, request: Request, scope: asyncio.Timeout, error: TimeoutError) -> Exception:
         if not scope.expired():

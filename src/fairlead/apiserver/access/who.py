@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import contextvars
 import hmac
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import Any
 from urllib.parse import unquote
 
@@ -64,14 +64,24 @@ def present_user() -> User:
     return _present.get()
 
 
-@contextmanager
-def acting(user: User) -> Generator[None]:
+class acting:  # noqa: N801 - used as `with acting(user):`
     """Answer a request of this user."""
-    token = _present.set(user)
-    try:
-        yield
-    finally:
-        _present.reset(token)
+
+    __slots__ = ("_token", "_user")
+
+    def __init__(self, user: User) -> None:
+        self._user = user
+        self._token: contextvars.Token[User] | None = None
+
+    def __enter__(self) -> None:
+        if _present.get() is not self._user:
+            self._token = _present.set(self._user)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._token is not None:
+            _present.reset(self._token)
 
 
 class Access:

@@ -6,9 +6,8 @@ resourceVersions are below the first that is given out, as if they had been made
 
 from __future__ import annotations
 
-import copy
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
 
@@ -22,10 +21,10 @@ __all__ = ["seed"]
 
 
 @functools.cache
-def _recorded() -> dict[str, list[Document]]:
+def _recorded() -> dict[str, msgspec.Raw]:
     """Recorded from kube-apiserver 1.37: group/resource → objects, without what differs from server to server."""
     raw = files("fairlead.apiserver.builtin").joinpath("initial.json").read_bytes()
-    return msgspec.json.decode(raw, type=dict[str, list[dict[str, Any]]])
+    return msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
 
 
 def seed(collection: Collection, uid: Callable[[], str], now: Callable[[], str]) -> None:
@@ -43,11 +42,9 @@ def seed(collection: Collection, uid: Callable[[], str], now: Callable[[], str])
         collection.seed(ordered(document, document["kind"], document["apiVersion"]), version)
 
 
-def _objects(key: str) -> Iterator[Document]:
-    if key == "/services":
-        yield copy.deepcopy(_KUBERNETES)
-    else:
-        yield from copy.deepcopy(_recorded()[key])
+def _objects(key: str) -> list[Document]:
+    raw = _SERVICES if key == "/services" else _recorded()[key]
+    return msgspec.json.decode(raw, type=list[dict[str, Any]])
 
 
 #: The first of the range of services.
@@ -72,6 +69,7 @@ _KUBERNETES: Document = {
     },
     "status": {"loadBalancer": {}},
 }
+_SERVICES = msgspec.json.encode([_KUBERNETES])
 _SEEDED = (
     "scheduling.k8s.io/priorityclasses",
     "flowcontrol.apiserver.k8s.io/prioritylevelconfigurations",

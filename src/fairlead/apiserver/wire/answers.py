@@ -81,7 +81,7 @@ class Answers:
         self._cluster = cluster
         self._info = info
         self._view = view
-        self._include = dict(reversed(request.query)).get("includeObject", "")
+        self._query = request.query
         self._headers = True
 
     def one(self, data: bytes, code: int = 200, warnings: Iterable[str] = ()) -> Response:
@@ -137,7 +137,7 @@ class Answers:
             documents,
             now=self._cluster.now(),
             metadata=metadata,
-            include_object=self._include,
+            include_object=dict(reversed(self._query)).get("includeObject", ""),
             headers=headers,
             version=self._view.version,
         )

@@ -134,17 +134,22 @@ def negotiate(accept: str, resource: ResourceInfo, *, stream: bool = False, coll
     it says what a `collection` can be given as in more words. Protobuf is read but not written here, so a client that takes nothing else is refused, as kube-apiserver refuses
     it for custom resources. Raises Refusal (406).
     """
+    return _negotiated(accept, resource.is_custom, stream, collection)
+
+
+@lru_cache(maxsize=256)
+def _negotiated(accept: str, is_custom: bool, stream: bool, collection: bool) -> View:
     if not accept.strip():
         return View()
     offered = (JSON,) if stream else (JSON, YAML)
-    if not resource.is_custom and not _ROUTED.intersection(_types(accept)):
+    if not is_custom and not _ROUTED.intersection(_types(accept)):
         raise _not_routed(collection=collection)
     for clause in clauses(accept):
         view = next((view for media in offered if (view := _view(clause, media)) is not None), None)
         if view is not None:
             return view
     known: tuple[str, ...] = (JSON, PROTOBUF) if stream else ACCEPTED
-    if not resource.is_custom and PROTOBUF in _types(accept):
+    if not is_custom and PROTOBUF in _types(accept):
         known = tuple(media for media in known if media != PROTOBUF)
     raise not_acceptable([f"{media};stream=watch" for media in known] if stream else known)
 
