@@ -11,7 +11,8 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from fairlead.errors import ApiError, FairleadError, TooManyRequests, TransportError, from_reply
 from fairlead.machinery.rbac import PermissionRecorder
@@ -30,14 +31,13 @@ PATIENCE = 30.0
 TIMEOUT = 60.0
 
 
-@dataclass(slots=True)
-class Caller:
+class Caller(msgspec.Struct):
     """One client's way to its server."""
 
     transport: Transport
-    warned: set[str] = field(default_factory=set[str])
+    warned: set[str] = msgspec.field(default_factory=set[str])
     #: What the requests so far needed.
-    permissions: PermissionRecorder = field(default_factory=PermissionRecorder)
+    permissions: PermissionRecorder = msgspec.field(default_factory=PermissionRecorder)
     #: How to wait, for tests that have their own time.
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     clock: Callable[[], float] = time.monotonic

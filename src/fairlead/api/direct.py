@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar, cast
 
 import msgspec
@@ -35,8 +34,7 @@ class ResourceList(list[R], Generic[R]):
         self.resource_version = resource_version
 
 
-@dataclass(frozen=True, slots=True)
-class WatchEvent(Generic[R]):
+class WatchEvent(msgspec.Struct, Generic[R], frozen=True):
     """One event of a watch; of a BOOKMARK's object only the resourceVersion means anything."""
 
     type: Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -57,8 +56,7 @@ class _Reply(msgspec.Struct):
         return self.kind != "Namespace" or not msgspec.json.decode(self.spec, type=_Held).finalizers
 
 
-@dataclass(slots=True)
-class Endpoint(Generic[R]):
+class Endpoint(msgspec.Struct, Generic[R]):
     """What direct clients and cached views of one type share."""
 
     caller: Caller

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, cast
+
+import msgspec
 
 from fairlead.machinery.selectors import FieldSelector, LabelSelector, to_field_selector, to_label_selector
 
@@ -30,8 +31,7 @@ POLL_SECONDS = 30.0
 _LOCAL_FIELDS = ("metadata.name", "metadata.namespace")
 
 
-@dataclass(frozen=True, slots=True)
-class Selected:
+class Selected(msgspec.Struct, frozen=True):
     """What a function that lists or watches a type is to give.
 
     More may be given: what labels, namespace and name rule out is dropped.

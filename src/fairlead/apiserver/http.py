@@ -12,11 +12,12 @@ import base64
 import errno
 import hmac
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import lru_cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qsl, urlsplit
+
+import msgspec
 
 from fairlead.apiserver.access.who import User, user_of_certificate
 from fairlead.apiserver.outlets import Outlet, Outlets
@@ -124,7 +125,7 @@ class HttpFront:
         if not prefix or not hmac.compare_digest(f"{request.path}/"[: len(prefix)].encode(), prefix.encode()):
             return request
         headers = {**request.headers, "authorization": f"Bearer {prefix.strip('/')}"}
-        return replace(request, path=f"/{request.path[len(prefix) :]}", headers=headers)
+        return msgspec.structs.replace(request, path=f"/{request.path[len(prefix) :]}", headers=headers)
 
 
 @lru_cache(maxsize=256)

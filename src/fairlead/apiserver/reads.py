@@ -6,7 +6,7 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -57,7 +57,7 @@ async def list_page(cluster: Cluster, info: ResourceInfo, namespace: str, name: 
         if options.match == "Exact" or (options.limit > 0 and asked and options.match != "NotOlderThan"):
             version, exact = asked, True
     if options.resource_version == "0":
-        options = replace(options, limit=0)  # the watch cache gives all that it has
+        options = msgspec.structs.replace(options, limit=0)  # the watch cache gives all that it has
     if exact and version < collection.floor:
         raise _expired(options, after)
     # A token's key is that within what is listed: without the namespace, where there is one.

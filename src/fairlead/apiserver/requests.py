@@ -10,9 +10,11 @@ import json
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
+
+import msgspec
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.documents import listed, part
@@ -43,8 +45,7 @@ _LONGEST_MANAGER = 128
 _POLICIES = ("Orphan", "Background", "Foreground")
 
 
-@dataclass(frozen=True, slots=True)
-class ListOptions:
+class ListOptions(msgspec.Struct, frozen=True):
     """What a list or watch asks for. `resource_version` and `match` are as in the query."""
 
     resource_version: str = ""
@@ -83,7 +84,7 @@ class ListOptions:
         if found:
             raise statuses.invalid(META, "ListOptions", "", found)
         shard = query.get("shardSelector", "") if sharded else ""
-        return replace(options, shard=ShardSelector.parse(shard)) if shard else options
+        return msgspec.structs.replace(options, shard=ShardSelector.parse(shard)) if shard else options
 
     def matches(self, entry: Entry) -> bool:
         """Whether an object is asked for."""
@@ -187,8 +188,7 @@ def _integer(query: Mapping[str, str], name: str) -> int:
     raise statuses.bad_request(f"strconv.ParseInt: parsing {statuses.quoted(value)}: {fault}")
 
 
-@dataclass(frozen=True, slots=True)
-class WriteOptions:
+class WriteOptions(msgspec.Struct, frozen=True):
     """What a create, update or patch asks for beside its body."""
 
     dry_run: bool = False

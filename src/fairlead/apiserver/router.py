@@ -5,8 +5,9 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import unquote
+
+import msgspec
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.registry import Registry, ResourceInfo
@@ -21,8 +22,7 @@ _OBJECT_VERBS = frozenset({"get", "update", "patch", "delete"})
 _ON_SUBRESOURCE = {**_ON_OBJECT, "POST": "create"}
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """What a request is about. `namespace` is empty for cluster-scoped types and for lists over all namespaces."""
 
     info: ResourceInfo

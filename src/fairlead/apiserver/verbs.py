@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
+
+import msgspec
 
 from fairlead.apiserver import reads, statuses
 from fairlead.apiserver.builtin.selectable import check_fields
@@ -75,7 +76,7 @@ class Verbs:
         except statuses.Refusal as refusal:
             refusal.warnings.insert(0, text)
             raise
-        return replace(answer, headers=warned(answer.headers, text))
+        return msgspec.structs.replace(answer, headers=warned(answer.headers, text))
 
     def _answers(self, target: Target, request: Request, *, stream: bool = False) -> Answers:
         accept = request.headers.get("accept", "")

@@ -9,7 +9,6 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -266,8 +265,7 @@ class Watch:
         self._wake()
 
 
-@dataclass(frozen=True, slots=True)
-class _Bookmark:
+class _Bookmark(msgspec.Struct, frozen=True):
     """Makes the bookmarks of one type, each as its view wants them."""
 
     info: ResourceInfo

@@ -6,8 +6,9 @@ import asyncio
 import builtins
 import logging
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+
+import msgspec
 
 from fairlead.api.endpoint import Endpoint
 from fairlead.api.verbs import Writes
@@ -37,8 +38,7 @@ R = TypeVar("R", bound=Resource)
 V = TypeVar("V")
 
 
-@dataclass(frozen=True, slots=True)
-class ViewStatistics:
+class ViewStatistics(msgspec.Struct, frozen=True):
     """Counters of one view."""
 
     what: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
+
+import msgspec
 
 from fairlead.api.caller import Caller
 from fairlead.client.barrier import Barrier
@@ -47,8 +48,7 @@ V = TypeVar("V")
 HandlerErrorHook = Callable[[BaseException, str, str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class ClientStatistics:
+class ClientStatistics(msgspec.Struct, frozen=True):
     """Counters of one client."""
 
     #: The cluster's id, as given to the client, or else its address.

@@ -6,7 +6,8 @@ https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-read
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from fairlead.informer.informer import Informer
 
@@ -17,8 +18,7 @@ __all__ = ["STALE_SECONDS", "Health", "health_of", "readiness_of"]
 STALE_SECONDS = 180.0
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(msgspec.Struct, frozen=True):
     """True where all is well; else `problems` has a line for each trouble, fit for a probe's answer."""
 
     problems: tuple[str, ...] = ()

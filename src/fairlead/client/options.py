@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, cast
+
+import msgspec
 
 from fairlead.api.selection import Fields, Labels
 from fairlead.errors import InvalidObject
@@ -19,8 +20,7 @@ __all__ = ["CacheOptions", "NamespaceOptions", "Namespaces", "Options", "namespa
 Namespaces = str | Sequence[str] | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamespaceOptions:
+class NamespaceOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How a client caches one type in one namespace; what is None is as in other namespaces."""
 
     labels: Labels = None
@@ -29,8 +29,7 @@ class NamespaceOptions:
     transform: Callable[[Any], Resource] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CacheOptions:
+class CacheOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How a client caches one type: what its views take where they do not say otherwise."""
 
     #: One namespace, several, or the empty string for all; None leaves it to the client's own. A mapping gives each

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
+
+import msgspec
 
 from fairlead.machinery.names import ObjectKey
 
@@ -12,8 +13,7 @@ __all__ = ["Event"]
 V_co = TypeVar("V_co", covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Event(Generic[V_co]):
+class Event(msgspec.Struct, Generic[V_co], frozen=True):
     """One change of what a view shows. `old` is None for an add, `new` is None for a delete."""
 
     type: Literal["add", "update", "delete"]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from fairlead.informer.source import Selection
 from fairlead.machinery.objects import Resource
@@ -12,8 +13,7 @@ from fairlead.machinery.objects import Resource
 __all__ = ["Identity"]
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(msgspec.Struct, frozen=True):
     """Type, projection, namespace, canonical selectors and transform. Transforms are compared with `==`."""
 
     selection: Selection

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
 
@@ -36,8 +35,7 @@ log: logging.Logger = logging.getLogger("fairlead.informer")
 CALM_SECONDS = 300.0
 
 
-@dataclass(frozen=True, slots=True)
-class InformerStatistics:
+class InformerStatistics(msgspec.Struct, frozen=True):
     """Counters of one informer."""
 
     what: str
@@ -57,8 +55,7 @@ class InformerStatistics:
     reflector: ReflectorStatistics
 
 
-@dataclass(frozen=True, slots=True)
-class Latest:
+class Latest(msgspec.Struct, frozen=True):
     """What a consistent list said: its own resourceVersion, and each object's, by key."""
 
     version: int

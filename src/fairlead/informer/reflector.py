@@ -10,7 +10,6 @@ import contextlib
 import logging
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from time import monotonic
 
 import msgspec
@@ -45,8 +44,7 @@ _SLICE_OVER = BrokenLine(b"")
 RETRY_AFTER_LIMIT = 120.0
 
 
-@dataclass(frozen=True, slots=True)
-class ReflectorStatistics:
+class ReflectorStatistics(msgspec.Struct, frozen=True):
     """Counters of one reflector."""
 
     phase: str

@@ -12,9 +12,10 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any, cast
+
+import msgspec
 
 from fairlead.errors import InvalidObject
 from fairlead.informer.events import Event
@@ -45,8 +46,7 @@ def inside_handler() -> Registration | None:
     return _running.get()
 
 
-@dataclass(frozen=True, slots=True)
-class HandlerStatistics:
+class HandlerStatistics(msgspec.Struct, frozen=True):
     """Counters of one registration."""
 
     name: str

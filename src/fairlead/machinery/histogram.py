@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 __all__ = ["Histogram", "HistogramStatistics"]
 
 
-@dataclass(frozen=True, slots=True)
-class HistogramStatistics:
+class HistogramStatistics(msgspec.Struct, frozen=True):
     """A histogram as it is now."""
 
     #: Upper limits, each included, and the counts of values up to each of them and above the one before; the last count

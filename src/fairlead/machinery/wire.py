@@ -6,23 +6,23 @@ Both sides of the in-process transport speak in these records, so that nothing b
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urlencode
+
+import msgspec
 
 __all__ = [
     "ByteStream", "ConnectionLost", "PiecewiseStream", "Pipe", "Request", "Response", "StreamResponse", "Upgrade",
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """One HTTP request. Header names are lower case; `path` is percent-encoded and starts with a slash."""
 
     method: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict[str, str])
     body: bytes = b""
     #: Seconds for the whole exchange (not for streams, which live as long as the server lets them); None: no limit.
     timeout: float | None = None
@@ -36,8 +36,7 @@ class Request:
         return f"{self.method} {self.target}"
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(msgspec.Struct, frozen=True):
     """A whole answer. Header names are lower case."""
 
     status: int
@@ -67,8 +66,7 @@ class PiecewiseStream(ByteStream, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class StreamResponse:
+class StreamResponse(msgspec.Struct, frozen=True):
     """An answer whose body is still coming, such as a watch. Whoever gets it must close `body`."""
 
     status: int
@@ -88,8 +86,7 @@ class Pipe(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Upgrade(Response):
+class Upgrade(Response, frozen=True):
     """An answer after which the connection speaks another protocol (101): `headers` say which, `talk` speaks it.
 
     `talk` returns when all has been said; the connection is closed then.

@@ -7,8 +7,9 @@ served (any more); everything else resumes from the last resourceVersion seen.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 from fairlead.errors import ApiError, BadRequest, FairleadError, Gone, Invalid, NotFound, TooManyRequests
 from fairlead.machines.backoff import Backoff
@@ -71,8 +72,7 @@ TABLE: dict[tuple[Phase, Signal], tuple[Phase | None, Wait]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """The next phase and the seconds to wait before it."""
 
     phase: Phase

@@ -19,9 +19,10 @@ from __future__ import annotations
 import builtins
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import cached_property
 from typing import Unpack
+
+import msgspec
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.router import Target, resolve
@@ -299,4 +300,6 @@ def _shown(collection: Collection, version: int) -> int:
 
 
 def _from_version(request: Request, version: str) -> Request:
-    return replace(request, query=tuple((k, version if k == "resourceVersion" else v) for k, v in request.query))
+    return msgspec.structs.replace(
+        request, query=tuple((k, version if k == "resourceVersion" else v) for k, v in request.query)
+    )

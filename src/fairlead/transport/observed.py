@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Protocol
+
+import msgspec
 
 from fairlead.machinery.histogram import Histogram, HistogramStatistics
 from fairlead.machinery.names import ObjectKey
@@ -21,8 +22,7 @@ DURATIONS = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
 NO_ANSWER = "<error>"
 
 
-@dataclass(frozen=True, slots=True)
-class RequestStatistics:
+class RequestStatistics(msgspec.Struct, frozen=True):
     """The requests of one method."""
 
     method: str
@@ -48,12 +48,11 @@ class ReconcileObserver(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Observers:
+class Observers(msgspec.Struct):
     """Who looks on at one client's work; may be added to at any time."""
 
-    requests: list[RequestObserver] = field(default_factory=list[RequestObserver])
-    reconciles: list[ReconcileObserver] = field(default_factory=list[ReconcileObserver])
+    requests: list[RequestObserver] = msgspec.field(default_factory=list[RequestObserver])
+    reconciles: list[ReconcileObserver] = msgspec.field(default_factory=list[ReconcileObserver])
 
 
 class ObservedTransport:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, cast
 
+import msgspec
+
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.statuses import Refusal, bad_request, failure, not_acceptable, unsupported_media_type
 from fairlead.apiserver.tables.table import partial, partial_list
@@ -54,8 +56,7 @@ _KINDS: Mapping[str, Literal["table", "partial", "partial-list"]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(msgspec.Struct, frozen=True):
     """The form of an answer: `kind` is what the objects are shown as, `media_type` how that is written."""
 
     kind: Literal["json", "yaml", "table", "partial", "partial-list"] = "json"
