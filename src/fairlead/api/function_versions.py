@@ -21,6 +21,9 @@ class Versions:
         # What each kind of list had last, so that what has gone since is noticed.
         self._listed: dict[Hashable, frozenset[str]] = {}
         self._waiters: set[asyncio.Future[None]] = set()
+        #: How often it was said that something may have changed; and how often when each kind of list last began.
+        self.told: int = 0
+        self._heard: dict[Hashable, int] = {}
 
     def stamp(self, document: dict[str, Any]) -> dict[str, Any]:
         """The object with a resourceVersion: its own, or one that grows whenever its content changes."""
@@ -40,8 +43,12 @@ class Versions:
         known = self._contents.get(key)
         return None if known is None else str(known[1])
 
-    def listed(self, scope: Hashable, keys: Iterable[str]) -> None:
-        """A list of this scope had these objects; those that it had before and lacks now are deletions."""
+    def listed(self, scope: Hashable, keys: Iterable[str], told: int) -> None:
+        """A list of this scope had these objects; those that it had before and lacks now are deletions.
+
+        `told` is as it was when the list began.
+        """
+        self._heard[scope] = told
         present = frozenset(keys)
         gone = self._listed.get(scope, present) - present
         self._listed[scope] = present
@@ -60,6 +67,11 @@ class Versions:
             self.newest = version
             self.wake()
 
+    def tell(self) -> None:
+        """Something may have changed: that ends every wait, and those that follow a list which began before this."""
+        self.told += 1
+        self.wake()
+
     def wake(self) -> None:
         """End every wait for a change."""
         waiters, self._waiters = self._waiters, set()
@@ -67,9 +79,9 @@ class Versions:
             if not waiter.done():
                 waiter.set_result(None)
 
-    async def changed_since(self, version: int, seconds: float) -> None:
-        """Return once there is a newer version, after `wake`, or after this many seconds."""
-        if self.newest > version:
+    async def changed_since(self, version: int, scope: Hashable, seconds: float) -> None:
+        """Return once there is a newer version, something may have changed in a scope, or after this many seconds."""
+        if self.newest > version or self.told > self._heard.get(scope, self.told):
             return
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.add(waiter)

@@ -97,7 +97,7 @@ class FunctionServer(Generic[R]):
 
     def changed(self) -> None:
         """What is served may have changed: it is listed again now, where it cannot be watched."""
-        self._versions.wake()
+        self._versions.tell()
 
     async def handle(self, request: Request, /) -> Response | StreamResponse:
         """Answer one request."""
@@ -145,29 +145,31 @@ class FunctionServer(Generic[R]):
     # Reads -----------------------------------------------------------------------------------------------------
 
     async def _objects(self, selected: Selected) -> tuple[list[dict[str, Any]], str]:
-        listed = await self._newest_list(selected)
+        listed, told = await self._newest_list(selected)
         items = [self._checked(item) for item in cast("Iterable[Any]", listed)]
         chosen = [self._versions.stamp(item) for item in items if selected.chooses(item)]
         # Not for look-ups of one object: there is no end of names.
         if selected.fields.exact("metadata.name") is None:
-            self._versions.listed(selected, (_key(item) for item in chosen))
+            self._versions.listed(selected, (_key(item) for item in chosen), told)
         version = listed.resource_version if isinstance(listed, ResourceList) else ""
         return chosen, version or str(self._versions.newest)
 
-    async def _newest_list(self, selected: Selected) -> Any:
+    async def _newest_list(self, selected: Selected) -> tuple[Any, int]:
         """What the function lists, unless a later list, or a write, has ended meanwhile: then it is asked again.
+
+        With it comes how often a change had been told of when it was asked.
 
         What it gave may be older than what the other told, and would be taken for a change.
         """
-        listed: Any = None
+        listed, told = cast("Any", None), self._versions.told
         for _ in range(LISTS):
             self._turn += 1
-            turn = self._turn
+            turn, told = self._turn, self._versions.told
             listed = await _called(self._functions.list, selected)
             if self._ended < turn:
                 self._ended = turn
-                return listed
-        return listed
+                return listed, told
+        return listed, told
 
     def _checked(self, obj: Any) -> dict[str, Any]:
         document: dict[str, Any] = obj.to_dict() if isinstance(obj, Resource) else dict(obj)
@@ -209,7 +211,7 @@ class FunctionServer(Generic[R]):
         watch, selected = self._functions.watch, asked.selected
         try:
             if watch is None:
-                await self._expired(version)
+                await self._expired(version, selected)
                 return
             async for event in watch(selected, version):
                 yield self._line(event, selected, partial=asked.partial)
@@ -219,8 +221,8 @@ class FunctionServer(Generic[R]):
             log.exception("the function that watches %s failed", self._type, extra={"type": str(self._type)})
             yield _line("ERROR", _document(error))
 
-    async def _expired(self, version: str) -> None:
-        await self._versions.changed_since(int(version) if version.isdecimal() else 0, self._functions.poll)
+    async def _expired(self, version: str, selected: Selected) -> None:
+        await self._versions.changed_since(int(version) if version.isdecimal() else 0, selected, self._functions.poll)
         raise Gone(_status(410, "Expired", "what cannot be watched is listed again"))
 
     def _line(self, event: WatchEvent[R], selected: Selected, *, partial: bool) -> bytes:
