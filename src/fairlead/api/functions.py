@@ -157,9 +157,8 @@ class FunctionServer(Generic[R]):
     async def _newest_list(self, selected: Selected) -> tuple[Any, int]:
         """What the function lists, unless a later list, or a write, has ended meanwhile: then it is asked again.
 
-        With it comes how often a change had been told of when it was asked.
-
-        What it gave may be older than what the other told, and would be taken for a change.
+        What it gave may be older than what the other told, and would be taken for a change. With it comes how often it had
+        been said by then that something may have changed.
         """
         listed, told = cast("Any", None), self._versions.told
         for _ in range(LISTS):

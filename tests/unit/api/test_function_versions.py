@@ -1,0 +1,31 @@
+"""Who waits for a change of what functions serve is told of each, whenever it comes."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fairlead.api.function_versions import Versions
+
+LONG = 3600.0
+
+
+async def test_a_change_between_a_lists_begin_and_its_watch_is_not_lost() -> None:
+    versions = Versions()
+    begun = versions.told
+    versions.tell()
+    versions.listed("all", [], begun)
+    async with asyncio.timeout(5):
+        await versions.changed_since(versions.newest, "all", LONG)
+
+
+async def test_after_a_list_that_began_later_the_next_change_is_waited_for() -> None:
+    versions = Versions()
+    versions.tell()
+    versions.listed("all", [], versions.told)
+    waiting = asyncio.create_task(versions.changed_since(versions.newest, "all", LONG))
+    done, _ = await asyncio.wait({waiting}, timeout=0)
+    assert not done
+    await asyncio.sleep(0)
+    versions.tell()
+    async with asyncio.timeout(5):
+        await waiting
