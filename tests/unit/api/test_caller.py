@@ -1,11 +1,25 @@
 from __future__ import annotations
 
+import json
 import logging
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fairlead.api.caller import Caller
-from fairlead.errors import Conflict, Internal, NotFound, ServiceUnavailable, TooManyRequests, TransportError
+from fairlead.errors import (
+    ApiError,
+    Conflict,
+    Internal,
+    NotFound,
+    ServiceUnavailable,
+    Status,
+    TooManyRequests,
+    TransportError,
+    from_reply,
+    from_status,
+)
 from fairlead.machinery.wire import Request
 from tests.unit.api.canned import Answer, CannedTransport, Time, refusal, reply
 
@@ -93,3 +107,48 @@ async def test_a_refused_stream_is_read_closed_and_raised() -> None:
     with pytest.raises(Exception, match="watch: too old"):
         await calls.stream(GET, "watch")
     assert transport.streams[0].closed
+
+
+_scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+_json = st.recursive(
+    _scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+)
+_causes = _json | st.lists(
+    st.fixed_dictionaries({}, optional={"reason": _json, "message": _json, "field": _json}), max_size=2
+)
+_details = _json | st.fixed_dictionaries(
+    {},
+    optional={
+        "name": _json,
+        "kind": _json,
+        "group": _json,
+        "uid": _json,
+        "causes": _causes,
+        "retryAfterSeconds": _json,
+    },
+)
+_statuses = st.fixed_dictionaries(
+    {"kind": st.just("Status") | _json},
+    optional={
+        "code": st.integers(-1, 999) | _json,
+        "reason": _json,
+        "message": _json,
+        "details": _details,
+        "status": _json,
+    },
+)
+
+
+@given(_statuses, st.integers(200, 599), st.none() | st.text(max_size=8) | st.sampled_from(("1", "²", "9" * 400, "-1")))
+def test_whatever_a_server_puts_into_a_status_is_an_error_that_can_be_shown(
+    document: dict[str, object], code: int, retry_after: str | None
+) -> None:
+    for error in (
+        from_reply(code, json.dumps(document).encode(), "get a", retry_after),
+        from_status(Status.from_dict(document), "watch a"),
+    ):
+        assert isinstance(error, ApiError)
+        assert str(error)
+        assert repr(error)
+        assert isinstance(error.retryable, bool)
+        assert (getattr(error, "retry_after", None) or 0.0) >= 0.0

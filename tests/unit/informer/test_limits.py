@@ -133,16 +133,19 @@ class Seen:
             await self.changed.wait()
 
 
-async def _follow(cluster: Cluster, expected: set[str]) -> Any:
-    """Have a client follow it until its handler knows what is expected; gives the statistics of the informer."""
+async def _follow(cluster: Cluster, expected: set[str], *, unread: frozenset[str] = frozenset()) -> Any:
+    """Have a client follow it until its handler knows what is expected; gives the statistics of the informer.
+
+    At objects that are `unread` the handler fails as it reads them.
+    """
     async with serving(cluster) as url, Client(KubeConfig(server=url)) as client:
         gizmos = client.cached(Gizmo)
         seen = Seen()
         gizmos.add_handler(on_add=seen.add)
         await client.run_and_wait(timeout=12.0)
         await seen.until(expected)
-        assert {each.name for each in gizmos.list()} == expected
-        assert client.statistics().handler_errors == 0
+        assert {each.name for each in gizmos.list()} == expected | unread
+        assert client.statistics().handler_errors == len(unread)
         return client.statistics().informers[0]
 
 
@@ -177,3 +180,16 @@ def test_what_cannot_be_read_is_left_out_and_reported_and_the_others_arrive(
     assert "cannot be read and is left out: " in said
     assert caplog.records[0].__dict__["type"] == "gizmos.example.com/v1"
     assert caplog.records[0].__dict__["reason"]
+
+
+@HOWS
+def test_a_number_beyond_a_float_fails_whoever_reads_it_and_nobody_else(
+    how: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def work() -> None:
+        cluster = Cluster(_object("odd", _ODD, more=b'"spec":{"n":1e400}'), how)
+        await _follow(cluster, {"first", "last"}, unread=frozenset({"odd"}))
+
+    with caplog.at_level(logging.ERROR):
+        run(work())
+    assert [(record.message, record.__dict__["key"]) for record in caplog.records] == [("a handler failed", "ns/odd")]
