@@ -61,6 +61,7 @@ class Answer:
         "_held",
         "_parser",
         "_pieces",
+        "_repeated",
         "_slowed",
         "_transport",
         "_waiter",
@@ -77,6 +78,8 @@ class Answer:
         self.reason: str = ""
         #: Names in lower case; the values of a repeated name are joined (RFC 9110, 5.2).
         self.headers: dict[str, str] = {}
+        # All values of names that came more than once; joined when the head is whole.
+        self._repeated: dict[str, list[str]] = {}
         self.complete: bool = False
         #: Whether another request may follow on this connection; known when the answer is complete.
         self.lasting: bool = False
@@ -190,17 +193,25 @@ class Answer:
         self.reason += reason.decode("utf-8", "replace")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header, also of a trailer."""
+        """Take a header. Those of a trailer are looked at by nobody, and there may be no end to them."""
+        if self.status:
+            return
         key, text = name.decode("utf-8", "replace").lower(), value.decode("utf-8", "replace")
-        self.headers[key] = f"{self.headers[key]}, {text}" if key in self.headers else text
+        if key in self.headers:
+            self._repeated.setdefault(key, [self.headers[key]]).append(text)
+        else:
+            self.headers[key] = text
 
     def on_headers_complete(self) -> None:
         """Take the head, unless it is informational: the real one follows that."""
         status = self._parser.get_status_code()
         if status < 200:
             self.headers.clear()
+            self._repeated.clear()
             self.reason = ""
             return
+        for key, values in self._repeated.items():
+            self.headers[key] = ", ".join(values)
         self.status = status
         self._held = 0
         self._wake()

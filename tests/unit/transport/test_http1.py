@@ -178,6 +178,27 @@ def test_a_head_without_an_end_is_no_http() -> None:
     run(work())
 
 
+def test_a_trailer_without_an_end_is_not_kept_and_names_without_number_are_joined_once() -> None:
+    async def work() -> None:
+        made, wire = connection()
+        asked = asyncio.create_task(made.ask(b""))
+        await asyncio.sleep(0)
+        made.data_received(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" + b"X-Many: a\r\n" * 20_000 + b"\r\n")
+        answer = await asked
+        head = {"transfer-encoding": "chunked", "x-many": ", ".join(["a"] * 20_000)}
+        assert answer.headers == head
+        made.data_received(b"0\r\n")
+        for number in range(200):
+            made.data_received(b"X-Many: b\r\nX-%d: c\r\n" % number * 500)
+        assert answer.headers == head
+        assert not answer.complete
+        assert not wire.aborted, "who waits says how long"
+        made.data_received(b"\r\n")
+        assert (await answer.read(), answer.complete, made.free) == (b"", True, True)
+
+    run(work())
+
+
 def test_a_body_that_is_not_read_slows_the_server_down_until_it_is() -> None:
     async def work() -> None:
         wire: Any = Wire()
