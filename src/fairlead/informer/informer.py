@@ -140,7 +140,8 @@ class Informer:
         if task is not self._task or self._closed:
             return
         log.warning(
-            "a reflector was stopped from outside; its cache is not kept up to date",
+            "the reflector of %s was stopped from outside; its cache is not kept up to date",
+            self.identity,
             extra={"type": str(self.identity)},
         )
         # Nobody need wait for it any more.

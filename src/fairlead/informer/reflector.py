@@ -93,6 +93,8 @@ class Reflector:
         self._bookmarks = False
         self._connected = False
         self._heard: float | None = None
+        # When the watch was asked for, or the list that it began with was complete; by the loop's clock.
+        self._opened = 0.0
         self._slicer = Slicer()
         # Set to cut the present wait short, while there is one.
         self._awake: asyncio.Event | None = None
@@ -136,8 +138,13 @@ class Reflector:
                 productive = self._events > seen
             self._connected = False
             plan = self._machine.after(
-                signal, retry_after=min(retry_after or 0.0, RETRY_AFTER_LIMIT), productive=productive
+                signal,
+                retry_after=min(retry_after or 0.0, RETRY_AFTER_LIMIT),
+                productive=productive,
+                lasted=asyncio.get_running_loop().time() - self._opened,
             )
+            if self._machine.brief > 1:
+                self._say_brief(signal)
             if plan.delay:
                 await self._wait(plan.delay)
             if self._stale and self._machine.phase is Phase.WATCH:
@@ -170,7 +177,7 @@ class Reflector:
             self._on_progress()  # who waits for it may not have to any more
         if signal not in (Signal.EXPIRED, Signal.UNSUPPORTED):
             self.errors += 1
-            self._say(error, self._machine.failures + 1)
+            self._say(error, max(self._machine.failures, self._machine.brief) + 1)
         if self.on_failure is not None:
             self.on_failure(signal)
 
@@ -183,6 +190,17 @@ class Reflector:
                 self.what,
                 error,
                 extra={"type": self.what, "error": str(error), "failures": count},
+            )
+
+    def _say_brief(self, signal: Signal) -> None:
+        count = self._machine.brief
+        if signal in (Signal.ENDED, Signal.EXPIRED) and count & (count - 1) == 0:
+            log.warning(
+                "watching %s ends as soon as it begins, for the %d. time in a row (%s); it is asked for more slowly",
+                self.what,
+                count,
+                signal.value,
+                extra={"type": self.what, "end": signal.value, "watches": count},
             )
 
     def _hear(self) -> None:
@@ -297,6 +315,7 @@ class Reflector:
         version = "" if place is not None else str(self._store.progress)
         self._lists, self._watches, self.receiving = self._lists + (place is not None), self._watches + 1, 0
         clock = asyncio.get_running_loop().time
+        self._opened = clock()
         stream = self._source.watch(version, initial=place is not None, timeout=seconds)
         try:
             async with asyncio.timeout(None) as scope:
@@ -363,6 +382,7 @@ class Reflector:
                 Status(code=410, reason="Expired", message=f"the list of {self.what} is older than what is here")
             )
         self._machine.after(Signal.SYNCED)
+        self._opened = asyncio.get_running_loop().time()
         if place is not None:
             place.leave()
         return None

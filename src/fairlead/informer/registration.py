@@ -278,7 +278,9 @@ class Registration:
             return
         self._failed += 1
         log.warning(
-            "a handler was cancelled from outside; what waits for it is delivered with the next change",
+            "handler %s of %s was cancelled from outside; what waits for it is delivered with the next change",
+            self.handler.name,
+            self.what,
             extra={"handler": self.handler.name, "view": self.what, "waiting": self._depth},
         )
 

@@ -7,6 +7,7 @@ served (any more); everything else resumes from the last resourceVersion seen.
 
 from __future__ import annotations
 
+import math
 from enum import Enum
 
 import msgspec
@@ -44,6 +45,14 @@ class Wait(Enum):
     NONE = 0
     BACKOFF = 1
 
+
+#: Seconds. A watch that ends sooner than this, and not before it began, is brief. One is everyday life; after several in a row
+#: each is waited for longer, though it brought something: else a server that ends each watch after its first line is asked as
+#: fast as it answers, and one that forgets as fast as it lists is made to list for ever.
+BRIEF = 5.0
+_ENDS = frozenset({Signal.ENDED, Signal.EXPIRED})
+#: The longest such wait where the watch goes on from where it was; where a list follows, it is that of any trouble.
+LONGEST_AFTER_AN_END = 5.0
 
 _LISTING = {
     Signal.SYNCED: (Phase.WATCH, Wait.NONE),
@@ -85,6 +94,7 @@ class ReflectorMachine:
     def __init__(self, *, streaming: bool = True, backoff: Backoff | None = None) -> None:
         self.streaming: bool = streaming
         self._backoff = backoff or Backoff()
+        self._between_brief = Backoff()
         self.restart()
 
     def restart(self) -> None:
@@ -93,6 +103,8 @@ class ReflectorMachine:
         # Whether a resume was too old, and nothing has come since.
         self._expired = False
         self._backoff.reset()
+        #: How many watches in a row were brief.
+        self.brief: int = 0
 
     @property
     def failures(self) -> int:
@@ -104,8 +116,14 @@ class ReflectorMachine:
         self._expired = False
         self._backoff.reset()
 
-    def after(self, signal: Signal, *, retry_after: float | None = None, productive: bool = True) -> Plan:
-        """What to do after a phase ended with `signal`; `productive` says whether it had brought anything."""
+    def after(
+        self, signal: Signal, *, retry_after: float | None = None, productive: bool = True, lasted: float = math.inf
+    ) -> Plan:
+        """What to do after a phase ended with `signal`.
+
+        `productive` says whether it had brought anything; `lasted`, how many seconds ago a watch was asked for, or its list was complete.
+        """
+        pause = self._pause(signal, lasted, productive=productive) if self.phase is Phase.WATCH else 0.0
         follower, wait = TABLE[self.phase, signal]
         if signal is Signal.UNSUPPORTED:
             self.streaming = False
@@ -118,7 +136,17 @@ class ReflectorMachine:
             self._backoff.reset()
         self.phase = follower or self.phase
         delay = self._backoff.delay() if wait is Wait.BACKOFF or again else 0.0
-        return Plan(self.phase, max(delay, retry_after or 0.0))
+        return Plan(self.phase, max(delay, pause, retry_after or 0.0))
+
+    def _pause(self, signal: Signal, lasted: float, *, productive: bool) -> float:
+        if signal not in _ENDS and not (signal is Signal.BROKEN and productive):
+            return 0.0
+        self.brief = self.brief + 1 if lasted < BRIEF else 0
+        if self.brief < 2:
+            self._between_brief.reset()
+            return 0.0
+        delay = self._between_brief.delay()
+        return delay if signal is Signal.EXPIRED else min(delay, LONGEST_AFTER_AN_END)
 
 
 _STREAMING_REFUSALS = ("sendInitialEvents", "RequestWatchProgress", "resourceVersionMatch")

@@ -435,3 +435,85 @@ def test_an_object_of_50_megabytes_and_one_with_a_huge_annotation_arrive_beside_
     assert names(one) == ["a", "b", "huge", "noted"]
     assert one.store.content.entries["ns/a"].version == 9
     assert len(server.asked) == 1
+
+
+# Haste -------------------------------------------------------------------------------------------------------------
+
+
+EXPIRED = event("ERROR", b'{"code":410,"reason":"Expired"}')
+INTERNAL = event("ERROR", b'{"code":500,"reason":"InternalError"}')
+
+
+class Hasty(Server):
+    """Ends each stream as soon as it has said what the script says; takes a hundredth of a second for it."""
+
+    async def watch(self, version: str, *, initial: bool, timeout: float) -> AsyncIterator[WatchBatch]:
+        self.asked.append((asyncio.get_running_loop().time(), "list" if initial else version))
+        said = self.script(len(self.asked), version, initial)
+        assert not isinstance(said, FairleadError)
+        await asyncio.sleep(0.01)
+        async for batch in lines(Body(*said)):
+            yield batch
+
+
+def _changed(number: int) -> bytes:
+    return event("MODIFIED", raw("a", 5 + number))
+
+
+@pytest.mark.parametrize(
+    ("after_list", "watched", "lists"),
+    [
+        ((), lambda number: (), 1),
+        ((), lambda number: (bookmark(5),), 1),
+        ((), lambda number: (event("MODIFIED", raw("a", 5)),), 1),
+        ((), lambda number: (_changed(number),), 1),
+        ((), lambda number: (_changed(number), INTERNAL), 1),
+        ((), lambda number: (_changed(number), b'{"type":"ADD'), 1),
+        ((EXPIRED,), lambda number: (), 20),
+        ((), lambda number: (EXPIRED,), 20),
+        ((), lambda number: (bookmark(5), EXPIRED), 20),
+        ((INTERNAL,), lambda number: (_changed(number), EXPIRED), 20),
+    ],
+    ids=[
+        "nothing", "bookmark", "old event", "event", "event and 500", "event and cut", "410 after each list", "410",
+        "bookmark and 410", "all of them",
+    ],
+)  # fmt: skip
+def test_a_server_that_ends_each_watch_at_once_is_asked_ever_more_slowly_and_loses_nothing(
+    after_list: Sequence[bytes], watched: Callable[[int], Sequence[bytes]], lists: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    def script(number: int, version: str, initial: bool) -> Sequence[bytes]:
+        end = bookmark(5 + number, end=True)
+        return (*INITIAL[:2], end, *after_list) if initial else watched(number)
+
+    server = Hasty(script)
+    with caplog.at_level(logging.INFO):
+        one = play(server, 300.0)
+    assert names(one) == ["a", "b"]
+    # 5 seconds at most between two watches, 30 between two lists, at random in the upper half.
+    assert 15 <= len(server.asked) < 150, [round(at, 1) for at, _ in server.asked]
+    assert len([1 for at, _ in server.asked if at < 25.0]) < 25
+    assert 1 <= len([1 for _, version in server.asked if version == "list"]) <= lists + 15
+    assert 1 <= len(caplog.records) < 20, [record.message for record in caplog.records]
+    said = ("failed and is tried again", "ends as soon as it begins", "works again")
+    assert all(any(words in record.message for words in said) for record in caplog.records)
+
+
+def test_one_watch_that_ended_early_is_asked_again_at_once() -> None:
+    def script(number: int, version: str, initial: bool) -> Sequence[bytes] | FairleadError:
+        return INITIAL if initial else [_changed(number)]
+
+    class Restarted(Server):
+        async def watch(self, version: str, *, initial: bool, timeout: float) -> AsyncIterator[WatchBatch]:
+            if len(self.asked) == 1:
+                self.asked.append((asyncio.get_running_loop().time(), version))
+                async for batch in lines(Body(_changed(1))):
+                    yield batch
+                return
+            async for batch in super().watch(version, initial=initial, timeout=timeout):
+                yield batch
+
+    server = Restarted(script)
+    play(server, 72.0)
+    assert [version for _, version in server.asked[:3]] == ["", "5", "6"]
+    assert server.asked[2][0] == server.asked[1][0]
