@@ -354,27 +354,32 @@ class Reflector:
                 # It may stand for any number of objects, and none of them may be left out.
                 raise TransportError(f"list {self.what}: a line does not decode; listing again")
             self._unreadable("a line of the watch does not decode", step.data, listing=rebuild is not None)
-        elif step.type == "BOOKMARK":
-            return await self._bookmark(rebuild, step.object, place)
+        elif step.type == "BOOKMARK" and rebuild is not None:
+            return await self._completed(rebuild, step.object, place)
         elif step.type == "ERROR":
             raise from_status(Status.from_dict(read_status(step.object)), f"watch {self.what}")
         else:
             raise TransportError(f"watch {self.what}: an event of the type {step.type!r:.40} is none; resuming")
         return rebuild
 
-    async def _bookmark(self, rebuild: Rebuild | None, raw: bytes | msgspec.Raw, place: Place | None) -> Rebuild | None:
+    def _progressed(self, raw: bytes | msgspec.Raw) -> None:
+        """Take in a bookmark of a watch."""
+        version, _ = read_bookmark(raw)
+        self._events += 1
+        self._bookmarks = True
+        number = version_number(version)
+        if 0 < number < self._store.progress:
+            # Another history: a list says what is in it.
+            said = f"the server is at {version}, and was at {self._store.progress} before"
+            raise from_status(Status(code=410, reason="Expired", message=said), f"watch {self.what}")
+        self._store.advance(number)
+        self._succeeded()
+
+    async def _completed(self, rebuild: Rebuild, raw: bytes | msgspec.Raw, place: Place | None) -> Rebuild | None:
+        """Take in a bookmark of a list that is being received; the one that ends it puts the list in place."""
         version, complete = read_bookmark(raw)
         self._events += 1
         self._bookmarks = True
-        if rebuild is None:
-            number = version_number(version)
-            if 0 < number < self._store.progress:
-                # Another history: a list says what is in it.
-                said = f"the server is at {version}, and was at {self._store.progress} before"
-                raise from_status(Status(code=410, reason="Expired", message=said), f"watch {self.what}")
-            self._store.advance(number)
-            self._succeeded()
-            return None
         if not complete:
             return rebuild
         if await self._commit(rebuild, version) is not Signal.SYNCED:
@@ -387,20 +392,25 @@ class Reflector:
             place.leave()
         return None
 
-    def _changes(
+    def _changes(  # noqa: C901 - one tight loop
         self, rebuild: Rebuild | None, steps: Iterator[WatchLine | BrokenLine]
     ) -> WatchLine | BrokenLine | None:
         """Take in changes, each in a step of its own, up to a line that is none, which is given back; None after the last.
 
-        `_SLICE_OVER` is given back when the slice is over.
+        Bookmarks of a watch are taken in too, for at rest nothing else comes. `_SLICE_OVER` is given back when the slice is over.
         """
         target = self._store if rebuild is None else rebuild
         add, listing = (self._store.apply, False) if rebuild is None else (rebuild.add, True)
         read, until, clock = self._read_entry, self._slicer.until, self._slicer.clock()
         troubled = rebuild is None and (self.last_error is not None or self._machine.failures > 0)
         for step in steps:
-            if type(step) is not WatchLine or (kind := step.type) not in _CHANGES:
+            if type(step) is not WatchLine:
                 return step
+            if (kind := step.type) not in _CHANGES:
+                if kind != "BOOKMARK" or rebuild is not None:
+                    return step
+                self._progressed(step.object)
+                continue
             self._events += 1
             if kind == "DELETED":
                 # Also while listing: to pass over a deletion would keep what is not there any more.
