@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from fairlead.apiserver.documents import Document, part
+from fairlead.apiserver.rules.admissions import match_conditions, resource_rules
 from fairlead.apiserver.rules.faults import (
-    children,
-    chosen,
     duplicate,
-    fixed,
+    immutable,
     invalid,
     items_of,
     named,
@@ -20,13 +19,15 @@ from fairlead.apiserver.rules.faults import (
     required,
     selector,
 )
+from fairlead.apiserver.rules.ip_texts import cidr_text, range_of, shortest_ip_text
+from fairlead.apiserver.rules.signers import signer_name
 from fairlead.machinery.causes import Cause
-from fairlead.machinery.validation import dns1035_label, dns1123_subdomain
+from fairlead.machinery.validation import dns1035_label, dns1123_subdomain, path_segment_name
 
-__all__ = ["priority_level", "resource_claim", "signing_request", "webhooks"]
+__all__ = ["ip_address", "service_cidr", "signing_request", "webhooks"]
 
 _SEGMENTS = "should be a domain with at least three segments separated by dots"
-_SHORTEST = 3
+_SHORTEST, _LAST_PORT = 3, 65535
 _LONGEST = 30
 _PEM = b"-----BEGIN CERTIFICATE REQUEST-----"
 
@@ -51,7 +52,7 @@ def _webhook(webhook: Document, path: str, *, mutates: bool) -> Iterator[Cause]:
         yield required(f"{path}.name")
     else:
         yield from (invalid(f"{path}.name", name, fault) for fault in faults)
-    yield from _webhook_rules(webhook, path)
+    yield from resource_rules(webhook, path, "rules")
     yield from one_of(webhook.get("failurePolicy"), ("Fail", "Ignore"), f"{path}.failurePolicy")
     yield from one_of(webhook.get("matchPolicy"), ("Equivalent", "Exact"), f"{path}.matchPolicy")
     if webhook.get("sideEffects") is None:
@@ -70,7 +71,30 @@ def _webhook(webhook: Document, path: str, *, mutates: bool) -> Iterator[Cause]:
         yield required(f"{path}.clientConfig", "exactly one of url or service is required")
     elif "url" in client:
         yield from _url(client.get("url") or "", f"{path}.clientConfig.url")
+    else:
+        yield from _service(part(client, "service"), f"{path}.clientConfig.service")
+    yield from match_conditions(webhook, path)
     yield from _review_versions(items_of(webhook, "admissionReviewVersions"), f"{path}.admissionReviewVersions")
+
+
+def _service(service: Document, path: str) -> Iterator[Cause]:
+    for name in ("name", "namespace"):
+        if not service.get(name):
+            yield required(f"{path}.{name}")
+    port, where = service.get("port"), service.get("path")
+    if port is not None and not 1 <= port <= _LAST_PORT:
+        text = f"port is not valid: must be between 1 and {_LAST_PORT}, inclusive"
+        yield invalid(f"{path}.port", port, text)
+    if where is None or where == "/":
+        return
+    if not where.startswith("/"):
+        yield invalid(f"{path}.path", where, "must start with a '/'")
+    for index, segment in enumerate(where.removesuffix("/").split("/")[1:] if where.startswith("/") else [""]):
+        if not segment:
+            yield invalid(f"{path}.path", where, f"segment[{index}] may not be empty")
+        else:
+            for text in dns1123_subdomain(segment):
+                yield invalid(f"{path}.path", where, f"segment[{index}]: {text}")
 
 
 def _url(text: str, path: str) -> Iterator[Cause]:
@@ -100,48 +124,72 @@ def _review_versions(versions: list[str], path: str) -> Iterator[Cause]:
         yield invalid(path, versions, "must include at least one of v1, v1beta1")
 
 
-def _webhook_rules(webhook: Document, path: str) -> Iterator[Cause]:
-    for place, rule in children(webhook, path, "rules"):
-        for field in ("operations", "apiGroups", "apiVersions", "resources"):
-            found = items_of(rule, field)
-            if not found:
-                yield required(f"{place}.{field}")
-            elif len(found) > 1 and "*" in found and field in _WILD:
-                yield invalid(f"{place}.{field}", found, f"if '*' is present, must not specify other {_WILD[field]}")
-            if field == "operations":
-                for index, name in enumerate(found):
-                    yield from one_of(name, _OPERATIONS, f"{place}.operations[{index}]")
-            elif field == "apiVersions":
-                yield from (required(f"{place}.apiVersions[{i}]") for i, version in enumerate(found) if not version)
-        yield from one_of(rule.get("scope"), ("*", "Cluster", "Namespaced"), f"{place}.scope")
-
-
-_WILD = {"operations": "operations", "apiGroups": "API groups", "apiVersions": "API versions"}
-_OPERATIONS = ("*", "CONNECT", "CREATE", "DELETE", "UPDATE")
-
-
-def resource_claim(new: Document, old: Document | None) -> Iterator[Cause]:
-    """A ResourceClaim."""
-    if old is not None:
-        yield from fixed(new.get("spec"), old.get("spec"), "spec")
+_USAGES = (
+    "any", "cert sign", "client auth", "code signing", "content commitment", "crl sign", "data encipherment",
+    "decipher only", "digital signature", "email protection", "encipher only", "ipsec end system", "ipsec tunnel",
+    "ipsec user", "key agreement", "key encipherment", "microsoft sgc", "netscape sgc", "ocsp signing", "s/mime",
+    "server auth", "signing", "timestamping",
+)  # fmt: skip
+_SHORTEST_LIFE = 600
 
 
 def signing_request(new: Document, old: Document | None) -> Iterator[Cause]:
     """A CertificateSigningRequest."""
-    text = part(new, "spec").get("request") or ""
-    if old is None:
-        try:
-            request = base64.b64decode(text)
-        except binascii.Error:
-            request = b""
-        if _PEM not in request:
-            yield invalid("spec.request", text, "PEM block type must be CERTIFICATE REQUEST")
-
-
-def priority_level(new: Document, old: Document | None) -> Iterator[Cause]:
-    """A PriorityLevelConfiguration."""
-    del old
+    if old is not None:
+        return
     spec = part(new, "spec")
-    if spec.get("type") == "Limited" and isinstance(spec.get("limited"), dict):
-        kind = part(spec, "limited", "limitResponse").get("type")
-        yield from chosen(kind, ("Queue", "Reject"), "spec.limited.limitResponse.type")
+    text, usages, seconds = spec.get("request") or "", items_of(spec, "usages"), spec.get("expirationSeconds")
+    try:
+        request = base64.b64decode(text)
+    except binascii.Error:
+        request = b""
+    if _PEM not in request:
+        yield invalid("spec.request", text or None, "PEM block type must be CERTIFICATE REQUEST")
+    if not usages:
+        yield required("spec.usages")
+    for index, usage in enumerate(usages):
+        yield from one_of(usage, _USAGES, f"spec.usages[{index}]")
+    for index, usage in enumerate(usages):
+        if usage in usages[:index]:
+            yield duplicate(f"spec.usages[{index}]", usage)
+    yield from signer_name(spec.get("signerName") or "", "spec.signerName")
+    if seconds is not None and seconds < _SHORTEST_LIFE:
+        text = "may not specify a duration less than 600 seconds (10 minutes)"
+        yield invalid("spec.expirationSeconds", seconds, text)
+
+
+def ip_address(new: Document, old: Document | None) -> Iterator[Cause]:
+    """An IPAddress."""
+    name, spec = part(new, "metadata").get("name") or "", part(new, "spec")
+    yield from shortest_ip_text(name, "metadata.name")
+    if not isinstance(spec.get("parentRef"), dict):
+        yield required("spec.parentRef")
+        return
+    parent, at = part(spec, "parentRef"), "spec.parentRef"
+    if parent.get("group"):
+        yield from named(dns1123_subdomain, parent["group"], f"{at}.group")
+    for field in ("resource", "name"):
+        if parent.get(field):
+            yield from named(path_segment_name, parent[field], f"{at}.{field}")
+        else:
+            yield required(f"{at}.{field}")
+    if old is not None:
+        yield from immutable(parent, part(old, "spec", "parentRef"), at)
+
+
+def service_cidr(new: Document, old: Document | None) -> Iterator[Cause]:
+    """A ServiceCIDR."""
+    cidrs = items_of(part(new, "spec"), "cidrs")
+    if not cidrs:
+        yield required("spec.cidrs", "at least one CIDR required")
+    elif len(cidrs) > 2:
+        yield invalid("spec.cidrs", {"CIDRs": cidrs}, "may only hold up to 2 values")
+    else:
+        families = [found.version for each in cidrs if (found := range_of(str(each))) is not None]
+        if len(cidrs) == 2 and sorted(families) == [families[0]] * 2:
+            text = "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64"
+            yield invalid("spec.cidrs", cidrs, text)
+        for index, each in enumerate(cidrs):
+            yield from cidr_text(str(each), f"spec.cidrs[{index}]")
+    if old is not None:
+        yield from immutable(cidrs, items_of(part(old, "spec"), "cidrs"), "spec.cidrs")

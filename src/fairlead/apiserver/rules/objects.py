@@ -7,9 +7,13 @@ from typing import Any, cast
 
 from fairlead.apiserver.builtin import pod_parts
 from fairlead.apiserver.registry import ResourceInfo
+from fairlead.apiserver.rules import admissions as valid_admissions
+from fairlead.apiserver.rules import attachments as valid_attachments
 from fairlead.apiserver.rules import batch as valid_batch
 from fairlead.apiserver.rules import cluster as valid_cluster
+from fairlead.apiserver.rules import device_claims as valid_claims
 from fairlead.apiserver.rules import extensions as valid_extensions
+from fairlead.apiserver.rules import flows as valid_flows
 from fairlead.apiserver.rules import networking as valid_networking
 from fairlead.apiserver.rules import pods as valid_pods
 from fairlead.apiserver.rules import policies as valid_policies
@@ -199,9 +203,19 @@ _RULES: Mapping[tuple[str, str], Rule] = {
     ("rbac.authorization.k8s.io", "RoleBinding"): valid_policies.binding,
     ("rbac.authorization.k8s.io", "ClusterRoleBinding"): valid_policies.binding,
     ("certificates.k8s.io", "CertificateSigningRequest"): valid_extensions.signing_request,
-    ("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration"): valid_extensions.priority_level,
+    ("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration"): valid_flows.priority_level,
+    ("flowcontrol.apiserver.k8s.io", "FlowSchema"): valid_flows.flow_schema,
+    ("storage.k8s.io", "VolumeAttachment"): valid_attachments.attachment,
+    ("storage.k8s.io", "CSINode"): valid_attachments.csi_node,
+    ("storage.k8s.io", "CSIStorageCapacity"): valid_attachments.capacity,
+    ("storage.k8s.io", "VolumeAttributesClass"): valid_attachments.attributes_class,
+    ("networking.k8s.io", "IPAddress"): valid_extensions.ip_address,
+    ("networking.k8s.io", "ServiceCIDR"): valid_extensions.service_cidr,
+    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"): valid_admissions.policy,
+    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"): valid_admissions.binding,
     ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): valid_extensions.webhooks,
     ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"): valid_extensions.webhooks,
-    ("resource.k8s.io", "ResourceClaim"): valid_extensions.resource_claim,
+    ("resource.k8s.io", "ResourceClaim"): valid_claims.resource_claim,
+    ("resource.k8s.io", "ResourceClaimTemplate"): valid_claims.resource_claim_template,
     ("apiextensions.k8s.io", "CustomResourceDefinition"): definition,
 }

@@ -36,7 +36,17 @@ from fairlead.machinery import quantity
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import dns1123_label, dns1123_subdomain, label_key, qualified_name
 
-__all__ = ["claim", "claim_spec", "csi_driver", "csi_driver_name", "host_path", "nfs", "storage_class", "volume"]
+__all__ = [
+    "claim",
+    "claim_spec",
+    "csi_driver",
+    "csi_driver_name",
+    "host_path",
+    "nfs",
+    "parameters",
+    "storage_class",
+    "volume",
+]
 
 _MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
 _VOLUME_MODES = ("Block", "Filesystem")
@@ -280,7 +290,7 @@ def storage_class(new: Document, old: Document | None) -> Iterator[Cause]:
             yield from named(qualified_name, provisioner.lower(), "provisioner")
         yield from one_of(new.get("reclaimPolicy") or None, ("Delete", "Retain"), "reclaimPolicy")
         yield from one_of(new.get("volumeBindingMode"), ("Immediate", "WaitForFirstConsumer"), "volumeBindingMode")
-        yield from _parameters(part(new, "parameters"), "parameters")
+        yield from parameters(part(new, "parameters"), "parameters")
         yield from _topologies(new)
     if not provisioner:
         yield required("provisioner")
@@ -289,7 +299,8 @@ def storage_class(new: Document, old: Document | None) -> Iterator[Cause]:
             yield from fixed(new.get(name), old.get(name), name)
 
 
-def _parameters(found: Document, path: str) -> Iterator[Cause]:
+def parameters(found: Document, path: str) -> Iterator[Cause]:
+    """What a class tells its driver."""
     if len(found) > _MOST_PARAMETERS:
         yield too_long(path, _MOST_PARAMETERS)
         return
@@ -321,6 +332,7 @@ def _topologies(new: Document) -> Iterator[Cause]:
         seen.append(found)
 
 
+_SHORTEST_PERIOD, _SHORTEST_TOKEN = 10, 600
 _GROUP_POLICIES = ("File", "None", "ReadWriteOnceWithFSType")
 _LIFECYCLES = ("Persistent", "Ephemeral")
 
@@ -340,8 +352,16 @@ def csi_driver(new: Document, old: Document | None) -> Iterator[Cause]:
     """A CSIDriver."""
     spec = part(new, "spec")
     yield from one_of(spec.get("fsGroupPolicy"), _GROUP_POLICIES, "spec.fsGroupPolicy")
+    seconds = spec.get("nodeAllocatableUpdatePeriodSeconds")
+    if seconds is not None and seconds < _SHORTEST_PERIOD:
+        text = f"must be greater than or equal to {_SHORTEST_PERIOD} seconds"
+        yield invalid("spec.nodeAllocatableUpdatePeriodSeconds", seconds, text)
     seen: set[str] = set()
     for index, wanted in enumerate(items_of(spec, "tokenRequests")):
+        expires = wanted.get("expirationSeconds")
+        if expires is not None and expires < _SHORTEST_TOKEN:
+            text = "may not specify a duration less than 10 minutes"
+            yield invalid(f"spec.tokenRequests[{index}].expirationSeconds", expires, text)
         audience = wanted.get("audience") or ""
         if audience in seen:
             yield duplicate(f"spec.tokenRequests[{index}].audience", audience)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from fairlead.apiserver.documents import Document, part, parts
+from fairlead.apiserver.rules import device_claims
+from fairlead.apiserver.rules.attachments import attachment_status
 from fairlead.apiserver.rules.claim_statuses import claim_status, quota_status
 from fairlead.apiserver.rules.faults import (
     amount,
@@ -219,5 +221,7 @@ STATUS_RULES: Mapping[tuple[str, str], Rule] = {
     ("", "Node"): _node,
     ("batch", "Job"): job,
     ("", "PersistentVolumeClaim"): claim_status,
+    ("storage.k8s.io", "VolumeAttachment"): attachment_status,
+    ("resource.k8s.io", "ResourceClaim"): device_claims.claim_status,
     ("", "ResourceQuota"): quota_status,
 }
