@@ -461,3 +461,27 @@ CASES.append(
         ),
     )
 )
+#: What is known to differ; see `known`.
+CASES += [
+    Case("a binding of a policy", POST(f"{ADMISSION}/validatingadmissionpolicybindings", BINDING)),
+    Case(
+        "slices and classes of devices",
+        POST(
+            "/apis/resource.k8s.io/v1/resourceslices?dryRun=All",
+            named("{id}", spec={"driver": "a.b", "nodeName": "n", "pool": {"name": "", "resourceSliceCount": 0}}),
+        ),
+        POST("/apis/resource.k8s.io/v1/deviceclasses?dryRun=All", named("{id}", spec={"selectors": [{}]})),
+    ),
+    Case(
+        "a watch that is asked as a list",
+        POST("/api/v1/namespaces/{ns}/configmaps", named()),
+        GET(
+            "/api/v1/namespaces/{ns}/configmaps?watch=1&timeoutSeconds=1",
+            accept="application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
+        ),
+    ),
+    Case(
+        "an empty list in a refusal",
+        POST("/apis/networking.k8s.io/v1/namespaces/{ns}/ingresses?dryRun=All", named(spec={"rules": []})),
+    ),
+]

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from fairlead.apiserver import addresses
 from fairlead.apiserver.builtin import conversion_hpa, pod_defaults
+from fairlead.apiserver.builtin.gated import drop_gated
 from fairlead.apiserver.documents import Document, part, parts
 from fairlead.apiserver.rules.definitions import stored_versions
 from fairlead.machinery.names import ResourceType
@@ -418,33 +419,10 @@ def _no_defaults(document: Document) -> None:
 
 def prepare(document: Document) -> None:
     """What the server sets in a new object of a built-in type once its defaults are there."""
-    _drop_gated(document)
+    drop_gated(document)
     found = _PREPARED.get((document.get("apiVersion", ""), document.get("kind", "")))
     if found is not None:
         found(document)
-
-
-def _drop_gated(document: Document) -> None:
-    """Take out what only a server with a feature gate of its own keeps."""
-    if document.get("kind") == "Lease":
-        for name in ("strategy", "preferredHolder"):
-            part(document, "spec").pop(name, None)
-    if document.get("kind") == "EndpointSlice":
-        for endpoint in parts(document, "endpoints"):
-            endpoint.pop("deprecatedTopology", None)
-    for steps in _POD_SPECS.get(document.get("kind", ""), ()):
-        pod_defaults.drop_gated(part(document, *steps))
-
-
-_TEMPLATE = ("spec", "template", "spec")
-_POD_SPECS: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    "Pod": (("spec",),),
-    "PodTemplate": (("template", "spec"),),
-    "CronJob": (("spec", "jobTemplate", *_TEMPLATE),),
-    **dict.fromkeys(
-        ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "ReplicationController"), (_TEMPLATE,)
-    ),
-}
 
 
 def _prepare_namespace(document: Document) -> None:
@@ -557,7 +535,7 @@ _PREPARED: Mapping[tuple[str, str], Callable[[Document], None]] = {
 
 def prepare_update(new: Document, old: Document) -> None:
     """What an update of a built-in type may not change and silently keeps, and what follows from a change."""
-    _drop_gated(new)
+    drop_gated(new)
     match new.get("apiVersion"), new.get("kind"):
         case "v1", "Namespace":
             new["spec"] = {**_spec(new), **{k: v for k, v in _spec(old).items() if k == "finalizers"}}

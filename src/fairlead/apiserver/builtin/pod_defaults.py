@@ -13,7 +13,7 @@ from typing import Any
 from fairlead.apiserver.documents import part, parts
 from fairlead.machinery import quantity
 
-__all__ = ["drop_gated", "pod", "pod_spec", "prepare", "quality"]
+__all__ = ["pod", "pod_spec", "prepare", "quality"]
 
 Document = dict[str, Any]
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
@@ -148,15 +148,6 @@ def _downward(source: Document) -> None:
     for item in source.get("items") or ():
         if item.get("fieldRef"):
             _set(item["fieldRef"], apiVersion="v1")
-
-
-def drop_gated(spec: Document) -> None:
-    """Take out, in place, what only a server with a feature gate of its own keeps."""
-    for name in ("containers", "initContainers", "ephemeralContainers"):
-        for container in parts(spec, name):
-            lifecycle = part(container, "lifecycle")
-            if lifecycle.pop("stopSignal", None) is not None and not lifecycle:
-                del container["lifecycle"]
 
 
 def prepare(document: Document) -> None:

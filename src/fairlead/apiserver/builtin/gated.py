@@ -1,0 +1,43 @@
+"""Fields that only a server with a feature gate of its own keeps.
+
+https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fairlead.apiserver.documents import Document, part, parts
+
+__all__ = ["drop_gated"]
+
+
+def drop_gated(document: Document) -> None:
+    """Take out what only a server with a feature gate of its own keeps."""
+    if document.get("kind") == "Lease":
+        for name in ("strategy", "preferredHolder"):
+            part(document, "spec").pop(name, None)
+    if document.get("kind") == "EndpointSlice":
+        for endpoint in parts(document, "endpoints"):
+            endpoint.pop("deprecatedTopology", None)
+    for steps in _POD_SPECS.get(document.get("kind", ""), ()):
+        _drop_from_pod(part(document, *steps))
+
+
+_TEMPLATE = ("spec", "template", "spec")
+_POD_SPECS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "Pod": (("spec",),),
+    "PodTemplate": (("template", "spec"),),
+    "CronJob": (("spec", "jobTemplate", *_TEMPLATE),),
+    **dict.fromkeys(
+        ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "ReplicationController"), (_TEMPLATE,)
+    ),
+}
+
+
+def _drop_from_pod(spec: Document) -> None:
+    for name in ("containers", "initContainers", "ephemeralContainers"):
+        for container in parts(spec, name):
+            lifecycle = part(container, "lifecycle")
+            if lifecycle.pop("stopSignal", None) is not None and not lifecycle:
+                del container["lifecycle"]
