@@ -40,10 +40,11 @@ def admit(
     *,
     patch: PatchText | None = None,
     duplicates: Sequence[str] = (),
+    unsettled: bool = False,
 ) -> Empties:
     """Make the object fit its type, in place: unknown fields go (or are refused), defaults come.
 
-    Returns what `settle` makes of it before it is stored.
+    Returns what `settle` makes of it before it is stored; `unsettled`: it will be called, and finishes the object.
 
     Raises Refusal: 400, or 422 for an object that came out of a patch, of which `patch` knows what refusals say.
     Fields that were dropped, and `duplicates`, those that the body says twice, are added to `warnings` when the request wants to know.
@@ -62,9 +63,11 @@ def admit(
     strategy.default(document)
     apply_defaults(schema, document, keep_nulls=patch is not None and patch.applied)
     if not info.is_custom:
-        as_written(schema, document)
+        as_written(schema, document, empties if unsettled else None)
         for holder, name in empties.lists:
             holder[name] = []
+        for holder, name in empties.quantities:
+            del holder[name]
         tidy_metadata(document["metadata"])
     if resets:
         # Nobody writes an empty list there, but it says that the tracking starts anew.
@@ -73,7 +76,12 @@ def admit(
 
 
 def settle(empties: Empties, before: dict[str, Any], after: dict[str, Any]) -> None:
-    """Make null of lists that were given empty, once it is known whose they are; `after` is `before` with its owners."""
+    """Make null of lists that were given empty, and zeros of quantities that were not given, once it is known whose they are.
+
+    `after` is `before` with its owners.
+    """
+    for holder, name in empties.quantities:
+        holder[name] = "0"
     for holder, name in empties.lists:
         (after if holder is before else holder)[name] = None
 

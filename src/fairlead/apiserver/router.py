@@ -63,6 +63,8 @@ def _group_version(segments: list[str]) -> tuple[str, str, list[str]] | None:
 
 
 def _locate(registry: Registry, group: str, version: str, rest: list[str]) -> tuple[ResourceInfo, str, str, str] | None:
+    if len(rest) > 2 and rest[:2] == ["namespaces", ""]:
+        return _without_namespace(registry, group, version, rest[2:])
     if not rest or "" in rest:
         return None
     namespace = ""
@@ -85,6 +87,18 @@ def _locate(registry: Registry, group: str, version: str, rest: list[str]) -> tu
                 raise statuses.not_found(info.type, name)
             return None
     return info, namespace, name, subresource
+
+
+def _without_namespace(
+    registry: Registry, group: str, version: str, rest: list[str]
+) -> tuple[ResourceInfo, str, str, str] | None:
+    """Where a path has an empty namespace: the objects of all of them, which can be listed and nothing else."""
+    info = registry.find(group, version, rest[0])
+    if info is None or not info.type.namespaced or info.is_custom:
+        return None
+    if len(rest) > 1:
+        raise statuses.bad_request("Namespace parameter required.")
+    return info, "", "", ""
 
 
 def _verb(request: Request, info: ResourceInfo, namespace: str, name: str, subresource: str, *, forced: bool) -> str:

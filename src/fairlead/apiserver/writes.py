@@ -92,7 +92,9 @@ class Writer:
         """Create an object, of whose fields the body said `duplicates` twice; `patch`: it was applied. Raises Refusal."""
         warnings: list[str] = []
         try:
-            empties = admit(document, self.strategy(info), options, warnings, patch=patch, duplicates=duplicates)
+            empties = admit(
+                document, self.strategy(info), options, warnings, patch=patch, duplicates=duplicates, unsettled=True
+            )
             return self._create(info, namespace, document, options, warnings, empties, name=name, tracked=tracked)
         except statuses.Refusal as refusal:
             raise _warned(refusal, warnings) from refusal.__cause__
@@ -242,7 +244,7 @@ class Writer:
         warnings = list[str]()
         try:
             said = None if patch is None else patch(old)
-            empties = admit(new, strategy, options, warnings, patch=said, duplicates=duplicates)
+            empties = admit(new, strategy, options, warnings, patch=said, duplicates=duplicates, unsettled=True)
             return self._update(
                 strategy, key, entry, new, old, options, warnings, empties, subresource or managed_as, subresource,
                 patched=patch is not None, tracked=tracked, whole=whole,

@@ -111,6 +111,9 @@ class Empties:
 
     #: Lists that are always written, each with the object that holds it.
     lists: list[tuple[dict[str, Any], str]] = field(default_factory=list[tuple[dict[str, Any], str]])
+    #: Quantities in whole lists that are always written but were not given, each with the object that holds it: such lists are
+    #: compared as Go has them in memory, where a zero that was read is another than one that was not given.
+    quantities: list[tuple[dict[str, Any], str]] = field(default_factory=list[tuple[dict[str, Any], str]])
     #: Whether there is a list or map in the spec that reads as none, though it is not: to a few types that is a change.
     in_spec: bool = False
 
@@ -199,14 +202,23 @@ def _zero(schema: Schema) -> Any:
             return "0" if schema.ref == QUANTITY else _ZEROS.get(schema.type, "")
 
 
-def as_written(schema: Schema, value: Any) -> None:
-    """In place: with everything that Go writes even when empty, and without what it then leaves out."""
+def as_written(schema: Schema, value: Any, empties: Empties | None = None, *, in_list: bool = False) -> None:
+    """In place: with everything that Go writes even when empty, and without what it then leaves out.
+
+    Quantities that are not given in whole lists (`in_list`: this is in one) go to `empties` where there are some.
+    """
     kind = cast("type[Any]", type(value))
     if kind is dict:
-        _write_fields(schema, value)
+        _write_fields(schema, value, empties, in_list=in_list)
     elif kind is list and schema.items is not None:
+        in_list = in_list or _is_whole(schema)
         for item in value:
-            as_written(schema.items, item)
+            as_written(schema.items, item, empties, in_list=in_list)
+
+
+def _is_whole(schema: Schema) -> bool:
+    """Whether a list is owned as a whole."""
+    return schema.list_type not in {"map", "set"} and "merge" not in schema.patch_strategy
 
 
 _CONTAINERS: tuple[type, ...] = (dict, list)
@@ -216,21 +228,23 @@ def _is_left_out(plan: _Plan, name: str, item: Any) -> bool:
     return isinstance(item, _CONTAINERS) and plan.codes.get(name) in {"l", "L"}
 
 
-def _write_fields(schema: Schema, fields: dict[str, Any]) -> None:
+def _write_fields(schema: Schema, fields: dict[str, Any], empties: Empties | None, *, in_list: bool) -> None:
     plan, values = _plan(schema), schema.additional_properties
     for name in [name for name, item in fields.items() if not item and _is_left_out(plan, name, item)]:
         del fields[name]
     for name, empty, struct in plan.always:
         if fields.get(name) is None:
+            if in_list and empty == "0" and empties is not None:
+                empties.quantities.append((fields, name))
             fields[name] = {} if struct is not None else empty
     for name, item in fields.items():
         if not isinstance(item, _CONTAINERS):
             continue
         child = plan.nested.get(name)
         if child is not None and name != "metadata":
-            as_written(child, item)
+            as_written(child, item, empties, in_list=in_list)
         elif isinstance(values, Schema) and name not in plan.properties:
-            as_written(values, item)
+            as_written(values, item, empties, in_list=in_list)
 
 
 def ordered(document: dict[str, Any], kind: str, api_version: str) -> dict[str, Any]:
