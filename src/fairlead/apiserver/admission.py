@@ -75,6 +75,10 @@ def admit(
     return empties
 
 
+#: Lists that no object may have empty: their refusal shows them as they were given.
+_NEVER_EMPTY = frozenset({"versions"})
+
+
 def settle(empties: Empties, before: dict[str, Any], after: dict[str, Any]) -> None:
     """Make null of lists that were given empty, and zeros of quantities that were not given, once it is known whose they are.
 
@@ -83,6 +87,8 @@ def settle(empties: Empties, before: dict[str, Any], after: dict[str, Any]) -> N
     for holder, name in empties.quantities:
         holder[name] = "0"
     for holder, name in empties.lists:
+        if name in _NEVER_EMPTY:
+            continue
         (after if holder is before else holder)[name] = None
 
 

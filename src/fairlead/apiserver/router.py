@@ -80,13 +80,17 @@ def _locate(registry: Registry, group: str, version: str, rest: list[str]) -> tu
         return None
     if name and not subresource and not _OBJECT_VERBS.intersection(info.verbs):
         return None
-    if subresource and info.subresource(subresource) is None:
-        head, _, _ = subresource.partition("/")
-        if head != "proxy" or info.subresource(head) is None:
-            if info.is_custom:
-                raise statuses.not_found(info.type, name)
-            return None
-    return info, namespace, name, subresource
+    return (info, namespace, name, subresource) if _has(info, name, subresource) else None
+
+
+def _has(info: ResourceInfo, name: str, subresource: str) -> bool:
+    """Whether the resource has this subresource, or none is asked for. Raises Refusal (404) where a custom one has not."""
+    head, _, _ = subresource.partition("/")
+    if not subresource or info.subresource(subresource if head != "proxy" else head) is not None:
+        return True
+    if info.is_custom:
+        raise statuses.not_found(info.type, name)
+    return False
 
 
 def _without_namespace(

@@ -1,6 +1,7 @@
-"""How Go reads times and base64, and what it says of texts that it cannot read.
+"""How Go reads times, base64 and URLs, and what it says of texts that it cannot read.
 
-https://pkg.go.dev/time#Parse with the layout of RFC 3339, in which the API server's JSON has its times.
+https://pkg.go.dev/time#Parse with the layout of RFC 3339, in which the API server's JSON has its times, and
+https://pkg.go.dev/net/url#Parse.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 
 from fairlead.machinery.validation import quote
 
-__all__ = ["MICRO_LAYOUT", "RFC3339", "base64_fault", "time_fault"]
+__all__ = ["MICRO_LAYOUT", "RFC3339", "base64_fault", "time_fault", "url_fault"]
 
 RFC3339 = "2006-01-02T15:04:05Z07:00"
 #: Of times with microseconds, such as those of leases.
@@ -77,3 +78,47 @@ def base64_fault(text: str) -> int | None:
             right = rest in {"=", "=="} and (place + len(rest)) % 4 == 0
             return None if right else place
     return None if len(text) % 4 == 0 else len(text) - len(text) % 4
+
+
+_SCHEME = re.compile("[A-Za-z][A-Za-z0-9+.-]*:")
+_NOT_IN_HOSTS = re.compile(r"[ ^`{|}\\]")
+_PORT = re.compile(":[0-9]*")
+_BAD_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2}).{0,2}")
+
+
+def url_fault(text: str) -> str:
+    """Go's error for a text that is no URL, such as `parse "x:y z": …`; empty for one that is."""
+    fault = _url_fault(text)
+    return f"parse {quote(text)}: {fault}" if fault else ""
+
+
+def _url_fault(text: str) -> str:
+    if any(letter < " " or letter == "\x7f" for letter in text):
+        return "net/url: invalid control character in URL"
+    if text.startswith(":"):
+        return "missing protocol scheme"
+    scheme = _SCHEME.match(text)
+    rest = text[scheme.end() if scheme else 0 :].partition("#")[0].partition("?")[0]
+    if scheme is None and ":" in rest.partition("/")[0]:
+        return "first path segment in URL cannot contain colon"
+    host, path = "", rest
+    if rest.startswith("//"):
+        host, slash, path = rest[2:].partition("/")
+        path = slash + path
+    host = host.rpartition("@")[2]
+    return _host_fault(host) or _escape_fault(path)
+
+
+def _host_fault(host: str) -> str:
+    port = host[host.rfind("]") + 1 :] if host.startswith("[") else host[host.find(":") :] if ":" in host else ""
+    if host.startswith("[") and "]" not in host:
+        return "missing ']' in host"
+    if port and not _PORT.fullmatch(port):
+        return f"invalid port {quote(port)} after host"
+    odd = _NOT_IN_HOSTS.search(host)
+    return _escape_fault(host) or (f"invalid character {quote(odd[0])} in host name" if odd else "")
+
+
+def _escape_fault(text: str) -> str:
+    found = _BAD_ESCAPE.search(text)
+    return f"invalid URL escape {quote(found[0])}" if found else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.conformance.case import CRD, GET, JSON_PATCH, PATCH, POST, PUT, STRATEGIC, UNTIL, Case, Send, Step
-from tests.conformance.cases.applies import apply
+from tests.conformance.cases.applies import DEPLOYMENTS, apply, deployment
 
 DEFINITION = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.{group}"
 JOBS = "/apis/batch/v1/namespaces/{ns}/jobs"
@@ -100,6 +100,20 @@ def lease(time: Any, name: str = "l") -> dict[str, Any]:
 def policy(name: str = "n", **spec: Any) -> dict[str, Any]:
     head = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": name}}
     return {**head, "spec": {"podSelector": {}, **spec}}
+
+
+def measured(divisor: str | None = None) -> dict[str, Any]:
+    """A Deployment whose pods learn of a limit, in a variable and in a file."""
+    asked = {"containerName": "c", "resource": "limits.cpu", **({} if divisor is None else {"divisor": divisor})}
+    spec = {
+        "containers": [{"name": "c", "image": "i", "env": [{"name": "A", "valueFrom": {"resourceFieldRef": asked}}]}],
+        "volumes": [{"name": "w", "downwardAPI": {"items": [{"path": "r", "resourceFieldRef": asked}]}}],
+    }
+    return deployment({"template": {"metadata": {"labels": {"a": "b"}}, "spec": spec}})
+
+
+def put_measured(manager: str, divisor: str | None = None) -> Send:
+    return PUT(f"{DEPLOYMENTS}/d?fieldManager={manager}", measured(divisor))
 
 
 X = {"app": "x"}
@@ -364,6 +378,20 @@ CASES = [
         PATCH(f"{JOBS}/m", {"metadata": {"labels": {}}}),
         PATCH(f"{JOBS}/o", {"metadata": {"labels": {"app": None}}}),
         GET(f"{JOBS}/k"),
+    ),
+    Case(
+        "a divisor that is not given, and one that is zero",
+        POST(DEPLOYMENTS, measured()),
+        put_measured("u"),
+        put_measured("v", "0"),
+        put_measured("w", "1"),
+        put_measured("x"),
+        apply(f"{DEPLOYMENTS}/d", measured()),
+        apply(f"{DEPLOYMENTS}/d", measured(), force=True),
+        apply(f"{DEPLOYMENTS}/d", measured()),
+        apply(f"{DEPLOYMENTS}/d", measured("0"), "m2"),
+        apply(f"{DEPLOYMENTS}/d", measured("0"), "m2", force=True),
+        GET(f"{DEPLOYMENTS}/d"),
     ),
     Case(
         "times with and without microseconds",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.conformance.case import CRD, GET, OPEN, PATCH, POST, PUT, REST, Case, Step
+from tests.conformance.case import CRD, DELETE, GET, OPEN, PATCH, POST, PUT, REST, Case, Step
 from tests.conformance.cases.applies import DEPLOYMENTS, apply, deployment
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
@@ -89,6 +89,19 @@ EMPTY = (
 )  # fmt: skip
 
 CASES = [
+    Case(
+        "paths with an empty namespace",
+        GET("/api/v1/namespaces//pods?labelSelector=nonesuch"),
+        GET("/apis/apps/v1/namespaces//deployments?labelSelector=nonesuch"),
+        GET("/api/v1/namespaces//pods/x"),
+        GET("/api/v1/namespaces//nodes"),
+        GET("/api/v1/namespaces/{ns}//pods"),
+        GET("/api/v1/namespaces/{ns}/pods/?labelSelector=x"),
+        GET("/api/v1/namespaces/{ns}/pods//?labelSelector=x"),
+        DELETE("/api/v1/namespaces//configmaps/x"),
+        PUT("/api/v1/namespaces//configmaps/x", {"metadata": {"name": "x"}}),
+        PATCH("/api/v1/namespaces//configmaps/x", {}),
+    ),
     Case("tables without rows", *(GET(f"{path}?labelSelector=nonesuch", accept=TABLE) for path in EMPTY)),
     Case(
         "a daemon set's template generation",

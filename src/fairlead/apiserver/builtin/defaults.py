@@ -346,6 +346,9 @@ def _definition(document: Document) -> None:
     if not names.get("listKind") and kind:
         names["listKind"] = f"{kind}List"
     _set(spec, conversion={"strategy": "None"})
+    service = part(spec, "conversion", "webhook", "clientConfig", "service")
+    if service or "service" in part(spec, "conversion", "webhook", "clientConfig"):
+        _set(service, port=443)
 
 
 def _device_requests(spec: Document) -> None:

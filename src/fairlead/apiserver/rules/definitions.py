@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from fairlead.apiserver.documents import Document, listed, part, parts
 from fairlead.machinery import causes
 from fairlead.machinery.causes import Cause
+from fairlead.machinery.go_parse import url_fault
 from fairlead.machinery.schema_checks import check_structural
 from fairlead.machinery.schema_dump import dump_version
 from fairlead.machinery.schema_keywords import not_supported
@@ -300,6 +301,9 @@ def _service(service: Document, path: str) -> Iterator[Cause]:
 
 def _url(text: str, path: str) -> Iterator[Cause]:
     form = "; desired format: https://host[/path]"
+    if fault := url_fault(text):
+        yield required(path, f"url must be a valid URL: {fault}{form}")
+        return
     url = urlsplit(text)
     if url.scheme != "https":
         yield invalid(path, url.scheme, f"'https' is the only allowed URL scheme{form}")
@@ -353,9 +357,12 @@ def _stored(new: Document) -> Iterator[Cause]:
         yield invalid(path, None, "must have at least one stored version")
         return
     versions = parts(new, "spec", "versions")
+    seen: set[Any] = set()
     for version in versions:
-        if version.get("storage") and version.get("name") not in stored:
-            yield invalid(path, stored, f"must have the storage version {version.get('name')}")
+        name = version.get("name")
+        if version.get("storage") and (name not in stored or name in seen):
+            yield invalid(path, stored, f"must have the storage version {name}")
+        seen.add(name)
     names = {version.get("name") for version in versions}
     for index, name in enumerate(stored):
         if name not in names:
