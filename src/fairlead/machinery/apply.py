@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from fairlead.machinery.apply_created import NotOfItsType, created_fields
 from fairlead.machinery.apply_entries import APPLY, UPDATE, Entries, Entry, Owner, entry_json, manager_name
-from fairlead.machinery.apply_types import MergeType, PathError, typed_view
+from fairlead.machinery.apply_types import MergeType, PathError, may_lack_keys, typed_view
 from fairlead.machinery.apply_values import changed_values
 from fairlead.machinery.apply_versions import Convert, NotConverted, VersionGone, Versions, faults_text
 from fairlead.machinery.apply_walks import (
@@ -308,12 +308,7 @@ class _Writer:
     ) -> Entries:
         """Ownership after `old` became `new`. The owner's own entry loses what the write changed and gains it again, with the time."""
         entries = self._reconciled(old, entries)
-        left, right = unlike(self._type.schema, _without_entries(old, new), new)
-        values = changed_values(self._type, left, right, _META_ELEMENTS)
-        if values is not None:
-            change = Comparison(modified=values).without(self._reset)
-        else:
-            change = self._change(self._typed(left), self._typed(right))
+        change = self._update_change(_without_entries(old, new), new)
         entries, changes = self._changes(entries, change, old, new)
         fields = change.modified.union(change.added).difference(_UNOWNED)
         previous = entries.owners.get(owner)
@@ -321,6 +316,17 @@ class _Writer:
         if not fields.empty:
             entries.owners[owner] = _regained(previous, entries.owners.get(owner), fields, api_version, now)
         return entries
+
+    def _update_change(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> Comparison:
+        schema = self._type.schema
+        if schema is None or may_lack_keys(schema):
+            # An item without its keys is to be found wherever it is.
+            return self._change(self._typed(old), self._typed(new))
+        left, right = unlike(schema, old, new)
+        values = changed_values(self._type, left, right, _META_ELEMENTS)
+        if values is not None:
+            return Comparison(modified=values).without(self._reset)
+        return self._change(self._typed(left), self._typed(right))
 
     def _typed(self, value: Mapping[str, Any]) -> object:
         schema = self._type.schema

@@ -25,6 +25,7 @@ __all__ = [
     "PathError",
     "is_omitted",
     "item_element",
+    "may_lack_keys",
     "typed_view",
 ]
 
@@ -219,6 +220,31 @@ def item_element(merge_type: MergeType, item: object, path: str) -> Element:
         said = "(and doesn't have default values for any key fields)"
         raise PathError(path, f"associative list with keys has an element that omits all key fields [{names}] {said}")
     return key_element(found)
+
+
+def may_lack_keys(schema: Schema) -> bool:
+    """Whether an object of this type can be stored with items in a list that have none of its keys, as a ServiceAccount's `secrets`.
+
+    Of such an object it cannot be said whose a field is, wherever else it changes.
+    """
+    found = schema.views.get(may_lack_keys)
+    if found is None:
+        found = schema.views[may_lack_keys] = _may_lack_keys(schema, set())
+    return cast("bool", found)
+
+
+def _may_lack_keys(schema: Schema, seen: set[int]) -> bool:
+    if id(schema) in seen:
+        return False
+    seen.add(id(schema))
+    merge_type = MergeType.of(schema)
+    keys, items = merge_type.keys, schema.items
+    if keys and items is not None and not any(key in items.required or merge_type.key_default(key) for key in keys):
+        fields = [items.field(key) for key in keys]
+        if all(field is None or field.default is None for field in fields):
+            return True
+    below = [*schema.properties.values(), *([] if items is None else [items])]
+    return any(_may_lack_keys(child, seen) for child in below)
 
 
 def typed_view(schema: Schema, value: object) -> object:

@@ -13,6 +13,7 @@ from tests.conformance.cases.applies import DEPLOYMENTS, apply, deployment
 DEFINITION = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.{group}"
 JOBS = "/apis/batch/v1/namespaces/{ns}/jobs"
 LEASES = "/apis/coordination.k8s.io/v1/namespaces/{ns}/leases"
+ACCOUNTS = "/api/v1/namespaces/{ns}/serviceaccounts"
 CLAIMS = "/api/v1/namespaces/{ns}/persistentvolumeclaims"
 POLICIES = "/apis/networking.k8s.io/v1/namespaces/{ns}/networkpolicies"
 
@@ -378,6 +379,19 @@ CASES = [
         PATCH(f"{JOBS}/m", {"metadata": {"labels": {}}}),
         PATCH(f"{JOBS}/o", {"metadata": {"labels": {"app": None}}}),
         GET(f"{JOBS}/k"),
+    ),
+    Case(
+        "a list's item without its keys",
+        POST(ACCOUNTS, {"metadata": {"name": "s"}, "secrets": [{}], "automountServiceAccountToken": False}),
+        PATCH(f"{ACCOUNTS}/s?fieldManager=u", {"automountServiceAccountToken": True}),
+        PATCH(f"{ACCOUNTS}/s?fieldManager=v", {"metadata": {"labels": {"a": "b"}}}),
+        POST(ACCOUNTS, {"metadata": {"name": "t"}, "secrets": [{"name": "x"}], "automountServiceAccountToken": False}),
+        PATCH(f"{ACCOUNTS}/t?fieldManager=u", {"secrets": [{"name": "x"}, {}]}),
+        PATCH(f"{ACCOUNTS}/t?fieldManager=v", {"automountServiceAccountToken": True}),
+        PATCH(f"{ACCOUNTS}/t?fieldManager=w", {"secrets": [{"name": "x"}, {"name": "y"}]}),
+        PATCH(f"{ACCOUNTS}/t?fieldManager=x", {"secrets": [{"name": "x"}, {"name": "x"}]}),
+        PATCH(f"{ACCOUNTS}/t?fieldManager=y", {"imagePullSecrets": [{}, {}]}),
+        PATCH(f"{ACCOUNTS}/t?fieldManager=z", {"automountServiceAccountToken": False}),
     ),
     Case(
         "a divisor that is not given, and one that is zero",
