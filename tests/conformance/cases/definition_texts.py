@@ -63,24 +63,24 @@ CLIENTS: list[Any] = [
     service(path="/x/../y"), service(path="/x//y"), service(path="/"), service(path="/é/Y"), {"service": {}},
     {"service": {"namespace": "A", "name": "_"}}, {"url": "https://x", "caBundle": "AAEC"},
 ]  # fmt: skip
-COLUMNS = (
+COLUMNS: tuple[Any, ...] = (
     column(name=""), column(type="x"), column(jsonPath="x"), column(jsonPath=""), column(jsonPath=".x[", format="zz"),
     column(jsonPath=".x[?(@.a==1)].b"), column(type="integer", format="int32", priority=-1),
     {"additionalPrinterColumns": [{}]},
     {"additionalPrinterColumns": [{"name": "A", "type": "string", "jsonPath": path} for path in (".x", ".y")]},
 )  # fmt: skip
-SELECTABLE = (
+SELECTABLE: tuple[Any, ...] = (
     selectable(".spec.a"), selectable(".spec.n"), selectable(".spec.l"), selectable(".spec.zz"), selectable("spec.a"),
     selectable(""), selectable(".spec.a", ".spec.a"), selectable(".metadata.name"), selectable(".spec"),
     selectable(".spec.l[0]"), {"selectableFields": [{}]}, selectable(*(f".spec.a{n}" for n in range(10))),
 )  # fmt: skip
-SCALES = (
+SCALES: tuple[Any, ...] = (
     {"subresources": {"scale": {}}}, scale(".spec.replicas", ".status.replicas"), scale("spec.replicas", ".spec.replicas"),
     scale(".spec", ".status.a[0]"), scale(".spec.replicas", ".status.replicas", labelSelectorPath=".x"),
     scale(".metadata.replicas", ".status.x.y", labelSelectorPath=".spec.x"),
     {"subresources": {"status": {}, "scale": None}}, {"subresources": {"other": {}}},
 )  # fmt: skip
-REVIEWS = ([], ["v2"], ["v1", "v1"], ["V1"], ["v1beta1"])
+REVIEWS: tuple[Any, ...] = ([], ["v2"], ["v1", "v1"], ["V1"], ["v1beta1"])
 
 CASES = [
     Case("versions", *(made(versions) for versions in VERSIONS), namespace=False),
