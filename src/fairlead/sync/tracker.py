@@ -41,5 +41,8 @@ class Tracker(Record):
         until = time.monotonic() + timeout
         while True:
             self._told.clear()
-            if enough() or not self._told.wait(max(0.0, until - time.monotonic())):
-                return  # if it came to nothing, the expectation says what is missing
+            if enough():
+                return
+            if not self._told.wait(max(0.0, until - time.monotonic())):
+                self._in_vain = timeout  # the expectation says what is missing
+                return

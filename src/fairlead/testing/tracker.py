@@ -49,6 +49,8 @@ class Record:
         self.events: list[Told] = []
         # Called after each event, from whatever thread told it.
         self._wakes: list[Callable[[], None]] = []
+        # How many seconds the present expectation was waited for in vain.
+        self._in_vain: float | None = None
 
     def __call__(self, event: Event[Any]) -> None:
         """Record an event."""
@@ -86,7 +88,9 @@ class Record:
         self, met: bool, expected: Sequence[str], how: str = "in this order", found: Sequence[str] | None = None
     ) -> None:
         __tracebackhide__ = True
+        waited, self._in_vain = self._in_vain, None
         if not met:
+            how += f" within {waited:g} s" if waited is not None else ""
             raise AssertionError(_difference(expected, self.events if found is None else found, how))
         self.clear()
 
@@ -149,7 +153,7 @@ class Tracker(Record):
                     told.clear()
                     await told.wait()
         except TimeoutError:
-            return  # the expectation says what is missing
+            self._in_vain = timeout  # the expectation says what is missing
         finally:
             self._wakes.remove(wake)
 
