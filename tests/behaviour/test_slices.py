@@ -84,31 +84,34 @@ async def test_ten_thousand_objects_that_flip_at_once(monkeypatch, whole: bool):
 @in_a_loop_of_its_own
 @requirement("slices:relist:fifty-thousand")
 @pytest.mark.parametrize(
-    ("streaming", "filtered"),
-    [(True, False), *(pytest.param(*each, marks=pytest.mark.slow) for each in ((True, True), (False, False)))],
-    ids=["streamed", "streamed-and-filtered", "paged"],
+    ("listed", "streaming", "filtered"),
+    [
+        (FLIPPED, True, False),
+        *(pytest.param(LISTED, *how, marks=pytest.mark.slow) for how in ((True, False), (True, True), (False, False))),
+    ],
+    ids=["ten-thousand", "streamed", "streamed-and-filtered", "paged"],
 )
-async def test_a_relist_of_fifty_thousand_objects(monkeypatch, streaming: bool, filtered: bool):
+async def test_a_relist_of_fifty_thousand_objects(monkeypatch, listed: int, streaming: bool, filtered: bool):
     server = LongList(streaming=streaming)
-    for number in range(LISTED):
+    for number in range(listed):
         server.put(f"c{number}", "old")
     told, work = Counted(), Work()
     async with Client(transport=server) as client:
         configs = client.cached(ConfigMap, filter=(lambda each: each.namespace != "n5") if filtered else None)
         await client.run_and_wait(timeout=20)
-        assert (len(configs), server.lists) == (LISTED, 1)
+        assert (len(configs), server.lists) == (listed, 1)
         configs.add_handler(on_event=told)
         await configs.wait_synced(timeout=20)
         told.told.clear()
-        changed, dropped = LISTED // 50, LISTED // 100
+        changed, dropped = listed // 50, listed // 100
         for number in range(changed):
             server.put(f"c{number}", "new")
         for number in range(changed, changed + dropped):
             server.drop(f"c{number}")
-        server.put(f"c{LISTED}", "new")
+        server.put(f"c{listed}", "new")
         with work.measured(monkeypatch):
             server.expire()
             await client.wait_until(lambda: told.told.total() == changed + dropped + 1, timeout=25)
         held(work)
         assert told.told == {"update": changed, "delete": dropped, "add": 1}
-        assert (len(configs), server.lists) == (LISTED - dropped + 1, 2)
+        assert (len(configs), server.lists) == (listed - dropped + 1, 2)
