@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["wait_for"]
 
+#: Seconds after which a watch that ended was none in trouble.
+CALM = 1.0
+
 R = TypeVar("R", bound=Resource)
 
 
@@ -34,10 +37,11 @@ async def wait_for(
 ) -> R | None:
     """The object once the test of the condition holds. See `Direct.wait_for`."""
     last, trouble = cast("R | None", None), ""
-    backoff = Backoff(0.02, 1.0)
+    backoff, clock = Backoff(0.02, 1.0), asyncio.get_running_loop().time
     try:
         async with asyncio.timeout(timeout):
             while True:
+                began = clock()
                 try:
                     async with aclosing(_states(direct, name, namespace)) as states:
                         async for last in states:
@@ -45,17 +49,16 @@ async def wait_for(
                             if test(last):
                                 found: R | None = last
                                 return found
-                            backoff.reset()
                 except NotFound as error:  # the type itself is not served (yet, or any more)
                     last, trouble = None, str(error)
                     if test(None):
                         return None
-                except Gone:
-                    continue
                 except (ApiError, TransportError) as error:
-                    if not error.retryable:
+                    if not error.retryable and not isinstance(error, Gone):
                         raise
                     trouble = str(error)
+                if clock() - began > CALM:  # a server that ends each watch at once is not asked as fast as it answers
+                    backoff.reset()
                 await asyncio.sleep(backoff.delay())
     except TimeoutError:
         why = f"; the last request failed: {trouble}" if trouble else ""

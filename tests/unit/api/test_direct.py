@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, SupportsIndex
 
 import pytest
 
@@ -11,6 +11,7 @@ from fairlead.api.direct import Direct
 from fairlead.api.endpoint import Endpoint
 from fairlead.api.verbs import retry_on_conflict
 from fairlead.errors import (
+    ConditionNotMet,
     Conflict,
     Forbidden,
     Gone,
@@ -24,6 +25,7 @@ from fairlead.machinery.dynamic import PartialObject
 from fairlead.machinery.names import ResourceType
 from fairlead.machinery.objects import ObjectMeta
 from fairlead.models.core.v1 import ConfigMap, Namespace, Secret
+from tests.support import virtual
 from tests.unit.api.canned import Answer, CannedTransport, Time, refusal, reply
 
 Told = list[tuple[str, bytes | None, str, str]]
@@ -471,3 +473,22 @@ async def test_retry_on_conflict_gives_up_with_the_last_conflict() -> None:
     assert len(transport.asked) == 3
     with pytest.raises(ValueError, match="at least 1"):
         await retry_on_conflict(lambda: configs.update(read()), attempts=0)
+
+
+@pytest.mark.parametrize(
+    "end", [b"", b'{"type":"ERROR","object":{"code":410,"reason":"Expired"}}\n'], ids=["end", "410"]
+)
+def test_waiting_at_a_server_that_ends_each_watch_at_once_asks_it_twice_a_second(end: bytes) -> None:
+    async def work() -> int:
+        configs, transport = client()
+
+        class Endless(list[Answer]):
+            def pop(self, _index: SupportsIndex = -1, /) -> Answer:
+                return reply(end) if dict(transport.asked[-1].query).get("watch") else page("a")
+
+        transport.answers = Endless()
+        with pytest.raises(ConditionNotMet):
+            await configs.wait_for("a", "default", lambda found: False, timeout=60.0)
+        return len(transport.asked)
+
+    assert 120 <= virtual.run(work()) <= 2 * 140
