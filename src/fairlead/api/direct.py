@@ -250,7 +250,7 @@ class Direct(Writes[R]):
         if isinstance(line, BrokenLine):
             raise TransportError(f"{said}: a line of the stream is no event: {line.data[:100]!r}")
         if line.type == "ERROR":
-            raise from_status(Status.from_dict(msgspec.json.decode(line.object)), said)
+            raise from_status(Status.from_dict(msgspec.json.decode(bytes(line.object))), said)
         kind = cast('Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK"]', line.type)
         return WatchEvent(kind, self._endpoint.read(bytes(line.object)))
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import msgspec
 
-from fairlead.machinery.wire import ByteStream, PiecewiseStream
+from fairlead.machinery.wire import ByteStream, Json, PiecewiseStream, Within
 
 __all__ = ["UNREADABLE", "BrokenLine", "WatchLine", "lines"]
 
@@ -21,8 +21,8 @@ __all__ = ["UNREADABLE", "BrokenLine", "WatchLine", "lines"]
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 if TYPE_CHECKING:
-    # What was cut out of its line is bytes; msgspec decodes into the one form only.
-    _Json: TypeAlias = msgspec.Raw | bytes
+    # msgspec decodes into the one form only; what is cut stays within its line.
+    _Json: TypeAlias = Json
 else:
     _Json = msgspec.Raw
 
@@ -140,7 +140,7 @@ class _Cutter:
             if data[end - 1] == _BRACE and self._plain is not False:
                 for head, length, kind in _HEADS:
                     if data.startswith(head, start):
-                        cut = WatchLine(kind, data[start + length : end - 1])
+                        cut = WatchLine(kind, Within(data, start + length, end - 1))
                         break
             if cut is not None and self._plain:
                 batch.append(cut)
@@ -151,7 +151,7 @@ class _Cutter:
     def _decoded(self, line: bytes, cut: WatchLine | None) -> WatchLine | BrokenLine:
         decoded = _one(line)
         if cut is not None and isinstance(decoded, WatchLine):
-            self._plain = bytes(decoded.object) == cut.object
+            self._plain = bytes(decoded.object) == bytes(cut.object)
         return decoded
 
 

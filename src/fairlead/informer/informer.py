@@ -21,6 +21,7 @@ from fairlead.informer.source import Source
 from fairlead.informer.stalls import Stalls
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.selectors import FieldSelector, LabelSelector
+from fairlead.machinery.wire import Json
 from fairlead.machines.backoff import Backoff
 from fairlead.machines.delayed import DelayedMachine, Effect, Presence, TypeState
 from fairlead.store.entry import LEFT_OUT, Entry, entry_from_json
@@ -328,14 +329,14 @@ class Informer:
 
     # Objects ---------------------------------------------------------------------------------------------------
 
-    def _entry_reader(self) -> Callable[[bytes | msgspec.Raw], Entry]:
+    def _entry_reader(self) -> Callable[[Json], Entry]:
         """What makes an entry of an object's JSON. The plain way has no call around it, as it is gone each event."""
         keep, transform = self.identity.keep_managed_fields, self.identity.transform
         if transform is None:
             return partial(entry_from_json, keep_managed_fields=True) if keep else entry_from_json
         return lambda raw: self._transformed(entry_from_json(raw, keep_managed_fields=keep), transform)
 
-    def _read_packed(self, raw: bytes | msgspec.Raw) -> Entry:
+    def _read_packed(self, raw: Json) -> Entry:
         return cast("Packer", self._packer).packed(self._read_entry(raw))
 
     def _transformed(self, entry: Entry, transform: Callable[[Any], Any]) -> Entry:

@@ -21,6 +21,7 @@ from fairlead.informer.slices import Slicer
 from fairlead.informer.source import Source, read_bookmark, read_status
 from fairlead.informer.stalls import Stalls
 from fairlead.informer.suspects import Suspects, framed
+from fairlead.machinery.wire import Json
 from fairlead.machines.reflector import Phase, ReflectorMachine, Signal, signal_of
 from fairlead.store.entry import BrokenObject, Entry, version_number
 from fairlead.store.store import Rebuild, Store
@@ -71,7 +72,7 @@ class Reflector:
         what: str,
         source: Source,
         store: Store,
-        read_entry: Callable[[bytes | msgspec.Raw], Entry],
+        read_entry: Callable[[Json], Entry],
         *,
         on_synced: Callable[[], None],
         on_progress: Callable[[], None],
@@ -261,7 +262,7 @@ class Reflector:
             self.last_error = None
         self._machine.progressed()
 
-    def _take(self, use: Callable[[Entry], object], raw: bytes | msgspec.Raw, *, listing: bool) -> None:
+    def _take(self, use: Callable[[Entry], object], raw: Json, *, listing: bool) -> None:
         try:
             entry = self._read_entry(raw)
         except BrokenObject as error:
@@ -270,7 +271,7 @@ class Reflector:
         self.receiving += 1
         use(entry)
 
-    def _unreadable(self, reason: str, raw: bytes | msgspec.Raw, *, listing: bool) -> None:
+    def _unreadable(self, reason: str, raw: Json, *, listing: bool) -> None:
         """What cannot be read may have been damaged on the way: it is asked for again.
 
         What comes the same again is broken where it is stored. In a list it is left out and reported. A change is not
@@ -285,7 +286,7 @@ class Reflector:
         else:
             raise TransportError(f"watch {self.what}: {reason}; resuming")
 
-    def _broken(self, reason: str, raw: bytes | msgspec.Raw) -> None:
+    def _broken(self, reason: str, raw: Json) -> None:
         first = reason not in self.broken
         self.broken[reason] = self.broken.get(reason, 0) + 1
         if first:
@@ -355,14 +356,14 @@ class Reflector:
                 raise TransportError(f"list {self.what}: a line does not decode; listing again")
             self._unreadable("a line of the watch does not decode", step.data, listing=rebuild is not None)
         elif step.type == "BOOKMARK" and rebuild is not None:
-            return await self._completed(rebuild, step.object, place)
+            return await self._completed(rebuild, bytes(step.object), place)
         elif step.type == "ERROR":
-            raise from_status(Status.from_dict(read_status(step.object)), f"watch {self.what}")
+            raise from_status(Status.from_dict(read_status(bytes(step.object))), f"watch {self.what}")
         else:
             raise TransportError(f"watch {self.what}: an event of the type {step.type!r:.40} is none; resuming")
         return rebuild
 
-    def _progressed(self, raw: bytes | msgspec.Raw) -> None:
+    def _progressed(self, raw: bytes) -> None:
         """Take in a bookmark of a watch."""
         version, _ = read_bookmark(raw)
         self._events += 1
@@ -375,7 +376,7 @@ class Reflector:
         self._store.advance(number)
         self._succeeded()
 
-    async def _completed(self, rebuild: Rebuild, raw: bytes | msgspec.Raw, place: Place | None) -> Rebuild | None:
+    async def _completed(self, rebuild: Rebuild, raw: bytes, place: Place | None) -> Rebuild | None:
         """Take in a bookmark of a list that is being received; the one that ends it puts the list in place."""
         version, complete = read_bookmark(raw)
         self._events += 1
@@ -409,7 +410,7 @@ class Reflector:
             if (kind := step.type) not in _CHANGES:
                 if kind != "BOOKMARK" or rebuild is not None:
                     return step
-                self._progressed(step.object)
+                self._progressed(bytes(step.object))
                 continue
             self._events += 1
             if kind == "DELETED":

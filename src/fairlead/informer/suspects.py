@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-import msgspec
+from fairlead.machinery.wire import Json
 
 __all__ = ["Suspects", "framed"]
 
@@ -30,7 +30,7 @@ class Suspects:
         self._known: dict[bytes, int] = {}
         self._new = False
 
-    def seen(self, piece: bytes | msgspec.Raw, place: int) -> bool:
+    def seen(self, piece: Json, place: int) -> bool:
         """Whether this very piece has come before in this place; from now on it has."""
         digest = hashlib.blake2b(bytes(piece), digest_size=16).digest()
         if self._known.get(digest) == place:

@@ -6,13 +6,14 @@ Both sides of the in-process transport speak in these records, so that nothing b
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Protocol
+from typing import Protocol, TypeAlias
 from urllib.parse import urlencode
 
 import msgspec
 
 __all__ = [
-    "ByteStream", "ConnectionLost", "PiecewiseStream", "Pipe", "Request", "Response", "StreamResponse", "Upgrade",
+    "ByteStream", "ConnectionLost", "Json", "PiecewiseStream", "Pipe", "Request", "Response", "StreamResponse", "Upgrade",
+    "Within",
 ]  # fmt: skip
 
 
@@ -72,6 +73,21 @@ class StreamResponse(msgspec.Struct, frozen=True):
     status: int
     headers: Mapping[str, str]
     body: ByteStream
+
+
+class Within(msgspec.Struct, frozen=True, gc=False):
+    """JSON that is a piece of a longer text, and has not been copied out of it: `bytes` does that."""
+
+    whole: bytes
+    start: int
+    end: int
+
+    def __bytes__(self) -> bytes:
+        return self.whole[self.start : self.end]
+
+
+Json: TypeAlias = bytes | msgspec.Raw | Within
+"""An object's JSON, in whichever form it came; `bytes` gives it."""
 
 
 class Pipe(Protocol):

@@ -8,6 +8,7 @@ from typing import Any, cast
 import msgspec
 
 from fairlead.machinery.names import ObjectKey
+from fairlead.machinery.wire import Json, Within
 
 __all__ = ["LEFT_OUT", "BrokenObject", "Entry", "entry_from_json", "entry_key", "version_number"]
 
@@ -95,26 +96,31 @@ def version_number(version: str | None) -> int:
     return int(version) if version and version.isdecimal() and len(version) <= VERSION_DIGITS else 0
 
 
-def entry_from_json(raw: msgspec.Raw | bytes, *, keep_managed_fields: bool = False) -> Entry:
+def entry_from_json(raw: Json, *, keep_managed_fields: bool = False) -> Entry:
     """Read an object's key facts and keep its bytes, without managedFields unless asked for. Raises BrokenObject."""
-    data = bytes(raw)
-    if not keep_managed_fields and (start := data.find(_MANAGED_LIST)) > 0:
-        entry = _without_looking(data, start)
-        if entry is not None:
+    if not keep_managed_fields:
+        if type(raw) is Within:  # what goes as soon as it is read is not copied: that leaves holes in the heap
+            text, begin, end = raw.whole, raw.start, raw.end
+        else:
+            text = bytes(raw)
+            begin, end = 0, len(text)
+        start = text.find(_MANAGED_LIST, begin, end)
+        if start > 0 and (entry := _without_looking(text, begin, start, end)) is not None:
             return entry
-    return _plainly(data, keep_managed_fields=keep_managed_fields)
+    return _plainly(bytes(raw), keep_managed_fields=keep_managed_fields)
 
 
-def _without_looking(data: bytes, start: int) -> Entry | None:
-    """The entry of an object whose managedFields begin at `start`: they are cut out before it is decoded. None if unsure.
+def _without_looking(text: bytes, begin: int, start: int, end: int) -> Entry | None:
+    """The entry of `text[begin:end]`, whose managedFields begin at `start`: they are cut out before it is decoded.
+
+    None if unsure.
 
     Going through them costs more than all else of an object together. They are taken to end at the first bracket, and a mark
     is put in their place. What is left decodes only if that was their end: a bracket within them leaves more behind it to be
     closed than is open, and one in a string leaves a quote too many, or a backslash outside of strings. And the mark is found
     in metadata only if they were metadata's.
     """
-    end = data.find(b"]", start) + 1
-    before, after = data[:start], data[end:]
+    before, after = text[begin:start], text[text.find(b"]", start, end) + 1 : end]
     try:
         head = _decode(before + _MARKED + after).metadata
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from fairlead.machinery.wire import Within
 from fairlead.store.deltas import Delta, Deltas
 from fairlead.store.entry import LEFT_OUT, BrokenObject, Entry, entry_from_json
 from fairlead.store.store import Rebuild, Store
@@ -154,6 +156,9 @@ def test_what_is_cut_before_decoding_is_managed_fields_and_nothing_else(
     data = json.dumps(document, ensure_ascii=escaped, separators=None if spaces else (",", ":")).encode()
     found = entry_from_json(data)
     assert json.loads(found.data) == {**document, "metadata": kept}
+    line = b'{"type":"MODIFIED","object":%s}\n' % data
+    within = entry_from_json(Within(line, line.index(data), len(line) - 2))
+    assert msgspec.structs.astuple(within) == msgspec.structs.astuple(found)
     whole = entry_from_json(data, keep_managed_fields=True)
     assert json.loads(whole.data) == document
     assert found == whole or msgspec.structs.astuple(found)[:-1] == msgspec.structs.astuple(whole)[:-1]
@@ -169,8 +174,14 @@ def test_what_is_kept_of_damaged_json_is_json(
     document = {"kind": "A", "metadata": {**metadata, "name": "a", "managedFields": owned}, "spec": rest}
     data = json.dumps(document, separators=(",", ":")).encode()
     start = lost[0] % len(data)
+    damaged = data[:start] + put + data[start + lost[1] :]
+    line = b'{"type":"MODIFIED","object":%s}\n' % damaged
     try:
-        found = entry_from_json(data[:start] + put + data[start + lost[1] :])
+        found = entry_from_json(damaged)
     except BrokenObject:
+        with pytest.raises(BrokenObject):
+            entry_from_json(Within(line, len(line) - 2 - len(damaged), len(line) - 2))
         return
+    within = entry_from_json(Within(line, len(line) - 2 - len(damaged), len(line) - 2))
+    assert msgspec.structs.astuple(within) == msgspec.structs.astuple(found)
     assert isinstance(json.loads(found.data.decode()), dict)
