@@ -253,6 +253,7 @@ REQUIREMENTS = [
             "cache:index:raising": "an object for which an index function raises is left out of that index alone, and counted",
             "slices:flip:ten-thousand": "ten thousand objects that a filter flips in one go hold the loop for a slice at a time, with handlers and indexes old and new",
             "slices:relist:fifty-thousand": "a relist of fifty thousand objects holds the loop for a slice at a time, streamed or in pages",
+            "slices:relist:registered": "so does a list of ten thousand objects that a user's function gives",
             "cache:list:selector-language": "lists take =, ==, !=, in, notin, exists, not exists, comparisons and equalities, own writes included",
             "cache:reads:failed": "reads of what cannot be watched, or is closed, answer with nothing",
             "close:reentrant:from-handlers": "a handler may close itself, its view, other views, and the client; the await returns",

@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 
-from fairlead import Client, DynamicFilter, Event
+from fairlead import Client, DynamicFilter, Event, ObjectMeta
 from fairlead.models.core.v1 import ConfigMap
 from tests.behaviour.requirements import only, requirement
 from tests.support.long_list import LongList
@@ -115,3 +115,26 @@ async def test_a_relist_of_fifty_thousand_objects(monkeypatch, listed: int, stre
         held(work)
         assert told.told == {"update": changed, "delete": dropped, "add": 1}
         assert (len(configs), server.lists) == (listed - dropped + 1, 2)
+
+
+@in_a_loop_of_its_own
+@requirement("slices:relist:registered")
+async def test_a_list_of_ten_thousand_objects_that_a_function_gives(monkeypatch):
+    objects = [
+        ConfigMap(metadata=ObjectMeta(name=f"c{number}", namespace="n"), data={"value": "old"})
+        for number in range(FLIPPED)
+    ]
+    told, work = Counted(), Work()
+    async with Client(transport=LongList(streaming=True)) as client:
+        registered = client.register(ConfigMap, list=lambda _: objects, poll=3600)
+        configs = client.cached(ConfigMap)
+        await client.run_and_wait(timeout=20)
+        configs.add_handler(on_event=told)
+        await configs.wait_synced(timeout=20)
+        told.told.clear()
+        with work.measured(monkeypatch):
+            objects[7] = ConfigMap(metadata=ObjectMeta(name="c7", namespace="n"), data={"value": "new"})
+            registered.changed()
+            await client.wait_until(lambda: told.told.total() == 1, timeout=25)
+        held(work)
+        assert (told.told, len(configs)) == ({"update": 1}, FLIPPED)

@@ -44,6 +44,8 @@ log: logging.Logger = logging.getLogger("fairlead.api")
 R = TypeVar("R", bound=Resource)
 T = TypeVar("T")
 
+#: After how many objects of a list others have their turn on the loop.
+SLICE = 16
 #: How often a list is asked for that others overtake, before it is taken as it is.
 LISTS = 10
 
@@ -92,6 +94,9 @@ class FunctionServer(Generic[R]):
         self._functions = functions
         self._versions = Versions()
         self._prefix = resource_type.gvr.prefix.split("/")
+        # Held while the objects of one list, or of one write, get their versions, one after the other as they have ended: that of
+        # a list takes many turns of the loop.
+        self._stamping = asyncio.Lock()
         # Lists and writes are numbered, lists as they begin and writes as they end; the highest of those that have ended.
         self._turn = self._ended = 0
 
@@ -140,19 +145,23 @@ class FunctionServer(Generic[R]):
         created = method == "POST"
         verb = "create" if created else "update_status" if asked.subresource == "status" else "update"
         written = await self._write(verb, self._read(self._unstamped(given)))
-        return _json(self._versions.stamp(self._checked(written)), 201 if created else 200)
+        return _json(await self._stamped(written), 201 if created else 200)
 
     # Reads -----------------------------------------------------------------------------------------------------
 
     async def _objects(self, selected: Selected) -> tuple[list[dict[str, Any]], str]:
         listed, told = await self._newest_list(selected)
-        items = [self._checked(item) for item in cast("Iterable[Any]", listed)]
-        chosen = [self._versions.stamp(item) for item in items if selected.chooses(item)]
-        # Not for look-ups of one object: there is no end of names.
-        if selected.fields.exact("metadata.name") is None:
-            self._versions.listed(selected, (_key(item) for item in chosen), told)
-        version = listed.resource_version if isinstance(listed, ResourceList) else ""
-        return chosen, version or str(self._versions.newest)
+        async with self._stamping:  # in the order in which lists and writes have ended
+            chosen: dict[str, dict[str, Any]] = {}
+            async for item in _by_turns(cast("Iterable[Any]", listed)):
+                document = self._checked(item)
+                if selected.chooses(document):
+                    chosen[_key(document)] = self._versions.stamp(document)
+            # Not for look-ups of one object: there is no end of names.
+            if selected.fields.exact("metadata.name") is None:
+                self._versions.listed(selected, chosen, told)
+            version = listed.resource_version if isinstance(listed, ResourceList) else ""
+            return list(chosen.values()), version or str(self._versions.newest)
 
     async def _newest_list(self, selected: Selected) -> tuple[Any, int]:
         """What the function lists, unless a later list, or a write, has ended meanwhile: then it is asked again.
@@ -170,6 +179,10 @@ class FunctionServer(Generic[R]):
                 return listed, told
         return listed, told
 
+    async def _stamped(self, obj: Any) -> dict[str, Any]:
+        async with self._stamping:
+            return self._versions.stamp(self._checked(obj))
+
     def _checked(self, obj: Any) -> dict[str, Any]:
         document: dict[str, Any] = obj.to_dict() if isinstance(obj, Resource) else dict(obj)
         metadata = document.get("metadata")
@@ -179,12 +192,10 @@ class FunctionServer(Generic[R]):
 
     async def _listed(self, asked: _Asked) -> Response:
         items, version = await self._objects(asked.selected)
-        if asked.partial:
-            items = [_partial(item) for item in items]
-        return _json({
-            "apiVersion": self._type.api_version, "kind": f"{self._type.kind}List",
-            "metadata": {"resourceVersion": version}, "items": items,
-        })  # fmt: skip
+        parts = [msgspec.json.encode(_partial(item) if asked.partial else item) async for item in _by_turns(items)]
+        head = {"apiVersion": self._type.api_version, "kind": f"{self._type.kind}List"}
+        whole = {**head, "metadata": {"resourceVersion": version}, "items": msgspec.Raw(b"[" + b",".join(parts) + b"]")}
+        return _json(whole)
 
     async def _found(self, asked: _Asked) -> dict[str, Any]:
         only = Selected(
@@ -286,7 +297,7 @@ class FunctionServer(Generic[R]):
         held = await self._write("delete", asked.name, asked.namespace)
         self._versions.bump()
         if isinstance(held, Resource):
-            return _json(self._versions.stamp(self._checked(held)))
+            return _json(await self._stamped(held))
         return _json({"kind": "Status", "status": "Success", "details": {"uid": found["metadata"].get("uid", "")}})
 
     async def _all_deleted(self, asked: _Asked) -> Response:
@@ -295,6 +306,14 @@ class FunctionServer(Generic[R]):
             await self._write("delete", item["metadata"]["name"], item["metadata"].get("namespace", ""))
         self._versions.bump()
         return _json({"kind": "Status", "status": "Success"})
+
+
+async def _by_turns(items: Iterable[T]) -> AsyncIterator[T]:
+    """The items of a list that may be long; others have their turn in between."""
+    for count, item in enumerate(items, start=1):
+        yield item
+        if count % SLICE == 0:
+            await asyncio.sleep(0)
 
 
 async def _called(function: Callable[..., T | Awaitable[T]], *arguments: Any) -> T:
