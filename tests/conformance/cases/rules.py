@@ -3,549 +3,103 @@
 from __future__ import annotations
 
 from tests.conformance.case import DELETE, GET, PATCH, POST, PUT, Case
+from tests.conformance.making import CONTAINERS, MADE, NGINX, SELECTOR, TEMPLATE
 
 __all__ = ["CASES"]
 
-CLAIMS = "/apis/resource.k8s.io/v1/namespaces/{ns}/resourceclaims"
-CLAIM = {"devices": {"requests": [{"name": "r", "exactly": {"deviceClassName": "x"}}]}}
-
+# fmt: off
 CASES = [
-    Case(
-        "pod nocontainers",
-        POST(
-            "/api/v1/namespaces/{ns}/pods", {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {}}
-        ),
-    ),
-    Case(
-        "pod empty containers",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": []}},
-        ),
-    ),
-    Case(
-        "pod noname",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": [{"image": "x"}]}},
-        ),
-    ),
-    Case(
-        "pod badname",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {"containers": [{"name": "A_b", "image": "x"}]},
-            },
-        ),
-    ),
-    Case(
-        "pod noimage",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": [{"name": "a"}]}},
-        ),
-    ),
-    Case(
-        "pod imgspace",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {"containers": [{"name": "a", "image": " x"}]},
-            },
-        ),
-    ),
-    Case(
-        "pod dup",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {"containers": [{"name": "a", "image": "x"}, {"name": "a", "image": "x"}]},
-            },
-        ),
-    ),
-    Case(
-        "pod dupinit",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {"initContainers": [{"name": "a", "image": "x"}], "containers": [{"name": "a", "image": "x"}]},
-            },
-        ),
-    ),
-    Case(
-        "pod pull",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {"containers": [{"name": "a", "image": "x", "imagePullPolicy": "Foo"}]},
-            },
-        ),
-    ),
-    Case(
-        "pod restart",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {"restartPolicy": "Foo", "dnsPolicy": "Bar", "containers": [{"name": "c", "image": "nginx"}]},
-            },
-        ),
-    ),
-    Case(
-        "pod ports",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "containers": [
-                        {
-                            "name": "a",
-                            "image": "x",
-                            "ports": [
-                                {"containerPort": 0},
-                                {"containerPort": 70000, "protocol": "FOO", "name": "UPPER"},
-                                {"containerPort": 80, "name": "a"},
-                                {"containerPort": 81, "name": "a"},
-                                {"containerPort": 1, "hostPort": 5},
-                                {"containerPort": 2, "hostPort": 5},
-                            ],
-                        }
-                    ]
-                },
-            },
-        ),
-    ),
-    Case(
-        "pod env",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "containers": [
-                        {
-                            "name": "a",
-                            "image": "x",
-                            "env": [
-                                {"name": ""},
-                                {"name": "a=b", "value": "x"},
-                                {"name": "A", "value": "b", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
-                                {"name": "B", "valueFrom": {}},
-                                {"name": "C", "valueFrom": {"fieldRef": {"fieldPath": "foo.bar"}}},
-                                {"name": "D", "valueFrom": {"configMapKeyRef": {"name": "x"}}},
-                            ],
-                        }
-                    ]
-                },
-            },
-        ),
-    ),
-    Case(
-        "pod mounts",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "containers": [
-                        {
-                            "name": "a",
-                            "image": "x",
-                            "volumeMounts": [
-                                {"name": "nope", "mountPath": "/a"},
-                                {"name": "v", "mountPath": ""},
-                                {"name": "v", "mountPath": "/x"},
-                                {"name": "v", "mountPath": "/x"},
-                                {"name": "v", "mountPath": "/z", "subPath": "../x"},
-                            ],
-                        }
-                    ],
-                    "volumes": [{"name": "v", "emptyDir": {}}],
-                },
-            },
-        ),
-    ),
-    Case(
-        "pod volumes",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "containers": [{"name": "c", "image": "nginx"}],
-                    "volumes": [
-                        {"name": "A_"},
-                        {"name": "v", "emptyDir": {}},
-                        {"name": "v", "secret": {"secretName": "x"}},
-                        {"name": "two", "emptyDir": {}, "hostPath": {"path": "/a"}},
-                        {"name": "s", "secret": {}},
-                        {"name": "c", "configMap": {}},
-                        {"name": "h", "hostPath": {"path": ""}},
-                        {"name": "p", "persistentVolumeClaim": {"claimName": ""}},
-                        {"emptyDir": {}},
-                    ],
-                },
-            },
-        ),
-    ),
-    Case(
-        "pod res",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "containers": [
-                        {
-                            "name": "a",
-                            "image": "x",
-                            "resources": {"limits": {"cpu": 1}, "requests": {"cpu": 2, "memory": -1}},
-                        }
-                    ]
-                },
-            },
-        ),
-    ),
-    Case(
-        "pod probe",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "containers": [
-                        {
-                            "name": "a",
-                            "image": "x",
-                            "livenessProbe": {},
+    Case("pod nocontainers", MADE("v1 Pod", {"spec": {}})),
+    Case("pod empty containers", MADE("v1 Pod", {"spec": {"containers": []}})),
+    Case("pod noname", MADE("v1 Pod", {"spec": {"containers": [{"image": "x"}]}})),
+    Case("pod badname", MADE("v1 Pod", {"spec": {"containers": [{"name": "A_b", "image": "x"}]}})),
+    Case("pod noimage", MADE("v1 Pod", {"spec": {"containers": [{"name": "a"}]}})),
+    Case("pod imgspace", MADE("v1 Pod", {"spec": {"containers": [{"name": "a", "image": " x"}]}})),
+    Case("pod dup",
+        MADE("v1 Pod", {"spec": {"containers": [{"name": "a", "image": "x"}, {"name": "a", "image": "x"}]}})),
+    Case("pod dupinit", MADE("v1 Pod", {"spec": {"initContainers": [{"name": "a", "image": "x"}],
+                            "containers": [{"name": "a", "image": "x"}]}})),
+    Case("pod pull",
+        MADE("v1 Pod", {"spec": {"containers": [{"name": "a", "image": "x", "imagePullPolicy": "Foo"}]}})),
+    Case("pod restart",
+        MADE("v1 Pod", {"spec": {"restartPolicy": "Foo", "dnsPolicy": "Bar", "containers": NGINX}})),
+    Case("pod ports", MADE("v1 Pod", {"spec": {"containers": [{"name": "a", "image": "x",
+                            "ports": [{"containerPort": 0},
+                             {"containerPort": 70000, "protocol": "FOO", "name": "UPPER"},
+                             {"containerPort": 80, "name": "a"}, {"containerPort": 81, "name": "a"},
+                             {"containerPort": 1, "hostPort": 5}, {"containerPort": 2, "hostPort": 5}]}]}})),
+    Case("pod env", MADE("v1 Pod", {"spec": {"containers": [{"name": "a", "image": "x",
+                          "env": [{"name": ""}, {"name": "a=b", "value": "x"},
+                           {"name": "A", "value": "b", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
+                           {"name": "B", "valueFrom": {}},
+                           {"name": "C", "valueFrom": {"fieldRef": {"fieldPath": "foo.bar"}}},
+                           {"name": "D", "valueFrom": {"configMapKeyRef": {"name": "x"}}}]}]}})),
+    Case("pod mounts", MADE("v1 Pod", {"spec": {"containers": [{"name": "a", "image": "x",
+                             "volumeMounts": [{"name": "nope", "mountPath": "/a"}, {"name": "v", "mountPath": ""},
+                              {"name": "v", "mountPath": "/x"}, {"name": "v", "mountPath": "/x"},
+                              {"name": "v", "mountPath": "/z", "subPath": "../x"}]}],
+                           "volumes": [{"name": "v", "emptyDir": {}}]}})),
+    Case("pod volumes", MADE("v1 Pod", {"spec": {"containers": NGINX,
+                            "volumes": [{"name": "A_"}, {"name": "v", "emptyDir": {}},
+                             {"name": "v", "secret": {"secretName": "x"}},
+                             {"name": "two", "emptyDir": {}, "hostPath": {"path": "/a"}},
+                             {"name": "s", "secret": {}}, {"name": "c", "configMap": {}},
+                             {"name": "h", "hostPath": {"path": ""}},
+                             {"name": "p", "persistentVolumeClaim": {"claimName": ""}}, {"emptyDir": {}}]}})),
+    Case("pod res", MADE("v1 Pod", {"spec": {"containers": [{"name": "a", "image": "x",
+                          "resources": {"limits": {"cpu": 1}, "requests": {"cpu": 2, "memory": -1}}}]}})),
+    Case("pod probe", MADE("v1 Pod", {"spec": {"containers": [{"name": "a", "image": "x", "livenessProbe": {},
                             "readinessProbe": {"httpGet": {"port": 0}, "timeoutSeconds": -1},
-                            "startupProbe": {"tcpSocket": {"port": "x_"}, "exec": {"command": ["a"]}},
-                        }
-                    ]
-                },
-            },
-        ),
-    ),
-    Case(
-        "pod probe2",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "containers": [
-                        {
-                            "name": "a",
-                            "image": "x",
-                            "livenessProbe": {"exec": {}, "successThreshold": 2},
-                            "readinessProbe": {"httpGet": {"port": "nope", "scheme": "X", "path": ""}},
-                        }
-                    ]
-                },
-            },
-        ),
-    ),
-    Case(
-        "pod lifecycle",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {"containers": [{"name": "a", "image": "x", "lifecycle": {"preStop": {}}}]},
-            },
-        ),
-    ),
-    Case(
-        "pod grace",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "terminationGracePeriodSeconds": -3,
-                    "activeDeadlineSeconds": 0,
-                    "containers": [{"name": "c", "image": "nginx"}],
-                },
-            },
-        ),
-    ),
-    Case(
-        "pod sa",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {"serviceAccountName": "A_", "nodeName": "B_", "containers": [{"name": "c", "image": "nginx"}]},
-            },
-        ),
-    ),
-    Case(
-        "pod host",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {"hostname": "A_", "subdomain": "B_", "containers": [{"name": "c", "image": "nginx"}]},
-            },
-        ),
-    ),
-    Case(
-        "pod pullsecrets",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {"imagePullSecrets": [{}], "containers": [{"name": "c", "image": "nginx"}]},
-            },
-        ),
-    ),
-    Case(
-        "pod tol",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "tolerations": [
-                        {"key": "a", "operator": "Foo"},
-                        {"operator": "Equal"},
-                        {"key": "b", "operator": "Exists", "value": "c"},
-                        {"key": "c", "effect": "X"},
-                        {"key": "d", "effect": "NoSchedule", "tolerationSeconds": 3},
-                    ],
-                    "containers": [{"name": "c", "image": "nginx"}],
-                },
-            },
-        ),
-    ),
-    Case(
-        "pod nodesel",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {"nodeSelector": {"a b": "c", "d": "e f"}, "containers": [{"name": "c", "image": "nginx"}]},
-            },
-        ),
-    ),
-    Case(
-        "pod affinity",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "affinity": {
-                        "nodeAffinity": {
-                            "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": []},
-                            "preferredDuringSchedulingIgnoredDuringExecution": [
-                                {"weight": 0, "preference": {"matchExpressions": [{"key": "a", "operator": "Foo"}]}}
-                            ],
-                        },
-                        "podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [{"labelSelector": {}}]},
-                    },
-                    "containers": [{"name": "c", "image": "nginx"}],
-                },
-            },
-        ),
-    ),
-    Case(
-        "pod topo",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "topologySpreadConstraints": [{"maxSkew": 0, "whenUnsatisfiable": "X"}],
-                    "containers": [{"name": "c", "image": "nginx"}],
-                },
-            },
-        ),
-    ),
-    Case(
-        "pod ephemeral",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "ephemeralContainers": [{"name": "e", "image": "x"}],
-                    "containers": [{"name": "c", "image": "nginx"}],
-                },
-            },
-        ),
-    ),
-    Case(
-        "pod hostnet",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "hostNetwork": True,
-                    "containers": [{"name": "a", "image": "x", "ports": [{"containerPort": 80, "hostPort": 81}]}],
-                },
-            },
-        ),
-    ),
-    Case(
-        "pod hostaliases",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "hostAliases": [{"ip": "x", "hostnames": ["A_"]}],
-                    "containers": [{"name": "c", "image": "nginx"}],
-                },
-            },
-        ),
-    ),
-    Case(
-        "pod dnsconfig",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {"dnsPolicy": "None", "containers": [{"name": "c", "image": "nginx"}]},
-            },
-        ),
-    ),
-    Case(
-        "pod gates",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "schedulingGates": [{"name": "a b"}, {"name": "x"}, {"name": "x"}],
-                    "readinessGates": [{"conditionType": "a b"}],
-                    "nodeName": "n",
-                    "containers": [{"name": "c", "image": "nginx"}],
-                },
-            },
-        ),
-    ),
-    Case(
-        "pod overhead",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {"overhead": {"cpu": 1}, "priority": 5, "containers": [{"name": "c", "image": "nginx"}]},
-            },
-        ),
-    ),
-    Case(
-        "pod labels",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a", "labels": {"a b": "c d"}, "annotations": {"x y": "z"}},
-                "spec": {"containers": [{"name": "c", "image": "nginx"}]},
-            },
-        ),
-    ),
-    Case(
-        "pod name",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "A_b"},
-                "spec": {"containers": [{"name": "c", "image": "nginx"}]},
-            },
-        ),
-    ),
-    Case(
-        "pod nameless",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {},
-                "spec": {"containers": [{"name": "c", "image": "nginx"}]},
-            },
-        ),
-    ),
-    Case(
-        "pod updates",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {"containers": [{"name": "c", "image": "nginx"}]},
-            },
-        ),
+                            "startupProbe": {"tcpSocket": {"port": "x_"}, "exec": {"command": ["a"]}}}]}})),
+    Case("pod probe2", MADE("v1 Pod", {"spec": {"containers": [{"name": "a", "image": "x",
+                             "livenessProbe": {"exec": {}, "successThreshold": 2},
+                             "readinessProbe": {"httpGet": {"port": "nope", "scheme": "X", "path": ""}}}]}})),
+    Case("pod lifecycle",
+        MADE("v1 Pod", {"spec": {"containers": [{"name": "a", "image": "x", "lifecycle": {"preStop": {}}}]}})),
+    Case("pod grace", MADE("v1 Pod", {"spec": {"terminationGracePeriodSeconds": -3, "activeDeadlineSeconds": 0,
+                          "containers": NGINX}})),
+    Case("pod sa", MADE("v1 Pod", {"spec": {"serviceAccountName": "A_", "nodeName": "B_", "containers": NGINX}})),
+    Case("pod host", MADE("v1 Pod", {"spec": {"hostname": "A_", "subdomain": "B_", "containers": NGINX}})),
+    Case("pod pullsecrets", MADE("v1 Pod", {"spec": {"imagePullSecrets": [{}], "containers": NGINX}})),
+    Case("pod tol",
+        MADE("v1 Pod", {"spec": {"tolerations": [{"key": "a", "operator": "Foo"}, {"operator": "Equal"},
+             {"key": "b", "operator": "Exists", "value": "c"}, {"key": "c", "effect": "X"},
+             {"key": "d", "effect": "NoSchedule", "tolerationSeconds": 3}], "containers": NGINX}})),
+    Case("pod nodesel",
+        MADE("v1 Pod", {"spec": {"nodeSelector": {"a b": "c", "d": "e f"}, "containers": NGINX}})),
+    Case("pod affinity",
+        MADE("v1 Pod", {"spec": {"affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {
+                  "nodeSelectorTerms": []},
+              "preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 0,
+                "preference": {"matchExpressions": [{"key": "a", "operator": "Foo"}]}}]},
+             "podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [{"labelSelector": {}}]}},
+            "containers": NGINX}})),
+    Case("pod topo",
+        MADE("v1 Pod", {"spec": {"topologySpreadConstraints": [{"maxSkew": 0, "whenUnsatisfiable": "X"}],
+            "containers": NGINX}})),
+    Case("pod ephemeral",
+        MADE("v1 Pod", {"spec": {"ephemeralContainers": [{"name": "e", "image": "x"}], "containers": NGINX}})),
+    Case("pod hostnet", MADE("v1 Pod", {"spec": {"hostNetwork": True,
+                            "containers": [{"name": "a", "image": "x",
+                              "ports": [{"containerPort": 80, "hostPort": 81}]}]}})),
+    Case("pod hostaliases",
+        MADE("v1 Pod", {"spec": {"hostAliases": [{"ip": "x", "hostnames": ["A_"]}], "containers": NGINX}})),
+    Case("pod dnsconfig", MADE("v1 Pod", {"spec": {"dnsPolicy": "None", "containers": NGINX}})),
+    Case("pod gates",
+        MADE("v1 Pod", {"spec": {"schedulingGates": [{"name": "a b"}, {"name": "x"}, {"name": "x"}],
+            "readinessGates": [{"conditionType": "a b"}], "nodeName": "n", "containers": NGINX}})),
+    Case("pod overhead", MADE("v1 Pod", {"spec": {"overhead": {"cpu": 1}, "priority": 5, "containers": NGINX}})),
+    Case("pod labels", POST("/api/v1/namespaces/{ns}/pods",
+                           {"apiVersion": "v1", "kind": "Pod",
+                            "metadata": {"name": "a", "labels": {"a b": "c d"}, "annotations": {"x y": "z"}},
+                            "spec": {"containers": NGINX}})),
+    Case("pod name", POST("/api/v1/namespaces/{ns}/pods",
+                         {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "A_b"},
+                          "spec": {"containers": NGINX}})),
+    Case("pod nameless", POST("/api/v1/namespaces/{ns}/pods",
+                             {"apiVersion": "v1", "kind": "Pod", "metadata": {}, "spec": {"containers": NGINX}})),
+    Case("pod updates",
+        MADE("v1 Pod", {"spec": {"containers": NGINX}}),
         PATCH("/api/v1/namespaces/{ns}/pods/a", {"spec": {"containers": [{"name": "c", "image": "busybox"}]}}),
         PATCH("/api/v1/namespaces/{ns}/pods/a", {"spec": {"containers": [{"name": "d", "image": "busybox"}]}}),
         PATCH("/api/v1/namespaces/{ns}/pods/a", {"spec": {"restartPolicy": "Never"}}),
@@ -555,1476 +109,290 @@ CASES = [
         PATCH("/api/v1/namespaces/{ns}/pods/a", {"spec": {"tolerations": []}}),
         PATCH("/api/v1/namespaces/{ns}/pods/a", {"metadata": {"labels": {"a": "b"}}}),
         PATCH("/api/v1/namespaces/{ns}/pods/a", {"status": {"phase": "Running"}}),
-        PATCH(
-            "/api/v1/namespaces/{ns}/pods/a/status",
-            {
-                "status": {
-                    "phase": "Running",
-                    "podIP": "1.2.3.4",
-                    "conditions": [{"type": "Ready", "status": "True"}],
-                    "containerStatuses": [
-                        {
-                            "name": "c",
-                            "ready": True,
-                            "restartCount": 1,
-                            "image": "x",
-                            "imageID": "y",
-                            "state": {"running": {"startedAt": "2020-01-01T00:00:00Z"}},
-                        }
-                    ],
-                }
-            },
-        ),
+        PATCH("/api/v1/namespaces/{ns}/pods/a/status",
+            {"status": {"phase": "Running", "podIP": "1.2.3.4",
+              "conditions": [{"type": "Ready", "status": "True"}],
+              "containerStatuses": [{"name": "c", "ready": True, "restartCount": 1, "image": "x", "imageID": "y",
+                "state": {"running": {"startedAt": "2020-01-01T00:00:00Z"}}}]}}),
         GET("/api/v1/namespaces/{ns}/pods/a", accept="application/json;as=Table;g=meta.k8s.io;v=v1"),
         PATCH("/api/v1/namespaces/{ns}/pods/a", {"spec": {"containers": [{"name": "c", "image": ""}]}}),
-        PATCH(
-            "/api/v1/namespaces/{ns}/pods/a",
-            {"spec": {"containers": [{"name": "c", "image": "busybox", "resources": {"limits": {"cpu": 1}}}]}},
-        ),
-        PATCH(
-            "/api/v1/namespaces/{ns}/pods/a/ephemeralcontainers",
-            {"spec": {"ephemeralContainers": [{"name": "dbg", "image": "busybox"}]}},
-        ),
+        PATCH("/api/v1/namespaces/{ns}/pods/a",
+            {"spec": {"containers": [{"name": "c", "image": "busybox", "resources": {"limits": {"cpu": 1}}}]}}),
+        PATCH("/api/v1/namespaces/{ns}/pods/a/ephemeralcontainers",
+            {"spec": {"ephemeralContainers": [{"name": "dbg", "image": "busybox"}]}}),
         PATCH("/api/v1/namespaces/{ns}/pods/a/ephemeralcontainers", {"spec": {"ephemeralContainers": []}}),
         GET("/api/v1/namespaces/{ns}/pods/a/ephemeralcontainers"),
-        PATCH(
-            "/api/v1/namespaces/{ns}/pods/a/resize",
-            {"spec": {"containers": [{"name": "c", "image": "busybox", "resources": {"limits": {"cpu": "1"}}}]}},
-        ),
+        PATCH("/api/v1/namespaces/{ns}/pods/a/resize",
+            {"spec": {"containers": [{"name": "c", "image": "busybox", "resources": {"limits": {"cpu": "1"}}}]}}),
         GET("/api/v1/namespaces/{ns}/pods/a/log"),
         GET("/api/v1/namespaces/{ns}/pods/a/log?container=zz"),
-        POST(
-            "/api/v1/namespaces/{ns}/pods/a/binding",
-            {
-                "apiVersion": "v1",
-                "kind": "Binding",
-                "metadata": {"name": "a"},
-                "target": {"kind": "Node", "name": "n1"},
-            },
-        ),
+        POST("/api/v1/namespaces/{ns}/pods/a/binding",
+            {"apiVersion": "v1", "kind": "Binding", "metadata": {"name": "a"},
+             "target": {"kind": "Node", "name": "n1"}}),
         GET("/api/v1/namespaces/{ns}/pods/a"),
-        POST(
-            "/api/v1/namespaces/{ns}/pods/a/binding",
-            {
-                "apiVersion": "v1",
-                "kind": "Binding",
-                "metadata": {"name": "a"},
-                "target": {"kind": "Node", "name": "n1"},
-            },
-        ),
-        POST(
-            "/api/v1/namespaces/{ns}/pods/zz/binding",
-            {
-                "apiVersion": "v1",
-                "kind": "Binding",
-                "metadata": {"name": "zz"},
-                "target": {"kind": "Node", "name": "n1"},
-            },
-        ),
-        POST(
-            "/api/v1/namespaces/{ns}/pods/a/binding",
-            {
-                "apiVersion": "v1",
-                "kind": "Binding",
-                "metadata": {"name": "b"},
-                "target": {"kind": "Node", "name": "n1"},
-            },
-        ),
-        POST(
-            "/api/v1/namespaces/{ns}/bindings",
-            {"apiVersion": "v1", "kind": "Binding", "metadata": {"name": "a"}, "target": {"kind": "Foo", "name": "n1"}},
-        ),
+        POST("/api/v1/namespaces/{ns}/pods/a/binding",
+            {"apiVersion": "v1", "kind": "Binding", "metadata": {"name": "a"},
+             "target": {"kind": "Node", "name": "n1"}}),
+        POST("/api/v1/namespaces/{ns}/pods/zz/binding",
+            {"apiVersion": "v1", "kind": "Binding", "metadata": {"name": "zz"},
+             "target": {"kind": "Node", "name": "n1"}}),
+        POST("/api/v1/namespaces/{ns}/pods/a/binding",
+            {"apiVersion": "v1", "kind": "Binding", "metadata": {"name": "b"},
+             "target": {"kind": "Node", "name": "n1"}}),
+        MADE("v1 Binding", {"target": {"kind": "Foo", "name": "n1"}}),
         GET("/api/v1/namespaces/{ns}/pods/a/log"),
-        POST(
-            "/api/v1/namespaces/{ns}/pods/a/eviction",
-            {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "a"}},
-        ),
+        POST("/api/v1/namespaces/{ns}/pods/a/eviction",
+            {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "a"}}),
         DELETE("/api/v1/namespaces/{ns}/pods/a"),
-        DELETE("/api/v1/namespaces/{ns}/pods/a?gracePeriodSeconds=0"),
-    ),
-    Case(
-        "pod resize",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "containers": [
-                        {
-                            "name": "c",
-                            "image": "nginx",
-                            "resources": {"requests": {"cpu": "100m"}, "limits": {"cpu": "200m"}},
-                        }
-                    ]
-                },
-            },
-        ),
-        PATCH(
-            "/api/v1/namespaces/{ns}/pods/a/resize",
-            {
-                "spec": {
-                    "containers": [
-                        {
-                            "name": "c",
-                            "image": "nginx",
-                            "resources": {"requests": {"cpu": "150m"}, "limits": {"cpu": "300m"}},
-                        }
-                    ]
-                }
-            },
-        ),
+        DELETE("/api/v1/namespaces/{ns}/pods/a?gracePeriodSeconds=0")),
+    Case("pod resize",
+        MADE("v1 Pod", {"spec": {"containers": [{"name": "c", "image": "nginx",
+              "resources": {"requests": {"cpu": "100m"}, "limits": {"cpu": "200m"}}}]}}),
+        PATCH("/api/v1/namespaces/{ns}/pods/a/resize",
+            {"spec": {"containers": [{"name": "c", "image": "nginx",
+                "resources": {"requests": {"cpu": "150m"}, "limits": {"cpu": "300m"}}}]}}),
         GET("/api/v1/namespaces/{ns}/pods/a/resize"),
-        PATCH(
-            "/api/v1/namespaces/{ns}/pods/a/resize",
-            {
-                "spec": {
-                    "containers": [
-                        {
-                            "name": "c",
-                            "image": "other",
-                            "resources": {"requests": {"cpu": "150m"}, "limits": {"cpu": "300m"}},
-                        }
-                    ]
-                }
-            },
-        ),
-        PATCH(
-            "/api/v1/namespaces/{ns}/pods/a/resize",
-            {"spec": {"containers": [{"name": "c", "image": "nginx", "resources": {"limits": {"cpu": "100m"}}}]}},
-        ),
-    ),
-    Case(
-        "pod pdb",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": {"name": "a", "labels": {"a": "b"}},
-                "spec": {"containers": [{"name": "c", "image": "nginx"}]},
-            },
-        ),
-        POST(
-            "/apis/policy/v1/namespaces/{ns}/poddisruptionbudgets",
-            {"metadata": {"name": "p"}, "spec": {"minAvailable": 1, "selector": {"matchLabels": {"a": "b"}}}},
-        ),
-        PATCH(
-            "/api/v1/namespaces/{ns}/pods/a/status",
-            {"status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}},
-        ),
-        POST(
-            "/api/v1/namespaces/{ns}/pods/a/eviction",
-            {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "a"}},
-        ),
-        PATCH(
-            "/apis/policy/v1/namespaces/{ns}/poddisruptionbudgets/p/status",
-            {
-                "status": {
-                    "disruptionsAllowed": 0,
-                    "currentHealthy": 1,
-                    "desiredHealthy": 1,
-                    "expectedPods": 1,
-                    "observedGeneration": 1,
-                }
-            },
-        ),
-        POST(
-            "/api/v1/namespaces/{ns}/pods/a/eviction",
-            {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "a"}},
-        ),
-        PATCH(
-            "/apis/policy/v1/namespaces/{ns}/poddisruptionbudgets/p/status",
-            {
-                "status": {
-                    "disruptionsAllowed": 1,
-                    "currentHealthy": 2,
-                    "desiredHealthy": 1,
-                    "expectedPods": 1,
-                    "observedGeneration": 1,
-                }
-            },
-        ),
-        POST(
-            "/api/v1/namespaces/{ns}/pods/a/eviction?dryRun=All",
-            {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "a"}},
-        ),
-        POST(
-            "/api/v1/namespaces/{ns}/pods/a/eviction",
-            {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "a"}},
-        ),
+        PATCH("/api/v1/namespaces/{ns}/pods/a/resize",
+            {"spec": {"containers": [{"name": "c", "image": "other",
+                "resources": {"requests": {"cpu": "150m"}, "limits": {"cpu": "300m"}}}]}}),
+        PATCH("/api/v1/namespaces/{ns}/pods/a/resize",
+            {"spec": {"containers": [{"name": "c", "image": "nginx", "resources": {"limits": {"cpu": "100m"}}}]}})),
+    Case("pod pdb",
+        POST("/api/v1/namespaces/{ns}/pods",
+            {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "labels": {"a": "b"}},
+             "spec": {"containers": NGINX}}),
+        POST("/apis/policy/v1/namespaces/{ns}/poddisruptionbudgets",
+            {"metadata": {"name": "p"}, "spec": {"minAvailable": 1, "selector": {"matchLabels": {"a": "b"}}}}),
+        PATCH("/api/v1/namespaces/{ns}/pods/a/status",
+            {"status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}}),
+        POST("/api/v1/namespaces/{ns}/pods/a/eviction",
+            {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "a"}}),
+        PATCH("/apis/policy/v1/namespaces/{ns}/poddisruptionbudgets/p/status",
+            {"status": {"disruptionsAllowed": 0, "currentHealthy": 1, "desiredHealthy": 1, "expectedPods": 1,
+              "observedGeneration": 1}}),
+        POST("/api/v1/namespaces/{ns}/pods/a/eviction",
+            {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "a"}}),
+        PATCH("/apis/policy/v1/namespaces/{ns}/poddisruptionbudgets/p/status",
+            {"status": {"disruptionsAllowed": 1, "currentHealthy": 2, "desiredHealthy": 1, "expectedPods": 1,
+              "observedGeneration": 1}}),
+        POST("/api/v1/namespaces/{ns}/pods/a/eviction?dryRun=All",
+            {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "a"}}),
+        POST("/api/v1/namespaces/{ns}/pods/a/eviction",
+            {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "a"}}),
         GET("/apis/policy/v1/namespaces/{ns}/poddisruptionbudgets/p"),
-        POST(
-            "/api/v1/namespaces/{ns}/pods/zz/eviction",
-            {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "zz"}},
-        ),
-        POST(
-            "/api/v1/namespaces/{ns}/pods/a/eviction",
-            {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "b"}},
-        ),
-    ),
-    Case(
-        "deployments empty",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/deployments",
-            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a"}, "spec": {}},
-        ),
-    ),
-    Case(
-        "deployments nosel",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/deployments",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "Deployment",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {"containers": [{"name": "c", "image": "x"}]},
-                    }
-                },
-            },
-        ),
-    ),
-    Case(
-        "deployments emptysel",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/deployments",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "Deployment",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "selector": {},
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {"containers": [{"name": "c", "image": "x"}]},
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "deployments mismatch",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/deployments",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "Deployment",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "selector": {"matchLabels": {"app": "b"}},
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {"containers": [{"name": "c", "image": "x"}]},
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "deployments notemplate",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/deployments",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "Deployment",
-                "metadata": {"name": "a"},
-                "spec": {"selector": {"matchLabels": {"app": "b"}}},
-            },
-        ),
-    ),
-    Case(
-        "deployments restart",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/deployments",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "Deployment",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "selector": {"matchLabels": {"app": "a"}},
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {
-                            "restartPolicy": "Never",
-                            "activeDeadlineSeconds": 5,
-                            "containers": [{"name": "c", "image": "x"}],
-                        },
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "deployments neg",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/deployments",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "Deployment",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "replicas": -1,
-                    "minReadySeconds": -1,
-                    "revisionHistoryLimit": -1,
-                    "selector": {"matchLabels": {"app": "a"}},
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {"containers": [{"name": "c", "image": "x"}]},
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "deployments badsel",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/deployments",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "Deployment",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "selector": {
-                        "matchLabels": {"a b": "c d"},
-                        "matchExpressions": [
-                            {"key": "x", "operator": "Foo"},
-                            {"key": "y", "operator": "In"},
-                            {"key": "z", "operator": "Exists", "values": ["a"]},
-                        ],
-                    },
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {"containers": [{"name": "c", "image": "x"}]},
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "deployments tplbad",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/deployments",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "Deployment",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "selector": {"matchLabels": {"app": "a"}},
-                    "template": {
-                        "metadata": {"labels": {"app": "a", "x y": "z"}},
-                        "spec": {"containers": [{"name": "C_", "image": ""}]},
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "replicasets empty",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/replicasets",
-            {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": "a"}, "spec": {}},
-        ),
-    ),
-    Case(
-        "replicasets nosel",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/replicasets",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "ReplicaSet",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {"containers": [{"name": "c", "image": "x"}]},
-                    }
-                },
-            },
-        ),
-    ),
-    Case(
-        "replicasets emptysel",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/replicasets",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "ReplicaSet",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "selector": {},
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {"containers": [{"name": "c", "image": "x"}]},
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "replicasets mismatch",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/replicasets",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "ReplicaSet",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "selector": {"matchLabels": {"app": "b"}},
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {"containers": [{"name": "c", "image": "x"}]},
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "replicasets notemplate",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/replicasets",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "ReplicaSet",
-                "metadata": {"name": "a"},
-                "spec": {"selector": {"matchLabels": {"app": "b"}}},
-            },
-        ),
-    ),
-    Case(
-        "replicasets restart",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/replicasets",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "ReplicaSet",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "selector": {"matchLabels": {"app": "a"}},
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {
-                            "restartPolicy": "Never",
-                            "activeDeadlineSeconds": 5,
-                            "containers": [{"name": "c", "image": "x"}],
-                        },
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "replicasets neg",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/replicasets",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "ReplicaSet",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "replicas": -1,
-                    "minReadySeconds": -1,
-                    "revisionHistoryLimit": -1,
-                    "selector": {"matchLabels": {"app": "a"}},
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {"containers": [{"name": "c", "image": "x"}]},
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "replicasets badsel",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/replicasets",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "ReplicaSet",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "selector": {
-                        "matchLabels": {"a b": "c d"},
-                        "matchExpressions": [
-                            {"key": "x", "operator": "Foo"},
-                            {"key": "y", "operator": "In"},
-                            {"key": "z", "operator": "Exists", "values": ["a"]},
-                        ],
-                    },
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {"containers": [{"name": "c", "image": "x"}]},
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "replicasets tplbad",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/replicasets",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "ReplicaSet",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "selector": {"matchLabels": {"app": "a"}},
-                    "template": {
-                        "metadata": {"labels": {"app": "a", "x y": "z"}},
-                        "spec": {"containers": [{"name": "C_", "image": ""}]},
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "statefulsets empty",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/statefulsets",
-            {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "a"}, "spec": {}},
-        ),
-    ),
-    Case(
-        "statefulsets nosel",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/statefulsets",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "StatefulSet",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {"containers": [{"name": "c", "image": "x"}]},
-                    }
-                },
-            },
-        ),
-    ),
-    Case(
-        "statefulsets emptysel",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/statefulsets",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "StatefulSet",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "selector": {},
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {"containers": [{"name": "c", "image": "x"}]},
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "statefulsets mismatch",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/statefulsets",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "StatefulSet",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "selector": {"matchLabels": {"app": "b"}},
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {"containers": [{"name": "c", "image": "x"}]},
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "statefulsets notemplate",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/statefulsets",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "StatefulSet",
-                "metadata": {"name": "a"},
-                "spec": {"selector": {"matchLabels": {"app": "b"}}},
-            },
-        ),
-    ),
-    Case(
-        "statefulsets restart",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/statefulsets",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "StatefulSet",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "selector": {"matchLabels": {"app": "a"}},
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {
-                            "restartPolicy": "Never",
-                            "activeDeadlineSeconds": 5,
-                            "containers": [{"name": "c", "image": "x"}],
-                        },
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "statefulsets neg",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/statefulsets",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "StatefulSet",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "replicas": -1,
-                    "minReadySeconds": -1,
-                    "revisionHistoryLimit": -1,
-                    "selector": {"matchLabels": {"app": "a"}},
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {"containers": [{"name": "c", "image": "x"}]},
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "statefulsets badsel",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/statefulsets",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "StatefulSet",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "selector": {
-                        "matchLabels": {"a b": "c d"},
-                        "matchExpressions": [
-                            {"key": "x", "operator": "Foo"},
-                            {"key": "y", "operator": "In"},
-                            {"key": "z", "operator": "Exists", "values": ["a"]},
-                        ],
-                    },
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {"containers": [{"name": "c", "image": "x"}]},
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "statefulsets tplbad",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/statefulsets",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "StatefulSet",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "selector": {"matchLabels": {"app": "a"}},
-                    "template": {
-                        "metadata": {"labels": {"app": "a", "x y": "z"}},
-                        "spec": {"containers": [{"name": "C_", "image": ""}]},
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "daemonsets empty",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/daemonsets",
-            {"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"name": "a"}, "spec": {}},
-        ),
-    ),
-    Case(
-        "daemonsets nosel",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/daemonsets",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "DaemonSet",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {"containers": [{"name": "c", "image": "x"}]},
-                    }
-                },
-            },
-        ),
-    ),
-    Case(
-        "daemonsets emptysel",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/daemonsets",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "DaemonSet",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "selector": {},
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {"containers": [{"name": "c", "image": "x"}]},
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "daemonsets mismatch",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/daemonsets",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "DaemonSet",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "selector": {"matchLabels": {"app": "b"}},
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {"containers": [{"name": "c", "image": "x"}]},
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "daemonsets notemplate",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/daemonsets",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "DaemonSet",
-                "metadata": {"name": "a"},
-                "spec": {"selector": {"matchLabels": {"app": "b"}}},
-            },
-        ),
-    ),
-    Case(
-        "daemonsets restart",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/daemonsets",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "DaemonSet",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "selector": {"matchLabels": {"app": "a"}},
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {
-                            "restartPolicy": "Never",
-                            "activeDeadlineSeconds": 5,
-                            "containers": [{"name": "c", "image": "x"}],
-                        },
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "daemonsets neg",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/daemonsets",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "DaemonSet",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "replicas": -1,
-                    "minReadySeconds": -1,
-                    "revisionHistoryLimit": -1,
-                    "selector": {"matchLabels": {"app": "a"}},
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {"containers": [{"name": "c", "image": "x"}]},
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "daemonsets badsel",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/daemonsets",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "DaemonSet",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "selector": {
-                        "matchLabels": {"a b": "c d"},
-                        "matchExpressions": [
-                            {"key": "x", "operator": "Foo"},
-                            {"key": "y", "operator": "In"},
-                            {"key": "z", "operator": "Exists", "values": ["a"]},
-                        ],
-                    },
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {"containers": [{"name": "c", "image": "x"}]},
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "daemonsets tplbad",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/daemonsets",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "DaemonSet",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "selector": {"matchLabels": {"app": "a"}},
-                    "template": {
-                        "metadata": {"labels": {"app": "a", "x y": "z"}},
-                        "spec": {"containers": [{"name": "C_", "image": ""}]},
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "deployments strategy",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/deployments",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "Deployment",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "strategy": {"type": "Foo"},
-                    "selector": {"matchLabels": {"app": "a"}},
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {"containers": [{"name": "c", "image": "x"}]},
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "deployments strategy2",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/deployments",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "Deployment",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 0}},
-                    "selector": {"matchLabels": {"app": "a"}},
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {"containers": [{"name": "c", "image": "x"}]},
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "deployments strategy3",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/deployments",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "Deployment",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "strategy": {
-                        "type": "RollingUpdate",
-                        "rollingUpdate": {"maxSurge": "x%", "maxUnavailable": "200%"},
-                    },
-                    "selector": {"matchLabels": {"app": "a"}},
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {"containers": [{"name": "c", "image": "x"}]},
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "deployments strategy4",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/deployments",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "Deployment",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "strategy": {"type": "Recreate", "rollingUpdate": {"maxSurge": 1}},
-                    "progressDeadlineSeconds": 5,
-                    "minReadySeconds": 10,
-                    "selector": {"matchLabels": {"app": "a"}},
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {"containers": [{"name": "c", "image": "x"}]},
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "daemonsets us",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/daemonsets",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "DaemonSet",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "updateStrategy": {"type": "Foo"},
-                    "selector": {"matchLabels": {"app": "a"}},
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {"containers": [{"name": "c", "image": "x"}]},
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "daemonsets us2",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/daemonsets",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "DaemonSet",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0}},
-                    "selector": {"matchLabels": {"app": "a"}},
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {"containers": [{"name": "c", "image": "x"}]},
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "statefulsets us",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/statefulsets",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "StatefulSet",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "updateStrategy": {"type": "Foo"},
-                    "podManagementPolicy": "X",
-                    "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "X"},
-                    "selector": {"matchLabels": {"app": "a"}},
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {"containers": [{"name": "c", "image": "x"}]},
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "statefulsets us2",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/statefulsets",
-            {
-                "apiVersion": "apps/v1",
-                "kind": "StatefulSet",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "updateStrategy": {
-                        "type": "RollingUpdate",
-                        "rollingUpdate": {"partition": -1, "maxUnavailable": 0},
-                    },
-                    "ordinals": {"start": -1},
-                    "selector": {"matchLabels": {"app": "a"}},
-                    "template": {
-                        "metadata": {"labels": {"app": "a"}},
-                        "spec": {"containers": [{"name": "c", "image": "x"}]},
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "job empty",
-        POST(
-            "/apis/batch/v1/namespaces/{ns}/jobs",
-            {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "a"}, "spec": {}},
-        ),
-    ),
-    Case(
-        "job neg",
-        POST(
-            "/apis/batch/v1/namespaces/{ns}/jobs",
-            {
-                "apiVersion": "batch/v1",
-                "kind": "Job",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "parallelism": -1,
-                    "completions": -1,
-                    "backoffLimit": -1,
-                    "activeDeadlineSeconds": -1,
-                    "ttlSecondsAfterFinished": -1,
-                    "template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "x"}]}},
-                },
-            },
-        ),
-    ),
-    Case(
-        "job mode",
-        POST(
-            "/apis/batch/v1/namespaces/{ns}/jobs",
-            {
-                "apiVersion": "batch/v1",
-                "kind": "Job",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "completionMode": "X",
-                    "podReplacementPolicy": "Y",
-                    "template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "x"}]}},
-                },
-            },
-        ),
-    ),
-    Case(
-        "job indexed",
-        POST(
-            "/apis/batch/v1/namespaces/{ns}/jobs",
-            {
-                "apiVersion": "batch/v1",
-                "kind": "Job",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "completionMode": "Indexed",
-                    "template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "x"}]}},
-                },
-            },
-        ),
-    ),
-    Case(
-        "job selector",
-        POST(
-            "/apis/batch/v1/namespaces/{ns}/jobs",
-            {
-                "apiVersion": "batch/v1",
-                "kind": "Job",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "selector": {"matchLabels": {"a": "b"}},
-                    "template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "x"}]}},
-                },
-            },
-        ),
-    ),
-    Case(
-        "job manual",
-        POST(
-            "/apis/batch/v1/namespaces/{ns}/jobs",
-            {
-                "apiVersion": "batch/v1",
-                "kind": "Job",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "manualSelector": True,
-                    "template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "x"}]}},
-                },
-            },
-        ),
-    ),
-    Case(
-        "job long",
-        POST(
-            "/apis/batch/v1/namespaces/{ns}/jobs",
-            {
-                "apiVersion": "batch/v1",
-                "kind": "Job",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "backoffLimitPerIndex": 3,
-                    "maxFailedIndexes": 2,
-                    "template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "x"}]}},
-                },
-            },
-        ),
-    ),
-    Case(
-        "cronjob longname",
-        POST(
-            "/apis/batch/v1/namespaces/{ns}/cronjobs",
-            {
-                "apiVersion": "batch/v1",
-                "kind": "CronJob",
-                "metadata": {"name": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
-                "spec": {
-                    "schedule": "61 * * * *",
-                    "startingDeadlineSeconds": -1,
-                    "failedJobsHistoryLimit": -1,
-                    "jobTemplate": {
-                        "spec": {
-                            "template": {
-                                "spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "x"}]}
-                            }
-                        }
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "cronjob sched * * * *",
-        POST(
-            "/apis/batch/v1/namespaces/{ns}/cronjobs",
-            {
-                "apiVersion": "batch/v1",
-                "kind": "CronJob",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "schedule": "* * * *",
-                    "jobTemplate": {
-                        "spec": {
-                            "template": {
-                                "spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "x"}]}
-                            }
-                        }
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "cronjob sched a * * * *",
-        POST(
-            "/apis/batch/v1/namespaces/{ns}/cronjobs",
-            {
-                "apiVersion": "batch/v1",
-                "kind": "CronJob",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "schedule": "a * * * *",
-                    "jobTemplate": {
-                        "spec": {
-                            "template": {
-                                "spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "x"}]}
-                            }
-                        }
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "cronjob sched @daily",
-        POST(
-            "/apis/batch/v1/namespaces/{ns}/cronjobs",
-            {
-                "apiVersion": "batch/v1",
-                "kind": "CronJob",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "schedule": "@daily",
-                    "jobTemplate": {
-                        "spec": {
-                            "template": {
-                                "spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "x"}]}
-                            }
-                        }
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "cronjob sched @foo",
-        POST(
-            "/apis/batch/v1/namespaces/{ns}/cronjobs",
-            {
-                "apiVersion": "batch/v1",
-                "kind": "CronJob",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "schedule": "@foo",
-                    "jobTemplate": {
-                        "spec": {
-                            "template": {
-                                "spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "x"}]}
-                            }
-                        }
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "cronjob sched 1 70 * * * *",
-        POST(
-            "/apis/batch/v1/namespaces/{ns}/cronjobs",
-            {
-                "apiVersion": "batch/v1",
-                "kind": "CronJob",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "schedule": "1-70 * * * *",
-                    "jobTemplate": {
-                        "spec": {
-                            "template": {
-                                "spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "x"}]}
-                            }
-                        }
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "cronjob sched */0 * * * *",
-        POST(
-            "/apis/batch/v1/namespaces/{ns}/cronjobs",
-            {
-                "apiVersion": "batch/v1",
-                "kind": "CronJob",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "schedule": "*/0 * * * *",
-                    "jobTemplate": {
-                        "spec": {
-                            "template": {
-                                "spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "x"}]}
-                            }
-                        }
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "cronjob sched * * * * MON FRI",
-        POST(
-            "/apis/batch/v1/namespaces/{ns}/cronjobs",
-            {
-                "apiVersion": "batch/v1",
-                "kind": "CronJob",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "schedule": "* * * * MON-FRI",
-                    "jobTemplate": {
-                        "spec": {
-                            "template": {
-                                "spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "x"}]}
-                            }
-                        }
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "cronjob sched 0 0 31 2 *",
-        POST(
-            "/apis/batch/v1/namespaces/{ns}/cronjobs",
-            {
-                "apiVersion": "batch/v1",
-                "kind": "CronJob",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "schedule": "0 0 31 2 *",
-                    "jobTemplate": {
-                        "spec": {
-                            "template": {
-                                "spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "x"}]}
-                            }
-                        }
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "cronjob sched @every 5m",
-        POST(
-            "/apis/batch/v1/namespaces/{ns}/cronjobs",
-            {
-                "apiVersion": "batch/v1",
-                "kind": "CronJob",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "schedule": "@every 5m",
-                    "jobTemplate": {
-                        "spec": {
-                            "template": {
-                                "spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "x"}]}
-                            }
-                        }
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "cronjob sched * * * * * *",
-        POST(
-            "/apis/batch/v1/namespaces/{ns}/cronjobs",
-            {
-                "apiVersion": "batch/v1",
-                "kind": "CronJob",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "schedule": "* * * * * *",
-                    "jobTemplate": {
-                        "spec": {
-                            "template": {
-                                "spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "x"}]}
-                            }
-                        }
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "cronjob sched 5 1 * * * *",
-        POST(
-            "/apis/batch/v1/namespaces/{ns}/cronjobs",
-            {
-                "apiVersion": "batch/v1",
-                "kind": "CronJob",
-                "metadata": {"name": "a"},
-                "spec": {
-                    "schedule": "5-1 * * * *",
-                    "jobTemplate": {
-                        "spec": {
-                            "template": {
-                                "spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "x"}]}
-                            }
-                        }
-                    },
-                },
-            },
-        ),
-    ),
-    Case(
-        "warn labels",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "metadata": {"name": "a"},
-                "spec": {
-                    "nodeSelector": {"beta.kubernetes.io/arch": "amd64", "beta.kubernetes.io/os": "linux"},
-                    "containers": [{"name": "c", "image": "x"}],
-                },
-            },
-        ),
-    ),
-    Case(
-        "warn env",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "metadata": {"name": "a"},
-                "spec": {
-                    "containers": [
-                        {
-                            "name": "c",
-                            "image": "x",
-                            "env": [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}],
-                            "ports": [{"containerPort": 80}, {"containerPort": 80}],
-                        }
-                    ]
-                },
-            },
-        ),
-    ),
-    Case(
-        "warn spread",
-        POST(
-            "/api/v1/namespaces/{ns}/pods",
-            {
-                "metadata": {"name": "a"},
-                "spec": {
-                    "topologySpreadConstraints": [
-                        {"maxSkew": 1, "topologyKey": "a", "whenUnsatisfiable": "ScheduleAnyway"}
-                    ],
-                    "affinity": {
-                        "podAffinity": {
-                            "requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "x"}],
-                            "preferredDuringSchedulingIgnoredDuringExecution": [
-                                {"weight": 1, "podAffinityTerm": {"topologyKey": "x"}}
-                            ],
-                        }
-                    },
-                    "containers": [{"name": "c", "image": "x"}],
-                },
-            },
-        ),
-    ),
-    Case(
-        "warn template",
-        POST(
-            "/apis/apps/v1/namespaces/{ns}/deployments",
-            {
-                "metadata": {"name": "a.b"},
-                "spec": {
-                    "selector": {"matchLabels": {"a": "b"}},
-                    "template": {
-                        "metadata": {"labels": {"a": "b"}},
-                        "spec": {
-                            "nodeSelector": {"beta.kubernetes.io/os": "linux"},
-                            "imagePullSecrets": [{}],
-                            "containers": [{"name": "c", "image": "x"}],
-                        },
-                    },
-                },
-            },
-        ),
+        POST("/api/v1/namespaces/{ns}/pods/zz/eviction",
+            {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "zz"}}),
+        POST("/api/v1/namespaces/{ns}/pods/a/eviction",
+            {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "b"}})),
+    Case("deployments empty", MADE("apps/v1 Deployment", {"spec": {}})),
+    Case("deployments nosel", MADE("apps/v1 Deployment", {"spec": {"template": TEMPLATE}})),
+    Case("deployments emptysel", MADE("apps/v1 Deployment", {"spec": {"selector": {}, "template": TEMPLATE}})),
+    Case("deployments mismatch",
+        MADE("apps/v1 Deployment", {"spec": {"selector": {"matchLabels": {"app": "b"}}, "template": TEMPLATE}})),
+    Case("deployments notemplate",
+        MADE("apps/v1 Deployment", {"spec": {"selector": {"matchLabels": {"app": "b"}}}})),
+    Case("deployments restart", MADE("apps/v1 Deployment", {"spec": {"selector": SELECTOR,
+                                    "template": {"metadata": {"labels": {"app": "a"}},
+                                     "spec": {"restartPolicy": "Never", "activeDeadlineSeconds": 5,
+                                      "containers": CONTAINERS}}}})),
+    Case("deployments neg",
+        MADE("apps/v1 Deployment", {"spec": {"replicas": -1, "minReadySeconds": -1, "revisionHistoryLimit": -1,
+            "selector": SELECTOR, "template": TEMPLATE}})),
+    Case("deployments badsel", MADE("apps/v1 Deployment", {"spec": {"selector": {"matchLabels": {"a b": "c d"},
+                                    "matchExpressions": [{"key": "x", "operator": "Foo"},
+                                     {"key": "y", "operator": "In"},
+                                     {"key": "z", "operator": "Exists", "values": ["a"]}]}, "template": TEMPLATE}})),
+    Case("deployments tplbad", MADE("apps/v1 Deployment", {"spec": {"selector": SELECTOR,
+                                   "template": {"metadata": {"labels": {"app": "a", "x y": "z"}},
+                                    "spec": {"containers": [{"name": "C_", "image": ""}]}}}})),
+    Case("replicasets empty", MADE("apps/v1 ReplicaSet", {"spec": {}})),
+    Case("replicasets nosel", MADE("apps/v1 ReplicaSet", {"spec": {"template": TEMPLATE}})),
+    Case("replicasets emptysel", MADE("apps/v1 ReplicaSet", {"spec": {"selector": {}, "template": TEMPLATE}})),
+    Case("replicasets mismatch",
+        MADE("apps/v1 ReplicaSet", {"spec": {"selector": {"matchLabels": {"app": "b"}}, "template": TEMPLATE}})),
+    Case("replicasets notemplate",
+        MADE("apps/v1 ReplicaSet", {"spec": {"selector": {"matchLabels": {"app": "b"}}}})),
+    Case("replicasets restart", MADE("apps/v1 ReplicaSet", {"spec": {"selector": SELECTOR,
+                                    "template": {"metadata": {"labels": {"app": "a"}},
+                                     "spec": {"restartPolicy": "Never", "activeDeadlineSeconds": 5,
+                                      "containers": CONTAINERS}}}})),
+    Case("replicasets neg",
+        MADE("apps/v1 ReplicaSet", {"spec": {"replicas": -1, "minReadySeconds": -1, "revisionHistoryLimit": -1,
+            "selector": SELECTOR, "template": TEMPLATE}})),
+    Case("replicasets badsel", MADE("apps/v1 ReplicaSet", {"spec": {"selector": {"matchLabels": {"a b": "c d"},
+                                    "matchExpressions": [{"key": "x", "operator": "Foo"},
+                                     {"key": "y", "operator": "In"},
+                                     {"key": "z", "operator": "Exists", "values": ["a"]}]}, "template": TEMPLATE}})),
+    Case("replicasets tplbad", MADE("apps/v1 ReplicaSet", {"spec": {"selector": SELECTOR,
+                                   "template": {"metadata": {"labels": {"app": "a", "x y": "z"}},
+                                    "spec": {"containers": [{"name": "C_", "image": ""}]}}}})),
+    Case("statefulsets empty", MADE("apps/v1 StatefulSet", {"spec": {}})),
+    Case("statefulsets nosel", MADE("apps/v1 StatefulSet", {"spec": {"template": TEMPLATE}})),
+    Case("statefulsets emptysel", MADE("apps/v1 StatefulSet", {"spec": {"selector": {}, "template": TEMPLATE}})),
+    Case("statefulsets mismatch",
+        MADE("apps/v1 StatefulSet", {"spec": {"selector": {"matchLabels": {"app": "b"}}, "template": TEMPLATE}})),
+    Case("statefulsets notemplate",
+        MADE("apps/v1 StatefulSet", {"spec": {"selector": {"matchLabels": {"app": "b"}}}})),
+    Case("statefulsets restart", MADE("apps/v1 StatefulSet", {"spec": {"selector": SELECTOR,
+                                     "template": {"metadata": {"labels": {"app": "a"}},
+                                      "spec": {"restartPolicy": "Never", "activeDeadlineSeconds": 5,
+                                       "containers": CONTAINERS}}}})),
+    Case("statefulsets neg",
+        MADE("apps/v1 StatefulSet", {"spec": {"replicas": -1, "minReadySeconds": -1, "revisionHistoryLimit": -1,
+            "selector": SELECTOR, "template": TEMPLATE}})),
+    Case("statefulsets badsel",
+        MADE("apps/v1 StatefulSet", {"spec": {"selector": {"matchLabels": {"a b": "c d"},
+             "matchExpressions": [{"key": "x", "operator": "Foo"}, {"key": "y", "operator": "In"},
+              {"key": "z", "operator": "Exists", "values": ["a"]}]}, "template": TEMPLATE}})),
+    Case("statefulsets tplbad", MADE("apps/v1 StatefulSet", {"spec": {"selector": SELECTOR,
+                                    "template": {"metadata": {"labels": {"app": "a", "x y": "z"}},
+                                     "spec": {"containers": [{"name": "C_", "image": ""}]}}}})),
+    Case("daemonsets empty", MADE("apps/v1 DaemonSet", {"spec": {}})),
+    Case("daemonsets nosel", MADE("apps/v1 DaemonSet", {"spec": {"template": TEMPLATE}})),
+    Case("daemonsets emptysel", MADE("apps/v1 DaemonSet", {"spec": {"selector": {}, "template": TEMPLATE}})),
+    Case("daemonsets mismatch",
+        MADE("apps/v1 DaemonSet", {"spec": {"selector": {"matchLabels": {"app": "b"}}, "template": TEMPLATE}})),
+    Case("daemonsets notemplate",
+        MADE("apps/v1 DaemonSet", {"spec": {"selector": {"matchLabels": {"app": "b"}}}})),
+    Case("daemonsets restart", MADE("apps/v1 DaemonSet", {"spec": {"selector": SELECTOR,
+                                   "template": {"metadata": {"labels": {"app": "a"}},
+                                    "spec": {"restartPolicy": "Never", "activeDeadlineSeconds": 5,
+                                     "containers": CONTAINERS}}}})),
+    Case("daemonsets neg",
+        MADE("apps/v1 DaemonSet", {"spec": {"replicas": -1, "minReadySeconds": -1, "revisionHistoryLimit": -1,
+            "selector": SELECTOR, "template": TEMPLATE}})),
+    Case("daemonsets badsel", MADE("apps/v1 DaemonSet", {"spec": {"selector": {"matchLabels": {"a b": "c d"},
+                                   "matchExpressions": [{"key": "x", "operator": "Foo"},
+                                    {"key": "y", "operator": "In"},
+                                    {"key": "z", "operator": "Exists", "values": ["a"]}]}, "template": TEMPLATE}})),
+    Case("daemonsets tplbad", MADE("apps/v1 DaemonSet", {"spec": {"selector": SELECTOR,
+                                  "template": {"metadata": {"labels": {"app": "a", "x y": "z"}},
+                                   "spec": {"containers": [{"name": "C_", "image": ""}]}}}})),
+    Case("deployments strategy",
+        MADE("apps/v1 Deployment", {"spec": {"strategy": {"type": "Foo"}, "selector": SELECTOR,
+            "template": TEMPLATE}})),
+    Case("deployments strategy2", MADE("apps/v1 Deployment", {"spec": {"strategy": {"type": "RollingUpdate",
+                                       "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 0}},
+                                      "selector": SELECTOR, "template": TEMPLATE}})),
+    Case("deployments strategy3", MADE("apps/v1 Deployment", {"spec": {"strategy": {"type": "RollingUpdate",
+                                       "rollingUpdate": {"maxSurge": "x%", "maxUnavailable": "200%"}},
+                                      "selector": SELECTOR, "template": TEMPLATE}})),
+    Case("deployments strategy4",
+        MADE("apps/v1 Deployment", {"spec": {"strategy": {"type": "Recreate", "rollingUpdate": {"maxSurge": 1}},
+            "progressDeadlineSeconds": 5, "minReadySeconds": 10, "selector": SELECTOR, "template": TEMPLATE}})),
+    Case("daemonsets us",
+        MADE("apps/v1 DaemonSet", {"spec": {"updateStrategy": {"type": "Foo"}, "selector": SELECTOR,
+            "template": TEMPLATE}})),
+    Case("daemonsets us2", MADE("apps/v1 DaemonSet", {"spec": {"updateStrategy": {"type": "RollingUpdate",
+                                "rollingUpdate": {"maxUnavailable": 0}}, "selector": SELECTOR,
+                               "template": TEMPLATE}})),
+    Case("statefulsets us",
+        MADE("apps/v1 StatefulSet", {"spec": {"updateStrategy": {"type": "Foo"}, "podManagementPolicy": "X",
+            "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "X"}, "selector": SELECTOR,
+            "template": TEMPLATE}})),
+    Case("statefulsets us2", MADE("apps/v1 StatefulSet", {"spec": {"updateStrategy": {"type": "RollingUpdate",
+                                  "rollingUpdate": {"partition": -1, "maxUnavailable": 0}},
+                                 "ordinals": {"start": -1}, "selector": SELECTOR, "template": TEMPLATE}})),
+    Case("job empty", MADE("batch/v1 Job", {"spec": {}})),
+    Case("job neg", MADE("batch/v1 Job", {"spec": {"parallelism": -1, "completions": -1, "backoffLimit": -1,
+                        "activeDeadlineSeconds": -1, "ttlSecondsAfterFinished": -1,
+                        "template": {"spec": {"restartPolicy": "Never", "containers": CONTAINERS}}}})),
+    Case("job mode", MADE("batch/v1 Job", {"spec": {"completionMode": "X", "podReplacementPolicy": "Y",
+                         "template": {"spec": {"restartPolicy": "Never", "containers": CONTAINERS}}}})),
+    Case("job indexed", MADE("batch/v1 Job", {"spec": {"completionMode": "Indexed",
+                            "template": {"spec": {"restartPolicy": "Never", "containers": CONTAINERS}}}})),
+    Case("job selector", MADE("batch/v1 Job", {"spec": {"selector": {"matchLabels": {"a": "b"}},
+                             "template": {"spec": {"restartPolicy": "Never", "containers": CONTAINERS}}}})),
+    Case("job manual", MADE("batch/v1 Job", {"spec": {"manualSelector": True,
+                           "template": {"spec": {"restartPolicy": "Never", "containers": CONTAINERS}}}})),
+    Case("job long", MADE("batch/v1 Job", {"spec": {"backoffLimitPerIndex": 3, "maxFailedIndexes": 2,
+                         "template": {"spec": {"restartPolicy": "Never", "containers": CONTAINERS}}}})),
+    Case("cronjob longname", POST("/apis/batch/v1/namespaces/{ns}/cronjobs",
+                                 {"apiVersion": "batch/v1", "kind": "CronJob",
+
+                                     "metadata": {
+                                         "name": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
+                                  "spec": {"schedule": "61 * * * *", "startingDeadlineSeconds": -1,
+                                   "failedJobsHistoryLimit": -1,
+                                   "jobTemplate": {"spec": {"template": {"spec": {"restartPolicy": "Never",
+                                       "containers": CONTAINERS}}}}}})),
+    Case("cronjob sched * * * *", MADE("batch/v1 CronJob", {"spec": {"schedule": "* * * *",
+                                      "jobTemplate": {"spec": {"template": {"spec": {"restartPolicy": "Never",
+                                          "containers": CONTAINERS}}}}}})),
+    Case("cronjob sched a * * * *", MADE("batch/v1 CronJob", {"spec": {"schedule": "a * * * *",
+                                        "jobTemplate": {"spec": {"template": {"spec": {"restartPolicy": "Never",
+                                            "containers": CONTAINERS}}}}}})),
+    Case("cronjob sched @daily", MADE("batch/v1 CronJob", {"spec": {"schedule": "@daily",
+                                     "jobTemplate": {"spec": {"template": {"spec": {"restartPolicy": "Never",
+                                         "containers": CONTAINERS}}}}}})),
+    Case("cronjob sched @foo", MADE("batch/v1 CronJob", {"spec": {"schedule": "@foo",
+                                   "jobTemplate": {"spec": {"template": {"spec": {"restartPolicy": "Never",
+                                       "containers": CONTAINERS}}}}}})),
+    Case("cronjob sched 1 70 * * * *", MADE("batch/v1 CronJob", {"spec": {"schedule": "1-70 * * * *",
+                                           "jobTemplate": {"spec": {"template": {"spec": {"restartPolicy": "Never",
+                                               "containers": CONTAINERS}}}}}})),
+    Case("cronjob sched */0 * * * *", MADE("batch/v1 CronJob", {"spec": {"schedule": "*/0 * * * *",
+                                          "jobTemplate": {"spec": {"template": {"spec": {"restartPolicy": "Never",
+                                              "containers": CONTAINERS}}}}}})),
+    Case("cronjob sched * * * * MON FRI",
+        MADE("batch/v1 CronJob", {"spec": {"schedule": "* * * * MON-FRI",
+            "jobTemplate": {"spec": {"template": {"spec": {"restartPolicy": "Never", "containers": CONTAINERS}}}}}})),
+    Case("cronjob sched 0 0 31 2 *", MADE("batch/v1 CronJob", {"spec": {"schedule": "0 0 31 2 *",
+                                         "jobTemplate": {"spec": {"template": {"spec": {"restartPolicy": "Never",
+                                             "containers": CONTAINERS}}}}}})),
+    Case("cronjob sched @every 5m", MADE("batch/v1 CronJob", {"spec": {"schedule": "@every 5m",
+                                        "jobTemplate": {"spec": {"template": {"spec": {"restartPolicy": "Never",
+                                            "containers": CONTAINERS}}}}}})),
+    Case("cronjob sched * * * * * *", MADE("batch/v1 CronJob", {"spec": {"schedule": "* * * * * *",
+                                          "jobTemplate": {"spec": {"template": {"spec": {"restartPolicy": "Never",
+                                              "containers": CONTAINERS}}}}}})),
+    Case("cronjob sched 5 1 * * * *", MADE("batch/v1 CronJob", {"spec": {"schedule": "5-1 * * * *",
+                                          "jobTemplate": {"spec": {"template": {"spec": {"restartPolicy": "Never",
+                                              "containers": CONTAINERS}}}}}})),
+    Case("warn labels", POST("/api/v1/namespaces/{ns}/pods",
+                            {"metadata": {"name": "a"},
+                             "spec": {"nodeSelector": {"beta.kubernetes.io/arch": "amd64",
+                               "beta.kubernetes.io/os": "linux"}, "containers": CONTAINERS}})),
+    Case("warn env", POST("/api/v1/namespaces/{ns}/pods",
+                         {"metadata": {"name": "a"},
+                          "spec": {"containers": [{"name": "c", "image": "x",
+                             "env": [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}],
+                             "ports": [{"containerPort": 80}, {"containerPort": 80}]}]}})),
+    Case("warn spread", POST("/api/v1/namespaces/{ns}/pods",
+                            {"metadata": {"name": "a"},
+                             "spec": {"topologySpreadConstraints": [{"maxSkew": 1, "topologyKey": "a",
+                                "whenUnsatisfiable": "ScheduleAnyway"}],
+                              "affinity": {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [{
+                                     "topologyKey": "x"}],
+                                "preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 1,
+                                  "podAffinityTerm": {"topologyKey": "x"}}]}}, "containers": CONTAINERS}})),
+    Case("warn template",
+        POST("/apis/apps/v1/namespaces/{ns}/deployments",
+            {"metadata": {"name": "a.b"},
+             "spec": {"selector": {"matchLabels": {"a": "b"}},
+              "template": {"metadata": {"labels": {"a": "b"}},
+               "spec": {"nodeSelector": {"beta.kubernetes.io/os": "linux"}, "imagePullSecrets": [{}],
+                "containers": CONTAINERS}}}}),
         PATCH("/apis/apps/v1/namespaces/{ns}/deployments/a.b", {"spec": {"replicas": 2}}),
-        PATCH(
-            "/apis/apps/v1/namespaces/{ns}/deployments/a.b",
-            {"spec": {"template": {"spec": {"terminationGracePeriodSeconds": 3}}}},
-        ),
-    ),
-    Case(
-        "warn services",
-        POST(
-            "/api/v1/namespaces/{ns}/services",
-            {
-                "metadata": {"name": "a"},
-                "spec": {"clusterIP": "None", "externalIPs": ["1.2.3.4"], "sessionAffinity": "ClientIP"},
-            },
-        ),
-        POST(
-            "/api/v1/namespaces/{ns}/services",
-            {
-                "metadata": {"name": "b"},
-                "spec": {"type": "ExternalName", "externalName": "a.b", "ports": [{"port": 1}]},
-            },
-        ),
-        POST(
-            "/api/v1/namespaces/{ns}/services",
-            {
-                "metadata": {"name": "c"},
-                "spec": {"externalIPs": ["::1"], "loadBalancerIP": "1.2.3.4", "ports": [{"port": 1}]},
-            },
-        ),
-    ),
-    Case(
-        "a resource claim's spec may not change",
-        POST(CLAIMS, {"metadata": {"name": "a"}, "spec": CLAIM}),
-        PUT(f"{CLAIMS}/a", {"metadata": {"name": "a", "labels": {"a": "b"}}, "spec": CLAIM}),
-        PUT(f"{CLAIMS}/a", {"metadata": {"name": "a"}, "spec": {}}),
-        PATCH(f"{CLAIMS}/a", {"spec": {"devices": None}}),
-    ),
+        PATCH("/apis/apps/v1/namespaces/{ns}/deployments/a.b",
+            {"spec": {"template": {"spec": {"terminationGracePeriodSeconds": 3}}}})),
+    Case("warn services",
+        POST("/api/v1/namespaces/{ns}/services",
+            {"metadata": {"name": "a"},
+             "spec": {"clusterIP": "None", "externalIPs": ["1.2.3.4"], "sessionAffinity": "ClientIP"}}),
+        POST("/api/v1/namespaces/{ns}/services",
+            {"metadata": {"name": "b"},
+             "spec": {"type": "ExternalName", "externalName": "a.b", "ports": [{"port": 1}]}}),
+        POST("/api/v1/namespaces/{ns}/services",
+            {"metadata": {"name": "c"},
+             "spec": {"externalIPs": ["::1"], "loadBalancerIP": "1.2.3.4", "ports": [{"port": 1}]}})),
+    Case("a resource claim's spec may not change",
+        POST("/apis/resource.k8s.io/v1/namespaces/{ns}/resourceclaims",
+            {"metadata": {"name": "a"},
+             "spec": {"devices": {"requests": [{"name": "r", "exactly": {"deviceClassName": "x"}}]}}}),
+        PUT("/apis/resource.k8s.io/v1/namespaces/{ns}/resourceclaims/a",
+            {"metadata": {"name": "a", "labels": {"a": "b"}},
+             "spec": {"devices": {"requests": [{"name": "r", "exactly": {"deviceClassName": "x"}}]}}}),
+        PUT("/apis/resource.k8s.io/v1/namespaces/{ns}/resourceclaims/a", {"metadata": {"name": "a"}, "spec": {}}),
+        PATCH("/apis/resource.k8s.io/v1/namespaces/{ns}/resourceclaims/a", {"spec": {"devices": None}})),
 ]
