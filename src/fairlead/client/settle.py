@@ -74,7 +74,7 @@ class Settling:
         writes = self.writes
         if self._server is not None:
             await self._server()
-        targets = [await self._target(each) for each in self._used() if each not in deaf]
+        targets = [await self._target(each) for each in self._waited_for() if each not in deaf]
         targets = [each for each in targets if each.latest.version or self._hears(each.informer)]
         if self._idle() and writes == self.writes and all(self._met(target) for target in targets):
             return True
@@ -85,9 +85,9 @@ class Settling:
         await self._quiet.until(self._idle)
         return False
 
-    def _used(self) -> list[Informer]:
-        """The informers that are to be waited for: not those in their grace time, whose type may never be served."""
-        return [each for each in self._informers if each.running and each.users]
+    def _waited_for(self) -> list[Informer]:
+        """The informers that are to be waited for: of those in their grace time not such as never synced, whose type may never be served."""
+        return [each for each in self._informers if each.running and (each.users or each.synced.is_set())]
 
     async def _target(self, informer: Informer) -> _Target:
         return _Target(informer, await self._barrier.latest(informer), informer.reflector.refusal)
@@ -95,9 +95,11 @@ class Settling:
     def _met(self, target: _Target) -> bool:
         """Whether an informer has what a list had, or has stopped, or need not or may not be waited for any more."""
         informer = target.informer
-        if not informer.running or not informer.users or self._refused(target):
+        if not informer.running or self._refused(target):
             return True
-        return informer.synced.is_set() and informer.caught_up(target.latest)
+        if not informer.synced.is_set():
+            return not informer.users
+        return informer.caught_up(target.latest)
 
     def _refused(self, target: _Target) -> bool:
         """Whether the server has said no once more, to an informer that can do without."""
@@ -108,5 +110,5 @@ class Settling:
 
     def _busy(self) -> list[str]:
         busy = [f"busy: {each!r}" for each in self._participants if not each.idle]
-        behind = [each.why_unsynced() for each in self._used() if not each.synced.is_set()]
+        behind = [each.why_unsynced() for each in self._waited_for() if not each.synced.is_set()]
         return [*busy, *behind, *missing(self._views)]

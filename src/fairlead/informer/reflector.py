@@ -183,10 +183,11 @@ class Reflector:
             self.on_failure(signal)
 
     def _say(self, error: FairleadError, count: int) -> None:
-        # One cut that the next try mends is everyday life. Then ever fewer lines: an outage is no storm in the log.
+        # One cut that the next try mends is everyday life, also after a watch that was brief, as the last one of a type
+        # that goes may be. Then ever fewer lines: an outage is no storm in the log.
         if count & (count - 1) == 0:
             log.log(
-                logging.INFO if count == 1 else logging.WARNING,
+                logging.WARNING if self._machine.failures else logging.INFO,
                 "watching %s failed and is tried again: %s",
                 self.what,
                 error,
