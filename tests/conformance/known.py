@@ -61,7 +61,10 @@ KNOWN: list[Known] = [
         2,
         "whole numbers are integers from when they are read: a 1.0 is the same key as a 1",
     ),
+    Known("open_ends/the keys that tokens are signed with", 0, "tokens are not signed, so the set of keys is empty"),
     Known(
-        "open_ends/the keys that tokens are signed with", 0, "tokens are not signed, so there are no keys to publish"
+        "described/a document as protobuf",
+        0,
+        "OpenAPI documents of the third version are given as JSON only, which every client takes too.",
     ),
 ]

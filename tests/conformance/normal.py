@@ -7,6 +7,7 @@
   token, all pages' becomes `list1`, …
 - Times of the day of the play become `<now>`, or `<now+30s>`. Times that a case gives itself stay.
 - A letter repeated a hundred times or more is counted, to keep recordings short.
+- Of OpenAPI documents, see `described`; where a server says that it is reached becomes `<server>`.
 - Tokens of service accounts become `<token>`.
 - Allocated addresses and node ports become `ip1`, `port1`, … unless the case gave them.
 """
@@ -19,6 +20,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
+from tests.conformance.described import comparable, is_openapi
 from tests.conformance.play import Played, Taken
 
 __all__ = ["normalise"]
@@ -43,6 +45,7 @@ _SAID_VERSION = re.compile(r"(?i)(resource ?version[^\d]{1,30})(\d+)")
 _RUN = re.compile(r"(.)\1{99,}")
 _AGE = re.compile(r"\d+(ms|s)|\d+y\d*d?|<invalid>")
 _TOKEN = re.compile(r"\bey[\w-]+\.[\w-]+\.[\w-]+")
+_ADDRESS = re.compile(r"https://[\d.]+:\d+(?=/openid/)")
 _IP = re.compile(r"\b10\.(?:0\.0|96\.\d{1,3})\.\d{1,3}\b")
 
 
@@ -134,7 +137,11 @@ class _Reader:
             if values:
                 # Several warnings may stand in one header or in one each: that is the same to a client.
                 found[name] = _WARNING.findall(", ".join(values)) if name == "warning" else values[0]
-        if taken.body != "":
+        if is_openapi(taken.body):
+            found["body"] = self._document(taken, comparable(taken.body, self._scope.group))
+        elif "proto-openapi" in str(found.get("content-type")):
+            found["body"] = "<protobuf>"
+        elif taken.body != "":
             found["body"] = _with_conflicts_sorted(self._document(taken, taken.body))
         return found
 
@@ -160,6 +167,9 @@ class _Reader:
         if name == "metadata" and isinstance(value, dict):
             meta = cast("dict[str, Any]", value)
             return {self._text(key): self._meta_field(taken, document, key, meta[key]) for key in meta}
+        if name == "storageVersionHash" and self._scope.group in taken.sent[1]:
+            # It is made of the group's name too.
+            return self._ordinal("storage", str(value))
         if name == "columnDefinitions" and value:
             return [{key: each[key] for key in each if key != "description"} for each in value]
         if name == "cells" and value:
@@ -199,6 +209,7 @@ class _Reader:
             .replace(self._scope.id, "{id}")
         )
         text = _TOO_LARGE.sub(r"\1<version>", _TOO_OLD.sub(r"\1 (<version>)", text))
+        text = _ADDRESS.sub("https://<server>", text)
         text = _TOKEN.sub("<token>", text)
         text = _UID.sub(lambda found: self._made_up("uid", found[0]), text)
         text = _TIME.sub(self._time, text)

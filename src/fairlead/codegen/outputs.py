@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fairlead.codegen.classes import Class, classes
 from fairlead.codegen.discovery import preferred, resources
+from fairlead.codegen.enums import enums
 from fairlead.codegen.gotypes import go_types
 from fairlead.codegen.internals import internals
 from fairlead.codegen.layout import META, Home, homes
@@ -14,6 +15,7 @@ from fairlead.codegen.protobuf import in_written_order, messages
 from fairlead.codegen.python import HEADER, module_text, package_text
 from fairlead.codegen.release import KUBERNETES, Sources
 from fairlead.codegen.schemas import (
+    enums_text,
     gotypes_text,
     index_text,
     internals_text,
@@ -41,6 +43,7 @@ def generate(sources: Sources) -> Outputs:
         "schemas/index.json": index_text(KUBERNETES, order, places),
         "schemas/protobuf.json": protobuf_text(found),
         "schemas/internals.json": internals_text(internals(sources.kubernetes, sources.api)),
+        "schemas/enums.json": enums_text(enums(sources.openapi_definitions, definitions)),
         "schemas/gotypes.json": gotypes_text(go_types(sources.packages(), definitions)),
         "schemas/structs.json": structs_text(structs(sources.packages(), definitions)),
     }

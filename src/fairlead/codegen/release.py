@@ -35,6 +35,11 @@ class Sources:
         return self.kubernetes / "api" / "discovery" / name
 
     @property
+    def openapi_definitions(self) -> Path:
+        """The Go file from which the server makes its OpenAPI documents."""
+        return self.kubernetes / "pkg" / "generated" / "openapi" / "zz_generated.openapi.go"
+
+    @property
     def api(self) -> Path:
         """The module `k8s.io/api`."""
         return self.protobuf[_PROTO_MODULES.index("api")]

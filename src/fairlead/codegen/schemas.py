@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from fairlead.codegen.discovery import Record
+from fairlead.codegen.enums import Enums
 from fairlead.codegen.gotypes import GoTypes
 from fairlead.codegen.internals import Internals
 from fairlead.codegen.layout import Home, package
@@ -15,6 +16,7 @@ from fairlead.codegen.protobuf import Messages
 from fairlead.codegen.structs import Structs
 
 __all__ = [
+    "enums_text",
     "gotypes_text",
     "index_text",
     "internals_text",
@@ -59,6 +61,11 @@ def protobuf_text(messages: Messages) -> str:
 
 def internals_text(found: Internals) -> str:
     """Struct → its fields as the server prints them."""
+    return _object(found.items()) + "\n"
+
+
+def enums_text(found: Enums) -> str:
+    """Definition → which values its fields may have."""
     return _object(found.items()) + "\n"
 
 

@@ -158,6 +158,12 @@ class Registry:
         return self._structs.get(name, _NO_FIELDS)
 
     @functools.cached_property
+    def enums(self) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+        """Definition → field → what its schema says of the values that it may have; the server does not judge by them."""
+        raw = self._directory.joinpath("enums.json").read_bytes()
+        return msgspec.json.decode(raw, type=dict[str, dict[str, dict[str, Any]]])
+
+    @functools.cached_property
     def _go_types(self) -> dict[str, dict[str, tuple[str, str]]]:
         raw = self._directory.joinpath("gotypes.json").read_bytes()
         return msgspec.json.decode(raw, type=dict[str, dict[str, tuple[str, str]]])

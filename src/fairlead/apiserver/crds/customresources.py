@@ -245,12 +245,16 @@ def _info(spec: dict[str, Any], version: dict[str, Any]) -> ResourceInfo:
         subresources=_subresources(resource, version.get("subresources") or {}),
         is_custom=True,
         printer_columns=tuple(map(_column, version.get("additionalPrinterColumns") or ())),
-        storage_version_hash=_hash(group, version["name"], kind),
+        storage_version_hash=_hash(group, _storage_version(spec), kind),
         list_kind=names.get("listKind") or f"{kind}List",
         selectable_fields=tuple(field["jsonPath"] for field in version.get("selectableFields") or ()),
         load_schema=_schema_of(part(version, "schema", "openAPIV3Schema")),
         scale_paths=_scale_paths(part(version, "subresources").get("scale")),
     )
+
+
+def _storage_version(spec: dict[str, Any]) -> str:
+    return next((version["name"] for version in spec["versions"] if version.get("storage")), "")
 
 
 def _schema_of(document: dict[str, Any]) -> Callable[[], Schema]:
@@ -259,10 +263,10 @@ def _schema_of(document: dict[str, Any]) -> Callable[[], Schema]:
 
 def _subresources(resource: ResourceType, stated: dict[str, Any]) -> tuple[Subresource, ...]:
     found: list[Subresource] = []
-    if stated.get("scale") is not None:
-        found.append(Subresource("scale", "Scale", "autoscaling", "v1", _SUB_VERBS))
     if stated.get("status") is not None:
         found.append(Subresource("status", resource.kind, resource.group, resource.version, _SUB_VERBS))
+    if stated.get("scale") is not None:
+        found.append(Subresource("scale", "Scale", "autoscaling", "v1", _SUB_VERBS))
     return tuple(found)
 
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from fairlead.apiserver.described import health
+from fairlead.apiserver.described import health, issuer
 from fairlead.apiserver.registry import Registry, ResourceInfo, Subresource
 from fairlead.apiserver.statuses import method_not_allowed
 from fairlead.apiserver.wire.negotiation import ACCEPTED, JSON, clauses, require_plain, require_producible
@@ -52,6 +52,8 @@ def respond(request: Request, registry: Registry) -> Response | None:
             return health.respond(request, endpoint, "/".join(checks))
         case ["metrics"]:
             return _metrics()
+        case [".well-known" | "openid", *_]:
+            return issuer.respond(request, _ADDRESS)
         case [("api" | "apis"), *rest] if len(rest) < len(("group", "version", "resource")):
             return _discovery(request, registry, parts)
         case _:
@@ -102,10 +104,12 @@ def _json(document: object, headers: dict[str, str] | None = None) -> Response:
     return Response(200, {"content-type": JSON, "cache-control": "no-cache, private", **(headers or {})}, body)
 
 
+#: Host and port that a server tells of itself; clients go on with the address that they have.
+_ADDRESS = "127.0.0.1:443"
 _VERSIONS = {
     "kind": "APIVersions",
     "versions": ["v1"],
-    "serverAddressByClientCIDRs": [{"clientCIDR": "0.0.0.0/0", "serverAddress": "127.0.0.1:443"}],
+    "serverAddressByClientCIDRs": [{"clientCIDR": "0.0.0.0/0", "serverAddress": _ADDRESS}],
 }
 
 
@@ -122,7 +126,7 @@ def _paths(registry: Registry) -> list[str]:
     groups = {f"/apis/{group}" for group, _ in served if group}
     versions = {f"/apis/{group}/{version}" if group else f"/api/{version}" for group, version in served}
     others = ("/api", "/apis", "/apis/", "/metrics", "/openapi/v2", "/openapi/v3", "/openapi/v3/", "/version")
-    return sorted({*others, *groups, *versions, *health.paths()})
+    return sorted({*others, issuer.CONFIGURATION, issuer.KEYS, *groups, *versions, *health.paths()})
 
 
 def _by_group(registry: Registry) -> dict[str, list[str]]:

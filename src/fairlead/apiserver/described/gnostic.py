@@ -6,6 +6,7 @@ Messages and numbers are those of https://github.com/google/gnostic-models/blob/
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
@@ -14,7 +15,7 @@ __all__ = ["MEDIA_TYPE", "OLD_MEDIA_TYPE", "encode"]
 MEDIA_TYPE = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 OLD_MEDIA_TYPE = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
 
-_VARINT, _BYTES = 0, 2
+_VARINT, _DOUBLE, _BYTES = 0, 1, 2
 Node = Mapping[str, Any]
 
 
@@ -73,7 +74,17 @@ def encode(document: Node) -> bytes:
         + _message(2, _text(1, info["title"]) + _text(2, info["version"]))
         + _message(8, paths)
         + _message(9, _named(1, document["definitions"], _schema))
+        + b"".join(_message(12, _named(1, each, _security_needed)) for each in document.get("security") or ())
+        + _message(13, _named(1, document.get("securityDefinitions"), _security))
     )
+
+
+def _security_needed(scopes: Iterable[str]) -> bytes:
+    return _texts(1, scopes)
+
+
+def _security(key: Node) -> bytes:
+    return _message(2, _text(1, key["type"]) + _text(2, key["name"]) + _text(3, key["in"]))
 
 
 def _schema(schema: Node) -> bytes:
@@ -103,7 +114,12 @@ def _schema(schema: Node) -> bytes:
 def _limits(schema: Node) -> bytes:
     numbers = (("maxLength", 11), ("minLength", 12), ("maxItems", 14), ("minItems", 15))
     counts = b"".join(_tag(number, _VARINT) + _varint(schema[name]) for name, number in numbers if schema.get(name))
-    return counts + _text(13, schema.get("pattern"))
+    bounds = b"".join(
+        _tag(number, _DOUBLE) + struct.pack("<d", schema[name])
+        for name, number in (("multipleOf", 6), ("maximum", 7), ("minimum", 9))
+        if schema.get(name)
+    )
+    return bounds + counts + _text(13, schema.get("pattern"))
 
 
 def _values(values: object) -> bytes:
@@ -112,7 +128,7 @@ def _values(values: object) -> bytes:
     return _tag(2, _VARINT) + (b"\x01" if values else b"\x00")
 
 
-_METHODS = (("get", 2), ("put", 3), ("post", 4), ("delete", 5), ("patch", 8))
+_METHODS = (("get", 2), ("put", 3), ("post", 4), ("delete", 5), ("options", 6), ("head", 7), ("patch", 8))
 
 
 def _path_item(item: Node) -> bytes:
@@ -128,11 +144,13 @@ def _operation(operation: Node) -> bytes:
     )
     return b"".join(
         [
+            _texts(1, operation.get("tags")),
             _text(5, operation.get("operationId")),
             _texts(6, operation.get("produces")),
             _texts(7, operation.get("consumes")),
             *(_message(8, _parameter(each)) for each in operation.get("parameters") or ()),
             _message(9, responses),
+            _texts(10, operation.get("schemes")),
             _extensions(13, operation),
         ]
     )

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from fairlead.apiserver.described import gnostic
 from fairlead.apiserver.described.discovery import VERSION
-from fairlead.apiserver.described.openapi_documents import OPENAPI_V2, OPENAPI_V3, group_version_parts
+from fairlead.apiserver.described.openapi_dialects import OPENAPI_V2, OPENAPI_V3
+from fairlead.apiserver.described.openapi_paths import group_version_parts
+from fairlead.apiserver.described.openapi_roots import root_keys, root_parts
 from fairlead.apiserver.registry import Registry, ResourceInfo
-from fairlead.apiserver.statuses import not_acceptable
 from fairlead.apiserver.wire.negotiation import JSON, clauses
 from fairlead.machinery.names import split_api_version
 from fairlead.machinery.wire import Request, Response
@@ -24,6 +25,9 @@ __all__ = ["respond"]
 
 _V2, _V3 = "/openapi/v2", "/openapi/v3"
 _TITLE = {"title": "Kubernetes", "version": f"{VERSION['major']}.{VERSION['minor']}"}
+#: Custom types are described by a server of their own within the server.
+_CUSTOM_TITLE = {"title": "Kubernetes CRD Swagger", "version": "v0.1.0"}
+_BEARER = {"BearerToken": {"type": "apiKey", "name": "authorization", "in": "header"}}
 _UNKEPT = {"cache-control": "no-cache, private"}
 _V2_FORMS = {
     **dict.fromkeys((JSON, "application/*", "*/*"), JSON),
@@ -35,7 +39,7 @@ _JSON_TYPES = frozenset({JSON, "application/*", "*/*"})
 def respond(request: Request, registry: Registry) -> Response | None:
     """The answer, if the request is for an OpenAPI document; else None.
 
-    The documents are given as JSON only: a client that takes none is refused. Raises Refusal (406).
+    Those of the third version are given as JSON only: a client that takes none is refused (406).
     """
     path = request.path
     if path == _V3:
@@ -53,22 +57,32 @@ def _key(group: str, version: str) -> str:
 
 
 def _index(registry: Registry) -> Response:
-    paths = {
-        _key(*pair): {"serverRelativeURL": f"{_V3}/{_key(*pair)}?hash={_hash(registry, *pair)}"}
-        for pair in registry.group_versions()
-    }
+    hashes = {_key(*pair): _hash(registry, *pair) for pair in registry.group_versions()}
+    hashes |= {key: _root_hash(key) for key in _roots(registry)}
+    paths = {key: {"serverRelativeURL": f"{_V3}/{key}?hash={hashes[key]}"} for key in sorted(hashes)}
     headers = {"content-type": "text/plain; charset=utf-8", "cache-control": "no-cache, private"}
     return Response(200, headers, _dump({"paths": paths}))
 
 
+def _roots(registry: Registry) -> list[str]:
+    return root_keys(dict.fromkeys(group for group, _ in registry.builtin_group_versions))
+
+
 def _document(request: Request, registry: Registry, key: str) -> Response | None:
+    if key in _roots(registry):
+        return _given(request, key, _root_hash(key), lambda: _root_v3(key))
     prefix, _, api_version = key.partition("/")
     group, version = split_api_version(api_version)
     infos = registry.resources(group, version)
     if prefix != ("apis" if group else "api") or not infos:
         return None
-    _require_json(request)
-    present = _hash(registry, group, version)
+    return _given(request, key, _hash(registry, group, version), lambda: _v3_document(infos))
+
+
+def _given(request: Request, key: str, present: str, content: Callable[[], bytes]) -> Response:
+    """A document in answer to a request: as it is, moved to where its present content is, or unchanged."""
+    if not _takes_json(request):
+        return Response(406, {**_UNKEPT, "vary": "Accept"}, b"")
     wanted = next((value for name, value in request.query if name == "hash"), None)
     headers = {"content-type": JSON, "vary": "Accept", "etag": f'"{present}"', "cache-control": "no-cache, private"}
     if wanted is not None and wanted != present:
@@ -78,13 +92,12 @@ def _document(request: Request, registry: Registry, key: str) -> Response | None
         headers["cache-control"] = "public, immutable"
     if request.headers.get("if-none-match") == headers["etag"]:
         return Response(304, headers, b"")
-    return Response(200, headers, _v3_document(infos))
+    return Response(200, headers, content())
 
 
 def _v3_document(infos: Iterable[ResourceInfo]) -> bytes:
-    builtin = tuple(info for info in infos if not info.is_custom)
-    custom = [info for info in infos if info.is_custom]
-    return _v3_bytes(custom) if custom else _builtin_v3(builtin)
+    infos = tuple(infos)
+    return _v3_bytes(infos) if any(info.is_custom for info in infos) else _builtin_v3(infos)
 
 
 @lru_cache(maxsize=64)
@@ -92,9 +105,22 @@ def _builtin_v3(infos: tuple[ResourceInfo, ...]) -> bytes:
     return _v3_bytes(infos)
 
 
-def _v3_bytes(infos: Iterable[ResourceInfo]) -> bytes:
-    paths, schemas = group_version_parts(infos, OPENAPI_V3)
-    return _dump({"openapi": "3.0.0", "info": _TITLE, "paths": paths, "components": {"schemas": schemas}})
+def _v3_bytes(infos: tuple[ResourceInfo, ...]) -> bytes:
+    own = next(((info.type.group, info.type.version) for info in infos if not info.is_custom), None)
+    paths, schemas = group_version_parts(infos, OPENAPI_V3, own)
+    if own is None:
+        return _dump({"openapi": "3.0.0", "info": _CUSTOM_TITLE, "paths": paths, "components": {"schemas": schemas}})
+    return _v3_text(paths, schemas)
+
+
+@lru_cache(maxsize=64)
+def _root_v3(key: str) -> bytes:
+    return _v3_text(*root_parts(key, OPENAPI_V3))
+
+
+def _v3_text(paths: Mapping[str, Any], schemas: Mapping[str, Any]) -> bytes:
+    components = {**({"schemas": schemas} if schemas else {}), "securitySchemes": _BEARER}
+    return _dump({"openapi": "3.0.0", "info": _TITLE, "paths": paths, "components": components})
 
 
 def _v2(request: Request, registry: Registry) -> Response:
@@ -113,24 +139,42 @@ def _v2(request: Request, registry: Registry) -> Response:
 def _v2_document(registry: Registry) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     definitions: dict[str, Any] = {}
-    for pair in registry.group_versions():
-        found = group_version_parts(registry.resources(*pair), OPENAPI_V2)
+    parts = [root_parts(key, OPENAPI_V2) for key in _roots(registry)]
+    parts += [group_version_parts(registry.resources(*pair), OPENAPI_V2) for pair in registry.group_versions()]
+    for found in parts:
         paths.update(found[0])
         definitions.update(found[1])
-    return {"swagger": "2.0", "info": _TITLE, "paths": paths, "definitions": definitions}
+    return {
+        "swagger": "2.0",
+        "info": _TITLE,
+        "paths": dict(sorted(paths.items())),
+        "definitions": dict(sorted(definitions.items())),
+        "securityDefinitions": _BEARER,
+        "security": [{"BearerToken": []}],
+    }
 
 
-def _require_json(request: Request) -> None:
+def _takes_json(request: Request) -> bool:
     accept = request.headers.get("accept", "")
-    if accept and not any(clause.type in _JSON_TYPES for clause in clauses(accept)):
-        raise not_acceptable([JSON])
+    return not accept or any(clause.type in _JSON_TYPES for clause in clauses(accept))
+
+
+def _root_hash(key: str) -> str:
+    return _digest(_dump([VERSION["gitVersion"], key]))
 
 
 def _hash(registry: Registry, group: str, version: str) -> str:
     """Names a document's content without making it: the release for built-in types, the schemas for custom ones."""
     custom = [info for info in registry.resources(group, version) if info.is_custom]
     parts = [
-        [info.type.plural, info.list_kind, info.verbs, [s.name for s in info.subresources], info.schema.node]
+        [
+            info.type.plural,
+            info.list_kind,
+            info.verbs,
+            [s.name for s in info.subresources],
+            info.selectable_fields,
+            info.schema.node,
+        ]
         for info in custom
     ]
     return _digest(_dump([VERSION["gitVersion"], group, version, parts], sort_keys=True))

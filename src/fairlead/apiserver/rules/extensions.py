@@ -186,7 +186,7 @@ def service_cidr(new: Document, old: Document | None) -> Iterator[Cause]:
         yield invalid("spec.cidrs", {"CIDRs": cidrs}, "may only hold up to 2 values")
     else:
         families = [found.version for each in cidrs if (found := range_of(str(each))) is not None]
-        if len(cidrs) == 2 and sorted(families) == [families[0]] * 2:
+        if len(families) == 2 and families[0] == families[1]:
             text = "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64"
             yield invalid("spec.cidrs", cidrs, text)
         for index, each in enumerate(cidrs):
