@@ -536,6 +536,11 @@ SESSIONS = [
             "patch pod one --subresource=status --type=merge -p "
             '\'{"status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}}\''
         ),
+        # Before its status has been written once, the client waits ten seconds, and ten times, for it.
+        run(
+            "patch pdb p --subresource=status --type=merge -p "
+            '\'{"status":{"observedGeneration":1,"disruptionsAllowed":0,"currentHealthy":1,"desiredHealthy":1,"expectedPods":1}}\''
+        ),
         run("drain {id} --force --timeout=2s"),
         run("get pdb p -o wide"),
         run("delete node {id}"),
