@@ -8,7 +8,7 @@
 - Times of the day of the play become `<now>`, or `<now+30s>`. Times that a case gives itself stay.
 - A letter repeated a hundred times or more is counted, to keep recordings short.
 - Of OpenAPI documents, see `described`; where a server says that it is reached becomes `<server>`.
-- Tokens of service accounts become `<token>`.
+- Tokens of service accounts become `<token>`, and the keys that sign them `<key>`.
 - Allocated addresses and node ports become `ip1`, `port1`, … unless the case gave them.
 """
 
@@ -164,6 +164,8 @@ class _Reader:
 
     def _field(self, taken: Taken, document: dict[str, Any], name: str) -> Any:
         value = document[name]
+        if name in {"kid", "n"} and "kty" in document:
+            return "<key>"
         if name == "metadata" and isinstance(value, dict):
             meta = cast("dict[str, Any]", value)
             return {self._text(key): self._meta_field(taken, document, key, meta[key]) for key in meta}
