@@ -21,6 +21,8 @@ _SAID = frozenset({"OK", "Created", "Accepted", "Unauthorized"})
 _SHARED = "#/parameters/"
 _LARGE = 8_000
 _HASH = re.compile(r"\?hash=[0-9A-F]{128}")
+#: Of the definitions of built-in types; those of a custom type begin with its group.
+_PACKAGES = tuple(f"io.k8s.{name}." for name in ("api", "apiextensions-apiserver", "apimachinery", "kube-aggregator"))
 _BUILTIN = frozenset(group for group, _ in group_versions())
 
 
@@ -73,7 +75,7 @@ def _is_wanted(path: str, group: str) -> bool:
 
 
 def _is_known(name: str, group: str) -> bool:
-    return name.startswith(("io.k8s.", ".".join([*reversed(group.split(".")), ""])))
+    return name.startswith((*_PACKAGES, ".".join([*reversed(group.split(".")), ""])))
 
 
 def _plain(node: Any, shared: Document, *, names: bool = False) -> Any:
