@@ -14,12 +14,12 @@ from fairlead.api.podlogs import Since, check_logs, log_query, text_lines
 from fairlead.api.selection import Fields, Labels, selector_query
 from fairlead.api.verbs import Writes
 from fairlead.api.waiting import wait_for
-from fairlead.api.watchstream import UNREADABLE, BrokenLine, lines
+from fairlead.api.watchstream import BrokenLine, lines
 from fairlead.conditions import Condition, Test, exists, started
 from fairlead.errors import NotFound, Status, TransportError, from_status
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.validation import check_name
-from fairlead.machinery.wire import Request
+from fairlead.machinery.wire import UNREADABLE, Request
 
 __all__ = ["Direct", "ResourceList", "WatchEvent"]
 

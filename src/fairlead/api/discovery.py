@@ -8,10 +8,9 @@ from __future__ import annotations
 import msgspec
 
 from fairlead.api.caller import Caller
-from fairlead.api.watchstream import UNREADABLE
 from fairlead.errors import NotFound, Status, TransportError
 from fairlead.machinery.names import GroupVersionKind, GroupVersionResource, ResourceType
-from fairlead.machinery.wire import Request
+from fairlead.machinery.wire import UNREADABLE, Request
 
 __all__ = ["Discovery"]
 

@@ -8,12 +8,11 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from fairlead.api.caller import TIMEOUT, Caller
-from fairlead.api.watchstream import UNREADABLE
 from fairlead.errors import InvalidObject, TransportError
 from fairlead.machinery.names import ResourceType
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.validation import check_name
-from fairlead.machinery.wire import Request, Response
+from fairlead.machinery.wire import UNREADABLE, Request, Response
 
 __all__ = ["Endpoint", "Manifest", "Query", "Written", "decoded", "encode"]
 

@@ -12,13 +12,9 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import msgspec
 
-from fairlead.machinery.wire import ByteStream, Json, PiecewiseStream, Within
+from fairlead.machinery.wire import UNREADABLE, ByteStream, Json, PiecewiseStream, Within
 
-__all__ = ["UNREADABLE", "BrokenLine", "WatchLine", "lines"]
-
-
-#: What decoding JSON raises: not JSON, not of the type, not UTF-8, nested too deeply.
-UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+__all__ = ["BrokenLine", "WatchLine", "lines"]
 
 if TYPE_CHECKING:
     # msgspec decodes into the one form only; what is cut stays within its line.

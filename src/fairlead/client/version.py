@@ -6,9 +6,8 @@ import asyncio
 
 import msgspec
 
-from fairlead.api.watchstream import UNREADABLE
 from fairlead.errors import FairleadError, TransportError, from_reply
-from fairlead.machinery.wire import Request
+from fairlead.machinery.wire import UNREADABLE, Request
 from fairlead.machines.backoff import Backoff
 from fairlead.transport.protocol import Transport
 

@@ -14,10 +14,10 @@ from typing import Any, cast
 
 import msgspec
 
-from fairlead.api.watchstream import UNREADABLE
 from fairlead.errors import FairleadError
 from fairlead.informer.informer import Informer
 from fairlead.machinery.names import ResourceType
+from fairlead.machinery.wire import UNREADABLE
 from fairlead.machines.backoff import Backoff
 from fairlead.machines.delayed import Presence
 from fairlead.machines.reflector import Signal

@@ -9,12 +9,12 @@ from typing import Any, Protocol, cast
 import msgspec
 
 from fairlead.api.listing import ListPage, decode_list, decode_list_meta
-from fairlead.api.watchstream import UNREADABLE, BrokenLine, WatchLine, lines
+from fairlead.api.watchstream import BrokenLine, WatchLine, lines
 from fairlead.errors import TransportError, from_reply
 from fairlead.informer.salvage import salvage
 from fairlead.machinery.names import GroupVersionKind, ResourceType
 from fairlead.machinery.rbac import PermissionRecorder
-from fairlead.machinery.wire import Request
+from fairlead.machinery.wire import UNREADABLE, Request
 from fairlead.transport.protocol import Transport
 
 __all__ = ["PARTIAL_LIST", "ApiSource", "Page", "Selection", "Source", "WatchBatch"]

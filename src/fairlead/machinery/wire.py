@@ -12,9 +12,12 @@ from urllib.parse import urlencode
 import msgspec
 
 __all__ = [
-    "ByteStream", "ConnectionLost", "Json", "PiecewiseStream", "Pipe", "Request", "Response", "StreamResponse", "Upgrade",
-    "Within",
+    "UNREADABLE", "ByteStream", "ConnectionLost", "Json", "PiecewiseStream", "Pipe", "Request", "Response",
+    "StreamResponse", "Upgrade", "Within",
 ]  # fmt: skip
+
+#: What decoding JSON raises: not JSON, not of the type, not UTF-8, nested too deeply.
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class Request(msgspec.Struct, frozen=True):

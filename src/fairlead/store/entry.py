@@ -8,7 +8,7 @@ from typing import Any, cast
 import msgspec
 
 from fairlead.machinery.names import ObjectKey
-from fairlead.machinery.wire import Json, Within
+from fairlead.machinery.wire import UNREADABLE, Json, Within
 
 __all__ = ["LEFT_OUT", "BrokenObject", "Entry", "entry_from_json", "entry_key", "version_number"]
 
@@ -123,7 +123,7 @@ def _without_looking(text: bytes, begin: int, start: int, end: int) -> Entry | N
     before, after = text[begin:start], text[text.find(b"]", start, end) + 1 : end]
     try:
         head = _decode(before + _MARKED + after).metadata
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return None
     if head.managedFields != _MARK:
         return None
@@ -135,7 +135,7 @@ def _plainly(data: bytes, *, keep_managed_fields: bool) -> Entry:
         head = _decode(data).metadata
     except msgspec.ValidationError:
         return _odd_entry(data, keep_managed_fields=keep_managed_fields)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise BrokenObject(f"JSON that cannot be decoded: {error}") from error
     entry = _entry(head, data)
     return entry if keep_managed_fields or not bytes(head.managedFields) else entry.with_data(_cut(data))
@@ -182,7 +182,7 @@ def _odd_entry(raw: msgspec.Raw | bytes, *, keep_managed_fields: bool) -> Entry:
     """Read an object whose metadata is not as its type says, such as labels that are no strings."""
     try:
         document = _decode_any(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise BrokenObject(f"JSON that cannot be decoded: {error}") from error
     metadata = cast("dict[str, Any]", document).get("metadata") if isinstance(document, dict) else None
     if not isinstance(metadata, dict):
