@@ -60,7 +60,7 @@ def _index(registry: Registry) -> Response:
     hashes = {_key(*pair): _hash(registry, *pair) for pair in registry.group_versions()}
     hashes |= {key: _root_hash(key) for key in _roots(registry)}
     paths = {key: {"serverRelativeURL": f"{_V3}/{key}?hash={hashes[key]}"} for key in sorted(hashes)}
-    headers = {"content-type": "text/plain; charset=utf-8", "cache-control": "no-cache, private"}
+    headers = {"content-type": "text/plain; charset=utf-8", **_UNKEPT}
     return Response(200, headers, _dump({"paths": paths}))
 
 
@@ -84,7 +84,7 @@ def _given(request: Request, key: str, present: str, content: Callable[[], bytes
     if not _takes_json(request):
         return Response(406, {**_UNKEPT, "vary": "Accept"}, b"")
     wanted = next((value for name, value in request.query if name == "hash"), None)
-    headers = {"content-type": JSON, "vary": "Accept", "etag": f'"{present}"', "cache-control": "no-cache, private"}
+    headers = {"content-type": JSON, "vary": "Accept", "etag": f'"{present}"', **_UNKEPT}
     if wanted is not None and wanted != present:
         return Response(301, {**headers, "location": f"{_V3}/{key}?hash={present}"}, b"")
     if wanted is not None:
@@ -129,11 +129,11 @@ def _v2(request: Request, registry: Registry) -> Response:
     if form is None:
         return Response(406, {**_UNKEPT, "vary": "Accept"}, b"")
     document = _v2_document(registry)
-    digest = _digest(_dump(document))
-    headers = {"content-type": form, "vary": "Accept", "etag": f'"{digest}"', "cache-control": "no-cache, private"}
+    text = _dump(document)
+    headers = {"content-type": form, "vary": "Accept", "etag": f'"{_digest(text)}"', **_UNKEPT}
     if request.headers.get("if-none-match") == headers["etag"]:
         return Response(304, headers, b"")
-    return Response(200, headers, gnostic.encode(document) if form == gnostic.MEDIA_TYPE else _dump(document))
+    return Response(200, headers, gnostic.encode(document) if form == gnostic.MEDIA_TYPE else text)
 
 
 def _v2_document(registry: Registry) -> dict[str, Any]:

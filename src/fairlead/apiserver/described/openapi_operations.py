@@ -115,7 +115,8 @@ class Place:
         return self.sub is not None and self.sub.name in _CONNECTIONS and not self.info.is_custom
 
     @property
-    def _is_log(self) -> bool:
+    def is_log(self) -> bool:
+        """Whether it is what a container writes."""
         return self.sub is not None and self.sub.name == "log" and not self.info.is_custom
 
     @property
@@ -123,7 +124,7 @@ class Place:
         """What every operation here takes, whatever its verb."""
         if self.sub is not None and self.is_connection:
             return path_parameters(self) | _CONNECTIONS[self.sub.name]
-        return path_parameters(self) | {_PRETTY} | (_LOG if self._is_log else frozenset[Parameter]())
+        return path_parameters(self) | {_PRETTY} | (_LOG if self.is_log else frozenset[Parameter]())
 
     def kind(self) -> Mapping[str, str]:
         """Group, version and kind of what operations here read and write."""
@@ -158,7 +159,7 @@ def operation(
         place.kind(),
         place.takes | _taken(place, verb),
         _body(place, verb, schema, definitions),
-        _CUSTOM_TYPES if place.info.is_custom else ("*/*",),
+        _consumed(place),
         _produced(place, verb, produces),
         _answers(place, verb, schema, definitions, gives_back=gives_back),
     )  # fmt: skip
@@ -172,9 +173,12 @@ def _taken(place: Place, verb: str) -> frozenset[Parameter]:
     return _QUERIES.get(verb, frozenset())
 
 
+def _consumed(place: Place) -> tuple[str, ...]:
+    return _CUSTOM_TYPES if place.info.is_custom else ("*/*",)
+
+
 def _body(place: Place, verb: str, schema: dict[str, Any], definitions: Definitions) -> Body | None:
-    custom = place.info.is_custom
-    media_types = _CUSTOM_TYPES if custom else ("*/*",)
+    custom, media_types = place.info.is_custom, _consumed(place)
     if verb == "patch":
         strategic = () if custom else (_STRATEGIC,)
         return Body(definitions.meta("Patch"), (*_PATCHES, *strategic, _APPLY))
@@ -186,7 +190,7 @@ def _body(place: Place, verb: str, schema: dict[str, Any], definitions: Definiti
 
 
 def _produced(place: Place, verb: str, media_types: tuple[str, ...]) -> tuple[str, ...]:
-    if place.sub is not None and place.sub.name == "log" and not place.info.is_custom:
+    if place.is_log:
         return ("text/plain", *media_types)
     streamed = verb in {"list", "watch", "watchlist"} and not place.info.is_custom
     return (*media_types, *_STREAMS) if streamed else media_types

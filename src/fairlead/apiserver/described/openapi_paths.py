@@ -101,7 +101,7 @@ def _subresources(
                 yield f"{path}/{sub.name}{ending}", found
             continue
         body = definitions.kind(sub.group or kind.group, sub.version or kind.version, sub.kind) or one or {}
-        if sub.name == "log":
+        if place.is_log:
             body = {"type": "string"}
         yield (
             f"{path}/{sub.name}",
