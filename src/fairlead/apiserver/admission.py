@@ -52,8 +52,7 @@ def admit(
     info = strategy.info
     schema = info.schema
     resets = part(document, "metadata").get("managedFields") == []
-    told = {name: item for name, item in part(document, "spec").items() if name in strategy.tells_empty}
-    empties = Empties(in_spec=bool(told) and has_empties(schema.field("spec"), told))
+    empties = Empties(in_spec=bool(strategy.tells_empty) and _told_empty(strategy, document))
     if not _read_at_once(info, document, patch, duplicates):
         _read_closely(info, document, options, warnings, empties, patch, duplicates)
     meta = metadata_of(document)
@@ -73,6 +72,12 @@ def admit(
         # Nobody writes an empty list there, but it says that the tracking starts anew.
         document["metadata"]["managedFields"] = []
     return empties
+
+
+def _told_empty(strategy: Strategy, document: dict[str, Any]) -> bool:
+    """Whether a list or map is empty of which that is another thing than none."""
+    told = {name: item for name, item in part(document, "spec").items() if name in strategy.tells_empty}
+    return bool(told) and has_empties(strategy.info.schema.field("spec"), told)
 
 
 #: Lists that no object may have empty: their refusal shows them as they were given.

@@ -7,7 +7,7 @@ from typing import Any
 
 from fairlead.apiserver.documents import Document, part, parts
 
-__all__ = ["to_v1", "to_v2"]
+__all__ = ["to_v1", "to_v2", "usual_metrics"]
 
 _PREFIX = "autoscaling.alpha.kubernetes.io/"
 _METRICS, _BEHAVIOR, _CONDITIONS = f"{_PREFIX}metrics", f"{_PREFIX}behavior", f"{_PREFIX}conditions"
@@ -62,8 +62,8 @@ def to_v2(document: Document) -> Document:
     metrics = [_new_metric(metric) for metric in _read(annotations, _METRICS, list)]
     target = spec.pop("targetCPUUtilizationPercentage", None)
     if target is not None:
-        metrics.append(_cpu("target", {"type": "Utilization", "averageUtilization": target}))
-    spec["metrics"] = metrics or [_cpu("target", {"type": "Utilization", "averageUtilization": _USUAL})]
+        metrics.append(_utilization(target))
+    spec["metrics"] = metrics or usual_metrics()
     behavior = _read(annotations, _BEHAVIOR, dict)
     if behavior:
         spec["behavior"] = {field: _new_rules(behavior.get(name)) for name, field in _DIRECTIONS if behavior.get(name)}
@@ -87,8 +87,22 @@ def to_v2(document: Document) -> Document:
 _USUAL = 80
 
 
+def usual_metrics() -> list[Document]:
+    """What an autoscaler aims at that states no metric."""
+    return [_utilization(_USUAL)]
+
+
+def _utilization(percentage: object) -> Document:
+    return _cpu("target", {"type": "Utilization", "averageUtilization": percentage})
+
+
 def _cpu(role: str, values: Document) -> Document:
     return {"type": "Resource", "resource": {"name": "cpu", role: values}}
+
+
+def _field_of(kind: str) -> str:
+    """The field that holds a metric of this kind."""
+    return _NAMED[kind][0] if kind in _NAMED else kind[:1].lower() + kind[1:]
 
 
 def _json(value: Any) -> str:
@@ -143,7 +157,7 @@ def _old_metric(metric: Document) -> Document:
 
 def _new_metric(metric: Document) -> Document:
     kind = str(metric.get("type"))
-    field = _NAMED[kind][0] if kind in _NAMED else kind[:1].lower() + kind[1:]
+    field = _field_of(kind)
     found = part(metric, field)
     average = found.get("averageValue") or found.get("targetAverageValue")
     utilization, value = found.get("targetAverageUtilization"), found.get("targetValue")
@@ -162,7 +176,7 @@ def _new_metric(metric: Document) -> Document:
 
 def _old_current(metric: Document) -> Document:
     kind = str(metric.get("type"))
-    field = _NAMED[kind][0] if kind in _NAMED else kind[:1].lower() + kind[1:]
+    field = _field_of(kind)
     found = part(metric, field)
     current, name = part(found, "current"), part(found, "metric")
     if kind not in _NAMED:
@@ -186,7 +200,7 @@ def _old_current(metric: Document) -> Document:
 
 def _new_current(metric: Document) -> Document:
     kind = str(metric.get("type"))
-    field = _NAMED[kind][0] if kind in _NAMED else kind[:1].lower() + kind[1:]
+    field = _field_of(kind)
     found = part(metric, field)
     selector = found.get("selector") or found.get("metricSelector")
     shown = _filled(

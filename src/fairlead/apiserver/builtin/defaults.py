@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from fairlead.apiserver import addresses
 from fairlead.apiserver.builtin import conversion_hpa, pod_defaults
-from fairlead.apiserver.builtin.gated import drop_gated
+from fairlead.apiserver.builtin.unkept import drop_unkept
 from fairlead.apiserver.documents import Document, part, parts
 from fairlead.apiserver.rules.definitions import stored_versions
 from fairlead.machinery.names import ResourceType
@@ -201,8 +201,7 @@ def _autoscaler(document: Document) -> None:
         document.update(conversion_hpa.to_v1(conversion_hpa.to_v2(document)))
         return
     if not spec.get("metrics"):
-        target = {"type": "Utilization", "averageUtilization": 80}
-        spec["metrics"] = [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
+        spec["metrics"] = conversion_hpa.usual_metrics()
     if isinstance(spec.get("behavior"), dict):
         behavior = part(spec, "behavior")
         _set(behavior, scaleUp={}, scaleDown={})
@@ -346,9 +345,7 @@ def _definition(document: Document) -> None:
     if not names.get("listKind") and kind:
         names["listKind"] = f"{kind}List"
     _set(spec, conversion={"strategy": "None"})
-    service = part(spec, "conversion", "webhook", "clientConfig", "service")
-    if service or "service" in part(spec, "conversion", "webhook", "clientConfig"):
-        _set(service, port=443)
+    _set(part(spec, "conversion", "webhook", "clientConfig", "service"), port=443)
 
 
 def _device_requests(spec: Document) -> None:
@@ -422,7 +419,7 @@ def _no_defaults(document: Document) -> None:
 
 def prepare(document: Document) -> None:
     """What the server sets in a new object of a built-in type once its defaults are there."""
-    drop_gated(document)
+    drop_unkept(document)
     found = _PREPARED.get((document.get("apiVersion", ""), document.get("kind", "")))
     if found is not None:
         found(document)
@@ -474,8 +471,6 @@ def _prepare_daemon_set(document: Document) -> None:
 
 
 def _prepare_node(document: Document) -> None:
-    _node_ranges(document)
-    _spec(document).pop("configSource", None)
     taint = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
     taints = _spec(document).setdefault("taints", [])
     if taint not in taints:
@@ -538,15 +533,12 @@ _PREPARED: Mapping[tuple[str, str], Callable[[Document], None]] = {
 
 def prepare_update(new: Document, old: Document) -> None:
     """What an update of a built-in type may not change and silently keeps, and what follows from a change."""
-    drop_gated(new)
+    drop_unkept(new)
     match new.get("apiVersion"), new.get("kind"):
         case "v1", "Namespace":
             new["spec"] = {**_spec(new), **{k: v for k, v in _spec(old).items() if k == "finalizers"}}
         case "v1", "Service":
             addresses.settle(new, old)
-        case "v1", "Node":
-            _node_ranges(new)
-            _spec(new).pop("configSource", None)
         case "v1", "PersistentVolumeClaim":
             _sources(_spec(new), _spec(old))
         case "apps/v1", "DaemonSet":

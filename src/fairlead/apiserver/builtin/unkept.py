@@ -1,4 +1,4 @@
-"""Fields that only a server with a feature gate of its own keeps.
+"""Fields that a server takes and does not keep: for want of a feature gate, or because what they were for has gone.
 
 https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/
 """
@@ -9,11 +9,13 @@ from collections.abc import Mapping
 
 from fairlead.apiserver.documents import Document, part, parts
 
-__all__ = ["drop_gated"]
+__all__ = ["drop_unkept"]
 
 
-def drop_gated(document: Document) -> None:
-    """Take out what only a server with a feature gate of its own keeps."""
+def drop_unkept(document: Document) -> None:
+    """Take out what the server does not keep."""
+    if document.get("kind") == "Node":
+        part(document, "spec").pop("configSource", None)
     if document.get("kind") == "Lease":
         for name in ("strategy", "preferredHolder"):
             part(document, "spec").pop(name, None)
