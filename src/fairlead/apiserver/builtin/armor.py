@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fairlead.apiserver.documents import Document, part, parts
+from fairlead.apiserver.rules.security import app_armor
 
 __all__ = ["ARMOR", "OLD_ARMOR", "adopt_armor", "profile_of"]
 
@@ -13,7 +14,6 @@ ARMOR = "container.apparmor.security.beta.kubernetes.io/"
 #: What is said of the annotation.
 OLD_ARMOR = 'deprecated since v1.30; use the "appArmorProfile" field instead'
 _LOCAL = "localhost/"
-_LONGEST = 4095
 
 
 def profile_of(annotation: str) -> Document | None:
@@ -37,13 +37,8 @@ def adopt_armor(document: Document) -> Iterator[str]:
         if key not in annotations or context.get("appArmorProfile") is not None:
             continue
         profile = profile_of(annotations[key])
-        usable = profile is not None and _is_valid(profile)
+        usable = profile is not None and not any(app_armor({"appArmorProfile": profile}, ""))
         if usable and profile != whole:
             container["securityContext"] = {**context, "appArmorProfile": profile}
         if not usable or profile != whole:
             yield f"metadata.annotations[{key}]: {OLD_ARMOR}"
-
-
-def _is_valid(profile: Document) -> bool:
-    name = profile.get("localhostProfile", "x")
-    return bool(name.strip() == name and len(name) <= _LONGEST)

@@ -43,6 +43,7 @@ __all__ = [
     "no_backsteps",
     "not_found",
     "not_supported",
+    "not_supported_as",
     "one_of",
     "percent_or_number",
     "port_name",
@@ -72,8 +73,12 @@ def forbidden(path: str, text: str) -> Cause:
 
 def not_supported(path: str, value: object, known: Iterable[str]) -> Cause:
     """The cause `Unsupported value`, with the values that are; they are told in the order given."""
+    return not_supported_as(path, quote(value) if isinstance(value, str) else str(value), known)
+
+
+def not_supported_as(path: str, shown: str, known: Iterable[str]) -> Cause:
+    """The same of a value that is more than a text or a number, as it is shown."""
     listed = ", ".join(quote(each) for each in known)
-    shown = quote(value) if isinstance(value, str) else str(value)
     return Cause(causes.NOT_SUPPORTED, f"Unsupported value: {shown}: supported values: {listed}", path)
 
 

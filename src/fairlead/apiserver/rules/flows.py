@@ -17,6 +17,7 @@ from fairlead.apiserver.rules.faults import (
     items_of,
     named,
     not_supported,
+    not_supported_as,
     required,
 )
 from fairlead.machinery.causes import Cause
@@ -43,10 +44,8 @@ def flow_schema(new: Document, old: Document | None) -> Iterator[Cause]:
         yield invalid(at, precedence, "only the schema named 'exempt' may have matchingPrecedence 1")
     method = part(spec, "distinguisherMethod")
     if "distinguisherMethod" in spec and method.get("type") not in {"ByNamespace", "ByUser"}:
-        known = '"ByNamespace", "ByUser"'
         shown = f'{{"Type":"{method.get("type") or ""}"}}'
-        base = not_supported("spec.distinguisherMethod.type", 0, ())
-        yield base._replace(message=f"Unsupported value: {shown}: supported values: {known}")
+        yield not_supported_as("spec.distinguisherMethod.type", shown, ("ByNamespace", "ByUser"))
     level = part(spec, "priorityLevelConfiguration").get("name") or ""
     if level:
         yield from named(dns1123_subdomain, level, "spec.priorityLevelConfiguration.name")
@@ -101,8 +100,7 @@ def _verbs(rule: Document, path: str) -> Iterator[Cause]:
             yield invalid(at, verbs, "if '*' is present, must not specify other verbs")
     elif not set(verbs) <= set(_VERBS):
         listed = ",".join(f'"{verb}"' for verb in verbs)
-        base = not_supported(at, 0, _VERBS)
-        yield base._replace(message=base.message.replace("Unsupported value: 0", f"Unsupported value: [{listed}]"))
+        yield not_supported_as(at, f"[{listed}]", _VERBS)
 
 
 def _resources(rule: Document, path: str) -> Iterator[Cause]:

@@ -128,8 +128,8 @@ def _indexes(text: str, completions: int) -> tuple[int, str]:
     """How many indexes `0,2-4` means, and what is wrong with it."""
     total, last = 0, -1
     for interval in text.split(",") if text else ():
-        low, fault = _index(interval.split("-")[0], completions)
         ends = interval.split("-")
+        low, fault = _index(ends[0], completions)
         if not fault and len(ends) > 2:
             why = "that an index interval can have at most two parts separated by '-'"
             fault = f"the fragment {quote(interval)} violates the requirement {why}"

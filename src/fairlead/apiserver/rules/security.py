@@ -28,7 +28,7 @@ from fairlead.apiserver.rules.printed import internal
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import dns1123_subdomain
 
-__all__ = ["container_security", "pod_security"]
+__all__ = ["app_armor", "container_security", "pod_security"]
 
 _KINDS = ("Localhost", "RuntimeDefault", "Unconfined")
 _LONGEST_PROFILE = 4095
@@ -52,7 +52,7 @@ def pod_security(spec: Document, path: str) -> Iterator[Cause]:
     yield from one_of(context.get("fsGroupChangePolicy"), ("Always", "OnRootMismatch"), f"{path}.fsGroupChangePolicy")
     yield from _seccomp(context, path)
     yield from _windows(context, f"{path}.windowsOptions")
-    yield from _armor(context, f"{path}.appArmorProfile")
+    yield from app_armor(context, f"{path}.appArmorProfile")
     yield from one_of(context.get("supplementalGroupsPolicy"), ("Merge", "Strict"), f"{path}.supplementalGroupsPolicy")
     yield from one_of(context.get("seLinuxChangePolicy"), ("MountOption", "Recursive"), f"{path}.seLinuxChangePolicy")
 
@@ -85,7 +85,7 @@ def container_security(container: Document, path: str, *, host_users: bool) -> I
     if context.get("allowPrivilegeEscalation") is False:
         yield from _contradiction(context, path)
     yield from _windows(context, f"{path}.windowsOptions")
-    yield from _armor(context, f"{path}.appArmorProfile")
+    yield from app_armor(context, f"{path}.appArmorProfile")
 
 
 def _contradiction(context: Document, path: str) -> Iterator[Cause]:
@@ -115,7 +115,8 @@ def _seccomp(context: Document, path: str) -> Iterator[Cause]:
         yield invalid(f"{at}.localhostProfile", shown, "can only be set when seccomp type is Localhost")
 
 
-def _armor(context: Document, path: str) -> Iterator[Cause]:
+def app_armor(context: Document, path: str) -> Iterator[Cause]:
+    """The AppArmor profile of a security context, at this path."""
     profile, at = part(context, "appArmorProfile"), f"{path}.localhostProfile"
     if not isinstance(context.get("appArmorProfile"), dict):
         return

@@ -13,6 +13,7 @@ from fairlead.apiserver.rules import device_claims
 from fairlead.apiserver.rules.attachments import attachment_status
 from fairlead.apiserver.rules.claim_statuses import claim_status, quota_status
 from fairlead.apiserver.rules.faults import (
+    IMMUTABLE,
     amount,
     children,
     duplicate,
@@ -34,7 +35,6 @@ __all__ = ["STATUS_RULES"]
 
 Rule = Callable[[Document, Document | None], Iterator[Cause]]
 
-_IMMUTABLE = "field is immutable"
 _ONE_EACH = "may specify no more than one IP for each IP family"
 _STATES = ("False", "True", "Unknown")
 
@@ -177,7 +177,7 @@ def _pod(new: Document, old: Document | None) -> Iterator[Cause]:
         yield invalid("status.observedGeneration", observed, "must be a non-negative integer")
     quality, before = status.get("qosClass") or "", part(old, "status").get("qosClass") or ""
     if old is not None and quality != before:
-        yield invalid("status.qosClass", quality, _IMMUTABLE)
+        yield invalid("status.qosClass", quality, IMMUTABLE)
     for name in ("podIPs", "hostIPs"):
         yield from _addresses([each.get("ip") or "" for each in parts(status, name)], f"status.{name}")
 
