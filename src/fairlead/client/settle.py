@@ -86,7 +86,10 @@ class Settling:
         return False
 
     def _waited_for(self) -> list[Informer]:
-        """The informers that are to be waited for: of those in their grace time not such as never synced, whose type may never be served."""
+        """The informers that are to be waited for.
+
+        Of those in their grace time not such as never synced, whose type may never be served.
+        """
         return [each for each in self._informers if each.running and (each.users or each.synced.is_set())]
 
     async def _target(self, informer: Informer) -> _Target:

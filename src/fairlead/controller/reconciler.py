@@ -322,8 +322,9 @@ class Reconciler:
     async def close(self, *, grace: float | None = None, drain: bool = False) -> None:
         """Take no more keys, drop what waits, and wait for running reconciles; after `grace` seconds they are cancelled.
 
-        With `drain` what waits is reconciled first, once, but for what waits for a delay. When this returns none is running or will run; called from inside a reconcile, that holds once it returns. A plain
-        function cannot be cancelled: its thread goes on, and that is logged. Idempotent.
+        With `drain` what waits is reconciled first, once, but for what waits for a delay. When this returns none is running or
+        will run; called from inside a reconcile, that holds once it returns. A plain function cannot be cancelled: its thread
+        goes on, and that is logged. Idempotent.
         """
         self._closed = True
         # Without workers nobody would take it.

@@ -364,11 +364,15 @@ class Reflector:
             raise TransportError(f"watch {self.what}: an event of the type {step.type!r:.40} is none; resuming")
         return rebuild
 
-    def _progressed(self, raw: bytes) -> None:
-        """Take in a bookmark of a watch."""
-        version, _ = read_bookmark(raw)
+    def _bookmark(self, raw: bytes) -> tuple[str, bool]:
+        """A bookmark's version, and whether it ends a list."""
         self._events += 1
         self._bookmarks = True
+        return read_bookmark(raw)
+
+    def _progressed(self, raw: bytes) -> None:
+        """Take in a bookmark of a watch."""
+        version, _ = self._bookmark(raw)
         number = version_number(version)
         if 0 < number < self._store.progress:
             # Another history: a list says what is in it.
@@ -379,9 +383,7 @@ class Reflector:
 
     async def _completed(self, rebuild: Rebuild, raw: bytes, place: Place | None) -> Rebuild | None:
         """Take in a bookmark of a list that is being received; the one that ends it puts the list in place."""
-        version, complete = read_bookmark(raw)
-        self._events += 1
-        self._bookmarks = True
+        version, complete = self._bookmark(raw)
         if not complete:
             return rebuild
         if await self._commit(rebuild, version) is not Signal.SYNCED:

@@ -121,7 +121,8 @@ def apply(
     """The object after `manager` applied `config` over `live` (None: it does not exist), with its managedFields.
 
     `now` is the time of the write (RFC 3339, UTC, whole seconds). `reset_fields` are dotted paths such as `status` that this
-    endpoint ignores: nobody comes to own them. `convert` gives the object in other versions, in which others may own fields. An apply that changes nothing gives the live object back, unless ownership changes.
+    endpoint ignores: nobody comes to own them. `convert` gives the object in other versions, in which others may own fields. An
+    apply that changes nothing gives the live object back, unless ownership changes.
     Raises ApplyConflict when others own what changes and `force` is not set, ApplyRefused for a configuration that does not fit
     the type, or a version. Defaults are the caller's to fill in afterwards: nobody owns those of an applied object.
     """
@@ -207,8 +208,8 @@ def track_update(
     """`new` with the managedFields that follow from a create (`old` is None), an update or a patch of `old` by `manager`.
 
     What the write changed becomes `manager`'s; others lose it. `new`'s own managedFields count as before the write, unless it sends
-    none; `[{}]` or `[]` resets them, and an object that has none is not tracked until somebody applies to it. Where the object has no form in a version that `convert` is asked for,
-    ownership stays as it was.
+    none; `[{}]` or `[]` resets them, and an object that has none is not tracked until somebody applies to it. Where the object
+    has no form in a version that `convert` is asked for, ownership stays as it was.
     """
     before = _metadata(old)
     if not old and (created := _created(new, manager, schema, api_version, subresource, now, reset_fields)) is not None:

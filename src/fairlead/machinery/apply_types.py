@@ -239,9 +239,9 @@ def _may_lack_keys(schema: Schema, seen: set[int]) -> bool:
     seen.add(id(schema))
     merge_type = MergeType.of(schema)
     keys, items = merge_type.keys, schema.items
-    if keys and items is not None and not any(key in items.required or merge_type.key_default(key) for key in keys):
-        fields = [items.field(key) for key in keys]
-        if all(field is None or field.default is None for field in fields):
+    if keys and items is not None:
+        given = (key in items.required or merge_type.key_default(key) is not None for key in keys)
+        if not any(given):
             return True
     below = [*schema.properties.values(), *([] if items is None else [items])]
     return any(_may_lack_keys(child, seen) for child in below)
