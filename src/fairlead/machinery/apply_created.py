@@ -171,7 +171,7 @@ class _Node:
         keys, node = self.type.keys, self.item
         found: dict[Element, dict[str, Any]] = {}
         for item in value:
-            if keys and not (is_map(item) and all(item.get(key) is not None for key in keys)):
+            if keys and not (is_map(item) and all(item.get(key) not in _EMPTY for key in keys)):
                 raise NotOfItsType
             try:
                 element = item_element(self.type, item, "")

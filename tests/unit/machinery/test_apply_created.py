@@ -88,6 +88,10 @@ def test_items_that_cannot_be_told_apart_are_left_to_the_plain_way() -> None:
     twice = {"spec": {"containers": [{"name": "a"}, {"name": "a"}]}}
     with pytest.raises(NotOfItsType):
         created_fields(MergeType.of(schema), twice, frozenset())
+    # What is empty counts as absent, and then has a default.
+    empty: dict[str, Any] = {"spec": {"ports": [{"port": 1, "protocol": []}]}}
+    with pytest.raises(NotOfItsType):
+        created_fields(MergeType.of(_schema(("", "v1", "Service"))), empty, frozenset())
     nameless = {"spec": {"containers": [{"image": "a"}]}}
     with pytest.raises(NotOfItsType):
         created_fields(MergeType.of(schema), nameless, frozenset())
