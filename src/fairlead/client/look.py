@@ -106,7 +106,7 @@ class Look:
     def selected(self, namespace: str | None, selector: LabelSelector) -> list[Entry]:
         """What a read by labels sees: from an index, which is made when it is first needed, where that leads to fewer."""
         content = self.view.showing.content
-        size = len(content.entries if namespace is None else content.namespaces.get(namespace, ()))
+        size = len(content.entries if namespace is None else content.within(namespace))
         candidates = self._by_label(selector, size) if size >= LABEL_INDEX_FROM else None
         matches = selector.matches
         if candidates is None:

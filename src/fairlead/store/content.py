@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 
 from fairlead.store.entry import Entry
 
@@ -10,6 +10,7 @@ __all__ = ["Content", "Index", "Showing"]
 
 #: The keys under which an index files an entry; it reports and returns none where the user's function raises.
 Extract = Callable[[Entry], Iterable[Hashable]]
+_NONE: Mapping[str, Entry] = {}
 
 
 class Index:
@@ -92,36 +93,39 @@ class Index:
 class Content:
     """Entries by key and by namespace. Readers get one snapshot per call."""
 
-    __slots__ = ("entries", "namespaces")
+    __slots__ = ("_namespaces", "entries")
 
     def __init__(self) -> None:
         self.entries: dict[str, Entry] = {}
-        # Invariant: the same entries as above, one dict per namespace that has any.
-        self.namespaces: dict[str, dict[str, Entry]] = {}
+        # Invariant: the same entries as above, one dict per namespace that has any, beside the one text of its name.
+        self._namespaces: dict[str, tuple[str, dict[str, Entry]]] = {}
 
     def put(self, entry: Entry) -> None:
         """Store an entry, in place of what its key had."""
         self.entries[entry.key] = entry
-        inner = self.namespaces.get(entry.namespace)
-        if inner is None:
-            inner = self.namespaces[entry.namespace] = {}
+        within = self._namespaces.get(entry.namespace)
+        if within is None:
+            within = self._namespaces[entry.namespace] = (entry.namespace, {})
+        entry.namespace, inner = within
         inner[entry.key] = entry
 
     def drop(self, entry: Entry) -> None:
         """Take out whatever the entry's key has."""
         if self.entries.pop(entry.key, None) is None:
             return
-        inner = self.namespaces[entry.namespace]
+        _, inner = self._namespaces[entry.namespace]
         inner.pop(entry.key, None)
         if not inner:
-            del self.namespaces[entry.namespace]
+            del self._namespaces[entry.namespace]
+
+    def within(self, namespace: str) -> Mapping[str, Entry]:
+        """The entries of a namespace by key, as they are now."""
+        within = self._namespaces.get(namespace)
+        return within[1] if within else _NONE
 
     def snapshot(self, namespace: str | None) -> list[Entry]:
         """The entries of a namespace, or all."""
-        if namespace is None:
-            return list(self.entries.values())
-        inner = self.namespaces.get(namespace)
-        return list(inner.values()) if inner else []
+        return list((self.entries if namespace is None else self.within(namespace)).values())
 
 
 class Showing:

@@ -34,7 +34,7 @@ class _Head(msgspec.Struct, gc=False):
     namespace: str | None = None
     uid: str | None = None
     resourceVersion: str | None = None  # noqa: N815 - wire names, decoded without a rename table
-    labels: dict[str, str] | None = None
+    labels: msgspec.Raw = msgspec.Raw(b"")
     managedFields: msgspec.Raw = msgspec.Raw(b"")  # noqa: N815
 
 
@@ -44,6 +44,7 @@ class _Envelope(msgspec.Struct, gc=False):
 
 _decode = msgspec.json.Decoder(_Envelope).decode
 _decode_any = msgspec.json.Decoder[Any]().decode
+_decode_labels = msgspec.json.Decoder(dict[str, str] | None).decode
 _encode = msgspec.json.encode
 
 
@@ -66,21 +67,35 @@ class Entry(msgspec.Struct, gc=False, eq=False):
 
     #: The store puts the equal text here that it has already: one is kept, and found faster.
     key: str
-    name: str
+    #: As `key`, shared with what is there already.
     namespace: str
     uid: str
     version: int
-    labels: Mapping[str, str]
+    #: As JSON until somebody asks for them: few are ever asked for, and a dict takes twice the memory.
+    _labels: Mapping[str, str] | bytes
     data: Any
+
+    @property
+    def name(self) -> str:
+        """`metadata.name`, which the key ends with."""
+        return self.key[len(self.namespace) + 1 :] if self.namespace else self.key
 
     @property
     def object_key(self) -> ObjectKey:
         """The key as users see it."""
         return ObjectKey(self.name, self.namespace)
 
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """The object's labels."""
+        labels = self._labels
+        if type(labels) is bytes:
+            labels = self._labels = _read_labels(labels)
+        return cast("Mapping[str, str]", labels)
+
     def with_data(self, data: Any) -> Entry:
         """The same object with other contents (transforms): key, uid, version and labels stay the original's."""
-        return Entry(self.key, self.name, self.namespace, self.uid, self.version, self.labels, data)
+        return Entry(self.key, self.namespace, self.uid, self.version, self.labels, data)
 
     def __repr__(self) -> str:
         return f"Entry({self.key}, uid={self.uid}, version={self.version})"
@@ -153,9 +168,20 @@ def _entry(head: _Head, data: bytes) -> Entry:
     if len(data) > INTEGER_DIGITS:
         _check_integers(data)
     return Entry(
-        f"{namespace}/{name}" if namespace else name, name, namespace, head.uid or "",
-        version_number(version) if version else 0, head.labels or _NO_LABELS, data,
+        f"{namespace}/{name}" if namespace else name, namespace, head.uid or "", version_number(version) if version else 0,
+        bytes(head.labels) or _NO_LABELS, data,
     )  # fmt: skip
+
+
+def _read_labels(text: bytes) -> Mapping[str, str]:
+    try:
+        return _decode_labels(text) or _NO_LABELS
+    except msgspec.ValidationError:  # as no server gives them
+        return _as_texts(_decode_any(text))
+
+
+def _as_texts(labels: object) -> Mapping[str, str]:
+    return {k: str(v) for k, v in cast("dict[str, Any]", labels).items()} if isinstance(labels, dict) else _NO_LABELS
 
 
 def _check_integers(data: bytes) -> None:
@@ -191,15 +217,13 @@ def _odd_entry(raw: msgspec.Raw | bytes, *, keep_managed_fields: bool) -> Entry:
     name = fields.get("name")
     if not isinstance(name, str) or not name:
         raise BrokenObject("an object without metadata.name")
-    labels = fields.get("labels")
-    texts = {k: str(v) for k, v in cast("dict[str, Any]", labels).items()} if isinstance(labels, dict) else _NO_LABELS
     namespace = str(fields.get("namespace") or "")
     data = bytes(raw)
     if "managedFields" in fields and not keep_managed_fields:
         data = _cut(data)
     return Entry(
-        entry_key(name, namespace), name, namespace, str(fields.get("uid") or ""),
-        version_number(str(fields.get("resourceVersion") or "")), texts, data,
+        entry_key(name, namespace), namespace, str(fields.get("uid") or ""),
+        version_number(str(fields.get("resourceVersion") or "")), _as_texts(fields.get("labels")), data,
     )  # fmt: skip
 
 

@@ -175,7 +175,7 @@ class Store:
         shadow = view.shadow
         for content in (self.content,) if shadow is None or not shadow.relist else (self.content, shadow.content):
             for namespace in namespaces:
-                doubtful.update(dict.fromkeys(content.namespaces.get(namespace, ())))
+                doubtful.update(dict.fromkeys(content.within(namespace)))
         if len(doubtful) <= FEW:
             for key in doubtful:
                 self._refilter_key(view, key)

@@ -19,8 +19,8 @@ COLOURS = ("red", "green", "blue")
 
 
 def entry(key: str, uid: int, version: int, colour: str) -> Entry:
-    namespace, _, name = key.partition("/")
-    return Entry(key, name, namespace, f"uid-{uid}", version, {"colour": colour}, b"{}")
+    namespace = key.partition("/")[0]
+    return Entry(key, namespace, f"uid-{uid}", version, {"colour": colour}, b"{}")
 
 
 class Folded:
@@ -93,7 +93,7 @@ class Model:
         there = self.server.get(key)
         if there is not None and self.random.random() < 0.35:
             del self.server[key]
-            last = Entry(key, there.name, there.namespace, there.uid, self.next_version(), there.labels, there.data)
+            last = Entry(key, there.namespace, there.uid, self.next_version(), there.labels, there.data)
             if told:
                 self.store.remove(last)
                 # The same end, told again, changes nothing.

@@ -71,7 +71,7 @@ def test_what_does_not_shrink_stays_plain() -> None:
 def test_values_of_transforms_and_marks_stay_as_they_are() -> None:
     packer = Packer()
     for value in (5, None, "text", LEFT_OUT):
-        entry = Entry("a", "a", "", "u", 1, {}, value)
+        entry = Entry("a", "", "u", 1, {}, value)
         assert packer.packed(entry) is entry
         assert (unpacked(value), held(value)) == (value, 0)
 

@@ -16,8 +16,8 @@ from fairlead.store.view import View
 
 
 def entry(key: str = "ns/a", uid: str = "1", version: int = 1) -> Entry:
-    namespace, _, name = key.rpartition("/")
-    return Entry(key, name, namespace, uid, version, {}, b"{}")
+    namespace = key.rpartition("/")[0]
+    return Entry(key, namespace, uid, version, {}, b"{}")
 
 
 class Told(list[tuple[str, str, int]]):
