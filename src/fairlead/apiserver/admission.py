@@ -62,6 +62,8 @@ def admit(
     strategy.default(document)
     apply_defaults(schema, document, keep_nulls=patch is not None and patch.applied)
     if not info.is_custom:
+        # What a default has filled in the meantime is not empty any more.
+        empties.lists = [(holder, name) for holder, name in empties.lists if not holder.get(name)]
         as_written(schema, document, empties if unsettled else None)
         for holder, name in empties.lists:
             holder[name] = []

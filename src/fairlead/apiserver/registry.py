@@ -53,6 +53,8 @@ class ResourceInfo:
     list_kind: str = ""
     #: JSON paths (`.spec.color`) that a CRD makes selectable by fields.
     selectable_fields: tuple[str, ...] = ()
+    #: What every request for it is warned of; empty where it is not deprecated.
+    deprecation: str = ""
     #: Where a CRD's objects have spec.replicas, status.replicas and the selector, for the scale subresource.
     scale_paths: tuple[str, str, str] = ("", "", "")
     #: Reads the schema when it is first needed: schemas are large, and most types are never asked for.
@@ -184,6 +186,12 @@ class Registry:
         return infos
 
 
+_DEPRECATED = {
+    ("", "endpoints"): "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+    ("", "componentstatuses"): "v1 ComponentStatus is deprecated in v1.19+",
+}
+
+
 @functools.cache
 def _read(group: str, version: str) -> tuple[ResourceInfo, ...]:
     """The built-in resources of a group version: immutable, and the same for every server of the process."""
@@ -205,6 +213,7 @@ def _read(group: str, version: str) -> tuple[ResourceInfo, ...]:
                 subresources=subresources,
                 storage_version_hash=record.storage_version_hash,
                 list_kind=f"{record.kind}List",
+                deprecation=_DEPRECATED.get((group, record.name), ""),
                 load_schema=functools.partial(_schema, group, version, record.kind),
             )
         )

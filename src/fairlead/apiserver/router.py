@@ -132,8 +132,9 @@ def _refused(request: Request, info: ResourceInfo, name: str) -> statuses.Refusa
         return statuses.bad_request("name must be provided")
     what = statuses.qualified(info.type.plural, info.type.group)
     details = {"group": info.type.group, "kind": info.type.plural}
+    verb = _ON_SUBRESOURCE.get(request.method, "")
     return statuses.failure(
-        405, "MethodNotAllowed", f" is not supported on resources of kind {statuses.quoted(what)}", details
+        405, "MethodNotAllowed", f"{verb} is not supported on resources of kind {statuses.quoted(what)}", details
     )
 
 

@@ -103,7 +103,8 @@ class Scales:
         old = scale_of(info, live, required=False)
         if info.is_custom and not old["spec"] and _number(live, info.scale_paths[0]) is None:
             old["spec"]["replicas"] = _UNSET
-        old["metadata"]["managedFields"] = scale_entries(entries, info.type.api_version, path)
+        if owned := scale_entries(entries, info.type.api_version, path):
+            old["metadata"]["managedFields"] = owned
         new = change(old)
         _check_replicas(info, new, live)
         meta, document = new["metadata"], private(live)
@@ -144,8 +145,10 @@ class Scales:
             now = self._cluster.timestamp()
             new = applied(_strategy().info, old, config.document, options, subresource="scale", now=now)
             config.check(options, warnings)
+            if target.info.is_custom and not old["metadata"].get("managedFields"):
+                raise _not_applied({}, "create manager for existing fields: failed to convert live")
             if target.info.is_custom and part(new, "spec") != part(old, "spec"):
-                raise _not_applied(config.document)
+                raise _not_applied(config.document, "convert new")
             return _named(target, new)
 
         return change
@@ -164,12 +167,12 @@ class Scales:
         )
 
 
-def _not_applied(config: dict[str, Any]) -> statuses.Refusal:
+def _not_applied(config: dict[str, Any], failing: str) -> statuses.Refusal:
     """The server cannot apply a change to the scale of a custom object: it takes the scale for one."""
     meta = part(config, "metadata")
     place = f"{meta.get('namespace') or ''}/{meta.get('name') or ''}; autoscaling/v1, Kind=Scale"
     why = "request to convert CR to an invalid group/version: autoscaling/v1"
-    return statuses.failure(500, "", f"failed to convert new object ({place}) to proper version: {why}")
+    return statuses.failure(500, "", f"failed to {failing} object ({place}) to proper version: {why}")
 
 
 def _named(target: Target, scale: dict[str, Any]) -> dict[str, Any]:
@@ -178,6 +181,8 @@ def _named(target: Target, scale: dict[str, Any]) -> dict[str, Any]:
         raise statuses.undetermined_name(target.name)
     if name != target.name:
         raise statuses.other_name(name, target.name)
+    if part(scale, "metadata").get("namespace", target.namespace) != target.namespace:
+        raise statuses.other_namespace()
     return scale
 
 

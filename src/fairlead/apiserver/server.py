@@ -12,6 +12,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from fairlead.apiserver import router, statuses
 from fairlead.apiserver.access.who import Access, User, acting
 from fairlead.apiserver.cluster import Cluster, Converter
@@ -26,7 +28,7 @@ from fairlead.apiserver.quotas.controller import QuotaController
 from fairlead.apiserver.subresources import Subresources
 from fairlead.apiserver.verbs import Verbs
 from fairlead.apiserver.webhooks import Mutating, Operation, Validating
-from fairlead.apiserver.wire.answers import as_yaml, refusal_response, text_response
+from fairlead.apiserver.wire.answers import as_yaml, refusal_response, text_response, warned
 from fairlead.apiserver.wire.negotiation import wants_yaml
 from fairlead.errors import ConfigError
 from fairlead.machinery.wire import Request, Response, StreamResponse
@@ -229,14 +231,29 @@ class ApiServer:
     async def _routed(self, request: Request) -> Response | StreamResponse:
         target = router.resolve(request, self.cluster.registry)
         if target is not None:
-            answer = await self._subresources.answer(target, request)
-            return answer if answer is not None else await self._verbs.answer(target, request)
+            return (
+                await self._warned(target, request) if target.info.deprecation else await self._served(target, request)
+            )
         found = discovery.respond(request, self.cluster.registry) if "//" not in request.path else None
         if found is None and request.path.startswith("/openapi/"):
             from fairlead.apiserver.described import openapi  # noqa: PLC0415 - large, and only few clients ask
 
             found = openapi.respond(request, self.cluster.registry)
         return found or self._not_served(request)
+
+    async def _served(self, target: router.Target, request: Request) -> Response | StreamResponse:
+        answer = await self._subresources.answer(target, request)
+        return answer if answer is not None else await self._verbs.answer(target, request)
+
+    async def _warned(self, target: router.Target, request: Request) -> Response | StreamResponse:
+        """The answer about a deprecated type or version, which says so, refusals too."""
+        text = target.info.deprecation
+        try:
+            answer = await self._served(target, request)
+        except statuses.Refusal as refusal:
+            refusal.warnings.insert(0, text)
+            raise
+        return msgspec.structs.replace(answer, headers=warned(answer.headers, text))
 
     def _not_served(self, request: Request) -> Response:
         """Built-in groups answer for paths that they do not have with a Status, all others in plain text."""

@@ -29,6 +29,7 @@ __all__ = [
     "not_acceptable",
     "not_found",
     "other_name",
+    "other_namespace",
     "qualified",
     "quoted",
     "timeout",
@@ -137,6 +138,11 @@ def undetermined_name(name: str) -> Refusal:
 def other_name(name: str, wanted: str) -> Refusal:
     """400: an object is not the one that the path names."""
     return bad_request(f"the name of the object ({name}) does not match the name on the URL ({wanted})")
+
+
+def other_namespace() -> Refusal:
+    """400: an object is not in the namespace that the path names."""
+    return bad_request("the namespace of the provided object does not match the namespace sent on the request")
 
 
 def bad_patch(shown: str, why: str) -> Refusal:

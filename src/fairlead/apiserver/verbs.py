@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import msgspec
-
 from fairlead.apiserver import reads, statuses
 from fairlead.apiserver.builtin.selectable import check_fields
 from fairlead.apiserver.cluster import Cluster
@@ -17,7 +15,7 @@ from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import DeleteOptions, ListOptions, WriteOptions, delete_options, parse_version
 from fairlead.apiserver.router import Target
 from fairlead.apiserver.strategies import Strategy
-from fairlead.apiserver.wire.answers import Answers, document_response, warned
+from fairlead.apiserver.wire.answers import Answers, document_response
 from fairlead.apiserver.wire.compression import compressed, compressed_stream, wants_gzip
 from fairlead.apiserver.wire.negotiation import decode_body, negotiate, require_readable
 from fairlead.apiserver.writes import Writer
@@ -28,11 +26,6 @@ __all__ = ["Verbs", "read_body"]
 
 #: Bytes that a request's body may have.
 LIMIT = 3 * 1024 * 1024
-#: What every request for a type is warned of.
-_DEPRECATED = {
-    ("v1", "endpoints"): "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
-    ("v1", "componentstatuses"): "v1 ComponentStatus is deprecated in v1.19+",
-}
 _ORPHANED = (
     "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set "
     "propagationPolicy=Orphan to suppress this warning"
@@ -63,20 +56,8 @@ class Verbs:
 
     async def answer(self, target: Target, request: Request) -> Response | StreamResponse:
         """Answer a request. Raises Refusal."""
-        text = _DEPRECATED.get((target.info.type.api_version, target.info.type.plural))
-        if text is None:
-            answer = await self._table[target.verb](target, request)
-        else:
-            answer = await self._deprecated(target, request, text)
+        answer = await self._table[target.verb](target, request)
         return compressed(request, answer) if isinstance(answer, Response) else answer
-
-    async def _deprecated(self, target: Target, request: Request, text: str) -> Response | StreamResponse:
-        try:
-            answer = await self._table[target.verb](target, request)
-        except statuses.Refusal as refusal:
-            refusal.warnings.insert(0, text)
-            raise
-        return msgspec.structs.replace(answer, headers=warned(answer.headers, text))
 
     def _answers(self, target: Target, request: Request, *, stream: bool = False) -> Answers:
         accept = request.headers.get("accept", "")

@@ -181,8 +181,7 @@ class Writer:
         if not info.type.namespaced:
             meta.pop("namespace", None)
         elif meta.setdefault("namespace", namespace) != namespace:
-            text = "the namespace of the provided object does not match the namespace sent on the request"
-            raise statuses.bad_request(text)
+            raise statuses.other_namespace()
 
     def _require_namespace(self, info: ResourceInfo, namespace: str, name: str) -> None:
         if not info.type.namespaced:

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator
 from functools import reduce
 from typing import Any, NamedTuple, cast
 
+from fairlead.machinery import quantity
 from fairlead.machinery.go_parse import MICRO_LAYOUT, RFC3339, base64_fault, time_fault
 from fairlead.machinery.schema_nodes import RESOURCE_FIELDS, Schema, child_path, is_list, is_map
 
-__all__ = ["TypeMismatch", "apply_defaults", "prune", "type_errors", "unknown_fields"]
+__all__ = ["TypeMismatch", "apply_defaults", "prune", "schema_within", "type_errors", "unknown_fields"]
 
 
 class TypeMismatch(NamedTuple):
@@ -203,12 +204,12 @@ def _mismatches(schema: Schema, value: Any, steps: tuple[str | int, ...]) -> Ite
         yield _mismatch(steps, " or ".join(expected), value, WRONG_QUANTITY if schema.format == "quantity" else "")
     elif not schema.structural and schema.format in _BITS and not _fits(value, _BITS[schema.format]):
         yield _mismatch(steps, "integer", value)
-    elif fault := _time_fault(schema, value) or _bytes_fault(schema, value):
+    elif fault := _time_fault(schema, value) or _bytes_fault(schema, value) or _quantity_fault(schema, value):
         yield _mismatch(steps, "text", value, fault)
     elif _overflows(schema, value):
         yield _mismatch(steps, schema.format or "integer", value)
-    elif (schema.ref or "").endswith(_SCHEMA_OR):
-        yield from _schema_mismatches(schema, value, steps)
+    elif (within := schema_within(schema)) is not None:
+        yield from _schema_mismatches(schema, within, value, steps)
     else:
         for step, child, item in _children(schema, value):
             yield from _mismatches(child, item, (*steps, step))
@@ -238,6 +239,16 @@ def _time_fault(schema: Schema, value: Any) -> str:
     return time_fault(str(value), MICRO_LAYOUT if (schema.ref or "").endswith(".MicroTime") else RFC3339)
 
 
+def _quantity_fault(schema: Schema, value: Any) -> str:
+    if schema.format != "quantity" or schema.structural:
+        return ""
+    try:
+        quantity.canonical(value)
+    except quantity.QuantityError:
+        return WRONG_QUANTITY
+    return ""
+
+
 def _bytes_fault(schema: Schema, value: Any) -> str:
     if schema.format != "byte" or schema.structural or not isinstance(value, str):
         return ""
@@ -250,13 +261,22 @@ _SCHEMA = "JSONSchemaProps"
 _SCHEMA_OR = (f"{_SCHEMA}OrArray", f"{_SCHEMA}OrBool", f"{_SCHEMA}OrStringArray")
 
 
-def _schema_mismatches(schema: Schema, value: Any, steps: tuple[str | int, ...]) -> Iterator[TypeMismatch]:
+def schema_within(schema: Schema) -> Schema | None:
+    """The schema that a value of this schema is, or holds; None for a type that is no schema or something else."""
+    name = schema.ref or ""
+    return schema.definitions.definition(name[: name.rindex("Or")]) if name.endswith(_SCHEMA_OR) else None
+
+
+def _schema_mismatches(
+    schema: Schema, inner: Schema, value: Any, steps: tuple[str | int, ...]
+) -> Iterator[TypeMismatch]:
     name = str(schema.ref)
     if name.endswith("OrBool") and not is_map(value) and not isinstance(value, bool):
         yield _mismatch(steps, "schema", value, "boolean or JSON schema expected")
-        return
-    inner = schema.definitions.definition(f"{name[: name.rindex(_SCHEMA)]}{_SCHEMA}")
-    if is_map(value):
+    elif name.endswith("OrStringArray") and is_list(value):
+        places = enumerate(value)
+        yield from (_mismatch((*steps, index), "string", item) for index, item in places if not isinstance(item, str))
+    elif is_map(value):
         yield from _mismatches(inner, value, steps)
     elif is_list(value) and name.endswith("OrArray"):
         for index, item in enumerate(value):

@@ -50,6 +50,10 @@ def child_path(path: str, key: str | int) -> str:
     return f"{path}.{key}" if path else key
 
 
+#: Definitions of objects that may hold anything, though the document says nothing of it.
+_ANY_OBJECT = (".FieldsV1", ".Patch", ".RawExtension")
+
+
 @dataclass(frozen=True, eq=False)
 class Schema:
     """An immutable node. A `$ref` is followed when something is first asked of the node; keys beside it win over its target's.
@@ -204,7 +208,10 @@ class Schema:
         """Whether a field that is neither named nor covered by additional_properties is kept."""
         if self.preserve_unknown_fields or self.additional_properties is True:
             return True
-        return not self.structural and self.additional_properties is None and not self.properties
+        if self.structural or self.additional_properties is not None or self.properties:
+            return False
+        # A built-in object without fields is an empty struct, but for the few whose types read any JSON.
+        return self.type != "object" or self.ref is None or self.ref.endswith(_ANY_OBJECT)
 
     def field(self, name: str) -> Schema | None:
         """The schema of the field or map entry called `name`; None where the schema does not state one."""

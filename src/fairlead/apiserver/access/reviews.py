@@ -69,8 +69,7 @@ class Reviews:
             target.namespace
             and part(document, "metadata").setdefault("namespace", target.namespace) != target.namespace
         ):
-            text = "the namespace of the provided object does not match the namespace sent on the request"
-            raise statuses.bad_request(text)
+            raise statuses.other_namespace()
         if target.info.type.kind == "SelfSubjectReview":
             document["metadata"]["creationTimestamp"] = self._cluster.timestamp()
         return track_update(

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from fairlead.machinery import quantity
 from fairlead.machinery.schema import Schema
-from fairlead.machinery.schema_fields import WRONG_QUANTITY
+from fairlead.machinery.schema_fields import WRONG_QUANTITY, prune, schema_within
 from fairlead.machinery.schema_nodes import is_list, is_map
 from fairlead.machinery.times import format_micro_time, format_time, parse_time
 
@@ -97,7 +97,7 @@ def _empty(code: str, schema: Schema | None) -> Any:
 
 def _worth(schema: Schema) -> bool:
     """Whether anything below has to be looked at."""
-    if schema.ref == QUANTITY or schema.ref in TIMES:
+    if schema.ref == QUANTITY or schema.ref in TIMES or schema_within(schema) is not None:
         return True
     if schema.type == "array":
         return schema.items is not None
@@ -135,6 +135,12 @@ def as_read(schema: Schema, value: Any, empties: Empties | None = None) -> Any:
     A list that is always written is owned by those who give it empty, but not stored so: such go to `empties`.
     Raises Unreadable.
     """
+    if (within := schema_within(schema)) is not None:
+        return (
+            value
+            if isinstance(value, bool) and str(schema.ref).endswith("OrBool")
+            else _read_schema(within, value, empties)
+        )
     if isinstance(value, dict):
         _read_fields(schema, cast("dict[str, Any]", value), empties)
     elif isinstance(value, list):
@@ -144,6 +150,16 @@ def as_read(schema: Schema, value: Any, empties: Empties | None = None) -> Any:
     elif schema.ref in TIMES and isinstance(value, str):
         return _read_time(schema.ref, value)
     return cast("Any", value)
+
+
+def _read_schema(schema: Schema, value: Any, empties: Empties | None) -> Any:
+    """A schema or something else, or a list of them; None for what holds neither. What is unknown in them goes unnoticed."""
+    if is_map(value):
+        prune(schema, value)
+        return as_read(schema, value, empties)
+    if is_list(value):
+        return [item if isinstance(item, str) else _read_schema(schema, item, empties) for item in value] or None
+    return None
 
 
 def _read_fields(schema: Schema, fields: dict[str, Any], empties: Empties | None) -> None:
@@ -159,7 +175,9 @@ def _read_fields(schema: Schema, fields: dict[str, Any], empties: Empties | None
         ):
             del fields[name]
         elif name in plan.nested:
-            fields[name] = as_read(plan.nested[name], item, empties)
+            fields[name] = found = as_read(plan.nested[name], item, empties)
+            if found is None:
+                del fields[name]
         elif isinstance(values, Schema) and name not in plan.properties:
             fields[name] = _zero(values) if item is None else as_read(values, item, empties)
             if values.ref == QUANTITY:

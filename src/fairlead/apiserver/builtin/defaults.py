@@ -346,6 +346,8 @@ def _definition(document: Document) -> None:
         names["listKind"] = f"{kind}List"
     _set(spec, conversion={"strategy": "None"})
     _set(part(spec, "conversion", "webhook", "clientConfig", "service"), port=443)
+    if "status" in document and not part(document, "status").get("storedVersions"):
+        stored_versions(document)
 
 
 def _device_requests(spec: Document) -> None:

@@ -249,8 +249,16 @@ def _info(spec: dict[str, Any], version: dict[str, Any]) -> ResourceInfo:
         list_kind=names.get("listKind") or f"{kind}List",
         selectable_fields=tuple(field["jsonPath"] for field in version.get("selectableFields") or ()),
         load_schema=_schema_of(part(version, "schema", "openAPIV3Schema")),
+        deprecation=_deprecation(resource, version),
         scale_paths=_scale_paths(part(version, "subresources").get("scale")),
     )
+
+
+def _deprecation(resource: ResourceType, version: dict[str, Any]) -> str:
+    if not version.get("deprecated"):
+        return ""
+    said: str | None = version.get("deprecationWarning")
+    return f"{resource.api_version} {resource.kind} is deprecated" if said is None else said
 
 
 def _storage_version(spec: dict[str, Any]) -> str:

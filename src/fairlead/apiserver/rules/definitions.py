@@ -28,6 +28,11 @@ _COLUMN_TYPES = ("boolean", "date", "integer", "number", "string")
 _COLUMN_FORMATS = ("byte", "date", "date-time", "double", "float", "int32", "int64", "password")
 _SHARED = ("schema", "subresources", "additionalPrinterColumns", "selectableFields")
 _LONGEST_WARNING = 256
+#: What selectable fields without a schema are refused with, in a version and where all versions share them; as it says.
+_NO_SCHEMA = {
+    "schema": "may only be set when `version.schema.openAPIV3Schema` is not included",
+    "validation": "may only be set when validations.schema is included",
+}
 
 
 def definition(new: Document, old: Document | None) -> Iterator[Cause]:
@@ -52,7 +57,9 @@ def stored_versions(new: Document) -> None:
     """Note in the status the version in which objects are stored from now on."""
     for version in parts(new, "spec", "versions"):
         if version.get("storage"):
-            known = new.setdefault("status", {}).setdefault("storedVersions", [])
+            status: Document = new.setdefault("status", {})
+            known: list[str] = status.get("storedVersions") or []
+            status["storedVersions"] = known
             if version.get("name") not in known:
                 known.append(version.get("name", ""))
             return
@@ -122,7 +129,9 @@ def _contents(holder: Document, path: str, schema_name: str, *, has_status: bool
     for index, column in enumerate(parts(holder, "additionalPrinterColumns")):
         yield from _column(column, f"{path}.additionalPrinterColumns[{index}]")
     fields = parts(holder, "selectableFields")
-    if fields and schema is not None:
+    if fields and schema is None:
+        yield invalid(f"{path}.selectableFields", "", _NO_SCHEMA[schema_name])
+    elif fields and schema is not None:
         yield from selectable_faults(fields, schema, f"{path}.selectableFields")
 
 

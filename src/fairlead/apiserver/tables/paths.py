@@ -1,6 +1,6 @@
 """The part of kubectl's JSONPath that CRDs may use in `additionalPrinterColumns`.
 
-https://kubernetes.io/docs/reference/kubectl/jsonpath/: fields, indexes, slices, `[*]` and filters on a field.
+https://kubernetes.io/docs/reference/kubectl/jsonpath/: fields, indexes, slices, `[*]`, `..` and filters on a field.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ __all__ = ["find"]
 Step = Callable[[Any], Iterable[Any]]
 
 _STEP = re.compile(
-    r"""\.(?P<field>(?:[^.\[\\]|\\.)+)
+    r"""\.(?P<deep>(?=\.))
+      | \.(?P<field>(?:[^.\[\\]|\\.)+)
       | \[(?P<all>\*)\]
       | \[(?P<slice>-?\d*:-?\d*(?::\d+)?)\]
       | \[(?P<index>-?\d+)\]
@@ -66,6 +67,8 @@ def _step(match: re.Match[str]) -> Step:
     kind, written = cast("tuple[str, str]", (match.lastgroup, match[match.lastgroup or 0]))
     if kind == "field":
         return _every if written == "*" else _field(re.sub(r"\\(.)", r"\1", written))
+    if kind == "deep":
+        return _deep
     if kind == "quoted":
         return _field(re.sub(r"\\(.)", r"\1", written[1:-1]))
     if kind == "all":
@@ -88,6 +91,14 @@ def _every(value: Any) -> Iterable[Any]:
     if isinstance(value, dict):
         return cast("dict[str, Any]", value).values()
     return cast("list[Any]", value) if isinstance(value, list) else ()
+
+
+def _deep(value: Any) -> Iterable[Any]:
+    """The value and all objects and lists within it that are not empty."""
+    if isinstance(value, dict | list) and value:
+        yield cast("Any", value)
+        for item in _every(cast("Any", value)):
+            yield from _deep(item)
 
 
 def _slice(part: slice) -> Step:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 from fairlead.machinery import quantity
 from fairlead.machinery.go_parse import MICRO_LAYOUT, RFC3339, base64_fault, time_fault
 from fairlead.machinery.schema import Schema, TypeMismatch, type_errors
+from fairlead.machinery.schema_fields import schema_within
 
 __all__ = ["conversion_fault", "go_value", "type_fault"]
 
@@ -19,7 +21,32 @@ def type_fault(schema: Schema, kind: str, document: dict[str, Any], *, alone: st
     `alone` names a field that is decoded by itself, as a custom object's metadata is.
     """
     found = type_errors(schema, document)
-    return _sentence(schema, kind, document, found[0], alone) if found else ""
+    return _sentence(schema, kind, document, _told(schema, found), alone) if found else ""
+
+
+def _told(schema: Schema, faults: list[TypeMismatch], depth: int = 0) -> TypeMismatch:
+    """The fault that Go tells of several: it notes the first and reads on, but a type that reads itself ends the reading."""
+    for fault in faults:
+        end = next((end for end, node in _nodes(schema, fault.steps) if end > depth and _reads_itself(node)), None)
+        if end is not None:
+            within = [other for other in faults if other.steps[:end] == fault.steps[:end]]
+            return _told(schema, within, end)
+    return faults[0]
+
+
+def _nodes(schema: Schema, steps: tuple[str | int, ...]) -> Iterator[tuple[int, Schema]]:
+    """The schemas on the way to a value, each with the number of steps to it."""
+    node: Schema | None = schema
+    for end, step in enumerate(steps, 1):
+        if node is not None:
+            node = schema_within(node) or node
+            node = node.field(step) if isinstance(step, str) else node.items or node
+        if node is not None:
+            yield end, node
+
+
+def _reads_itself(schema: Schema) -> bool:
+    return schema.int_or_string or schema.format in {"quantity", "date-time"} or schema_within(schema) is not None
 
 
 def _sentence(schema: Schema, kind: str, document: dict[str, Any], fault: TypeMismatch, alone: str) -> str:
@@ -28,14 +55,22 @@ def _sentence(schema: Schema, kind: str, document: dict[str, Any], fault: TypeMi
     holder, node, named = kind, schema, ""
     value: Any = document
     fields: list[str] = []
+    inside = False
     for step in fault.steps:
         value = value[step]
+        within, inside = schema_within(node), inside or schema_within(node) is not None
+        if within is not None and isinstance(step, int):
+            named = "string" if str(node.ref).endswith("OrStringArray") else _go_type(within)
+            node = within
+            continue
+        node = within or node
         if isinstance(step, int):
             node, named = node.items or node, named.removeprefix("[]")
             continue
         if step in node.properties:
             definition = str(node.ref or node.views.get("definition") or "")
-            holder = (node.ref or kind).rpartition(".")[2]
+            # Around a type that reads itself Go tells the struct that has it.
+            holder = holder if inside else (definition or kind).rpartition(".")[2]
             embedded, named = node.definitions.go_field(definition, step)
             fields += [embedded, step] if embedded else [step]
         elif named.startswith("map["):
@@ -61,8 +96,8 @@ def _go_type(node: Schema) -> str:
         values = node.additional_properties
         if isinstance(values, Schema):
             return f"map[string]{_go_type(values)}"
-        if node.ref:
-            *_, version, name = node.ref.split(".")
+        if definition := node.ref or node.views.get("definition"):
+            *_, version, name = str(definition).split(".")
             return f"{version}.{name}"
     if node.ref and node.type is None:
         return ".".join(node.ref.split(".")[-2:])
