@@ -41,11 +41,6 @@ KNOWN: list[Known] = [
         "Empty lists are read as absent where the server cannot tell them apart but in what it prints.",
     ),
     Known(
-        "changes/stateful sets",
-        7,
-        "The refusal shows claims as the server's own structs, which are not among those that messages are printed with.",
-    ),
-    Known(
         "open_ends/a template generation that is no number",
         1,
         "the annotation is written anew with what is counted; nobody but the server writes it",

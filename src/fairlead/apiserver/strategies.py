@@ -170,6 +170,8 @@ class Strategy:
         """Keep of a pod only what its `resize` or `ephemeralcontainers` may change."""
         take = pod_parts.resized if subresource == "resize" else pod_parts.with_ephemeral
         spec, meta = take(new, old), new["metadata"]
+        if spec is new.get("spec"):
+            return
         kept = {**old["metadata"], "resourceVersion": meta.get("resourceVersion")}
         new.clear()
         new.update({**old, "metadata": kept, "spec": spec})

@@ -492,6 +492,8 @@ class Writer:
             raise statuses.invalid(info.type.group, kind, name, [invalid("kind", kind, f"must be {info.type.kind}")])
         found = _metadata_causes(strategy, new["metadata"], None if old is None else old["metadata"])
         found = [*found, *strategy.rules(subresource)(new, old)]
+        if not info.is_custom and info.type.group not in _TELLS_TWICE:
+            found = list(dict.fromkeys(found))
         if found:
             name = new["metadata"].get("name", "")
             # A custom object is called what it says it is.
@@ -504,6 +506,9 @@ class Writer:
         if info.is_custom:
             whole_numbers(new)
 
+
+#: Groups of servers of their own, which tell a cause as often as they find it.
+_TELLS_TWICE = frozenset({"apiextensions.k8s.io", "apiregistration.k8s.io"})
 
 #: Groups whose types take any finalizer that is well formed.
 _ANY_FINALIZER = frozenset(

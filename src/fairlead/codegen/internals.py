@@ -23,9 +23,13 @@ _PACKAGES = ("core", "rbac", "batch", "apps")
 _VERSIONED = {"core": "core/v1", "rbac": "rbac/v1", "batch": "batch/v1", "apps": "apps/v1"}
 _WANTED = (
     "core.PodTemplateSpec",
-    "core.PersistentVolumeClaimSpec",
+    "core.PersistentVolumeClaim",
     "core.PersistentVolumeSource",
     "core.SecurityContext",
+    "core.VolumeNodeAffinity",
+    "apps.DaemonSetUpdateStrategy",
+    "apps.DeploymentStrategy",
+    "apps.StatefulSetUpdateStrategy",
     "batch.PodFailurePolicy",
     "rbac.RoleRef",
 )

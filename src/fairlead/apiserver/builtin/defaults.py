@@ -88,9 +88,10 @@ def _stateful_set(document: Document) -> None:
     _set(spec, replicas=1, podManagementPolicy="OrderedReady", revisionHistoryLimit=10, updateStrategy={})
     _set(spec, persistentVolumeClaimRetentionPolicy={})
     _set(spec["persistentVolumeClaimRetentionPolicy"], whenDeleted="Retain", whenScaled="Retain")
-    _set(spec["updateStrategy"], type="RollingUpdate")
-    if spec["updateStrategy"]["type"] == "RollingUpdate":
-        _set(spec["updateStrategy"], rollingUpdate={})
+    if not spec["updateStrategy"].get("type"):
+        _set(spec["updateStrategy"], type="RollingUpdate", rollingUpdate={})
+    # A strategy that is named stays as it is said: there need not be anything about it.
+    if spec["updateStrategy"]["type"] == "RollingUpdate" and spec["updateStrategy"].get("rollingUpdate") is not None:
         _set(spec["updateStrategy"]["rollingUpdate"], partition=0, maxUnavailable=1)
     for claim in spec.get("volumeClaimTemplates") or ():
         _set(claim, kind="PersistentVolumeClaim", apiVersion="v1")
@@ -469,7 +470,8 @@ def _prepare_service(document: Document) -> None:
 
 
 def _prepare_daemon_set(document: Document) -> None:
-    document["metadata"]["annotations"] = {**part(document, "metadata", "annotations"), _TEMPLATES: "1"}
+    annotations = part(document, "metadata", "annotations")
+    document["metadata"]["annotations"] = {**annotations, _TEMPLATES: str(max(1, int(annotations[_TEMPLATES])))}
 
 
 def _prepare_node(document: Document) -> None:
@@ -576,7 +578,8 @@ def prepare_status(new: Document, old: Document, now: str) -> None:
     """What a write of a built-in type's status may not change and silently keeps."""
     match new.get("apiVersion"), new.get("kind"):
         case "v1", "Pod":
-            _keep_missing(new, old, ("qosClass", "resourceClaimStatuses", "observedGeneration"))
+            _keep_missing(new, old, ("qosClass", "observedGeneration", *_DEVICE_STATUSES))
+            _keep_observed(new, old)
         case "v1", "PersistentVolume":
             _phase_time(new, old, now)
         case ("batch/v1", "Job") | ("v1", "ReplicationController"):
@@ -601,6 +604,25 @@ def _keep_missing(new: Document, old: Document, names: tuple[str, ...]) -> None:
     for name in names:
         if status.get(name) in (None, "", 0) and name in before:
             status[name] = before[name]
+
+
+_DEVICE_STATUSES = (
+    "resourceClaimStatuses",
+    "extendedResourceClaimStatus",
+    "nodeAllocatableResourceClaimStatuses",
+)
+
+
+def _keep_observed(new: Document, old: Document) -> None:
+    """Conditions that say nothing of the generation they are about keep what was said, each of a type in its turn."""
+    said: dict[Any, list[Any]] = {}
+    for condition in parts(old, "status", "conditions"):
+        said.setdefault(condition.get("type"), []).append(condition.get("observedGeneration"))
+    for condition in parts(new, "status", "conditions"):
+        before = said.get(condition.get("type"))
+        generation = before.pop(0) if before else None
+        if not condition.get("observedGeneration") and generation:
+            condition["observedGeneration"] = generation
 
 
 def _phase_time(new: Document, old: Document, now: str) -> None:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import copy
 import re
-from decimal import Decimal
 from typing import Any
 
+from fairlead.apiserver.builtin.pod_amounts import larger, together
 from fairlead.apiserver.documents import part, parts
 from fairlead.machinery import quantity
 
-__all__ = ["pod", "pod_spec", "prepare", "quality"]
+__all__ = ["pod", "pod_spec", "prepare", "quality", "whole_pod"]
 
 Document = dict[str, Any]
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
@@ -80,21 +80,34 @@ def pod(spec: Document) -> None:
                 port["hostPort"] = port.get("hostPort") or port.get("containerPort")
 
 
-def _whole_pod(spec: Document, resources: Document) -> None:
-    """What a pod as a whole asks for, where it says so for some resources only: what its containers ask for together."""
-    containers = [part(container, "resources") for container in parts(spec, "containers")]
-    for name in ("cpu", "memory"):
-        for kind, enough in (("limits", all), ("requests", any)):
-            stated = [name in part(each, kind) for each in containers]
-            if name not in part(resources, kind) and enough(stated):
-                found = [part(each, kind)[name] for each in containers if name in part(each, kind)]
-                total = sum((quantity.parse(each) for each in found), Decimal(0))
-                text = found[0] if len(found) == 1 else quantity.canonical(format(total, "f"))
-                resources.setdefault(kind, {})[name] = text
-    for name, limit in part(resources, "limits").items():
-        shared = name in {"cpu", "memory"} or name.startswith("hugepages-")
-        if shared and name not in part(resources, "requests"):
-            resources.setdefault("requests", {})[name] = limit
+def whole_pod(spec: Document, resources: Document) -> None:
+    """What a pod as a whole asks for, where it says so for some resources only: what its containers ask for together.
+
+    https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#pod-level-resource-specification
+    """
+    limits, requests = part(resources, "limits"), part(resources, "requests")
+    if not limits and not requests:
+        return
+    limited = together(spec, "limits")
+    for name, amount in limited.items():
+        if _is_huge(name) and name not in requests:
+            limits.setdefault(name, quantity.canonical(amount))
+    for name, amount in together(spec, "requests").items():
+        if name in _POD_LEVEL:
+            requests.setdefault(name, quantity.canonical(amount))
+    for name, amount in limits.items():
+        if name in _POD_LEVEL or _is_huge(name):
+            requests.setdefault(name, amount)
+    everybody = [*parts(spec, "containers"), *parts(spec, "initContainers"), *parts(spec, "ephemeralContainers")]
+    for name, amount in requests.items():
+        stated = all(name in part(each, "resources", "limits") for each in everybody)
+        if (name in _POD_LEVEL or _is_huge(name)) and stated and name in limited:
+            limits.setdefault(name, quantity.canonical(larger(limited, {name: amount})[name]))
+    resources.update({kind: found for kind, found in (("limits", limits), ("requests", requests)) if found})
+
+
+def _is_huge(name: str) -> bool:
+    return name.startswith("hugepages-")
 
 
 def _requests(resources: Document) -> None:
@@ -131,6 +144,8 @@ def _volume(volume: Document) -> None:
         _set(volume["hostPath"], type="")
     if isinstance(volume.get("image"), dict):
         _set(volume["image"], pullPolicy=_pull_policy(volume["image"].get("reference") or ""))
+    if isinstance(volume.get("azureDisk"), dict):
+        _set(volume["azureDisk"], cachingMode="ReadWrite", fsType="ext4", readOnly=False, kind="Shared")
     if isinstance(volume.get("iscsi"), dict):
         _set(volume["iscsi"], iscsiInterface="default")
     claim = part(volume, "ephemeral", "volumeClaimTemplate")
@@ -154,12 +169,34 @@ def prepare(document: Document) -> None:
     """What admission and the registry add to a new pod."""
     spec = document["spec"]
     if part(spec, "resources"):
-        _whole_pod(spec, part(spec, "resources"))
+        whole_pod(spec, part(spec, "resources"))
     _set(spec, priority=0, preemptionPolicy="PreemptLowerPriority")
+    _merge_label_keys(spec, part(document, "metadata", "labels"))
     status: Document = {"phase": "Pending", "qosClass": quality(spec)}
     if spec.get("schedulingGates"):
         status["conditions"] = [_gated(document["metadata"]["creationTimestamp"])]
     document["status"] = status
+
+
+def _merge_label_keys(spec: Document, labels: Document) -> None:
+    """Selectors that speak of the pod's own labels by their keys get the values.
+
+    https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#matchlabelkeys
+    """
+    terms = list(parts(spec, "topologySpreadConstraints"))
+    for kind in ("podAffinity", "podAntiAffinity"):
+        terms += parts(spec, "affinity", kind, "requiredDuringSchedulingIgnoredDuringExecution")
+        preferred = parts(spec, "affinity", kind, "preferredDuringSchedulingIgnoredDuringExecution")
+        terms += [part(each, "podAffinityTerm") for each in preferred]
+    for term in terms:
+        wanted = [
+            {"key": key, "operator": operator, "values": [labels[key]]}
+            for name, operator in (("matchLabelKeys", "In"), ("mismatchLabelKeys", "NotIn"))
+            for key in term.get(name) or ()
+            if key in labels
+        ]
+        if wanted and isinstance(term.get("labelSelector"), dict):
+            term["labelSelector"]["matchExpressions"] = [*parts(term, "labelSelector", "matchExpressions"), *wanted]
 
 
 def _gated(now: str) -> Document:

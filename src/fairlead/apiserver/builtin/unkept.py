@@ -22,6 +22,10 @@ def drop_unkept(document: Document) -> None:
     if document.get("kind") == "EndpointSlice":
         for endpoint in parts(document, "endpoints"):
             endpoint.pop("deprecatedTopology", None)
+    if document.get("kind") == "Job":
+        part(document, "spec").pop("scheduling", None)
+    if document.get("kind") == "CronJob":
+        part(document, "spec", "jobTemplate", "spec").pop("scheduling", None)
     for steps in _POD_SPECS.get(document.get("kind", ""), ()):
         _drop_from_pod(part(document, *steps))
 
@@ -38,8 +42,32 @@ _POD_SPECS: Mapping[str, tuple[tuple[str, ...], ...]] = {
 
 
 def _drop_from_pod(spec: Document) -> None:
+    for name in ("schedulingGroup", "evictionResponders"):
+        spec.pop(name, None)
+    for volume in parts(spec, "volumes"):
+        _drop_users(volume)
     for name in ("containers", "initContainers", "ephemeralContainers"):
         for container in parts(spec, name):
             lifecycle = part(container, "lifecycle")
             if lifecycle.pop("stopSignal", None) is not None and not lifecycle:
                 del container["lifecycle"]
+
+
+def _drop_users(volume: Document) -> None:
+    """Take out who is to own the files of a volume."""
+    projected = part(volume, "projected")
+    for holder in (volume, *parts(projected, "sources")):
+        for name in (
+            "secret",
+            "configMap",
+            "downwardAPI",
+            "serviceAccountToken",
+            "clusterTrustBundle",
+            "podCertificate",
+        ):
+            source = part(holder, name)
+            for field in ("defaultUser", "user"):
+                source.pop(field, None)
+            for item in parts(source, "items"):
+                item.pop("user", None)
+    projected.pop("defaultUser", None)

@@ -6,16 +6,14 @@ https://kubernetes.io/docs/concepts/policy/resource-quotas/
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import Any
 
+from fairlead.apiserver.builtin.pod_amounts import Amounts, plus, together
 from fairlead.apiserver.documents import Document, listed, part, parts
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.machinery import quantity
 
 __all__ = ["Amounts", "Counted", "counted", "minus", "plus"]
-
-#: Quantities by the names of resources.
-Amounts: TypeAlias = dict[str, str]
 
 _COMPUTE = ("cpu", "memory", "ephemeral-storage")
 _POD_NAMES = frozenset(
@@ -37,14 +35,6 @@ def counted(info: ResourceInfo) -> Counted | None:
     special = {"pods": _Pods, "services": _Services, "persistentvolumeclaims": _Claims}
     kind = special.get(info.type.plural, Counted) if not info.type.group else Counted
     return kind(info.type.plural, info.type.group)
-
-
-def plus(one: Mapping[str, str], other: Mapping[str, str]) -> Amounts:
-    """The sums."""
-    found = dict(one)
-    for name, value in other.items():
-        found[name] = quantity.total(found[name], value) if name in found else value
-    return found
 
 
 def minus(one: Mapping[str, str], other: Mapping[str, str]) -> Amounts:
@@ -228,36 +218,11 @@ def _computed(requests: Mapping[str, Any], limits: Mapping[str, Any]) -> Amounts
 
 
 def _needs(pod: Document, kind: str) -> Amounts:
-    """What all containers of a pod need together, by the scheduler's rule.
-
-    https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers
-    """
-    together: Amounts = {}
-    for container in parts(pod, "spec", "containers"):
-        together = plus(together, part(container, "resources", kind))
-    sidecars: Amounts = {}
-    starting: Amounts = {}
-    for container in parts(pod, "spec", "initContainers"):
-        own: Amounts = part(container, "resources", kind)
-        if container.get("restartPolicy") == "Always":
-            sidecars = plus(sidecars, own)
-            together = plus(together, own)
-            own = sidecars
-        else:
-            own = plus(own, sidecars)
-        starting = _larger(starting, own)
-    found = _larger(together, starting)
+    """What a pod needs."""
+    found = together(part(pod, "spec"), kind)
     found.update(part(pod, "spec", "resources", kind))  # what the pod says as a whole
     overhead = part(pod, "spec", "overhead")
     return plus(found, overhead if kind == "requests" else {k: v for k, v in overhead.items() if k in found})
-
-
-def _larger(one: Amounts, other: Amounts) -> Amounts:
-    found = dict(one)
-    for name, value in other.items():
-        if name not in found or quantity.parse(value) > quantity.parse(found[name]):
-            found[name] = value
-    return found
 
 
 def _ends(pod: Document) -> bool:

@@ -68,11 +68,11 @@ def _generated(new: Document) -> Iterator[Cause]:
     for prefix in ("", "batch.kubernetes.io/"):
         for name, value in wanted:
             key = f"{prefix}{name}"
-            if labels.get(key) != value:
-                shown = dict(sorted(labels.items())) if key not in labels else labels[key]
-                text = f"must be '{value}'"
-                where = f"spec.template.metadata.labels[{key}]" if key in labels else "spec.template.metadata.labels"
-                yield required(f"{where}[{key}]", text) if key not in labels else invalid(where, shown, text)
+            text, where = f"must be '{value}'", f"spec.template.metadata.labels[{key}]"
+            if key not in labels:
+                yield required(where, text)
+            elif labels[key] != value:
+                yield invalid(where, sorted_map(labels), text)
     expected = {f"{prefix}{name}": value for prefix in ("", "batch.kubernetes.io/") for name, value in wanted}
     found = spec.get("selector")
     if found is not None and not selects(found, expected):
@@ -245,16 +245,15 @@ def _time_zone(zone: str, before: str | None) -> Iterator[Cause]:
     if not zone:
         yield invalid("spec.timeZone", zone, "timeZone must be nil or non-empty string")
     elif zone.lower() == "local":
-        yield invalid(
-            "spec.timeZone",
-            zone,
-            "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones",
-        )
-    elif zone != before and not _is_zone(zone):
+        text = "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones"
+        yield invalid("spec.timeZone", zone, text)
+    if zone and zone != before and not _is_zone(zone):
         yield invalid("spec.timeZone", zone, f"unknown time zone {zone}")
 
 
 def _is_zone(name: str) -> bool:
+    if name == "Local":
+        return True
     try:
         ZoneInfo(name)
     except (LookupError, ValueError, OSError):

@@ -101,6 +101,10 @@ def _initial(spec: Document, path: str, volumes: _Volumes) -> Iterator[Cause]:
         if container.get("restartPolicy") == "Always":
             yield from _running(container, at, spec)
             continue
+        for place, policy in children(container, at, "resizePolicy"):
+            if policy.get("restartPolicy") == "RestartContainer":
+                text = "must not be set to 'RestartContainer' for non-sidecar initContainers"
+                yield invalid(f"{place}.restartPolicy", "RestartContainer", text)
         for field in ("lifecycle", *_PROBES):
             if container.get(field) is not None:
                 yield forbidden(f"{at}.{field}", _NOT_ALWAYS)

@@ -134,7 +134,10 @@ def field_reference(reference: Document, path: str, *, volume: bool = False) -> 
         return
     match = _SUBSCRIPT.fullmatch(field)
     holder, key = match.groups() if match else (field, "")
-    if holder not in _CONVERTED or (match and holder not in _VOLUME_FIELDS[:2]):
+    if match and holder in _CONVERTED and holder not in _VOLUME_FIELDS[:2]:
+        text = f"error converting fieldPath: field label does not support subscript: {field}"
+        yield invalid(f"{path}.fieldPath", field, text)
+    elif holder not in _CONVERTED:
         text = f"error converting fieldPath: field label not supported: {field}"
         yield invalid(f"{path}.fieldPath", field, text)
     elif match:

@@ -50,6 +50,7 @@ __all__ = [
     "port_number",
     "port_number_or_name",
     "required",
+    "reserved_path",
     "selector",
     "sorted_map",
     "too_long",
@@ -175,6 +176,13 @@ def descending_path(value: str, path: str) -> Iterator[Cause]:
     if value.startswith("/"):
         yield invalid(path, value, "must be a relative path")
     yield from no_backsteps(value, path)
+
+
+def reserved_path(value: str, path: str) -> Iterator[Cause]:
+    """The same, of a place that kubelets write to: names that begin with `..` are theirs."""
+    yield from descending_path(value, path)
+    if value.startswith("..") and not value.startswith("../"):
+        yield invalid(path, value, "must not start with '..'")
 
 
 def no_backsteps(value: str, path: str) -> Iterator[Cause]:

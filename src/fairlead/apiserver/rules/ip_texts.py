@@ -42,6 +42,12 @@ def range_of(text: str) -> IPv4Network | IPv6Network | None:
         return None
 
 
+def family_of(text: str) -> int:
+    """4 or 6; 0 for what is no address."""
+    address = address_of(text)
+    return 0 if address is None else address.version
+
+
 def ip_text(value: str, path: str) -> Iterator[Cause]:
     """An IP address."""
     if address_of(value) is None:

@@ -69,7 +69,8 @@ def annotations_kept(new: Document, old: Document, path: str) -> Iterator[Cause]
 
 
 def annotated_profiles(annotations: Document, spec: Document, path: str) -> Iterator[Cause]:
-    """Profiles of containers that are said in fields and in annotations, and differ."""
+    """Profiles that are said in fields and in annotations, and differ."""
+    yield from _annotated_seccomp(annotations, spec, path)
     if part(spec, "os").get("name") == "windows":
         return
     whole = part(spec, "securityContext").get("appArmorProfile")
@@ -79,6 +80,27 @@ def annotated_profiles(annotations: Document, spec: Document, path: str) -> Iter
             profile = part(container, "securityContext").get("appArmorProfile") or whole
             if said is not None and isinstance(profile, dict):
                 yield from _matching(said, part({"it": profile}, "it"), f"{at}.securityContext.appArmorProfile")
+
+
+def _annotated_seccomp(annotations: Document, spec: Document, path: str) -> Iterator[Cause]:
+    holders = [(path, spec, _SECCOMP)]
+    for kind in ("initContainers", "containers", "ephemeralContainers"):
+        for at, container in children(spec, path, kind):
+            holders.append((at, container, f"{_CONTAINER_SECCOMP}{container.get('name') or ''}"))
+    for at, holder, name in holders:
+        profile = part(holder, "securityContext").get("seccompProfile")
+        if name in annotations and isinstance(profile, dict):
+            place = f"{at}.securityContext.seccompProfile"
+            yield from _matching_seccomp(annotations[name], part(holder, "securityContext", "seccompProfile"), place)
+
+
+def _matching_seccomp(annotation: str, profile: Document, path: str) -> Iterator[Cause]:
+    kinds = {"unconfined": "Unconfined", "runtime/default": "RuntimeDefault", "docker/default": "RuntimeDefault"}
+    kind = "Localhost" if annotation.startswith(_LOCAL) else kinds.get(annotation)
+    if profile.get("type") in {"Unconfined", "RuntimeDefault", "Localhost"} and profile["type"] != kind:
+        yield forbidden(f"{path}.type", "seccomp type in annotation and field must match")
+    elif kind == "Localhost" and profile.get("localhostProfile") != annotation.removeprefix(_LOCAL):
+        yield forbidden(f"{path}.localhostProfile", "seccomp profile in annotation and field must match")
 
 
 def _matching(annotation: str, profile: Document, path: str) -> Iterator[Cause]:

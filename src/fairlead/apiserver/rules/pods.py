@@ -5,9 +5,7 @@ https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
-from typing import Any
 
 from fairlead.apiserver.documents import Document, part, parts
 from fairlead.apiserver.rules.containers import containers
@@ -30,9 +28,9 @@ from fairlead.apiserver.rules.faults import (
 from fairlead.apiserver.rules.ip_texts import ip_text
 from fairlead.apiserver.rules.pod_annotations import annotated_profiles, annotations_kept, pod_annotations
 from fairlead.apiserver.rules.pod_claims import resource_claims
+from fairlead.apiserver.rules.pod_resources import pod_resources
 from fairlead.apiserver.rules.pod_systems import host_name, host_namespaces, host_processes, system
-from fairlead.apiserver.rules.printed import difference
-from fairlead.apiserver.rules.resources import pod_resource, requirements
+from fairlead.apiserver.rules.pod_updates import pod_changes
 from fairlead.apiserver.rules.scheduling import affinity, spreading, tolerations
 from fairlead.apiserver.rules.security import pod_security
 from fairlead.apiserver.rules.volumes import volumes
@@ -71,8 +69,7 @@ def pod_spec(spec: Document, path: str, pod_name: str = "", *, is_pod: bool = Fa
     yield from faults
     yield from resource_claims(spec, path)
     yield from containers(spec, path, known)
-    if isinstance(spec.get("resources"), dict):
-        yield from requirements(part(spec, "resources"), f"{path}.resources", pod_resource)
+    yield from pod_resources(spec, f"{path}.resources")
     yield from _host_network(spec, path, is_pod=is_pod)
     yield from chosen(spec.get("restartPolicy"), _RESTARTS, f"{path}.restartPolicy")
     yield from chosen(spec.get("dnsPolicy"), _DNS, f"{path}.dnsPolicy")
@@ -186,7 +183,7 @@ def pod(new: Document, old: Document | None) -> Iterator[Cause]:
     yield from _no_spaces(spec)
     if old is not None:
         yield from annotations_kept(annotations, part(old, "metadata", "annotations"), "metadata.annotations")
-        yield from _changes(spec, part(old, "spec"))
+        yield from pod_changes(spec, part(old, "spec"))
         return
     if parts(spec, "ephemeralContainers"):
         yield forbidden("spec.ephemeralContainers", "cannot be set on create")
@@ -209,69 +206,3 @@ def _no_spaces(spec: Document) -> Iterator[Cause]:
             image = container.get("image") or ""
             if image != image.strip():
                 yield invalid(f"{at}.image", image, "must not have leading or trailing whitespace")
-
-
-def _changes(spec: Document, old: Document) -> Iterator[Cause]:
-    for name in ("containers", "initContainers"):
-        if len(parts(spec, name)) != len(parts(old, name)):
-            yield forbidden(f"spec.{name}", "pod updates may not add or remove containers")
-            return
-    wanted, present = spec.get("activeDeadlineSeconds"), old.get("activeDeadlineSeconds")
-    if wanted is not None and present is not None and present < wanted:
-        yield invalid("spec.activeDeadlineSeconds", wanted, "must be less than or equal to previous value")
-        return
-    if wanted is None and present is not None:
-        text = "must not update from a positive integer to nil value"
-        yield invalid("spec.activeDeadlineSeconds", None, text)
-    yield from _tolerations_kept(spec, old)
-    yield from _gates_kept(spec, old)
-    changed = _munged(spec, old)
-    if changed != old:
-        yield forbidden("spec", f"{_FROZEN}\n{difference('core.PodSpec', old, changed)}")
-
-
-def _tolerations_kept(spec: Document, old: Document) -> Iterator[Cause]:
-    def bare(toleration: Document) -> Document:
-        return {name: value for name, value in toleration.items() if name != "tolerationSeconds"}
-
-    present = [bare(toleration) for toleration in parts(spec, "tolerations")]
-    if any(bare(toleration) not in present for toleration in parts(old, "tolerations")):
-        text = "existing toleration can not be modified except its tolerationSeconds"
-        yield forbidden("spec.tolerations", text)
-
-
-def _gates_kept(spec: Document, old: Document) -> Iterator[Cause]:
-    known = {gate.get("name") for gate in parts(old, "schedulingGates")}
-    for at, gate in children(spec, "spec", "schedulingGates"):
-        if gate.get("name") not in known:
-            text = f"only deletion is allowed, but found new scheduling gate '{gate.get('name')}'"
-            yield forbidden(f"{at}.name", text)
-
-
-_FROZEN = (
-    "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
-    "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
-    "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)"
-)
-
-
-def _munged(spec: Document, old: Document) -> Document:
-    """The spec with what may change set back to what it was."""
-    left: dict[str, Any] = copy.deepcopy(spec)
-    for name in ("containers", "initContainers"):
-        for container, before in zip(parts(left, name), parts(old, name), strict=False):
-            container["image"] = before.get("image")
-    for name in ("activeDeadlineSeconds", "tolerations", "schedulingGates", "ephemeralContainers"):
-        left.pop(name, None)
-        if name in old:
-            left[name] = old[name]
-    if old.get("schedulingGates") and "nodeSelector" in left:
-        # A gated pod's choice of nodes may be narrowed.
-        before = part(old, "nodeSelector")
-        if before.items() <= part(left, "nodeSelector").items():
-            left.pop("nodeSelector")
-            left.update({"nodeSelector": before} if before else {})
-    grace = old.get("terminationGracePeriodSeconds")
-    if isinstance(grace, int) and grace < 0 and left.get("terminationGracePeriodSeconds") == 1:
-        left["terminationGracePeriodSeconds"] = grace
-    return left

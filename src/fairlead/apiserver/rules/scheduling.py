@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fairlead.apiserver.documents import Document, part
+from fairlead.apiserver.documents import Document, part, parts
 from fairlead.apiserver.rules.faults import (
     children,
     duplicate,
@@ -30,6 +30,7 @@ _REQUIRED, _PREFERRED = (
     "requiredDuringSchedulingIgnoredDuringExecution",
     "preferredDuringSchedulingIgnoredDuringExecution",
 )
+_BOTH = "exists in both matchLabelKeys and labelSelector"
 _OPERATOR = "not a valid selector operator"
 
 
@@ -146,11 +147,23 @@ def _pod_term(term: Document, path: str) -> Iterator[Cause]:
     yield from named(label_key, key, f"{path}.topologyKey")
     for name in ("matchLabelKeys", "mismatchLabelKeys"):
         yield from _label_keys(term, name, path)
-    if term.get("labelSelector") is not None:
-        for index, shared in enumerate(items_of(term, "matchLabelKeys")):
-            if shared in items_of(term, "mismatchLabelKeys"):
-                text = "exists in both matchLabelKeys and mismatchLabelKeys"
-                yield invalid(f"{path}.matchLabelKeys[{index}]", shared, text)
+    yield from _twice(term, path)
+    for index, shared in enumerate(items_of(term, "matchLabelKeys")):
+        if shared in items_of(term, "mismatchLabelKeys"):
+            text = "exists in both matchLabelKeys and mismatchLabelKeys"
+            yield invalid(f"{path}.matchLabelKeys[{index}]", shared, text)
+
+
+def _twice(term: Document, path: str) -> Iterator[Cause]:
+    """Keys that the selector has beside what it got from `matchLabelKeys`."""
+    places = {key: index for index, key in enumerate(items_of(term, "matchLabelKeys"))}
+    seen = set(part(term, "labelSelector", "matchLabels"))
+    for requirement in parts(term, "labelSelector", "matchExpressions"):
+        key = requirement.get("key") or ""
+        if key in places and key in seen:
+            # The server leaves the field out here.
+            yield invalid(f"{path}[{places[key]}]", key, _BOTH)
+        seen.add(key)
 
 
 def spreading(spec: Document, path: str) -> Iterator[Cause]:
@@ -173,6 +186,7 @@ def spreading(spec: Document, path: str) -> Iterator[Cause]:
             if constraint.get(name) not in (None, "Honor", "Ignore"):
                 yield not_supported(f"{at}.{name}", constraint[name], ("Honor", "Ignore"))
         yield from _label_keys(constraint, "matchLabelKeys", at)
+        yield from _twice(constraint, at)
         yield from selector(constraint.get("labelSelector"), f"{at}.labelSelector")
 
 

@@ -6,8 +6,10 @@ https://kubernetes.io/docs/concepts/storage/volumes/
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from fairlead.apiserver.documents import Document, part, parts
+from fairlead.apiserver.rules.certificate_volumes import pod_certificate
 from fairlead.apiserver.rules.env import field_reference, resource_reference
 from fairlead.apiserver.rules.faults import (
     children,
@@ -16,10 +18,12 @@ from fairlead.apiserver.rules.faults import (
     duplicate,
     forbidden,
     invalid,
+    labels,
     named,
     not_found,
     not_supported,
     required,
+    reserved_path,
     selector,
 )
 from fairlead.apiserver.rules.printed import internal
@@ -28,12 +32,19 @@ from fairlead.apiserver.rules.storage import claim_spec, csi_driver_name, host_p
 from fairlead.apiserver.rules.vendor_volumes import VENDORS, needs
 from fairlead.machinery import quantity
 from fairlead.machinery.causes import Cause
-from fairlead.machinery.validation import dns1123_label, dns1123_subdomain
+from fairlead.machinery.validation import annotation_causes, dns1123_label, dns1123_subdomain
 
 __all__ = ["devices", "mounts", "volumes"]
 
 _MODE = "must be a number between 0 and 0777 (octal), both inclusive"
 _PROPAGATION = ("Bidirectional", "HostToContainer", "None")
+#: What the metadata of a claim's template has no say in, in the order of its fields.
+_META = (
+    "name", "generateName", "namespace", "selfLink", "uid", "resourceVersion", "generation", "creationTimestamp",
+    "deletionTimestamp", "deletionGracePeriodSeconds", "ownerReferences", "finalizers", "managedFields",
+)  # fmt: skip
+_UNSET: tuple[Any, ...] = (None, "", 0, [])
+_NAMED = ("secret", "configMap")
 _SHORTEST_TOKEN, _LONGEST_TOKEN = 600, 1 << 32
 #: In the order in which the server looks at them.
 _PROJECTIONS = ("secret", "configMap", "downwardAPI", "serviceAccountToken", "clusterTrustBundle", "podCertificate")
@@ -43,11 +54,20 @@ def volumes(spec: Document, path: str, pod_name: str) -> tuple[dict[str, Documen
     """The pod's volumes that are right, by name, and what is wrong with the others."""
     right: dict[str, Document] = {}
     found: list[Cause] = []
+    made = {
+        f"{pod_name}-{volume.get('name') or ''}"
+        for volume in parts(spec, "volumes")
+        if pod_name and volume.get("ephemeral") is not None
+    }
     for at, volume in children(spec, path, "volumes"):
         faults = list(_volume(volume, at, pod_name, right))
         if not faults:
             right[volume["name"]] = volume
         found.extend(faults)
+        claim = part(volume, "persistentVolumeClaim").get("claimName")
+        if claim in made:
+            text = "must not reference a PVC that gets created for an ephemeral volume"
+            found.append(invalid(f"{at}.persistentVolumeClaim.claimName", claim, text))
     return right, found
 
 
@@ -88,14 +108,8 @@ def _keys(source: Document, path: str) -> Iterator[Cause]:
         for name in ("key", "path"):
             if not item.get(name):
                 yield required(f"{at}.{name}")
-        yield from _reserved(item.get("path") or "", f"{at}.path")
+        yield from reserved_path(item.get("path") or "", f"{at}.path")
         yield from _mode(item, at, "mode")
-
-
-def _reserved(value: str, path: str) -> Iterator[Cause]:
-    yield from descending_path(value, path)
-    if value.startswith("..") and not value.startswith("../"):
-        yield invalid(path, value, "must not start with '..'")
 
 
 def _keyed(name: str) -> Callable[[Document, str], Iterator[Cause]]:
@@ -123,7 +137,7 @@ def _downward(source: Document, path: str) -> Iterator[Cause]:
 def _downward_file(item: Document, path: str) -> Iterator[Cause]:
     if not item.get("path"):
         yield required(f"{path}.path")
-    yield from _reserved(item.get("path") or "", f"{path}.path")
+    yield from reserved_path(item.get("path") or "", f"{path}.path")
     if "fieldRef" in item:
         yield from field_reference(part(item, "fieldRef"), f"{path}.fieldRef", volume=True)
         if "resourceFieldRef" in item:
@@ -141,6 +155,9 @@ def _projected(source: Document, path: str) -> Iterator[Cause]:
     for at, projection in children(source, path, "sources"):
         kinds = [kind for kind in _PROJECTIONS if isinstance(projection.get(kind), dict)]
         for kind in kinds:
+            if kind == "podCertificate":
+                yield from pod_certificate(part(projection, kind), f"{at}.{kind}", path, taken)
+                continue
             yield from _projection(kind, part(projection, kind), f"{at}.{kind}", path)
             yield from _taken_paths(part(projection, kind), kind, path, taken)
         if len(kinds) > 1:
@@ -149,12 +166,13 @@ def _projected(source: Document, path: str) -> Iterator[Cause]:
 
 def _taken_paths(source: Document, kind: str, path: str, taken: set[str]) -> Iterator[Cause]:
     """Paths that another item of the volume has already."""
-    for item in parts(source, "items"):
-        place = item.get("path") or ""
+    places = [item.get("path") or "" for item in parts(source, "items")]
+    if kind == "clusterTrustBundle":
+        places = [source.get("path") or ""]
+    for place in places:
         if place in taken:
-            named = place if kind == "downwardAPI" else source.get("name") or ""
-            yield invalid(path, named, "conflicting duplicate paths")
-        if place:
+            yield invalid(path, source.get("name") or "" if kind in _NAMED else place, "conflicting duplicate paths")
+        if place or kind == "clusterTrustBundle":
             taken.add(place)
 
 
@@ -175,7 +193,7 @@ def _projection(kind: str, source: Document, path: str, outer: str) -> Iterator[
             # The server names the volume's path here, not the source's.
             yield required(f"{outer}.path")
         else:
-            yield from _reserved(source["path"], f"{outer}.path")
+            yield from reserved_path(source["path"], f"{outer}.path")
     elif kind == "clusterTrustBundle":
         yield from _trust_bundle(source, path)
 
@@ -202,6 +220,7 @@ def _trust_bundle(source: Document, path: str) -> Iterator[Cause]:
         yield required(path, "either name or signerName must be specified")
     if not source.get("path"):
         yield required(f"{path}.path")
+    yield from reserved_path(source.get("path") or "", f"{path}.path")
 
 
 def _ephemeral(source: Document, path: str) -> Iterator[Cause]:
@@ -209,7 +228,16 @@ def _ephemeral(source: Document, path: str) -> Iterator[Cause]:
     if template is None:
         yield required(f"{path}.volumeClaimTemplate")
     else:
+        yield from _template_meta(part(template, "metadata"), f"{path}.volumeClaimTemplate.metadata")
         yield from claim_spec(part(template, "spec"), f"{path}.volumeClaimTemplate.spec")
+
+
+def _template_meta(meta: Document, path: str) -> Iterator[Cause]:
+    yield from annotation_causes(part(meta, "annotations"), f"{path}.annotations")
+    yield from labels(meta.get("labels"), f"{path}.labels")
+    for name in (each for each in _META if meta.get(each) not in _UNSET):
+        # The server makes the path of the field's name in Go.
+        yield forbidden(f"{path}.{'uID' if name == 'uid' else name}", "cannot be set")
 
 
 def _csi(source: Document, path: str) -> Iterator[Cause]:

@@ -5,6 +5,7 @@ https://kubernetes.io/docs/concepts/workloads/controllers/
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -18,6 +19,7 @@ from fairlead.apiserver.rules.faults import (
     invalid,
     named,
     not_supported,
+    not_supported_as,
     percent_or_number,
     required,
     selector,
@@ -25,6 +27,7 @@ from fairlead.apiserver.rules.faults import (
     unsigned,
 )
 from fairlead.apiserver.rules.pods import pod_template
+from fairlead.apiserver.rules.printed import internal
 from fairlead.apiserver.rules.storage import claim_spec
 from fairlead.errors import InvalidSelector
 from fairlead.machinery.causes import Cause
@@ -45,6 +48,7 @@ __all__ = [
 
 _ABOVE = "cannot be greater than status.replicas"
 _MISMATCH = "`selector` does not match template `labels`"
+_WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
 _PERCENT = re.compile(r"[0-9]+%")
 
 
@@ -127,10 +131,17 @@ def deployment(new: Document, old: Document | None) -> Iterator[Cause]:
     yield from unsigned(spec.get("revisionHistoryLimit"), "spec.revisionHistoryLimit")
     deadline = spec.get("progressDeadlineSeconds")
     yield from unsigned(deadline, "spec.progressDeadlineSeconds")
+    yield from unsigned(_rolled_back_to(new), "spec.rollback.version")
     if deadline is not None and deadline <= (spec.get("minReadySeconds") or 0):
         yield invalid("spec.progressDeadlineSeconds", deadline, "must be greater than minReadySeconds")
     if old is not None:
         yield from immutable(spec.get("selector"), part(old, "spec").get("selector"), "spec.selector")
+
+
+def _rolled_back_to(document: Document) -> int | None:
+    """The revision in the annotation that was a field once."""
+    found = part(document, "metadata", "annotations").get("deprecated.deployment.rollback.to")
+    return int(found) if found and _WHOLE.fullmatch(found) else None
 
 
 def _strategy(strategy: Document, path: str) -> Iterator[Cause]:
@@ -140,8 +151,7 @@ def _strategy(strategy: Document, path: str) -> Iterator[Cause]:
             yield forbidden(f"{path}.rollingUpdate", "may not be specified when strategy `type` is 'Recreate'")
         return
     if kind != "RollingUpdate":
-        shown = f'{{"Type":"{kind}","RollingUpdate":{"null" if rolling is None else "{}"}}}'
-        yield not_supported(path, _Raw(shown), ("Recreate", "RollingUpdate"))
+        yield not_supported_as(path, _shown("apps.DeploymentStrategy", strategy), ("Recreate", "RollingUpdate"))
         return
     unavailable, surge = part(rolling).get("maxUnavailable"), part(rolling).get("maxSurge")
     at = f"{path}.rollingUpdate"
@@ -152,14 +162,8 @@ def _strategy(strategy: Document, path: str) -> Iterator[Cause]:
     yield from _at_most_all(unavailable, f"{at}.maxUnavailable")
 
 
-class _Raw:
-    """A value that is shown as it is."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def __str__(self) -> str:
-        return self._text
+def _shown(struct: str, value: Document) -> str:
+    return json.dumps(internal(struct, value), separators=(",", ":"), ensure_ascii=False)
 
 
 def replica_set(new: Document, old: Document | None) -> Iterator[Cause]:
@@ -198,8 +202,7 @@ def _daemon_strategy(strategy: Document, path: str) -> Iterator[Cause]:
     if kind == "OnDelete":
         return
     if kind != "RollingUpdate":
-        shown = f'{{"Type":"{kind}","RollingUpdate":null}}'
-        yield not_supported(path, _Raw(shown), ("RollingUpdate", "OnDelete"))
+        yield not_supported_as(path, _shown("apps.DaemonSetUpdateStrategy", strategy), ("RollingUpdate", "OnDelete"))
         return
     rolling, at = part(strategy, "rollingUpdate"), f"{path}.rollingUpdate"
     for name in ("maxUnavailable", "maxSurge"):
@@ -237,7 +240,11 @@ def stateful_set(new: Document, old: Document | None) -> Iterator[Cause]:
     yield from _stateful_template(spec)
     if old is not None:
         before = part(old, "spec")
-        for name in ("selector", "volumeClaimTemplates", "serviceName", "podManagementPolicy"):
+        yield from immutable(spec.get("selector"), before.get("selector"), "spec.selector")
+        if parts(spec, "volumeClaimTemplates") != parts(before, "volumeClaimTemplates"):
+            claims = [internal("core.PersistentVolumeClaim", each) for each in parts(spec, "volumeClaimTemplates")]
+            yield invalid("spec.volumeClaimTemplates", claims or None, IMMUTABLE)
+        for name in ("serviceName", "podManagementPolicy"):
             yield from immutable(spec.get(name), before.get(name), f"spec.{name}")
 
 
@@ -253,7 +260,7 @@ def _stateful_strategy(strategy: Document, path: str) -> Iterator[Cause]:
         return
     if kind != "RollingUpdate":
         text = "must be 'RollingUpdate' or 'OnDelete'"
-        yield invalid(path, {"Type": kind, "RollingUpdate": rolling}, text)
+        yield invalid(path, internal("apps.StatefulSetUpdateStrategy", strategy), text)
         return
     at, most = f"{path}.rollingUpdate", part(rolling).get("maxUnavailable")
     yield from unsigned(part(rolling).get("partition"), f"{at}.partition")

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from fairlead.apiserver.documents import Document, part, parts
+from fairlead.apiserver.documents import Document, part
 from fairlead.apiserver.rules import device_claims
 from fairlead.apiserver.rules.attachments import attachment_status
 from fairlead.apiserver.rules.claim_statuses import claim_status, quota_status
 from fairlead.apiserver.rules.faults import (
-    IMMUTABLE,
     amount,
     children,
     duplicate,
@@ -25,17 +24,17 @@ from fairlead.apiserver.rules.faults import (
     required,
     unsigned,
 )
-from fairlead.apiserver.rules.ip_texts import address_of, ip_text
+from fairlead.apiserver.rules.ip_texts import family_of, ip_text
 from fairlead.apiserver.rules.job_statuses import job
+from fairlead.apiserver.rules.pod_statuses import pod_status
 from fairlead.apiserver.rules.workloads import status_counts
-from fairlead.machinery.causes import INTERNAL, Cause
+from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import dns1123_subdomain, qualified_name
 
 __all__ = ["STATUS_RULES"]
 
 Rule = Callable[[Document, Document | None], Iterator[Cause]]
 
-_ONE_EACH = "may specify no more than one IP for each IP family"
 _STATES = ("False", "True", "Unknown")
 
 _WORKLOADS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
@@ -155,43 +154,8 @@ def _balancer_name(entry: Document, path: str) -> Iterator[Cause]:
     if not name:
         return
     yield from named(dns1123_subdomain, name, f"{path}.hostname")
-    if _family(name):
+    if family_of(name):
         yield invalid(f"{path}.hostname", name, "must be a DNS name, not an IP address")
-
-
-def _family(text: str) -> int:
-    """4 or 6; 0 for what is no address."""
-    address = address_of(text)
-    return 0 if address is None else address.version
-
-
-def _pod(new: Document, old: Document | None) -> Iterator[Cause]:
-    status = part(new, "status")
-    for at, condition in children(status, "status", "conditions"):
-        yield from named(qualified_name, condition.get("type") or "", f"{at}.Type")
-    nominated = status.get("nominatedNodeName")
-    if nominated:
-        yield from named(dns1123_subdomain, nominated, "status.nominatedNodeName")
-    observed = status.get("observedGeneration")
-    if isinstance(observed, int) and observed < 0:
-        yield invalid("status.observedGeneration", observed, "must be a non-negative integer")
-    quality, before = status.get("qosClass") or "", part(old, "status").get("qosClass") or ""
-    if old is not None and quality != before:
-        yield invalid("status.qosClass", quality, IMMUTABLE)
-    for name in ("podIPs", "hostIPs"):
-        yield from _addresses([each.get("ip") or "" for each in parts(status, name)], f"status.{name}")
-
-
-def _addresses(found: list[str], path: str) -> Iterator[Cause]:
-    for index, each in enumerate(found):
-        yield from ip_text(each, f"{path}[{index}]")
-    families = [_family(each) for each in found]
-    if len(found) > 1 and 0 in families:
-        first = families.index(0)
-        text = f"failed to check for dual stack with error:invalid IP[{first}]: {found[first]}"
-        yield Cause(INTERNAL, f"Internal error: {text}", path)
-    if len(found) > 1 and sorted(families) != [4, 6]:
-        yield invalid(path, [{"IP": each} for each in found], _ONE_EACH)
 
 
 def _node(new: Document, old: Document | None) -> Iterator[Cause]:
@@ -217,7 +181,7 @@ STATUS_RULES: Mapping[tuple[str, str], Rule] = {
     ("", "Namespace"): _namespace,
     ("", "Service"): _service,
     ("networking.k8s.io", "Ingress"): _ingress,
-    ("", "Pod"): _pod,
+    ("", "Pod"): pod_status,
     ("", "Node"): _node,
     ("batch", "Job"): job,
     ("", "PersistentVolumeClaim"): claim_status,
