@@ -55,6 +55,8 @@ class ResourceInfo:
     selectable_fields: tuple[str, ...] = ()
     #: What every request for it is warned of; empty where it is not deprecated.
     deprecation: str = ""
+    #: Whether the schema has CEL rules.
+    has_rules: bool = False
     #: Where a CRD's objects have spec.replicas, status.replicas and the selector, for the scale subresource.
     scale_paths: tuple[str, str, str] = ("", "", "")
     #: Reads the schema when it is first needed: schemas are large, and most types are never asked for.

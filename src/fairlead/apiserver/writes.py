@@ -30,6 +30,7 @@ from fairlead.machinery import causes
 from fairlead.machinery.apply import track_update
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.names import ObjectKey
+from fairlead.machinery.schema import apply_defaults
 from fairlead.machinery.validation import (
     invalid,
     standard_finalizer_causes,
@@ -153,11 +154,12 @@ class Writer:
             if existing.deleting:
                 refusal.status["message"] = f"object is being deleted: {refusal.status['message']}"
             raise refusal
+        unstored = _read_as_default(info, document)
         if options.dry_run:
             meta.pop("resourceVersion", None)
             return Written(_encode(document), 201, warnings)
         entry = self._cluster.store(info, document)
-        if _lacks_default(info):
+        if unstored:
             collection.outdated.add(entry.key)
         return Written(self._cluster.data(info, entry), 201, warnings)
 
@@ -539,8 +541,14 @@ def _metadata_causes(strategy: Strategy, new: dict[str, Any], old: dict[str, Any
     return found
 
 
-def _lacks_default(info: ResourceInfo) -> bool:
-    """Whether something of a new object, a claim's phase, is only read as its default, and not stored before a second write."""
+def _read_as_default(info: ResourceInfo, document: dict[str, Any]) -> bool:
+    """Whether something of a new object is only read as its default, and not stored before a second write.
+
+    So is a claim's phase, and the status of a custom object, which is dropped when its other defaults are there already.
+    """
+    if info.is_custom and info.subresource("status") is not None and "status" not in document:
+        apply_defaults(info.schema, document)
+        return "status" in document
     return info.type.plural == "persistentvolumeclaims" and not info.type.group
 
 

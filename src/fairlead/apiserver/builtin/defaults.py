@@ -351,6 +351,10 @@ def _definition(document: Document) -> None:
         stored_versions(document)
 
 
+def _api_service(document: Document) -> None:
+    _set(part(_spec(document), "service"), port=443)
+
+
 def _device_requests(spec: Document) -> None:
     for request in parts(spec, "devices", "requests"):
         exactly = part(request, "exactly")
@@ -408,6 +412,7 @@ _KINDS: Mapping[tuple[str, str], Callable[[Document], None]] = {
     ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): _webhooks,
     ("scheduling.k8s.io", "PriorityClass"): _priority_class,
     ("apiextensions.k8s.io", "CustomResourceDefinition"): _definition,
+    ("apiregistration.k8s.io", "APIService"): _api_service,
 }
 
 

@@ -18,7 +18,7 @@ from fairlead.apiserver.cluster import Cluster
 from fairlead.apiserver.crds.names import accept_names, approval, condition_of, is_true, set_condition
 from fairlead.apiserver.deletes import CLEANUP
 from fairlead.apiserver.documents import part
-from fairlead.apiserver.registry import PrinterColumn, ResourceInfo, Subresource
+from fairlead.apiserver.registry import PrinterColumn, ResourceInfo, Subresource, version_order
 from fairlead.apiserver.requests import DeleteOptions
 from fairlead.apiserver.storage import Collection, Entry, Event
 from fairlead.apiserver.verbs import Verbs
@@ -248,17 +248,25 @@ def _info(spec: dict[str, Any], version: dict[str, Any]) -> ResourceInfo:
         storage_version_hash=_hash(group, _storage_version(spec), kind),
         list_kind=names.get("listKind") or f"{kind}List",
         selectable_fields=tuple(field["jsonPath"] for field in version.get("selectableFields") or ()),
+        deprecation=_deprecation(spec, version),
+        has_rules=_has_rules(version.get("schema")),
         load_schema=_schema_of(part(version, "schema", "openAPIV3Schema")),
-        deprecation=_deprecation(resource, version),
         scale_paths=_scale_paths(part(version, "subresources").get("scale")),
     )
 
 
-def _deprecation(resource: ResourceType, version: dict[str, Any]) -> str:
+def _deprecation(spec: dict[str, Any], version: dict[str, Any]) -> str:
+    """https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/#version-deprecation."""
     if not version.get("deprecated"):
         return ""
     said: str | None = version.get("deprecationWarning")
-    return f"{resource.api_version} {resource.kind} is deprecated" if said is None else said
+    if said is not None:
+        return said
+    group, kind = spec["group"], spec["names"]["kind"]
+    present = [each["name"] for each in spec["versions"] if each.get("served") and not each.get("deprecated")]
+    newest = min((version["name"], *present), key=version_order)
+    instead = "" if newest == version["name"] else f"; use {group}/{newest} {kind}"
+    return f"{group}/{version['name']} {kind} is deprecated{instead}"
 
 
 def _storage_version(spec: dict[str, Any]) -> str:

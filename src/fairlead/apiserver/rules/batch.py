@@ -76,7 +76,7 @@ def _generated(new: Document) -> Iterator[Cause]:
     expected = {f"{prefix}{name}": value for prefix in ("", "batch.kubernetes.io/") for name, value in wanted}
     found = spec.get("selector")
     if found is not None and not selects(found, expected):
-        yield invalid("spec.selector", found, "`selector` not auto-generated")
+        yield invalid("spec.selector", _sorted_labels(found), "`selector` not auto-generated")
 
 
 def _job_spec(spec: Document, path: str) -> Iterator[Cause]:

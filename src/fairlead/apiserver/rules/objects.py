@@ -42,13 +42,14 @@ def custom(info: ResourceInfo) -> Callable[[Document, Document | None], list[Cau
     """The rules of a custom resource: those of its schema."""
 
     def check(new: Document, old: Document | None) -> list[Cause]:
-        return list(_type_faults(info, new)) or [
+        found = list(_type_faults(info, new)) or [
             *validate(info.schema, new, NO_OLD if old is None else old),
             *_spec_scale_faults(info, new),
             *_status_scale_faults(info, new),
             *embedded_faults(info.schema, new),
             *_list_faults(info, new, old),
         ]
+        return [*found, *_unchecked(info, found)]
 
     return check
 
@@ -61,9 +62,23 @@ def custom_status(info: ResourceInfo) -> Callable[[Document, Document | None], l
         before = NO_OLD if old is None else old.get("status", NO_OLD)
         found = validate(schema, new["status"], before) if schema is not None and "status" in new else []
         under_status = [under(cause, "status") for cause in found]
-        return [*under_status, *_status_scale_faults(info, new), *_list_faults(info, new, old)]
+        found = [*under_status, *_status_scale_faults(info, new), *_list_faults(info, new, old)]
+        return [*found, *_unchecked(info, found)]
 
     return check
+
+
+#: An object with such a fault is not put to CEL rules, which are written for one that fits its schema.
+_BLOCKING = frozenset({causes.NOT_SUPPORTED, causes.REQUIRED, causes.TOO_LONG, causes.TOO_MANY, causes.TYPE_INVALID})
+_UNCHECKED = (
+    "Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors "
+    "to complete validation"
+)
+
+
+def _unchecked(info: ResourceInfo, found: list[Cause]) -> Iterator[Cause]:
+    if info.has_rules and any(cause.reason in _BLOCKING for cause in found):
+        yield Cause(causes.INVALID, _UNCHECKED, "<nil>")
 
 
 def _type_faults(info: ResourceInfo, document: Document) -> Iterator[Cause]:
