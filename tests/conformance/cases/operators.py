@@ -43,7 +43,7 @@ WAITS = {
         },
     },
 }
-STATUS = {"subresources": {"status": {}}}
+STATUS: dict[str, Any] = {"subresources": {"status": {}}}
 RULED = {
     "type": "object",
     "properties": {
