@@ -51,9 +51,10 @@ def job(new: Document, old: Document | None) -> Iterator[Cause]:
     found = spec.get("selector")
     if found is None:
         yield required("spec.selector")
-    yield from selector(found, "spec.selector")
+    wrong = list(selector(found, "spec.selector"))
+    yield from wrong
     labels = part(spec, "template", "metadata", "labels")
-    if found is None or not selects(found, labels):
+    if not wrong and (found is None or not selects(found, labels)):
         text = "`selector` does not match template `labels`"
         yield invalid("spec.template.metadata.labels", sorted_map(labels), text)
     if old is not None:
@@ -209,11 +210,11 @@ def cron_job(new: Document, old: Document | None) -> Iterator[Cause]:
 
 
 def _job_template(spec: Document, path: str) -> Iterator[Cause]:
-    if spec.get("manualSelector"):
-        yield not_supported(f"{path}.manualSelector", _Shown("true"), ("nil", "false"))
+    yield from _job_spec(spec, path)
     if spec.get("selector") is not None:
         yield invalid(f"{path}.selector", spec["selector"], "`selector` will be auto-generated")
-    yield from _job_spec(spec, path)
+    if spec.get("manualSelector"):
+        yield not_supported(f"{path}.manualSelector", _Shown("true"), ("nil", "false"))
 
 
 class _Shown:

@@ -42,13 +42,16 @@ _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _COUNTS = ("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold")
 _EPHEMERAL_LACKS = (
     "ports",
+    "resources",
+    "resizePolicy",
+    "restartPolicy",
+    "restartPolicyRules",
     "livenessProbe",
     "readinessProbe",
     "startupProbe",
     "lifecycle",
-    "resources",
-    "resizePolicy",
 )
+_NOT_LATER = "cannot be set for an Ephemeral Container"
 _NOT_ALWAYS = "may not be set for init containers without restartPolicy=Always"
 
 _Volumes = Mapping[str, Document]
@@ -124,7 +127,11 @@ def _ephemeral(spec: Document, path: str, volumes: _Volumes) -> Iterator[Cause]:
             yield not_found(f"{at}.targetContainerName", target)
         for field in _EPHEMERAL_LACKS:
             if container.get(field):
-                yield forbidden(f"{at}.{field}", "cannot be set for an Ephemeral Container")
+                yield forbidden(f"{at}.{field}", _NOT_LATER)
+        for place, mount in children(container, at, "volumeMounts"):
+            for field in ("subPath", "subPathExpr"):
+                if mount.get(field):
+                    yield forbidden(f"{place}.{field}", _NOT_LATER)
 
 
 def _no_spaces(container: Document, path: str) -> Iterator[Cause]:
@@ -149,8 +156,8 @@ def _container(container: Document, path: str, volumes: _Volumes, spec: Document
     yield from devices(container, path, volumes)
     yield from chosen(container.get("imagePullPolicy"), _PULLS, f"{path}.imagePullPolicy")
     resources = part(container, "resources")
-    yield from used_claims(resources, f"{path}.resources", claim_names(spec))
     yield from requirements(resources, f"{path}.resources")
+    yield from used_claims(resources, f"{path}.resources", claim_names(spec))
     yield from resize_policies(container, path, spec.get("restartPolicy"))
     host_users = spec.get("hostUsers") is not False
     yield from container_security(container, f"{path}.securityContext", host_users=host_users)

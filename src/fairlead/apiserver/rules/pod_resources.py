@@ -28,8 +28,8 @@ def pod_resources(spec: Document, path: str) -> Iterator[Cause]:
     whole = part(spec, "resources")
     if "claims" in whole:
         yield forbidden(f"{path}.claims", "claims may not be set for Resources at pod-level")
-    yield from used_claims(whole, path, claim_names(spec))
     yield from requirements(whole, path, pod_resource)
+    yield from used_claims(whole, path, claim_names(spec))
     yield from _enough(spec, whole, path)
 
 

@@ -31,6 +31,7 @@ from fairlead.apiserver.rules.pod_claims import resource_claims
 from fairlead.apiserver.rules.pod_resources import pod_resources
 from fairlead.apiserver.rules.pod_systems import host_name, host_namespaces, host_processes, system
 from fairlead.apiserver.rules.pod_updates import pod_changes
+from fairlead.apiserver.rules.resources import requirements
 from fairlead.apiserver.rules.scheduling import affinity, spreading, tolerations
 from fairlead.apiserver.rules.security import pod_security
 from fairlead.apiserver.rules.volumes import volumes
@@ -166,6 +167,7 @@ def _classes(spec: Document, path: str) -> Iterator[Cause]:
         if spec.get(name) is not None:
             yield from named(dns1123_subdomain, spec[name], f"{path}.{name}")
     yield from one_of(spec.get("preemptionPolicy"), ("PreemptLowerPriority", "Never"), f"{path}.preemptionPolicy")
+    yield from requirements({"limits": part(spec, "overhead")}, f"{path}.overhead")
     yield from system(spec, path)
     yield from file_variables(spec, path)
 

@@ -97,16 +97,25 @@ def claim_spec(spec: Document, path: str) -> Iterator[Cause]:
         yield required(at)
     elif quantity.parse(size) <= 0:
         yield invalid(at, quantity.canonical(size), _POSITIVE)
-    for name in ("storageClassName", "volumeAttributesClassName"):
-        if spec.get(name):
-            yield from named(dns1123_subdomain, spec[name], f"{path}.{name}")
+    if spec.get("storageClassName"):
+        yield from named(dns1123_subdomain, spec["storageClassName"], f"{path}.storageClassName")
     yield from one_of(spec.get("volumeMode"), _VOLUME_MODES, f"{path}.volumeMode")
     for name in ("dataSource", "dataSourceRef"):
         if isinstance(spec.get(name), dict):
             yield from _source(part(spec, name), f"{path}.{name}")
+    yield from _one_source(spec, path)
+    if spec.get("volumeAttributesClassName"):
+        yield from named(dns1123_subdomain, spec["volumeAttributesClassName"], f"{path}.volumeAttributesClassName")
+
+
+def _one_source(spec: Document, path: str) -> Iterator[Cause]:
     source, reference = spec.get("dataSource"), spec.get("dataSourceRef")
-    if source is not None and reference is not None and not part(reference).get("namespace") and source != reference:
-        # The value is a path of the server's own, which shows as nothing.
+    if source is None or reference is None:
+        return
+    # The value is a path of the server's own, which shows as nothing.
+    if part(reference).get("namespace"):
+        yield invalid(path, {}, "may not be specified when dataSourceRef.namespace is specified")
+    elif source != reference:
         yield invalid(path, {}, "must match dataSourceRef")
 
 
@@ -121,6 +130,8 @@ def _source(source: Document, path: str) -> Iterator[Cause]:
         yield invalid(
             path, source.get("kind") or "", "must be 'PersistentVolumeClaim' when referencing the default apiGroup"
         )
+    if source.get("namespace"):
+        yield from named(dns1123_label, source["namespace"], f"{path}.namespace")
 
 
 def claim(new: Document, old: Document | None) -> Iterator[Cause]:

@@ -82,13 +82,17 @@ def _volume(volume: Document, path: str, pod_name: str, seen: Mapping[str, Docum
         yield duplicate(f"{path}.name", name)
 
 
+#: What the server calls some sources where it tells of a second one.
+_SECOND = {"cephfs": "cephFS", "downwardAPI": "downwarAPI"}
+
+
 def _source(volume: Document, path: str, pod_name: str) -> Iterator[Cause]:
     kinds = [kind for kind in _SOURCES if isinstance(volume.get(kind), dict)]
     unknown = [kind for kind in volume if kind not in _SOURCES and kind != "name"]
     for kind in kinds[:1]:
         yield from _SOURCES[kind](part(volume, kind), f"{path}.{kind}")
     for kind in kinds[1:]:
-        yield forbidden(f"{path}.{kind}", "may not specify more than 1 volume type")
+        yield forbidden(f"{path}.{_SECOND.get(kind, kind)}", "may not specify more than 1 volume type")
     if kinds[:1] == ["ephemeral"] and pod_name and volume.get("name"):
         claim = f"{pod_name}-{volume['name']}"
         for text in dns1123_subdomain(claim):

@@ -272,11 +272,12 @@ def _stateful_strategy(strategy: Document, path: str) -> Iterator[Cause]:
 
 
 def _stateful_template(spec: Document) -> Iterator[Cause]:
+    template = part(spec, "template")
     if not _readable(spec.get("selector")):
         cause = invalid("spec.selector", spec["selector"], "")
         yield cause._replace(message=cause.message.removesuffix(": "))
+        yield from _always(template, "StatefulSet")
         return
-    template = part(spec, "template")
     claims = {part(claim, "metadata").get("name") for claim in parts(spec, "volumeClaimTemplates")}
     own = [volume for volume in parts(template, "spec", "volumes") if volume.get("name") not in claims]
     made = [{"name": name, "persistentVolumeClaim": {"claimName": name}} for name in claims if name]

@@ -1,0 +1,123 @@
+"""Pod templates, and what has them, with fields that are seldom wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.conformance.case import POST, Case
+
+MAIN = {"name": "main", "image": "main"}
+UNREADABLE = {"matchExpressions": [{"key": "a", "operator": "Near", "values": ["b"]}]}
+
+
+def template(name: str, **spec: Any) -> Case:
+    body = {
+        "apiVersion": "v1",
+        "kind": "PodTemplate",
+        "metadata": {"name": "a"},
+        "template": {"spec": {"containers": [MAIN], **spec}},
+    }
+    return Case(f"a template {name}", POST("/api/v1/namespaces/{ns}/podtemplates", body))
+
+
+def workload(name: str, path: str, api_version: str, kind: str, **spec: Any) -> Case:
+    body = {"apiVersion": api_version, "kind": kind, "metadata": {"name": "a"}, "spec": spec}
+    return Case(name, POST(f"/apis/{api_version}/namespaces/{{ns}}/{path}", body))
+
+
+def later(**fields: Any) -> dict[str, Any]:
+    return {"name": "later", "image": "later", **fields}
+
+
+def claim(**spec: Any) -> dict[str, Any]:
+    size = {"requests": {"storage": "1Gi"}}
+    return {"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"], "resources": size, **spec}}
+
+
+JOB = {"metadata": {"labels": {"a": "b"}}, "spec": {"restartPolicy": "Never", "containers": [MAIN]}}
+
+CASES = [
+    template("with an overhead that is no resource", overhead={"unknown": "1", "cpu": "100m", "example.com/a": "1"}),
+    template("with an overhead below nothing", overhead={"cpu": "-1", "memory": "1500m"}),
+    template("whose added container is restarted", ephemeralContainers=[later(restartPolicy="Always")]),
+    template(
+        "whose added container has what it may not have",
+        ephemeralContainers=[
+            later(
+                lifecycle={"postStart": {"exec": {"command": ["a"]}}},
+                livenessProbe={"exec": {"command": ["a"]}},
+                ports=[{"containerPort": 80}],
+                resizePolicy=[{"resourceName": "cpu", "restartPolicy": "NotRequired"}],
+                resources={"limits": {"cpu": "1"}},
+                restartPolicyRules=[{"action": "Restart", "exitCodes": {"operator": "In", "values": [1]}}],
+                volumeMounts=[
+                    {"name": "v", "mountPath": "/a", "subPath": "a"},
+                    {"name": "v", "mountPath": "/b", "subPathExpr": "$(A)"},
+                ],
+            )
+        ],
+        volumes=[{"name": "v", "emptyDir": {}}],
+    ),
+    template(
+        "with volumes of two kinds",
+        volumes=[
+            {"name": "a", "emptyDir": {}, "downwardAPI": {"items": []}, "cephfs": {"monitors": ["a"]}},
+            {"name": "b", "cephfs": {"monitors": ["a"]}, "configMap": {"name": "a"}},
+        ],
+    ),
+    template(
+        "whose containers ask for claims and resources that are wrong",
+        containers=[{**MAIN, "resources": {"limits": {"unknown": "1"}, "claims": [{"name": "a", "request": "B"}]}}],
+        resources={"limits": {"unknown": "1"}, "claims": [{"name": "a", "request": "B"}]},
+    ),
+    workload(
+        "a stateful set with an unreadable selector and another fault",
+        "statefulsets",
+        "apps/v1",
+        "StatefulSet",
+        selector=UNREADABLE,
+        template={"spec": {"restartPolicy": "Never", "activeDeadlineSeconds": 5, "containers": [MAIN]}},
+    ),
+    workload(
+        "a stateful set whose claims come from another namespace",
+        "statefulsets",
+        "apps/v1",
+        "StatefulSet",
+        selector={"matchLabels": {"a": "b"}},
+        template={"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [MAIN]}},
+        volumeClaimTemplates=[
+            claim(dataSourceRef={"kind": "Sample", "apiGroup": "a.b", "name": "x", "namespace": "NO"}),
+            claim(
+                dataSource={"kind": "Sample", "apiGroup": "a.b", "name": "x"},
+                dataSourceRef={"kind": "Sample", "apiGroup": "a.b", "name": "x", "namespace": "other"},
+                volumeAttributesClassName="NO",
+                storageClassName="NO",
+                volumeMode="None",
+            ),
+        ],
+    ),
+    workload(
+        "a job with a selector that cannot be read",
+        "jobs",
+        "batch/v1",
+        "Job",
+        manualSelector=True,
+        selector=UNREADABLE,
+        template=JOB,
+    ),
+    workload(
+        "a scheduled job that selects pods",
+        "cronjobs",
+        "batch/v1",
+        "CronJob",
+        schedule="* * * * *",
+        jobTemplate={
+            "spec": {
+                "manualSelector": True,
+                "selector": {"matchLabels": {"a": "b"}},
+                "backoffLimit": -1,
+                "template": {**JOB, "spec": {**JOB["spec"], "restartPolicy": "Always"}},
+            }
+        },
+    ),
+]
