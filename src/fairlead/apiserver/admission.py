@@ -22,14 +22,17 @@ from fairlead.machinery.schema import apply_defaults, prune, unknown_fields
 __all__ = ["admit", "metadata_of", "private", "same_object", "settle"]
 
 _encode = msgspec.json.Encoder().encode
+_DICT: type[Any] = dict
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def metadata_of(document: dict[str, Any]) -> dict[str, Any]:
     """The document's metadata, made if it has none."""
-    if not isinstance(document.get("metadata"), dict):
-        document["metadata"] = {}
-    return part(document, "metadata")
+    found: Any = document.get("metadata")
+    meta: dict[str, Any] = found if isinstance(found, _DICT) else {}
+    if meta is not found:
+        document["metadata"] = meta
+    return meta
 
 
 def admit(
@@ -56,8 +59,11 @@ def admit(
     if not _read_at_once(info, document, patch, duplicates):
         _read_closely(info, document, options, warnings, empties, patch, duplicates)
     meta = metadata_of(document)
-    _drop_repeated_owners(meta, warnings, after=patch is not None)
-    if not all(_nested(entry.get("fieldsV1", {})) for entry in parts(meta, "managedFields")):
+    if meta.get("ownerReferences"):
+        _drop_repeated_owners(meta, warnings, after=patch is not None)
+    if "managedFields" in meta and not all(
+        _nested(entry.get("fieldsV1", {})) for entry in parts(meta, "managedFields")
+    ):
         del meta["managedFields"]
     strategy.default(document)
     apply_defaults(schema, document, keep_nulls=patch is not None and patch.applied)
@@ -204,7 +210,7 @@ def _nested(fields: Any) -> bool:
 
 def tidy_metadata(meta: dict[str, Any]) -> None:
     """Drop what Go would not write: nulls, empty lists, maps and texts."""
-    for name in [name for name, item in meta.items() if item in (None, "", [], {})]:
+    for name in [name for name, item in meta.items() if not item and item in (None, "", [], {})]:
         del meta[name]
 
 

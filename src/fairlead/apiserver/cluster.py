@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from fairlead.apiserver.builtin import conversions, initial
 from fairlead.apiserver.builtin.canonical import ordered
 from fairlead.apiserver.builtin.selectable import field_reader
 from fairlead.apiserver.registry import Registry, ResourceInfo
-from fairlead.apiserver.storage import Collection, Entry, Storage
+from fairlead.apiserver.storage import Collection, Entry, Event, Storage
 from fairlead.apiserver.watchcache import Watches
 from fairlead.machinery.apply_versions import Convert, NotConverted, VersionGone
 from fairlead.machinery.schema import Schema
@@ -51,19 +52,26 @@ class Cluster:
         self.watches: Watches = Watches(self.storage)
         #: By the names of CRDs.
         self.converters: dict[str, Converter] = {}
-        self._clock = clock or _utc_now
+        self._clock = clock
+        #: The last second, since 1970, that was asked for by the system's clock, and its text.
+        self._second: tuple[int, str] = (0, "")
         self._pending: deque[Callable[[], None]] = deque()
         self._scheduled = False
         self._reached: list[tuple[int, asyncio.Future[None]]] = []
-        self.storage.listeners.append(lambda _collection, _event: self._wake_readers())
+        self.storage.listen(self._wake_readers)
 
     def now(self) -> datetime:
         """The time, in UTC."""
-        return self._clock()
+        return datetime.now(UTC) if self._clock is None else self._clock()
 
     def timestamp(self) -> str:
         """The time as it stands in metadata."""
-        return format_time(self._clock())
+        if self._clock is not None:
+            return format_time(self._clock())
+        second = int(time.time())
+        if second != self._second[0]:
+            self._second = second, format_time(datetime.fromtimestamp(second, UTC))
+        return self._second[1]
 
     @staticmethod
     def uid() -> str:
@@ -77,6 +85,9 @@ class Cluster:
 
     def collection(self, info: ResourceInfo) -> Collection:
         """The objects of a resource, whatever version they are asked for in."""
+        found = self.storage.find(info.type.group, info.type.plural)
+        if found is not None:
+            return found
         group, plural = conversions.home(info.type.group, info.type.plural)
         found = self.storage.find(group, plural)
         if found is None:
@@ -118,7 +129,7 @@ class Cluster:
     def data(self, info: ResourceInfo, entry: Entry) -> bytes:
         """An object's bytes in the version of `info`."""
         stored = self.stored_info(info)
-        if stored.type.api_version == info.type.api_version:
+        if stored is info or stored.type.api_version == info.type.api_version:
             return entry.data
         return self.collection(info).entry(self.read(info, entry), entry.version).data
 
@@ -225,7 +236,7 @@ class Cluster:
         self._reached = [(at, waiter) for at, waiter in self._reached if waiter is not future]
         return bool(done)
 
-    def _wake_readers(self) -> None:
+    def _wake_readers(self, _collection: Collection, _event: Event) -> None:
         for version, future in self._reached:
             if version <= self.storage.version and not future.done():
                 future.set_result(None)
@@ -233,7 +244,3 @@ class Cluster:
 
 def _copy(document: Mapping[str, Any]) -> dict[str, Any]:
     return cast("dict[str, Any]", msgspec.json.decode(msgspec.json.encode(document)))
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)

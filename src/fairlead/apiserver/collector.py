@@ -25,33 +25,46 @@ class Collector:
     def __init__(self, cluster: Cluster, verbs: Verbs) -> None:
         self._cluster = cluster
         self._verbs = verbs
-        #: Where each object is, by uid.
-        self._places: dict[str, tuple[Collection, str]] = {}
+        #: The key of each object by uid, in its collection.
+        self._keys: dict[Collection, dict[str, str]] = {}
         #: The places of the objects that name an owner, by the owner's uid.
         self._dependents: dict[str, dict[tuple[Collection, str], None]] = {}
-        cluster.storage.listeners.append(self._follow)
+        cluster.storage.listen(self._follow)
 
     def _follow(self, collection: Collection, event: Event) -> None:
-        entry, place = event.entry, (collection, event.entry.key)
+        entry = event.entry
         for owner in event.previous.owners if event.previous is not None else ():
-            self._dependents.get(owner.uid, {}).pop(place, None)
+            self._dependents.get(owner.uid, {}).pop((collection, entry.key), None)
         if event.type == "DELETED":
-            self._places.pop(entry.uid, None)
+            self._forget(collection, entry)
             self._owner_gone(entry)
             return
-        self._places[entry.uid] = place
+        keys = self._keys.get(collection)
+        if keys is None:
+            keys = self._keys[collection] = {}
+        keys[entry.uid] = entry.key
         for owner in entry.owners:
-            self._dependents.setdefault(owner.uid, {})[place] = None
+            self._dependents.setdefault(owner.uid, {})[collection, entry.key] = None
         if entry.owners and not entry.deleting:
             self._cluster.later(functools.partial(self._check, collection, entry.key))
         if entry.deleting:
             self._cluster.later(functools.partial(self._finalize, collection, entry.key))
 
+    def _forget(self, collection: Collection, entry: Entry) -> None:
+        keys = self._keys.get(collection, {})
+        keys.pop(entry.uid, None)
+        if not keys:
+            self._keys.pop(collection, None)
+
+    def _place(self, uid: str) -> tuple[Collection, str] | None:
+        """Where an object is."""
+        return next(((collection, keys[uid]) for collection, keys in self._keys.items() if uid in keys), None)
+
     def _owner_gone(self, entry: Entry) -> None:
         for collection, key in tuple(self._dependents.pop(entry.uid, ())):
             self._cluster.later(functools.partial(self._check, collection, key))
         for owner in entry.owners:
-            place = self._places.get(owner.uid)
+            place = self._place(owner.uid)
             if place is not None:
                 self._cluster.later(functools.partial(self._finalize, *place))
 
@@ -72,7 +85,7 @@ class Collector:
         self._drop_references(collection, entry, missing)
 
     def _gone(self, owner: Owner, dependent: Entry) -> bool:
-        place = self._places.get(owner.uid)
+        place = self._place(owner.uid)
         if place is not None:
             found = place[0].entries.get(place[1])
             # An owner in another namespace does not count as one.

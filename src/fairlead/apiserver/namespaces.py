@@ -29,7 +29,7 @@ class Namespaces:
         self._cluster = cluster
         self._verbs = verbs
         if active:
-            cluster.storage.listeners.append(self._follow)
+            cluster.storage.listen(self._follow, of=["namespaces"], also=["DELETED"])
 
     def make_initial(self) -> None:
         """Create the namespaces that every cluster has."""

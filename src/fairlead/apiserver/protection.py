@@ -28,7 +28,7 @@ class Protection:
             "persistentvolumes": _volume_unbound,
             "volumeattributesclasses": self._class_unused,
         }
-        cluster.storage.listeners.append(self._follow)
+        cluster.storage.listen(self._follow, of=[*self._unused, "pods"])
 
     def _follow(self, collection: Collection, event: Event) -> None:
         entry = event.entry

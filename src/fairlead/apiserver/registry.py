@@ -6,12 +6,13 @@ import functools
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from fairlead.apiserver.builtin import conversions
 from fairlead.machinery.names import ResourceType
 from fairlead.machinery.schema import Schema, builtin, from_crd, group_versions
 
-__all__ = ["PrinterColumn", "Registry", "ResourceInfo", "Subresource"]
+__all__ = ["Located", "PrinterColumn", "Registry", "ResourceInfo", "Subresource"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,21 @@ class ResourceInfo:
         return next((sub for sub in self.subresources if sub.name == name), None)
 
 
+class Located(NamedTuple):
+    """What a path means, whatever is asked of it."""
+
+    info: ResourceInfo
+    namespace: str
+    name: str
+    subresource: str
+    #: It is one of the older paths that begin with `watch`.
+    forced: bool
+
+
+#: Paths that are remembered at once.
+_MOST_PATHS = 1024
+
+
 class Registry:
     """All resources that are served now. Changes only with CRDs; `revision` rises with each change.
 
@@ -91,6 +107,8 @@ class Registry:
         #: Every version that a CRD has, served or not.
         self._described: dict[str, tuple[ResourceInfo, ...]] = {}
         self._known, self._is_known = _served(frozenset(runtime_config))
+        #: What paths of collections were found to mean; empty again with each change.
+        self.located: dict[str, Located] = {}
 
     @property
     def builtin_group_versions(self) -> tuple[tuple[str, str], ...]:
@@ -124,6 +142,12 @@ class Registry:
                 return info
         return None
 
+    def remember(self, path: str, found: Located) -> None:
+        """Keep what a path means for the next time."""
+        if len(self.located) >= _MOST_PATHS:
+            self.located.clear()
+        self.located[path] = found
+
     def by_kind(self, group: str, version: str, kind: str) -> ResourceInfo | None:
         """The resource whose objects have this kind."""
         return next((info for info in self.resources(group, version) if info.type.kind == kind), None)
@@ -150,6 +174,7 @@ class Registry:
         """
         infos = tuple(infos)
         self.revision += 1
+        self.located.clear()
         for known in (self._custom, self._stored, self._described):
             known.pop(name, None)
         if infos:

@@ -90,7 +90,7 @@ class ListOptions(msgspec.Struct, frozen=True):
         """Whether an object is asked for."""
         if self.labels is not None and not self.labels.matches(entry.labels):
             return False
-        if self.fields is not None and not self.fields.matches(lambda name: entry.fields.get(name, "")):
+        if self.fields is not None and not self.fields.matches(entry.selectable):
             return False
         return self.shard is None or self.shard.matches(entry.uid, entry.namespace)
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import msgspec
 
 from fairlead.apiserver import statuses
-from fairlead.apiserver.registry import Registry, ResourceInfo
+from fairlead.apiserver.registry import Located, Registry, ResourceInfo
 from fairlead.machinery.wire import Request
 
 __all__ = ["Target", "resolve"]
@@ -34,16 +34,14 @@ class Target(msgspec.Struct, frozen=True):
 
 def resolve(request: Request, registry: Registry) -> Target | None:
     """The target of a request; None when no such path is served. Raises Refusal for a verb the resource lacks."""
-    segments = unquote(request.path).strip("/").split("/")
-    located = _group_version(segments)
-    if located is None:
-        return None
-    group, version, rest = located
-    forced = bool(rest) and rest[0] == "watch"
-    found = _locate(registry, group, version, rest[1:] if forced else rest)
+    found = registry.located.get(request.path)
     if found is None:
-        return None
-    info, namespace, name, subresource = found
+        found = _found(request.path, registry)
+        if found is None:
+            return None
+        if not found.name:
+            registry.remember(request.path, found)
+    info, namespace, name, subresource, forced = found
     if name in {".", ".."}:
         raise statuses.bad_request(f"Name parameter invalid: {statuses.quoted(name)}: may not be '{name}'")
     if info.is_custom and info.type.namespaced and not namespace and request.method != "GET":
@@ -52,6 +50,17 @@ def resolve(request: Request, registry: Registry) -> Target | None:
         raise statuses.method_not_allowed()
     verb = _verb(request, info, namespace, name, subresource, forced=forced)
     return Target(info, verb, namespace, name, subresource)
+
+
+def _found(path: str, registry: Registry) -> Located | None:
+    segments = unquote(path).strip("/").split("/")
+    located = _group_version(segments)
+    if located is None:
+        return None
+    group, version, rest = located
+    forced = bool(rest) and rest[0] == "watch"
+    found = _locate(registry, group, version, rest[1:] if forced else rest)
+    return Located(*found, forced) if found is not None else None
 
 
 def _group_version(segments: list[str]) -> tuple[str, str, list[str]] | None:

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from fairlead.apiserver import router, statuses
-from fairlead.apiserver.access.who import Access, User, acting
+from fairlead.apiserver.access.who import Access, User, acting, present_user
 from fairlead.apiserver.cluster import Cluster, Converter
 from fairlead.apiserver.collector import Collector
 from fairlead.apiserver.crds.customresources import CustomResources
@@ -133,7 +133,10 @@ class ApiServer:
         has its values on lines of their own. Never raises for what is in the request; ConnectionLost where a middleware
         breaks the connection off.
         """
-        answer = await self._through(tuple(self.middleware), peer, request)
+        if self.middleware:
+            answer = await self._through(tuple(self.middleware), peer, request)
+        else:
+            answer = await self._answered(request, peer)
         for observer in self.observers:
             observer(request, answer)
         return answer
@@ -208,32 +211,37 @@ class ApiServer:
     ) -> Response | StreamResponse:
         if layers:
             return await layers[0](request, partial(self._through, layers[1:], peer))
-        answer = await self._answered(request, peer)
-        self.cluster.schedule()
-        return answer
+        return await self._answered(request, peer)
 
     async def _answered(self, request: Request, peer: User | None) -> Response | StreamResponse:
         refused = True
         try:
             self._check_open()
-            with acting(self.access.user(request, peer)):
+            user = self.access.user(request, peer)
+            if user is present_user():
                 answer = await self._routed(request)
+            else:
+                with acting(user):
+                    answer = await self._routed(request)
             refused = False
         except statuses.Refusal as refusal:
             answer = refusal_response(refusal)
         except Exception as error:  # a fault here must not end the server: it is answered and logged
             _log.exception("%s failed", request)
             answer = refusal_response(statuses.internal(f"{type(error).__name__}: {error}"))
-        if not isinstance(answer, Response) or not wants_yaml(request.headers.get("accept", ""), plain=refused):
+        self.cluster.schedule()
+        accept = request.headers.get("accept", "")
+        if not accept or not isinstance(answer, Response) or not wants_yaml(accept, plain=refused):
             return answer
         return as_yaml(answer) if refused or not request.path.startswith(_ONLY_JSON) else answer
 
     async def _routed(self, request: Request) -> Response | StreamResponse:
         target = router.resolve(request, self.cluster.registry)
         if target is not None:
-            return (
-                await self._warned(target, request) if target.info.deprecation else await self._served(target, request)
-            )
+            if target.info.deprecation:
+                return await self._warned(target, request)
+            answer = self._subresources.answer(target, request)
+            return answer if answer is not None else await self._verbs.answer(target, request)
         found = discovery.respond(request, self.cluster.registry) if "//" not in request.path else None
         if found is None and request.path.startswith("/openapi/"):
             from fairlead.apiserver.described import openapi  # noqa: PLC0415 - large, and only few clients ask
@@ -242,7 +250,7 @@ class ApiServer:
         return found or self._not_served(request)
 
     async def _served(self, target: router.Target, request: Request) -> Response | StreamResponse:
-        answer = await self._subresources.answer(target, request)
+        answer = self._subresources.answer(target, request)
         return answer if answer is not None else await self._verbs.answer(target, request)
 
     async def _warned(self, target: router.Target, request: Request) -> Response | StreamResponse:

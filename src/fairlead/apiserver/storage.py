@@ -6,21 +6,26 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any, NamedTuple, Protocol
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 
 __all__ = ["Collection", "Entry", "Event", "Follower", "Storage", "key_of"]
 
-_encode = msgspec.json.Encoder().encode
+_encode_into = msgspec.json.Encoder().encode_into
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
-#: What field selectors may ask of an object, by the path in the selector.
+#: What field selectors may ask of an object beside its name and namespace, by the path in the selector.
 FieldReader = Callable[[dict[str, Any]], Mapping[str, str]]
+
+#: What most objects have of labels, and of such fields: all of them the same.
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def key_of(namespace: str, name: str) -> str:
@@ -59,6 +64,12 @@ class Entry(msgspec.Struct, frozen=True, eq=False, gc=False):
         """A private, mutable copy of the object."""
         return _decode(self.data)
 
+    def selectable(self, path: str) -> str:
+        """What a field selector sees at this path; empty where it sees nothing."""
+        if path == "metadata.name":
+            return self.name
+        return self.namespace if path == "metadata.namespace" else self.fields.get(path, "")
+
 
 class Event(msgspec.Struct, eq=False, gc=False):
     """One change. For a deletion `entry` is the previous content under the deletion's resourceVersion."""
@@ -84,6 +95,10 @@ class Event(msgspec.Struct, eq=False, gc=False):
 def watch_line(type_: str, data: bytes) -> bytes:
     """One line of a watch around an object's bytes."""
     return b'{"type":"%b","object":%b}\n' % (type_.encode(), data)
+
+
+#: Is told of a change of a collection, once its watches have been.
+Listener = Callable[["Collection", Event], None]
 
 
 class Follower(Protocol):
@@ -188,18 +203,19 @@ class Collection:
         """An object as it would be stored at `version`; the document gets that resourceVersion."""
         meta = document["metadata"]
         meta["resourceVersion"] = str(version)
-        namespace, name = meta.get("namespace", ""), meta["name"]
+        namespace, name = sys.intern(meta.get("namespace", "")), meta["name"]
+        owners = meta.get("ownerReferences")
         return Entry(
             key=key_of(namespace, name),
             namespace=namespace,
             name=name,
             uid=meta.get("uid", ""),
             version=version,
-            labels=meta.get("labels") or {},
+            labels=meta.get("labels") or NOTHING,
             fields=self.fields(document),
-            owners=_owners(meta),
+            owners=_owners(owners) if owners else (),
             deleting="deletionTimestamp" in meta,
-            data=_encode(document),
+            data=self._storage.encoded(document),
         )
 
     def lag(self) -> None:
@@ -242,10 +258,11 @@ class Collection:
         if len(self._history) > self._limit:
             self._history.popleft()
             self.floor = self._history[0].version - 1 if self._history else event.version
-        if self.horizon is None:
+        if self.horizon is None and self.followers:
             for follower in tuple(self.followers):
                 follower.follow(event)
-        self._storage.tell(self, event)
+        for listener in self._storage.listeners(self, event.type):
+            listener(self, event)
 
     def _ordered(self) -> list[str]:
         if self._order is None:
@@ -261,10 +278,7 @@ def _slice(keys: list[str], namespace: str, after: str) -> Iterator[str]:
     return islice(keys, start, end)
 
 
-def _owners(meta: Mapping[str, Any]) -> tuple[Owner, ...]:
-    references = meta.get("ownerReferences")
-    if not references:
-        return ()
+def _owners(references: list[Mapping[str, Any]]) -> tuple[Owner, ...]:
     return tuple(
         Owner(
             ref.get("uid", ""),
@@ -284,9 +298,18 @@ class Storage:
         self.start = start
         self.version: int = start
         self.history = history
-        #: Called with every change of every collection, after its watches.
-        self.listeners: list[Callable[[Collection, Event], None]] = []
+        self._listeners: list[tuple[Listener, frozenset[str], frozenset[str]]] = []
+        #: Those that are told of a type of event in a resource; looked up once.
+        self._told: dict[tuple[str, str, str], tuple[Listener, ...]] = {}
         self._collections: dict[tuple[str, str], Collection] = {}
+        #: Where objects are written before they are copied out: what an encoder returns has been cut from a larger block, and
+        #: the rest of that, between objects that stay, is of no use to anybody.
+        self._buffer = bytearray()
+
+    def encoded(self, document: dict[str, Any]) -> bytes:
+        """The bytes of a document, in no more memory than they need."""
+        _encode_into(document, self._buffer)
+        return bytes(self._buffer)
 
     def advance(self) -> int:
         """The next resourceVersion."""
@@ -311,7 +334,22 @@ class Storage:
         """Forget a collection, which must be empty; a new one of that name starts without history."""
         self._collections.pop((group, plural), None)
 
-    def tell(self, collection: Collection, event: Event) -> None:
-        """Tell the listeners of a change."""
-        for listener in self.listeners:
-            listener(collection, event)
+    def listen(self, listener: Listener, *, of: Iterable[str] = (), also: Iterable[str] = ()) -> None:
+        """Have a listener told of every change, after the watches.
+
+        Or only of those of the resources whose plurals are `of`, and of changes of the types `also`.
+        """
+        self._listeners.append((listener, frozenset(of), frozenset(also)))
+        self._told.clear()
+
+    def listeners(self, collection: Collection, type_: str) -> tuple[Listener, ...]:
+        """Who is told of an event of this type, in the order in which they came."""
+        place = (collection.group, collection.plural, type_)
+        found = self._told.get(place)
+        if found is None:
+            found = self._told[place] = tuple(
+                listener
+                for listener, of, also in self._listeners
+                if collection.plural in of or type_ in also or not (of or also)
+            )
+        return found

@@ -162,6 +162,8 @@ class Strategy:
 
     def rules(self, subresource: str) -> Callable[[dict[str, Any], dict[str, Any] | None], list[Cause]]:
         """The rules for an object that is written through this endpoint."""
+        if not subresource:
+            return self.validate
         if subresource == "status":
             return self.validate_status
         return validations.of_part(subresource) or self.validate

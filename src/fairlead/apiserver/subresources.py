@@ -58,7 +58,7 @@ class Subresources:
         }
         self._reviews = Reviews(verbs, access)
 
-    async def answer(self, target: Target, request: Request) -> Response | StreamResponse | None:
+    def answer(self, target: Target, request: Request) -> Response | StreamResponse | None:
         """The answer, if the target is one of these; None for the generic verbs. Raises Refusal."""
         if target.subresource:
             found = self._named.get(target.subresource.partition("/")[0])

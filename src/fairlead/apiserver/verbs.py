@@ -101,7 +101,7 @@ class Verbs:
         answers = self._answers(target, request)
         require_readable(request.headers.get("content-type", ""))
         options = WriteOptions.parse(request, "CreateOptions")
-        duplicates = list[str]() if options.validation != "Ignore" else None
+        duplicates: list[str] | None = [] if options.validation != "Ignore" else None
         document = read_body(request, target.info, duplicates)
         for check in self.creation_checks:
             check(target.info, str(part(document, "metadata").get("name") or ""))
@@ -111,7 +111,7 @@ class Verbs:
     async def _update(self, target: Target, request: Request) -> Response:
         answers = self._answers(target, request)
         options = WriteOptions.parse(request, "UpdateOptions")
-        duplicates = list[str]() if options.validation != "Ignore" else None
+        duplicates: list[str] | None = [] if options.validation != "Ignore" else None
         document = read_body(request, target.info, duplicates)
         written = self.writer.update(
             target.info,

@@ -224,13 +224,13 @@ class Writer:
         patch, and gives what refusals say of it; `duplicates` are the fields that the body says twice.
         """
         strategy = self.strategy(info)
+        warnings: list[str] = []
         entry = self._cluster.collection(info).get(key.namespace, key.name)
         if entry is None:
             may_create = not subresource and (create or (strategy.create_on_update and patch is None))
             if not may_create and (patch is not None or not tracked):
                 raise statuses.not_found(info.type, key.name)
             document = change(None)
-            warnings = list[str]()
             try:
                 self._check_absent(strategy, document, key, options, warnings, duplicates, patched=patch is not None)
                 if not may_create:
@@ -242,7 +242,6 @@ class Writer:
             return self.create(info, key.namespace, document, options, name=key.name, tracked=tracked, patch=said)
         old = self._cluster.read(info, entry)
         new = change(private(old))
-        warnings = list[str]()
         try:
             said = None if patch is None else patch(old)
             empties = admit(new, strategy, options, warnings, patch=said, duplicates=duplicates, unsettled=True)
@@ -493,8 +492,8 @@ class Writer:
             kind, name = str(new.get("kind")), new["metadata"].get("name", "")
             raise statuses.invalid(info.type.group, kind, name, [invalid("kind", kind, f"must be {info.type.kind}")])
         found = _metadata_causes(strategy, new["metadata"], None if old is None else old["metadata"])
-        found = [*found, *strategy.rules(subresource)(new, old)]
-        if not info.is_custom and info.type.group not in _TELLS_TWICE:
+        found += strategy.rules(subresource)(new, old)
+        if found and not info.is_custom and info.type.group not in _TELLS_TWICE:
             found = list(dict.fromkeys(found))
         if found:
             name = new["metadata"].get("name", "")
@@ -536,7 +535,7 @@ def _metadata_causes(strategy: Strategy, new: dict[str, Any], old: dict[str, Any
     if info.is_custom:
         # An update's metadata is looked at by the generic registry, and again by that of custom resources.
         return found if old is None else [*found, *found]
-    if info.type.group not in _ANY_FINALIZER and info.type.plural != "events":
+    if new.get("finalizers") and info.type.group not in _ANY_FINALIZER and info.type.plural != "events":
         found += standard_finalizer_causes(new.get("finalizers"))
     return found
 

@@ -56,6 +56,7 @@ _UNOWNED = FieldSet.of(
     ]
 )
 """Fields of every object that nobody owns."""
+_SAID_OF_EVERY = frozenset({"apiVersion", "kind", "metadata"})
 _META_ELEMENTS = {name: field_element(name) for name in _META_FIELDS}
 
 
@@ -237,22 +238,24 @@ def _created(
     reset_fields: Iterable[str],
 ) -> dict[str, Any] | None:
     """The object with its creator's entry, where that can be said without comparing; None where it cannot."""
-    metadata, reset = _metadata(new), frozenset(reset_fields)
+    metadata, reset = _metadata(new), tuple(reset_fields)
     if metadata.get("managedFields") or any("." in path for path in reset):
         return None
-    own = {name: item for name, item in metadata.items() if name not in _META_FIELDS}
+    shown = {name: item for name, item in new.items() if name not in _SAID_OF_EVERY}
+    own = {name: item for name, item in metadata.items() if name not in _META_ELEMENTS}
+    if own:
+        shown["metadata"] = own
     try:
-        fields = created_fields(MergeType.of(schema), {**new, "metadata": own}, reset)
+        fields = created_fields(MergeType.of(schema), shown, reset)
     except NotOfItsType:
         return None
-    fields.pop("f:apiVersion", None)
-    fields.pop("f:kind", None)
-    below = fields.get("f:metadata", {})
-    below.pop(".", None)
-    if not below:
-        fields.pop("f:metadata", None)
-    out = dict(new)
-    described = {name: item for name, item in metadata.items() if name != "managedFields"}
+    below = fields.get("f:metadata")
+    if below is not None:
+        below.pop(".", None)
+        if not below:
+            del fields["f:metadata"]
+    out, described = dict(new), dict(metadata)
+    described.pop("managedFields", None)
     if fields:
         described["managedFields"] = [
             entry_json(Owner.of(manager, UPDATE, api_version, subresource), api_version, now, fields)

@@ -6,7 +6,7 @@ beforehand, and gives up on objects that are not of their type.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -24,7 +24,7 @@ from fairlead.machinery.apply_types import (
 )
 from fairlead.machinery.apply_walks import everything, same
 from fairlead.machinery.fieldsets import Element, write_element
-from fairlead.machinery.schema_nodes import Schema, is_map
+from fairlead.machinery.schema_nodes import Schema, is_list, is_map
 
 __all__ = ["NotOfItsType", "created_fields"]
 
@@ -33,7 +33,7 @@ class NotOfItsType(Exception):
     """The object is none that this way can speak of; the plain one has to be asked."""
 
 
-def created_fields(merge_type: MergeType, value: Mapping[str, Any], reset: frozenset[str]) -> dict[str, Any]:
+def created_fields(merge_type: MergeType, value: Mapping[str, Any], reset: Iterable[str]) -> dict[str, Any]:
     """The fieldsV1 of all that a new object has, without the fields at its top that are `reset`.
 
     The metadata that the server sets counts too: leaving it out is the caller's. Raises NotOfItsType.
@@ -76,6 +76,8 @@ class _Node:
         self.leaf: bool = all(form is Form.SCALAR or merge_type.atomic(form) for form in merge_type.forms)
         self.any: bool = len(merge_type.forms) > 1
         self._fields: dict[str, _Field] | None = None
+        #: Those of them in which something stands that was not set.
+        self._standing: list[_Field] = []
         #: What a map's values are, once one has been asked for.
         self._entry: _Node | None = None
         self._item: _Node | None = None
@@ -85,15 +87,16 @@ class _Node:
         if merge_type.schema is None:
             return _DEDUCED if merge_type.deduced else _WHOLE
         views, key = merge_type.schema.views, (cls, merge_type.open)
-        found = views.get(key)
+        found: _Node | None = views.get(key)
         if found is None:
             found = views[key] = cls(merge_type)
-        return cast(_Node, found)
+        return found
 
     @property
     def fields(self) -> dict[str, _Field]:
         if self._fields is None:
             self._fields = _known_fields(self)
+            self._standing = [field for field in self._fields.values() if field.unset is not ABSENT]
         return self._fields
 
     def other(self, name: str) -> _Node:
@@ -117,10 +120,10 @@ class _Node:
         """All that is below a value that was not there."""
         if value is None or self.leaf:
             return {}
-        if isinstance(value, dict):
-            return self._map(cast("dict[str, Any]", value))
-        if isinstance(value, list):
-            return self._list(cast("list[Any]", value))
+        if is_map(value):
+            return self._map(value)
+        if is_list(value):
+            return self._list(value)
         if self.any:
             return {}
         raise NotOfItsType
@@ -132,21 +135,22 @@ class _Node:
             return {}
         found = self._said(value, beside_unset=False)
         if self.typed:
-            for field in self.fields.values():
-                if field.unset is not ABSENT and field.key not in found:
+            for field in self._standing:
+                if field.key not in found:
                     found[field.key] = _owned(field.below_unset)
         return _sorted(found)
 
     def _said(self, value: Mapping[str, Any], *, beside_unset: bool) -> dict[str, Any]:
         """What each member of a map says; with `beside_unset` only what differs from where nothing is set."""
         found: dict[str, Any] = {}
-        fields = self.fields
+        fields = self.fields if self._fields is None else self._fields
         for name, item in value.items():
             field = fields.get(name)
             if field is None:
-                found["f:" + name] = _owned(self.other(name).below(item))
+                node = self._entry or self.other(name)
+                found["f:" + name] = {} if node.leaf else _owned(node.below(item))
                 continue
-            if item in _EMPTY and self.typed and (item is None or not field.shows_empty):
+            if not item and item in _EMPTY and self.typed and (item is None or not field.shows_empty):
                 item = self._emptied(name, field, item)
                 if item is ABSENT:
                     continue
@@ -212,7 +216,7 @@ def _owned(below: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sorted(found: dict[str, Any]) -> dict[str, Any]:
-    return {key: found[key] for key in sorted(found)}
+    return {key: found[key] for key in sorted(found)} if len(found) > 1 else found
 
 
 _EMPTY: Final[tuple[Any, ...]] = (None, [], {})

@@ -74,12 +74,12 @@ class MergeType:
     def of(cls, schema: Schema, *, open: bool = False) -> MergeType:
         """The merge type of a schema node, derived once."""
         key = (cls, open)
-        found = schema.views.get(key)
+        found: MergeType | None = schema.views.get(key)
         if found is None:
             whole = schema.ref == _RAW_EXTENSION
             found = WHOLE if whole else cls(schema, open=open or schema.preserve_unknown_fields)
             schema.views[key] = found
-        return cast(MergeType, found)
+        return found
 
     def form(self, value: object) -> Form:
         """What the value is taken for: what it is where the schema allows it, else the first thing the schema allows."""

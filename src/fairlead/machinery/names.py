@@ -122,14 +122,12 @@ class ResourceType:
     namespaced: bool = True
     #: The type by its kind; made once, as every view, informer and write asks for it.
     gvk: GroupVersionKind = field(init=False, repr=False, compare=False)
+    #: What stands in an object's `apiVersion`; made once too.
+    api_version: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "gvk", GroupVersionKind(self.group, self.version, self.kind))
-
-    @property
-    def api_version(self) -> str:
-        """What stands in an object's `apiVersion`."""
-        return f"{self.group}/{self.version}" if self.group else self.version
+        object.__setattr__(self, "api_version", f"{self.group}/{self.version}" if self.group else self.version)
 
     @property
     def gvr(self) -> GroupVersionResource:

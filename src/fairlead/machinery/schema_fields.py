@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from functools import reduce
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from fairlead.machinery import quantity
 from fairlead.machinery.go_parse import MICRO_LAYOUT, RFC3339, base64_fault, time_fault
@@ -78,6 +78,8 @@ def apply_defaults(schema: Schema, value: Any, *, keep_nulls: bool = False) -> N
     """
     if is_map(value):
         plan = _defaults(schema)
+        if plan.idle:
+            return
         _default_fields(plan, schema, value, keep_nulls=keep_nulls)
         for name, item in value.items():
             child = plan.parts.get(name)
@@ -104,26 +106,59 @@ class _Defaults(NamedTuple):
     #: Whether nulls are dropped, or stand for a default.
     nulls: bool
 
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to do."""
+        return not (self.own or self.parts or self.nulls or self.values)
+
 
 def _defaults(schema: Schema) -> _Defaults:
-    found = schema.views.get(_Defaults)
+    found: _Defaults | None = schema.views.get(_Defaults)
     if found is None:
         own = tuple((name, child) for name, child in schema.properties.items() if _defaulted(child))
-        parts = {name: child for name, child in schema.properties.items() if _has_parts(child)}
+        deep = _may_fill(schema)
+        parts = {name: child for name, child in schema.properties.items() if deep and _has_parts(child)}
         entries = schema.additional_properties
-        values = entries if isinstance(entries, Schema) and _has_parts(entries) else None
+        values = entries if deep and isinstance(entries, Schema) and _has_parts(entries) else None
         nulls = schema.structural or any(child.structural for child in schema.properties.values())
         found = schema.views[_Defaults] = _Defaults(own, parts, values, nulls)
-    return cast("_Defaults", found)
+    return found
+
+
+_SCALARS = frozenset({"string", "integer", "number", "boolean"})
 
 
 def _has_parts(schema: Schema) -> bool:
-    """Whether defaults may be found below a value of this schema."""
+    """Whether a value of this schema may have something below it."""
     if schema.properties or (schema.structural and schema.type in {None, "object", "array"}):
         return True
     entries = schema.additional_properties
     items = schema.items
     return (isinstance(entries, Schema) and _has_parts(entries)) or (items is not None and _has_parts(items))
+
+
+#: As many nodes of a schema, beside those of scalars, are read to find out whether it has a default.
+_FAR = 12
+
+
+def _may_fill(schema: Schema) -> bool:
+    """Whether there may be something to fill in below a value of this schema; of a large one nobody looks so far."""
+    seen: set[str | int] = set()
+    waiting = [schema]
+    while waiting and len(seen) < _FAR:
+        node = waiting.pop()
+        name = node.ref or id(node)
+        if name in seen:
+            continue
+        seen.add(name)
+        if node.structural and (node.properties or node.type in {None, "object", "array"}):
+            return True
+        below = [*node.properties.values(), node.items, node.additional_properties]
+        children = [child for child in below if isinstance(child, Schema)]
+        if any(_defaulted(child) or child.structural for child in children):
+            return True
+        waiting += [child for child in children if child.type not in _SCALARS]
+    return bool(waiting)
 
 
 def _default_fields(plan: _Defaults, schema: Schema, value: dict[str, Any], *, keep_nulls: bool) -> None:

@@ -114,6 +114,8 @@ def _shape(text: str, pattern: str, *examples: str) -> str:
 
 def dns1123_label(value: str) -> list[str]:
     """Names of namespaces and of what becomes one label of a domain name (RFC 1123)."""
+    if len(value) <= 63 and _LABEL_PATTERN.fullmatch(value):
+        return []  # what fits has a byte to each letter
     found = [] if _length(value) <= 63 else ["must be no more than 63 characters"]
     if not _LABEL_PATTERN.fullmatch(value):
         dots = _SUBDOMAIN_PATTERN.fullmatch(value)
@@ -136,6 +138,8 @@ def dns1123_subdomain_underscored(value: str) -> list[str]:
 
 
 def _subdomain(value: str, unit: str) -> list[str]:
+    if len(value) <= 253 and _SUBDOMAIN_PATTERN.fullmatch(value):
+        return []
     found = [] if _length(value) <= 253 else [f"must be no more than 253 {unit}"]
     if not _SUBDOMAIN_PATTERN.fullmatch(value):
         found.append(_shape(_SUBDOMAIN_TEXT, _SUBDOMAIN, "example.com"))
@@ -336,7 +340,8 @@ def _name_causes(meta: Mapping[str, Any], rule: NameRule) -> list[Cause]:
         found.extend(invalid("metadata.generateName", prefix, text) for text in texts)
     if not name:
         return [*found, required("metadata.name", "name or generateName is required")]
-    return [*found, *(invalid("metadata.name", name, text) for text in rule(name))]
+    texts = rule(name)
+    return [*found, *[invalid("metadata.name", name, text) for text in texts]] if texts else found
 
 
 def _namespace_causes(namespace: str, namespaced: bool) -> list[Cause]:
@@ -365,15 +370,15 @@ def validate_object_meta(
 
     The causes are in the server's order. `name_rule` is the rule for names of this type.
     """
+    found = _name_causes(meta, name_rule)
+    found += _namespace_causes(_text(meta.get("namespace")), namespaced)
     generation = meta.get("generation")
-    negative = isinstance(generation, int) and generation < 0
-    return [
-        *_name_causes(meta, name_rule),
-        *_namespace_causes(_text(meta.get("namespace")), namespaced),
-        *([invalid("metadata.generation", generation, "must be greater than or equal to 0")] if negative else []),
-        *_shared_causes(meta),
-        *_finalizer_causes(meta.get("finalizers"), "metadata.finalizers"),
-    ]
+    if isinstance(generation, int) and generation < 0:
+        found.append(invalid("metadata.generation", generation, "must be greater than or equal to 0"))
+    found += _shared_causes(meta)
+    if meta.get("finalizers"):
+        found += _finalizer_causes(meta["finalizers"], "metadata.finalizers")
+    return found
 
 
 def validate_object_meta_update(new: Mapping[str, Any], old: Mapping[str, Any]) -> list[Cause]:

@@ -74,8 +74,7 @@ class acting:  # noqa: N801 - used as `with acting(user):`
         self._token: contextvars.Token[User] | None = None
 
     def __enter__(self) -> None:
-        if _present.get() is not self._user:
-            self._token = _present.set(self._user)
+        self._token = _present.set(self._user)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from fairlead.machinery import quantity
 from fairlead.machinery.schema import Schema
@@ -44,7 +44,20 @@ TIMES = {
 _LONGEST_WHOLE = 1e21
 _EMPTY: tuple[Any, ...] = (None, "", 0, False)
 _ALWAYS: dict[str, Any] = {"L": None, "T": None, "Q": "0", "I": 0}
+_DICT: type[Any] = dict
+_LIST: type[Any] = list
 _ZEROS: dict[str | None, Any] = {"integer": 0, "number": 0, "boolean": False}
+
+
+def _has_structs(schema: Schema) -> bool:
+    """Whether a value may be, or hold, an object other than a map of scalars."""
+    if schema.type in {"string", "integer", "number", "boolean"}:
+        return False
+    items, values = schema.items, schema.additional_properties
+    if schema.type == "array" and items is not None:
+        return _has_structs(items)
+    plain = schema.type == "object" and not schema.properties and not schema.ref and isinstance(values, Schema)
+    return _has_structs(values) if plain and isinstance(values, Schema) else True
 
 
 class Unreadable(ValueError):
@@ -61,14 +74,18 @@ class _Plan:
     always: tuple[tuple[str, Any, Schema | None], ...]
     #: Fields in which there is something to do.
     nested: dict[str, Schema]
+    #: Those of them below which something may be written, or left out. Metadata is written in a way of its own.
+    written: dict[str, Schema]
+    #: What the entries of a map are, where that is so of them.
+    entries: Schema | None
     properties: dict[str, Schema]
 
 
 def _plan(schema: Schema) -> _Plan:
-    found = schema.views.get("plan")
+    found: _Plan | None = schema.views.get("plan")
     if found is None:
         found = schema.views["plan"] = _planned(schema)
-    return cast("_Plan", found)
+    return found
 
 
 def _planned(schema: Schema) -> _Plan:
@@ -81,7 +98,10 @@ def _planned(schema: Schema) -> _Plan:
         if code.isupper() and name in properties
     )
     nested = {name: child for name, child in properties.items() if _worth(child)}
-    return _Plan(codes, always, nested, properties)
+    written = {name: child for name, child in nested.items() if name != "metadata" and _has_structs(child)}
+    values = schema.additional_properties
+    entries = values if isinstance(values, Schema) and _has_structs(values) else None
+    return _Plan(codes, always, nested, written, entries, properties)
 
 
 def struct_codes(schema: Schema) -> Mapping[str, str]:
@@ -105,15 +125,23 @@ def _worth(schema: Schema) -> bool:
     return bool(schema.properties) or isinstance(values, Schema)
 
 
+#: An object and the name of a field in it.
+_Place: TypeAlias = "tuple[dict[str, Any], str]"
+
+
+def _no_places() -> list[_Place]:
+    return []
+
+
 @dataclass(slots=True)
 class Empties:
     """What an object was given empty."""
 
     #: Lists that are always written, each with the object that holds it.
-    lists: list[tuple[dict[str, Any], str]] = field(default_factory=list[tuple[dict[str, Any], str]])
+    lists: list[_Place] = field(default_factory=_no_places)
     #: Quantities in whole lists that are always written but were not given, each with the object that holds it: such lists are
     #: compared as Go has them in memory, where a zero that was read is another than one that was not given.
-    quantities: list[tuple[dict[str, Any], str]] = field(default_factory=list[tuple[dict[str, Any], str]])
+    quantities: list[_Place] = field(default_factory=_no_places)
     #: Whether there is a list or map in the spec that reads as none, though it is not: to a few types that is a change.
     in_spec: bool = False
 
@@ -225,10 +253,9 @@ def as_written(schema: Schema, value: Any, empties: Empties | None = None, *, in
 
     Quantities that are not given in whole lists (`in_list`: this is in one) go to `empties` where there are some.
     """
-    kind = cast("type[Any]", type(value))
-    if kind is dict:
+    if isinstance(value, _DICT):
         _write_fields(schema, value, empties, in_list=in_list)
-    elif kind is list and schema.items is not None:
+    elif isinstance(value, _LIST) and schema.items is not None:
         in_list = in_list or _is_whole(schema)
         for item in value:
             as_written(schema.items, item, empties, in_list=in_list)
@@ -247,7 +274,7 @@ def _is_left_out(plan: _Plan, name: str, item: Any) -> bool:
 
 
 def _write_fields(schema: Schema, fields: dict[str, Any], empties: Empties | None, *, in_list: bool) -> None:
-    plan, values = _plan(schema), schema.additional_properties
+    plan = _plan(schema)
     for name in [name for name, item in fields.items() if not item and _is_left_out(plan, name, item)]:
         del fields[name]
     for name, empty, struct in plan.always:
@@ -255,23 +282,32 @@ def _write_fields(schema: Schema, fields: dict[str, Any], empties: Empties | Non
             if in_list and empty == "0" and empties is not None:
                 empties.quantities.append((fields, name))
             fields[name] = {} if struct is not None else empty
+    if not plan.written and plan.entries is None:
+        return
     for name, item in fields.items():
         if not isinstance(item, _CONTAINERS):
             continue
-        child = plan.nested.get(name)
-        if child is not None and name != "metadata":
+        child = plan.written.get(name)
+        if child is None and name not in plan.properties:
+            child = plan.entries
+        if child is not None:
             as_written(child, item, empties, in_list=in_list)
-        elif isinstance(values, Schema) and name not in plan.properties:
-            as_written(values, item, empties, in_list=in_list)
 
 
 def ordered(document: dict[str, Any], kind: str, api_version: str) -> dict[str, Any]:
     """The document with its type first, so that its bytes without the type are a tail of its bytes."""
     first: dict[str, Any] = {"kind": kind, "apiVersion": api_version}
     meta: dict[str, Any] = document.get("metadata") or {}
-    front: dict[str, Any] = {name: meta.get(name) for name in _META if name in meta or name == "resourceVersion"}
-    first["metadata"] = front | {name: item for name, item in meta.items() if name not in front}
-    return first | {name: item for name, item in document.items() if name not in first}
+    if "resourceVersion" not in meta:
+        meta = {**meta, "resourceVersion": None}
+    front: dict[str, Any] = {name: meta[name] for name in _META if name in meta}
+    if not front.keys() >= meta.keys():
+        front |= {name: item for name, item in meta.items() if name not in front}
+    first["metadata"] = front
+    for name, item in document.items():
+        if name not in first:
+            first[name] = item
+    return first
 
 
 def whole_numbers(value: Any) -> Any:

@@ -24,6 +24,7 @@ _Reader: TypeAlias = "Callable[[Any], Any]"
 _Field: TypeAlias = "tuple[type, bool, _Reader | None]"
 
 _TYPES: dict[str, type] = {"string": str, "boolean": bool, "integer": int, "object": dict, "array": list}
+_DICT: type[Any] = dict
 _BITS = {"int32": 32, "int64": 64}
 
 
@@ -34,16 +35,17 @@ class _Odd(Exception):
 def read_whole(schema: Schema, document: dict[str, Any]) -> dict[str, Any] | None:
     """The document as Go reads it, as a new one; None when something may be wrong with it, which others have to find out."""
     try:
-        return cast("dict[str, Any]", _reader(schema)(document))
+        found: dict[str, Any] = _reader(schema)(document)
     except _Odd:
         return None
+    return found
 
 
 def _reader(schema: Schema) -> _Reader:
-    found = schema.views.get(_reader)
+    found: _Reader | None = schema.views.get(_reader)
     if found is None:
         found = schema.views[_reader] = _made(schema)
-    return cast(_Reader, found)
+    return found
 
 
 def _made(schema: Schema) -> _Reader:
@@ -187,11 +189,12 @@ class _Object:
         self._entries: _Reader = _refuse
 
     def read(self, value: Any) -> Any:
-        if type(value) is not dict:
+        if not isinstance(value, _DICT):
             raise _Odd
+        whole: dict[str, Any] = value
         fields = self._known() if self._fields is None else self._fields
         found: dict[str, Any] = {}
-        for name, item in cast("dict[str, Any]", value).items():
+        for name, item in whole.items():
             field = fields.get(name)
             if field is None:
                 found[name] = self._entries(item)

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.registry import ResourceInfo
+from fairlead.apiserver.storage import NOTHING
 from fairlead.machinery.selectors import FieldSelector
 
 __all__ = ["check_fields", "field_reader"]
@@ -57,16 +58,14 @@ _CLUSTER_ONLY_NAME = frozenset(
 
 
 def field_reader(info: ResourceInfo) -> Callable[[dict[str, Any]], Mapping[str, str]]:
-    """A function that reads an object's selectable fields."""
+    """A function that reads an object's selectable fields beside its name and namespace."""
     names = _names(info)
     if not names:
-        return _metadata
+        return _none
     paths = [(name, _PATHS.get(name, name).split("."), _ZERO.get(name, "")) for name in names]
 
     def read(document: dict[str, Any]) -> Mapping[str, str]:
-        found = dict(_metadata(document))
-        for name, path, zero in paths:
-            found[name] = _text(document, path, zero)
+        found = {name: _text(document, path, zero) for name, path, zero in paths}
         if "source" in found:
             found["source"] = _text(document, ["source", "component"], found.get("reportingComponent", ""))
         return found
@@ -80,9 +79,9 @@ def _names(info: ResourceInfo) -> tuple[str, ...]:
     return _FIELDS.get((info.type.group, info.type.plural), ())
 
 
-def _metadata(document: dict[str, Any]) -> Mapping[str, str]:
-    meta = document["metadata"]
-    return {_NAME: meta.get("name", ""), _NAMESPACE: meta.get("namespace", "")}
+def _none(document: dict[str, Any]) -> Mapping[str, str]:
+    del document
+    return NOTHING
 
 
 def _text(document: Any, path: list[str], zero: str) -> str:

@@ -14,18 +14,21 @@ __all__ = ["drop_unkept"]
 
 def drop_unkept(document: Document) -> None:
     """Take out what the server does not keep."""
-    if document.get("kind") == "Node":
-        part(document, "spec").pop("configSource", None)
-    if document.get("kind") == "Lease":
-        for name in ("strategy", "preferredHolder"):
-            part(document, "spec").pop(name, None)
-    if document.get("kind") == "EndpointSlice":
-        for endpoint in parts(document, "endpoints"):
-            endpoint.pop("deprecatedTopology", None)
-    if document.get("kind") == "Job":
-        part(document, "spec").pop("scheduling", None)
-    if document.get("kind") == "CronJob":
-        part(document, "spec", "jobTemplate", "spec").pop("scheduling", None)
+    match document.get("kind"):
+        case "Node":
+            part(document, "spec").pop("configSource", None)
+        case "Lease":
+            for name in ("strategy", "preferredHolder"):
+                part(document, "spec").pop(name, None)
+        case "EndpointSlice":
+            for endpoint in parts(document, "endpoints"):
+                endpoint.pop("deprecatedTopology", None)
+        case "Job":
+            part(document, "spec").pop("scheduling", None)
+        case "CronJob":
+            part(document, "spec", "jobTemplate", "spec").pop("scheduling", None)
+        case _:
+            pass
     for steps in _POD_SPECS.get(document.get("kind", ""), ()):
         _drop_from_pod(part(document, *steps))
 

@@ -44,7 +44,7 @@ class CustomResources:
     def __init__(self, cluster: Cluster, verbs: Verbs) -> None:
         self._cluster = cluster
         self._verbs = verbs
-        cluster.storage.listeners.append(self._follow)
+        cluster.storage.listen(self._follow, of=[PLURAL], also=["DELETED"])
 
     def _follow(self, collection: Collection, event: Event) -> None:
         if (collection.group, collection.plural) == (GROUP, PLURAL):

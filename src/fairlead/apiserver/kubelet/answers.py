@@ -36,7 +36,7 @@ class Kubelets:
         self.pods: Pods = Pods(verbs.cluster.now)
         self._followings: dict[Following, str] = {}
         self._sessions: set[asyncio.Task[None]] = set()
-        verbs.cluster.storage.listeners.append(self._follow_deletions)
+        verbs.cluster.storage.listen(self._follow_deletions, also=["DELETED"])
 
     def close(self) -> None:
         """End what is open."""

@@ -26,7 +26,7 @@ class QuotaController:
         #: Namespaces that are counted at the next chance.
         self._due: set[str] = set()
         self._quotas = cluster.objects("", "v1", "resourcequotas")
-        cluster.storage.listeners.append(self._follow)
+        cluster.storage.listen(self._follow)
 
     def _follow(self, collection: Collection, event: Event) -> None:
         namespace = event.entry.namespace

@@ -39,9 +39,9 @@ _ACCOUNT = "kubernetes.io/service-account.name"
 _DOCKER = {"kubernetes.io/dockercfg": ".dockercfg", "kubernetes.io/dockerconfigjson": ".dockerconfigjson"}
 
 
-def _kept(new: Document, old: Document | None, names: tuple[str, ...]) -> Iterator[Cause]:
+def _kept(new: Document, old: Document, names: tuple[str, ...]) -> Iterator[Cause]:
     """https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-immutable."""
-    if old is None or not old.get("immutable"):
+    if not old.get("immutable"):
         return
     if not new.get("immutable"):
         yield forbidden("immutable", _FIXED_WHEN)
@@ -52,7 +52,8 @@ def _kept(new: Document, old: Document | None, names: tuple[str, ...]) -> Iterat
 
 def config_map(new: Document, old: Document | None) -> Iterator[Cause]:
     """A ConfigMap."""
-    yield from _kept(new, old, ("data", "binaryData"))
+    if old is not None:
+        yield from _kept(new, old, ("data", "binaryData"))
     texts, binaries = part(new, "data"), part(new, "binaryData")
     for key in texts:
         if config_key(key):
@@ -61,8 +62,10 @@ def config_map(new: Document, old: Document | None) -> Iterator[Cause]:
             yield invalid(f"data[{key}]", key, "duplicate of key present in binaryData")
     for key in binaries:
         yield from named(config_key, key, f"binaryData[{key}]")
-    size = sum([len(str(text).encode()) for text in texts.values()]) + sum(map(_decoded, binaries.values()))
-    if size > _LARGEST:
+    rest = sum(map(_decoded, binaries.values())) if binaries else 0
+    letters = sum([len(str(text)) for text in texts.values()])
+    # A letter is four bytes at most: few have to be counted.
+    if letters * 4 + rest > _LARGEST and rest + sum([len(str(text).encode()) for text in texts.values()]) > _LARGEST:
         yield too_long("[]", _LARGEST)
 
 
@@ -73,7 +76,8 @@ def _decoded(text: str) -> int:
 
 def secret(new: Document, old: Document | None) -> Iterator[Cause]:
     """A Secret."""
-    yield from _kept(new, old, ("data",))
+    if old is not None:
+        yield from _kept(new, old, ("data",))
     data = part(new, "data")
     for key in data:
         yield from named(config_key, key, f"data[{key}]")

@@ -156,6 +156,8 @@ def one_of(value: object, known: Iterable[str], path: str) -> Iterator[Cause]:
 
 def config_key(key: str) -> list[str]:
     """Keys in ConfigMaps and Secrets, and what refers to them."""
+    if len(key) <= 253 and not key.startswith(".") and _CONFIG_SHAPE.fullmatch(key):
+        return []  # what fits has a byte to each letter
     found = [] if len(key.encode()) <= 253 else ["must be no more than 253 characters"]
     if not _CONFIG_SHAPE.fullmatch(key):
         found.append(

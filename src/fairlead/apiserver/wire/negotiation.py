@@ -185,17 +185,17 @@ def _view(clause: Clause, media: str) -> View | None:
 
 def check_shape(view: View, resource: ResourceInfo, *, is_list: bool) -> None:
     """Refuse partial metadata of one object for a list, and of a list for one object. Raises Refusal (406)."""
+    if view.kind != ("partial" if is_list else "partial-list"):
+        return
     kind = resource.type.kind
     if resource.is_custom:
         what = "*unstructured.UnstructuredList" if is_list else "*unstructured.Unstructured"
     else:
         what = f"*{resource.type.group.partition('.')[0] or 'core'}.{kind}{'List' if is_list else ''}"
-    if view.kind == "partial" and is_list:
+    if is_list:
         message = f"you requested PartialObjectMetadata, but the requested object is a list ({what})"
-    elif view.kind == "partial-list" and not is_list:
-        message = f"you requested PartialObjectMetadataList, but the requested object is not a list ({what})"
     else:
-        return
+        message = f"you requested PartialObjectMetadataList, but the requested object is not a list ({what})"
     raise failure(406, "NotAcceptable", message)
 
 
@@ -203,6 +203,7 @@ def _has_target(clause: Clause) -> bool:
     return "g" in clause.parameters or "v" in clause.parameters
 
 
+@lru_cache(maxsize=256)
 def require_readable(content_type: str) -> str:
     """The media type of a body that can be read. Raises Refusal (415)."""
     media = content_type.partition(";")[0].strip().lower() or JSON
@@ -304,6 +305,12 @@ def _typed(document: Any, body: bytes, resource: ResourceInfo | None) -> dict[st
     if document is not None and not isinstance(document, dict):
         raise _Unrecognized(untyped(document))
     obj = cast("dict[str, Any]", document or {})
+    if (
+        resource is not None
+        and obj.get("apiVersion") == resource.type.api_version
+        and obj.get("kind") == resource.type.kind
+    ):
+        return obj  # nearly always
     for key in ("apiVersion", "kind"):
         value = obj.get(key)
         if value is not None and not isinstance(value, str):
