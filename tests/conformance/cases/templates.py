@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.conformance.case import POST, Case
+from tests.conformance.case import PATCH, POST, Case
 
 MAIN = {"name": "main", "image": "main"}
 UNREADABLE = {"matchExpressions": [{"key": "a", "operator": "Near", "values": ["b"]}]}
@@ -34,9 +34,19 @@ def claim(**spec: Any) -> dict[str, Any]:
     return {"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"], "resources": size, **spec}}
 
 
-JOB = {"metadata": {"labels": {"a": "b"}}, "spec": {"restartPolicy": "Never", "containers": [MAIN]}}
+JOB: dict[str, Any] = {"metadata": {"labels": {"a": "b"}}, "spec": {"restartPolicy": "Never", "containers": [MAIN]}}
+
+PODS = "/api/v1/namespaces/{ns}/pods"
 
 CASES = [
+    Case(
+        "a pod whose host has another address than it says",
+        POST("/api/v1/namespaces/{ns}/serviceaccounts", {"metadata": {"name": "default"}}),
+        POST(PODS, {"metadata": {"name": "a"}, "spec": {"containers": [MAIN]}}),
+        PATCH(PODS + "/a/status", {"status": {"hostIP": "1.2.3.4", "hostIPs": [{"ip": "1.2.3.5"}]}}),
+        PATCH(PODS + "/a/status", {"status": {"hostIPs": [{"ip": "1.2.3.5"}, {"ip": "no"}]}}),
+        PATCH(PODS + "/a/status", {"status": {"hostIP": "1.2.3.4"}}),
+    ),
     template("with an overhead that is no resource", overhead={"unknown": "1", "cpu": "100m", "example.com/a": "1"}),
     template("with an overhead below nothing", overhead={"cpu": "-1", "memory": "1500m"}),
     template("whose added container is restarted", ephemeralContainers=[later(restartPolicy="Always")]),

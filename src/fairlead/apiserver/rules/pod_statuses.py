@@ -64,10 +64,17 @@ def pod_status(new: Document, old: Document | None) -> Iterator[Cause]:
     yield from _claims(status, spec)
     yield from _extended_claim(part(status, "extendedResourceClaimStatus"), status, spec)
     for name in ("podIPs", "hostIPs"):
+        yield from _first_host(status) if name == "hostIPs" else ()
         yield from _addresses([each.get("ip") or "" for each in parts(status, name)], f"status.{name}")
     for name in _STATUSES:
         yield from _users(status, name, part(spec, "os").get("name") or "linux")
     yield from _allocated(status, spec)
+
+
+def _first_host(status: Document) -> Iterator[Cause]:
+    for first in parts(status, "hostIPs")[:1]:
+        if (first.get("ip") or "") != (status.get("hostIP") or ""):
+            yield invalid("status.hostIPs[0].ip", first.get("ip") or "", "must be equal to `hostIP`")
 
 
 def _not_negative(holder: Document, path: str) -> Iterator[Cause]:
