@@ -6,26 +6,25 @@ https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.admission import private
 from fairlead.apiserver.documents import Document, part, parts
+from fairlead.apiserver.questions import Question, asked_as, read_question
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import DeleteOptions, WriteOptions, delete_options
 from fairlead.apiserver.router import Target
 from fairlead.apiserver.rules.workloads import selects
 from fairlead.apiserver.storage import Entry
-from fairlead.apiserver.verbs import Verbs, read_body
-from fairlead.apiserver.wire.answers import document_response
+from fairlead.apiserver.verbs import Verbs
+from fairlead.apiserver.wire.decoding import go_value
 from fairlead.machinery.apply import track_update
 from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.wire import Request, Response
 
-__all__ = ["SUCCESS", "PodActions"]
+__all__ = ["PodActions"]
 
-SUCCESS: Mapping[str, Any] = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
 _VIOLATES = "Cannot evict pod as it would violate the pod's disruption budget."
 
 
@@ -52,15 +51,15 @@ class PodActions:
 
     def bind(self, target: Target, request: Request) -> Response:
         """Put a pod on a node, by its `binding` subresource or by a Binding. Raises Refusal."""
-        body = read_body(request, target.info if not target.subresource else None)
-        name = part(body, "metadata").get("name") or ""
-        if target.subresource:
-            if name and name != target.name:
+        asked = read_question(self._verbs, target, request, asked_as("v1", "Binding"))
+        name = asked.document["metadata"].get("name") or ""
+        with asked.warning():
+            self._verbs.writer.require_namespace(self._pods(), target.namespace, name)
+            if target.subresource and name != target.name:
                 raise statuses.bad_request("name in URL does not match name in Binding object")
-            name = target.name
-        self._check_target(part(body, "target"))
-        self._assign(target.namespace, name, body, WriteOptions.parse(request, "CreateOptions"))
-        return document_response({**SUCCESS, "code": 201}, 201)
+            self._check_target(part(asked.document, "target"))
+            self._assign(target.namespace, name, asked.document, asked.options)
+        return asked.done()
 
     @staticmethod
     def _check_target(found: Document) -> None:
@@ -72,21 +71,25 @@ class PodActions:
             raise statuses.failure(500, "", "target.name: Required value")
 
     def _assign(self, namespace: str, name: str, body: Document, options: WriteOptions) -> None:
-        pods = self._pods()
+        pods, meta = self._pods(), part(body, "metadata")
 
         def change(old: Document | None) -> Document:
             document = old or {}
-            why = ""
+            why = _unbound(meta, document["metadata"])
+            if why:
+                raise statuses.conflict(pods.type, name, f"{_storage_fault(namespace, name)}{why}")
             if "deletionTimestamp" in document["metadata"]:
                 why = f"pod {name} is being deleted, cannot be assigned to a host"
             elif document["spec"].get("nodeName"):
                 why = f"pod {name} is already assigned to node {json.dumps(document['spec']['nodeName'])}"
+            elif document["spec"].get("schedulingGates"):
+                why = f"pod {name} has non-empty .spec.schedulingGates"
             if why:
                 raise _binding_conflict(pods, name, why)
             document["spec"]["nodeName"] = part(body, "target").get("name", "")
-            annotations = part(body, "metadata", "annotations")
-            if annotations:
-                document["metadata"].setdefault("annotations", {}).update(annotations)
+            for field in ("annotations", "labels"):
+                if meta.get(field):
+                    document["metadata"].setdefault(field, {}).update(meta[field])
             _set_condition(document, {"type": "PodScheduled", "status": "True"}, self._cluster.timestamp())
             return document
 
@@ -96,17 +99,26 @@ class PodActions:
 
     def evict(self, target: Target, request: Request) -> Response:
         """Delete a pod where its disruption budget allows it. Raises Refusal (429 where it does not)."""
-        body = read_body(request, None)
-        if part(body, "metadata").get("name") != target.name:
+        asked = read_question(self._verbs, target, request, asked_as("policy/v1", "Eviction"))
+        with asked.warning():
+            self._verbs.writer.require_namespace(self._pods(), target.namespace, target.name)
+            self._evict(target, request, asked)
+        return asked.done()
+
+    def _evict(self, target: Target, request: Request, asked: Question) -> None:
+        if asked.document["metadata"].get("name") != target.name:
             raise statuses.bad_request("name in URL does not match name in Eviction object")
-        options: DeleteOptions = delete_options(request, body.get("deleteOptions"))
+        given: Document = {**part(asked.document, "deleteOptions")}
+        if asked.options.dry_run and given.setdefault("dryRun", ["All"]) != ["All"]:
+            said = go_value(given["dryRun"])
+            raise statuses.failure(500, "", f"Non-matching dry-run options in request and content: [All] and {said}")
+        options: DeleteOptions = delete_options(request, given)
         pod = self._entry(target.namespace, target.name).decode()
         if not _without_budget(pod):
             self._ask_budget(pod, options)
         self._mark(target, options)
         key = ObjectKey(target.name, target.namespace)
         self._verbs.deleter.delete(self._verbs.writer.strategy(target.info), key, options)
-        return document_response({**SUCCESS, "code": 201}, 201)
 
     def _ask_budget(self, pod: Document, options: DeleteOptions) -> None:
         meta = pod["metadata"]
@@ -172,7 +184,22 @@ class PodActions:
             return
         reason = {"reason": "EvictionByEvictionAPI", "message": "Eviction API: evicting"}
         _set_condition(document, {"type": "DisruptionTarget", "status": "True", **reason}, self._cluster.timestamp())
-        self._cluster.collection(self._pods()).put(document)
+        if document != entry.decode():
+            self._cluster.collection(self._pods()).put(document)
+
+
+def _unbound(wanted: Document, present: Document) -> str:
+    """Why a binding is not for the pod that is there; empty when it is."""
+    for field, shown in (("uid", "UID"), ("resourceVersion", "ResourceVersion")):
+        if wanted.get(field) and wanted[field] != present[field]:
+            said = f"{shown} in precondition: {wanted[field]}, {shown} in object meta: {present[field]}"
+            return f"Precondition failed: {said}"
+    return ""
+
+
+def _storage_fault(namespace: str, name: str) -> str:
+    place = f"/registry/pods/{namespace}/{name}"
+    return f"StorageError: invalid object, Code: 4, Key: {place}, ResourceVersion: 0, AdditionalErrorMsg: "
 
 
 def _binding_conflict(pods: ResourceInfo, name: str, why: str) -> statuses.Refusal:

@@ -124,6 +124,8 @@ class Scales:
             def replaced(old: dict[str, Any]) -> dict[str, Any]:
                 new = private(body)
                 admit(new, _strategy(), options, warnings)
+                if not target.info.is_custom:
+                    self._same_uid(target, part(new, "metadata").get("uid"), old, options)
                 return self._tracked(target, old, new, options)
 
             return replaced, options
@@ -139,6 +141,11 @@ class Scales:
             return self._tracked(target, old, new, options)
 
         return patched, options
+
+    def _same_uid(self, target: Target, wanted: str | None, old: dict[str, Any], options: WriteOptions) -> None:
+        present, key = old["metadata"]["uid"], ObjectKey(target.name, target.namespace)
+        if wanted and wanted != present:
+            raise self._verbs.writer.uid_conflict(target.info, key, wanted, present, dry_run=options.dry_run)
 
     def _applied(self, target: Target, config: Config, options: WriteOptions, warnings: list[str]) -> _Change:
         def change(old: dict[str, Any]) -> dict[str, Any]:

@@ -121,7 +121,7 @@ class Writer:
         generated = bool(not meta.get("name") and meta.get("generateName"))
         if generated:
             meta["name"] = self.generated(info, namespace, meta["generateName"])
-        self._require_namespace(info, namespace, meta.get("name", ""))
+        self.require_namespace(info, namespace, meta.get("name", ""))
         document = self._mutated("CREATE", strategy, document, None, options, warnings)
         given = document
         if tracked:
@@ -185,7 +185,8 @@ class Writer:
         elif meta.setdefault("namespace", namespace) != namespace:
             raise statuses.other_namespace()
 
-    def _require_namespace(self, info: ResourceInfo, namespace: str, name: str) -> None:
+    def require_namespace(self, info: ResourceInfo, namespace: str, name: str) -> None:
+        """Refuse what is to be made in a namespace that is not there (404), or that goes (403). Raises Refusal."""
         if not info.type.namespaced:
             return
         namespaces = self._cluster.objects("", "v1", "namespaces")
@@ -351,7 +352,7 @@ class Writer:
         self._match_name(document, key)
         uid = metadata_of(document).get("uid")
         if uid and (patched or strategy.create_on_update):
-            raise self._uid_conflict(strategy.info, key, uid, "", patched=patched, dry_run=options.dry_run)
+            raise self.uid_conflict(strategy.info, key, uid, "", patched=patched, dry_run=options.dry_run)
 
     def _match_name(self, document: dict[str, Any], key: ObjectKey) -> None:
         """The name in an object must be that in the URL."""
@@ -373,7 +374,7 @@ class Writer:
     ) -> None:
         info, meta, present = strategy.info, new["metadata"], old["metadata"]
         if precondition and meta.get("uid") and meta["uid"] != present.get("uid"):
-            raise self._uid_conflict(info, key, meta["uid"], present.get("uid", ""), dry_run=dry_run)
+            raise self.uid_conflict(info, key, meta["uid"], present.get("uid", ""), dry_run=dry_run)
         version = meta.get("resourceVersion") or "0"
         if not (version.isascii() and version.isdigit()):
             raise statuses.failure(500, "", f"strconv.ParseUint: parsing {statuses.quoted(version)}: invalid syntax")
@@ -387,9 +388,10 @@ class Writer:
         elif version != present["resourceVersion"]:
             raise statuses.conflict(info.type, key.name)
 
-    def _uid_conflict(
+    def uid_conflict(
         self, info: ResourceInfo, key: ObjectKey, wanted: str, present: str, *, patched: bool = False, dry_run: bool
     ) -> statuses.Refusal:
+        """409: an object was meant whose uid is another."""
         if patched:
             why = f"uid mismatch: the provided object specified uid {wanted}, and no existing object was found"
             return statuses.conflict(info.type, key.name, why)

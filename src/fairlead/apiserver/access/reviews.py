@@ -12,17 +12,15 @@ from typing import Any, cast
 from fairlead.apiserver import statuses
 from fairlead.apiserver.access import permissions
 from fairlead.apiserver.access.who import Access, User, present_user
-from fairlead.apiserver.admission import admit
 from fairlead.apiserver.builtin.canonical import ordered
 from fairlead.apiserver.documents import Document, part
-from fairlead.apiserver.requests import WriteOptions
+from fairlead.apiserver.questions import Question, read_question
 from fairlead.apiserver.router import Target
 from fairlead.apiserver.rules.faults import items_of
-from fairlead.apiserver.verbs import Verbs, read_body
-from fairlead.apiserver.wire.answers import document_response
+from fairlead.apiserver.verbs import Verbs
 from fairlead.machinery.apply import track_update
 from fairlead.machinery.causes import Cause
-from fairlead.machinery.validation import invalid
+from fairlead.machinery.validation import invalid, required
 from fairlead.machinery.wire import Request, Response
 
 __all__ = ["AUDIENCES", "Reviews"]
@@ -54,28 +52,19 @@ class Reviews:
         question = self._questions.get(kind)
         if question is None or target.verb != "create":
             return None
-        document = self._read(target, request)
-        question(document)
+        asked = read_question(self._verbs, target, request, target.info)
+        document = self._owned(target, asked)
+        with asked.warning():
+            question(document)
         shown = ordered(document, kind, target.info.type.api_version)
         shown["metadata"].pop("resourceVersion", None)
-        return document_response(shown, 201)
+        return asked.answered(shown)
 
-    def _read(self, target: Target, request: Request) -> Document:
-        options, warnings = WriteOptions.parse(request, "CreateOptions"), list[str]()
-        document = read_body(request, target.info)
-        strategy = self._verbs.writer.strategy(target.info)
-        admit(document, strategy, options, warnings)
-        if (
-            target.namespace
-            and part(document, "metadata").setdefault("namespace", target.namespace) != target.namespace
-        ):
-            raise statuses.other_namespace()
-        if target.info.type.kind == "SelfSubjectReview":
-            document["metadata"]["creationTimestamp"] = self._cluster.timestamp()
+    def _owned(self, target: Target, asked: Question) -> Document:
         return track_update(
             None,
-            document,
-            options.manager,
+            asked.document,
+            asked.options.manager,
             schema=target.info.schema,
             api_version=target.info.type.api_version,
             now=self._cluster.timestamp(),
@@ -109,7 +98,7 @@ class Reviews:
         if not namespace:
             raise statuses.bad_request("no namespace on request")
         found = permissions.rules(self._cluster, present_user(), namespace)
-        document["spec"] = {}
+        document["metadata"], document["spec"] = {}, {}
         document["status"] = {
             "resourceRules": [
                 _filled(rule, "verbs", "apiGroups", "resources", "resourceNames")
@@ -125,6 +114,8 @@ class Reviews:
     # -- who somebody is
 
     def _oneself(self, document: Document) -> None:
+        kept = {name: item for name, item in document["metadata"].items() if name == "managedFields"}
+        document["metadata"] = {**kept, "creationTimestamp": self._cluster.timestamp()}
         document["status"] = {"userInfo": present_user().info()}
 
     def _whose(self, document: Document) -> None:
@@ -154,7 +145,20 @@ def _attribute_faults(document: Document) -> Iterator[Cause]:
     path = spec.get("nonResourceAttributes")
     if (path is None) == (spec.get("resourceAttributes") is None):
         yield invalid("spec", None if path is None else _internal(path), _ONE)
+    yield from _selector_faults(part(spec, "resourceAttributes"))
     yield from _meta_faults(document)
+
+
+def _selector_faults(resource: Document) -> Iterator[Cause]:
+    for name in ("fieldSelector", "labelSelector"):
+        selector, path = resource.get(name), f"spec.resourceAttributes.{name}"
+        if selector is None:
+            continue
+        raw, requirements = selector.get("rawSelector"), selector.get("requirements")
+        if raw and requirements:
+            yield invalid(f"{path}.rawSelector", raw, "may not specified at the same time as requirements")
+        elif not raw and not requirements:
+            yield required(f"{path}.requirements", f"when {path} is specified, requirements or rawSelector is required")
 
 
 def _meta_faults(document: Document, *kept: str) -> Iterator[Cause]:
@@ -171,6 +175,7 @@ def _access_faults(document: Document) -> Iterator[Cause]:
         yield invalid("spec", None if path is None else _internal(path), _ONE)
     if not spec.get("user") and not spec.get("groups"):
         yield invalid("spec.user", "", "at least one of user or group must be specified")
+    yield from _selector_faults(part(spec, "resourceAttributes"))
     yield from _meta_faults(document, *(["namespace"] if local else []))
     if not local:
         return

@@ -413,6 +413,7 @@ _KINDS: Mapping[tuple[str, str], Callable[[Document], None]] = {
     ("scheduling.k8s.io", "PriorityClass"): _priority_class,
     ("apiextensions.k8s.io", "CustomResourceDefinition"): _definition,
     ("apiregistration.k8s.io", "APIService"): _api_service,
+    ("authentication.k8s.io", "TokenRequest"): lambda document: _set(_spec(document), expirationSeconds=3600),
 }
 
 

@@ -128,18 +128,20 @@ def require_plain(accept: str) -> None:
         raise not_acceptable(ACCEPTED)
 
 
-def negotiate(accept: str, resource: ResourceInfo, *, stream: bool = False, collection: bool = False) -> View:
-    """The form for this Accept header; `stream` for a watch, whose events are never YAML.
+def negotiate(
+    accept: str, resource: ResourceInfo, *, stream: bool = False, collection: bool = False, tabular: bool = True
+) -> View:
+    """The form for this Accept header; `stream` for a watch, whose events are never YAML; `tabular`: it may be a table.
 
     Built-in resources are behind a router that looks at the header first, and knows no wildcards of a part of a type;
     it says what a `collection` can be given as in more words. Protobuf is read but not written here, so a client that takes nothing else is refused, as kube-apiserver refuses
     it for custom resources. Raises Refusal (406).
     """
-    return _negotiated(accept, resource.is_custom, stream, collection)
+    return _negotiated(accept, resource.is_custom, stream, collection, tabular)
 
 
 @lru_cache(maxsize=256)
-def _negotiated(accept: str, is_custom: bool, stream: bool, collection: bool) -> View:
+def _negotiated(accept: str, is_custom: bool, stream: bool, collection: bool, tabular: bool) -> View:
     if not accept.strip():
         return View()
     offered = (JSON,) if stream else (JSON, YAML)
@@ -147,7 +149,7 @@ def _negotiated(accept: str, is_custom: bool, stream: bool, collection: bool) ->
         raise _not_routed(collection=collection)
     for clause in clauses(accept):
         view = next((view for media in offered if (view := _view(clause, media)) is not None), None)
-        if view is not None:
+        if view is not None and (tabular or view.kind != "table"):
             return view
     known: tuple[str, ...] = (JSON, PROTOBUF) if stream else ACCEPTED
     if not is_custom and PROTOBUF in _types(accept):
@@ -324,6 +326,7 @@ def _typed(document: Any, body: bytes, resource: ResourceInfo | None) -> dict[st
     if not resource.is_custom:
         obj["apiVersion"] = version or resource.type.api_version
         obj["kind"] = obj.get("kind") or resource.type.kind
+        version = obj["apiVersion"] = _READ_AS.get((obj["kind"], obj["apiVersion"]), obj["apiVersion"])
         _check_builtin(obj, resource)
     elif not obj.get("kind"):
         raise _Unrecognized(f"Object 'Kind' is missing in '{body.decode('utf-8', 'replace')}'")
@@ -332,6 +335,10 @@ def _typed(document: Any, body: bytes, resource: ResourceInfo | None) -> dict[st
             f"the API version in the data ({version}) does not match the expected API version ({resource.type.api_version})"
         )
     return obj
+
+
+#: Bodies of a version that is served no more, and is read as this one for the sake of old clients.
+_READ_AS = {("Eviction", "policy/v1beta1"): "policy/v1"}
 
 
 def _check_builtin(obj: Mapping[str, Any], resource: ResourceInfo) -> None:
