@@ -123,7 +123,6 @@ def _supported(pod: Document | None) -> bool:
 def _fixed(container: Document) -> Document:
     """The container without what may be resized."""
     left = copy.deepcopy(container)
-    left.pop("resizePolicy", None)
     for kind in ("limits", "requests"):
         amounts = part(left, "resources", kind)
         for name in _RESIZABLE:
