@@ -230,13 +230,20 @@ def _unreadable(info: ResourceInfo, why: str, document: dict[str, Any], patch: P
 
 
 def same_object(new: dict[str, Any], old: dict[str, Any]) -> bool:
-    """Whether a write changes nothing but the resourceVersion that it named."""
-    return _unversioned(new) == _unversioned(old)
+    """Whether a write changes nothing but the resourceVersion that it named, and when fields came to be owned."""
+    left, right = _unversioned(new), _unversioned(old)
+    return left == right or (_timeless(left) == _timeless(right))
 
 
 def _unversioned(document: dict[str, Any]) -> dict[str, Any]:
     meta = {name: item for name, item in document["metadata"].items() if name != "resourceVersion"}
     return {**document, "metadata": meta}
+
+
+def _timeless(document: dict[str, Any]) -> dict[str, Any]:
+    meta = document["metadata"]
+    entries = [{name: entry[name] for name in entry if name != "time"} for entry in meta.get("managedFields") or ()]
+    return {**document, "metadata": {**meta, "managedFields": entries}}
 
 
 def private(document: dict[str, Any]) -> dict[str, Any]:

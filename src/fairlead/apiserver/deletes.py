@@ -63,7 +63,7 @@ class Deleter:
             request = request_for("DELETE", info.type, key, None, document, dry_run=options.dry_run)
             self._webhooks.validate(request, [])
         if is_namespace and not _deletable(document):
-            return self._namespace(info, entry, document, options)
+            return self._namespace(strategy, entry, document, options)
         if info.type.group == "apiextensions.k8s.io" and not entry.deleting:
             return self._definition(info, entry, document, options)
         return self._delete(strategy, entry, document, options)
@@ -108,12 +108,18 @@ class Deleter:
             refusal.status["details"]["kind"] = info.type.kind
             raise refusal
 
-    def _namespace(self, info: ResourceInfo, entry: Entry, document: dict[str, Any], options: DeleteOptions) -> Deleted:
-        if entry.deleting or options.dry_run:
+    def _namespace(self, strategy: Strategy, entry: Entry, document: dict[str, Any], options: DeleteOptions) -> Deleted:
+        if entry.deleting:
             return Deleted(entry, gone=False)
-        document["metadata"]["deletionTimestamp"] = self._cluster.timestamp()
+        meta = document["metadata"]
+        meta["deletionTimestamp"] = self._cluster.timestamp()
+        meta["finalizers"] = _finalizers(strategy, meta, options)
+        if not meta["finalizers"]:
+            del meta["finalizers"]
         document.setdefault("status", {})["phase"] = "Terminating"
-        return Deleted(self._cluster.store(info, document), gone=False)
+        if options.dry_run:
+            return Deleted(self._cluster.collection(strategy.info).entry(document, entry.version), gone=False)
+        return Deleted(self._cluster.store(strategy.info, document), gone=False)
 
     def _delete(self, strategy: Strategy, entry: Entry, document: dict[str, Any], options: DeleteOptions) -> Deleted:
         meta, collection = document["metadata"], self._cluster.collection(strategy.info)
@@ -129,7 +135,8 @@ class Deleter:
             self._mark(meta)
         if options.dry_run:
             stays = bool(finalizers or grace)
-            return Deleted(collection.entry(document, entry.version) if stays else entry, gone=not stays)
+            shown = stays or grace is not None
+            return Deleted(collection.entry(document, entry.version) if shown else entry, gone=not stays)
         if grace is None and finalizers:
             return Deleted(self._store(strategy, entry, document), gone=False)
         if grace is not None:

@@ -6,11 +6,16 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
 
 from fairlead.apiserver.wire.decoding import go_value
+from fairlead.apiserver.wire.json_values import plain_numbers
+from fairlead.machinery.patch import json_patch, merge_patch
+from fairlead.machinery.schema import Schema
+from fairlead.machinery.schema_nodes import is_list, is_map
+from fairlead.machinery.written_order import as_written
 
 __all__ = ["PatchText", "go_json"]
 
@@ -24,6 +29,7 @@ class PatchText:
 
     live: Mapping[str, Any]
     patch: Any
+    schema: Schema
     strategic: bool = False
     #: Whether the object is a custom one, which is written with all fields sorted.
     custom: bool = False
@@ -40,12 +46,11 @@ class PatchText:
             return go_value(self.patch)
         if self.custom:
             return go_json(document, sort_keys=True)
-        patch = self.patch
-        if isinstance(patch, list):
-            ordered = _sorted_at(document, _opened(cast("list[Mapping[str, Any] | None]", patch)), ())
-        else:
-            ordered = _sorted_with(document, self.live, patch)
-        return go_json(ordered)
+        live: dict[str, Any] = as_written(self.schema, self.live)
+        if is_list(self.patch):
+            operations = self.patch
+            return go_json(_sorted_at(plain_numbers(json_patch(live, operations)), _opened(operations), ()))
+        return go_json(_sorted_with(merge_patch(live, self.patch), live, self.patch))
 
 
 def go_json(value: Any, *, sort_keys: bool = False) -> str:
@@ -59,12 +64,33 @@ def go_json(value: Any, *, sort_keys: bool = False) -> str:
 def _opened(operations: Sequence[Mapping[str, Any] | None]) -> _Opened:
     found: set[tuple[str, ...]] = {()}
     for operation in operations:
-        for name in ("path", "from"):
-            text = (operation or {}).get(name)
-            if isinstance(text, str):
-                parts = [step.replace("~1", "/").replace("~0", "~") for step in text.split("/")[1:-1]]
-                found.update(tuple(parts[:depth]) for depth in range(1, len(parts) + 1))
+        fields = operation or {}
+        path, source = _steps(fields.get("path")), _steps(fields.get("from"))
+        found.update(steps[:depth] for steps in (path, source) for depth in range(1, len(steps)))
+        if fields.get("op") == "test":
+            found.update((*path, *below) for below in _containers(fields.get("value"), ()))
+        elif source:
+            # What is copied is written as far as it was opened where it came from.
+            found.update((*path, *each[len(source) :]) for each in list(found) if each[: len(source)] == source)
     return frozenset(found)
+
+
+def _steps(pointer: object) -> tuple[str, ...]:
+    if not isinstance(pointer, str):
+        return ()
+    return tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
+
+
+def _containers(value: object, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The paths of the objects and lists in a value, which a test opens to compare them."""
+    if is_map(value):
+        yield path
+        for name, item in value.items():
+            yield from _containers(item, (*path, name))
+    elif is_list(value):
+        yield path
+        for place, item in enumerate(value):
+            yield from _containers(item, (*path, str(place)))
 
 
 def _sorted_at(value: Any, opened: _Opened, path: tuple[str, ...]) -> Any:

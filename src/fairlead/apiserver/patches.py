@@ -146,10 +146,10 @@ class Patch:
             return statuses.bad_request(text)
         return statuses.failure(500, "", text)
 
-    def text(self, live: dict[str, Any], *, custom: bool = False) -> PatchText:
+    def text(self, live: dict[str, Any], info: ResourceInfo) -> PatchText:
         """How refusals show what became of `live`."""
         strategic = self.media == STRATEGIC
-        return PatchText(live, self.value, strategic=strategic, custom=custom, faults=self.faults)
+        return PatchText(live, self.value, info.schema, strategic=strategic, custom=info.is_custom, faults=self.faults)
 
 
 def _undecodable(value: Any, target: str) -> statuses.Refusal:
@@ -176,13 +176,13 @@ class Patcher:
                 raise statuses.internal("a patch of nothing")
             result = patch.apply(live, info.schema)
             if info.is_custom:
-                _check_typed(result, patch.text(live, custom=True))
+                _check_typed(result, patch.text(live, info))
             elif media != STRATEGIC:
-                _check_type(info, result, patch.text(live))
+                _check_type(info, result, patch.text(live, info))
             return result
 
         def text(live: dict[str, Any]) -> PatchText:
-            return patch.text(live, custom=info.is_custom)
+            return patch.text(live, info)
 
         return self._writer.update(info, key, change, options, subresource=subresource, patch=text)
 
@@ -201,8 +201,11 @@ class Patcher:
             config.check(options, warnings)
             return result
 
+        def shown(live: dict[str, Any]) -> PatchText:
+            return PatchText(live, {}, info.schema, applied=True)
+
         written = self._writer.update(
-            info, key, change, options, subresource=subresource, tracked=False, create=not subresource, patch=_shown
+            info, key, change, options, subresource=subresource, tracked=False, create=not subresource, patch=shown
         )
         written.warnings[:0] = warnings
         return written
@@ -237,10 +240,6 @@ def _other_type(info: ResourceInfo, api_version: str, kind: str) -> str:
     return f'no kind "{kind}" is registered for version "{api_version}" in scheme "pkg/runtime/scheme.go:111"'
 
 
-def _shown(live: dict[str, Any]) -> PatchText:
-    return PatchText(live, {}, strategic=False, applied=True)
-
-
 def applied(
     info: ResourceInfo,
     live: dict[str, Any] | None,
@@ -269,7 +268,7 @@ def applied(
     except ApplyConflict as error:
         raise statuses.apply_conflict(error.message(), error.causes()) from error
     except ApplyRefused as error:
-        raise _refused(error, info, config) from error
+        raise _refused(error, info, (live or config) if error.of_live else config) from error
     fault = "" if info.is_custom else conversion_fault(info.schema, result)
     if fault:
         gvk = f"{info.type.group}/{info.type.version}, Kind={info.type.kind}"
@@ -284,13 +283,13 @@ def _place(info: ResourceInfo, config: dict[str, Any]) -> str:
     return f"{name}; {resource.group}/{resource.version}, Kind={resource.kind}"
 
 
-def _refused(error: ApplyRefused, info: ResourceInfo, config: dict[str, Any]) -> statuses.Refusal:
+def _refused(error: ApplyRefused, info: ResourceInfo, said: dict[str, Any]) -> statuses.Refusal:
     text = str(error)
     if text.startswith("metadata.managedFields"):
         return statuses.bad_request(text)
     if not error.failed:
         return statuses.failure(500, "", text)
-    failed = error.failed.format(place=_place(info, config))
+    failed = error.failed.format(place=_place(info, said))
     return statuses.failure(500, "", f"failed {failed}: {text}")
 
 

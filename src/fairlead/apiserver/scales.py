@@ -103,30 +103,42 @@ class Scales:
         old = scale_of(info, live, required=False)
         if info.is_custom and not old["spec"] and _number(live, info.scale_paths[0]) is None:
             old["spec"]["replicas"] = _UNSET
-        if owned := scale_entries(entries, info.type.api_version, path):
+        paths = self._paths(info, entries)
+        if owned := scale_entries(entries, paths):
             old["metadata"]["managedFields"] = owned
         new = change(old)
         _check_replicas(info, new, live)
         meta, document = new["metadata"], private(live)
         _set(document, path, part(new, "spec").get("replicas") or 0)
         document["metadata"]["resourceVersion"] = meta.get("resourceVersion") or live["metadata"]["resourceVersion"]
-        owners = with_scale_entries(entries, parts(meta, "managedFields"), info.type.api_version, path)
+        owners = with_scale_entries(entries, parts(meta, "managedFields"), info.type.api_version, paths)
         document["metadata"].pop("managedFields", None)
         if owners:
             document["metadata"]["managedFields"] = owners
         return document
 
+    def _paths(self, info: ResourceInfo, entries: list[dict[str, Any]]) -> dict[str, list[str] | None]:
+        """Where the number of replicas is in this version, and in each in which somebody owns fields."""
+        found: dict[str, list[str] | None] = {}
+        for version in {info.type.api_version, *(str(entry.get("apiVersion")) for entry in entries)}:
+            other = self._cluster.registry.described(info, version)
+            if other is not None:
+                text = other.scale_paths[0] or ("" if info.is_custom else ".spec.replicas")
+                found[version] = _path(text) if text else None
+        return found
+
     def _change(self, target: Target, request: Request, warnings: list[str]) -> tuple[_Change, WriteOptions]:
         if target.verb == "update":
             options = WriteOptions.parse(request, "UpdateOptions")
-            body = read_body(request, _strategy().info)
+            # Without the right name it is refused whether or not there is an object.
+            body = private(read_body(request, _strategy().info))
+            admit(body, _strategy(), options, warnings)
+            _named(target, body)
 
             def replaced(old: dict[str, Any]) -> dict[str, Any]:
-                new = private(body)
-                admit(new, _strategy(), options, warnings)
                 if not target.info.is_custom:
-                    self._same_uid(target, part(new, "metadata").get("uid"), old, options)
-                return self._tracked(target, old, new, options)
+                    self._same_uid(target, part(body, "metadata").get("uid"), old, options)
+                return self._tracked(target, old, private(body), options)
 
             return replaced, options
         media = media_type(target.info, request)
@@ -137,7 +149,7 @@ class Scales:
 
         def patched(old: dict[str, Any]) -> dict[str, Any]:
             new = patch.apply(private(old), _strategy().info.schema)
-            admit(new, _strategy(), options, warnings, patch=patch.text(old))
+            admit(new, _strategy(), options, warnings, patch=patch.text(old, _strategy().info))
             return self._tracked(target, old, new, options)
 
         return patched, options

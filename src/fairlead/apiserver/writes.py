@@ -16,8 +16,9 @@ from fairlead.apiserver import addresses, statuses
 from fairlead.apiserver.admission import admit, metadata_of, private, same_object, settle
 from fairlead.apiserver.builtin import conversions
 from fairlead.apiserver.builtin.canonical import Empties, whole_numbers
+from fairlead.apiserver.builtin.defaults import JOB_LABELS
 from fairlead.apiserver.cluster import Cluster
-from fairlead.apiserver.documents import listed
+from fairlead.apiserver.documents import listed, part
 from fairlead.apiserver.patch_texts import PatchText
 from fairlead.apiserver.plugins import Plugins
 from fairlead.apiserver.quotas.admission import Quotas
@@ -32,6 +33,7 @@ from fairlead.machinery.causes import Cause
 from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.schema import apply_defaults
 from fairlead.machinery.validation import (
+    common_meta_causes,
     invalid,
     standard_finalizer_causes,
     validate_object_meta,
@@ -324,7 +326,7 @@ class Writer:
         warnings: list[str],
     ) -> Written:
         cluster = self._cluster
-        if same_object(new, old) and entry.key not in cluster.collection(info).outdated:
+        if same_object(new, old) and not self._stored_otherwise(info, entry, old):
             return Written(cluster.data(info, entry), 200, warnings)
         if options.dry_run or _finished(new):
             new["metadata"]["resourceVersion"] = str(entry.version)
@@ -332,6 +334,14 @@ class Writer:
                 cluster.collection(info).remove(entry)
             return Written(_encode(new), 200, warnings)
         return Written(cluster.data(info, cluster.store(info, new)), 200, warnings)
+
+    def _stored_otherwise(self, info: ResourceInfo, entry: Entry, old: dict[str, Any]) -> bool:
+        """Whether writing what was read, in the version of `info`, changes what is stored."""
+        if entry.key in self._cluster.collection(info).outdated:
+            return True
+        if not info.is_custom:
+            return False
+        return not same_object(self._cluster.stored_form(info, private(old)), entry.decode())
 
     def _check_absent(
         self,
@@ -533,10 +543,14 @@ def _metadata_causes(strategy: Strategy, new: dict[str, Any], old: dict[str, Any
     if old is None:
         found = validate_object_meta(new, namespaced=info.type.namespaced, name_rule=strategy.name_rule)
     else:
-        found = validate_object_meta_update(new, old)
+        update = validate_object_meta_update(new, old)
+        # The generic registry looks at all of an update's metadata, and the type's own at what may not change again.
+        found = [*common_meta_causes(new), *update, *update]
     if info.is_custom:
-        # An update's metadata is looked at by the generic registry, and again by that of custom resources.
-        return found if old is None else [*found, *found]
+        return found
+    if old is not None and found:
+        # Of built-in types each fault is told once.
+        found = list(dict.fromkeys(found))
     if new.get("finalizers") and info.type.group not in _ANY_FINALIZER and info.type.plural != "events":
         found += standard_finalizer_causes(new.get("finalizers"))
     return found
@@ -545,12 +559,16 @@ def _metadata_causes(strategy: Strategy, new: dict[str, Any], old: dict[str, Any
 def _read_as_default(info: ResourceInfo, document: dict[str, Any]) -> bool:
     """Whether something of a new object is only read as its default, and not stored before a second write.
 
-    So is a claim's phase, and the status of a custom object, which is dropped when its other defaults are there already.
+    So is a claim's phase, the status of a custom object, which is dropped when its other defaults are there already, and the
+    labels of a job whose pods had none before they got the job's own.
     """
+    kind = (info.type.group, info.type.plural)
+    if kind == ("batch", "jobs"):
+        return part(document, "metadata", "labels").keys() == JOB_LABELS
     if info.is_custom and info.subresource("status") is not None and "status" not in document:
         apply_defaults(info.schema, document)
         return "status" in document
-    return info.type.plural == "persistentvolumeclaims" and not info.type.group
+    return kind == ("", "persistentvolumeclaims")
 
 
 def _is_service(info: ResourceInfo) -> bool:

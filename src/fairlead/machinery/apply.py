@@ -100,10 +100,13 @@ class ApplyRefused(ValueError):
     the API server fails, with `{place}` for the object.
     """
 
-    def __init__(self, text: str, failed: str = "to create typed patch object ({place})") -> None:
-        """`failed` empty: the text says it all."""
+    def __init__(
+        self, text: str, failed: str = "to create typed patch object ({place})", *, of_live: bool = False
+    ) -> None:
+        """`failed` empty: the text says it all. `of_live`: the object is the live one, not the configuration."""
         super().__init__(text)
         self.failed = failed
+        self.of_live = of_live
 
 
 def apply(
@@ -144,7 +147,7 @@ def apply(
         _settle_with_client_side_apply(conflict, merge_type, base, api_version)
         merged, entries = writer.apply(base, config, entries, owner, api_version, force=True)
     except PathError as error:
-        raise ApplyRefused(str(error), "to create typed live object ({place})") from None
+        raise ApplyRefused(str(error), "to create typed live object ({place})", of_live=True) from None
     except NotConverted as error:
         raise ApplyRefused(str(error), "") from None
     if not (live and same(merged, base)) and owner in entries.owners:
@@ -209,13 +212,14 @@ def track_update(
     """`new` with the managedFields that follow from a create (`old` is None), an update or a patch of `old` by `manager`.
 
     What the write changed becomes `manager`'s; others lose it. `new`'s own managedFields count as before the write, unless it sends
-    none; `[{}]` or `[]` resets them, and an object that has none is not tracked until somebody applies to it. Where the object
+    none; `[{}]` resets them (in built-in types `[]` too), and an object that has none is not tracked until somebody applies to it. Where the object
     has no form in a version that `convert` is asked for, ownership stays as it was.
     """
     before = _metadata(old)
     if not old and (created := _created(new, manager, schema, api_version, subresource, now, reset_fields)) is not None:
         return created
-    entries = Entries.of_old(before) if subresource else Entries.of_write(before, _metadata(new))
+    sent = _metadata(new)
+    entries = Entries.of_old(before) if subresource else Entries.of_write(before, sent, custom=schema.structural)
     if not entries.owners and before.get("uid"):
         return _with_entries(new, None, entries)
     merge_type = MergeType.of(schema)
@@ -290,7 +294,7 @@ def _before_first(writer: _Writer, live: Mapping[str, Any], owner: Owner, now: s
         return writer.update(_identity(live), live, entries, owner, owner.api_version, now)
     except PathError as error:
         step = "to create manager for existing fields: failed to convert new object ({place}) to smd typed"
-        raise ApplyRefused(str(error), step) from None
+        raise ApplyRefused(str(error), step, of_live=True) from None
 
 
 class _Writer:
@@ -382,9 +386,12 @@ class _Writer:
         merge_type, before = self._at(old, api_version, "failed to convert old object")
         _, after = self._at(new, api_version, "failed to convert new object")
         schema = merge_type.schema
+        if schema is not None and schema.structural:
+            # What an endpoint of a custom type resets, it resets in its own version only.
+            return compare(merge_type, typed_view(schema, before), typed_view(schema, after))
         if schema is not None:
-            return compare(merge_type, typed_view(schema, before), typed_view(schema, after)).without(self._reset)
-        return compare(merge_type, before, after).without(self._reset)
+            return self._change(typed_view(schema, before), typed_view(schema, after))
+        return self._change(before, after)
 
     def _at(self, value: Mapping[str, Any], api_version: str, step: str) -> tuple[MergeType, Mapping[str, Any]]:
         try:

@@ -113,10 +113,15 @@ class Entries:
         return entries
 
     @classmethod
-    def of_write(cls, old: Mapping[str, Any], new: Mapping[str, Any]) -> Entries:
-        """What counts before an update: the entries it sends, else the old ones; none when it resets them with `[{}]` or `[]`."""
+    def of_write(cls, old: Mapping[str, Any], new: Mapping[str, Any], *, custom: bool = False) -> Entries:
+        """What counts before an update: the entries it sends, else the old ones; none when it resets them with `[{}]`.
+
+        An empty list resets those of a built-in type too; in a `custom` object it is no list at all to the server.
+        """
         sent = new.get("managedFields")
-        if is_list(sent) and (not sent or (len(sent) == 1 and is_map(sent[0]) and not any(sent[0].values()))):
+        if is_list(sent) and (
+            (not sent and not custom) or (len(sent) == 1 and is_map(sent[0]) and not any(sent[0].values()))
+        ):
             return cls()
         try:
             entries = cls.of(new)

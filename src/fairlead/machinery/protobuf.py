@@ -23,7 +23,7 @@ from fairlead.machinery.names import split_api_version
 from fairlead.machinery.schema_registry import builtin_registry
 from fairlead.machinery.times import format_micro_time, format_time
 
-__all__ = ["MAGIC", "ProtobufError", "decode_message", "decode_object"]
+__all__ = ["MAGIC", "ProtobufError", "decode_message", "decode_object", "written_names"]
 
 #: What every body starts with; after it stands a runtime.Unknown, which names the type and holds the object.
 MAGIC = b"k8s\x00"
@@ -92,10 +92,33 @@ def _fields(message: str) -> _Fields:
     }
 
 
+@functools.cache
+def written_names(definition: str) -> tuple[str, ...]:
+    """The JSON names of a definition's fields in the order in which Go writes them; empty for what is no message."""
+    return tuple(_written(_messages_by_definition().get(definition, "")))
+
+
+def _written(message: str) -> Iterator[str]:
+    for field in _messages().get(message, {}).values():
+        if field.name != _INLINE:
+            yield field.name
+        else:
+            yield from _written(field.type)
+
+
+@functools.cache
+def _messages_by_definition() -> dict[str, str]:
+    return {_definition(message): message for message in _messages()}
+
+
+def _definition(message: str) -> str:
+    first, dash, rest = message.partition(".pkg.")
+    return first.replace("k8s.io.", "io.k8s.", 1).replace("_", "-") + dash + rest
+
+
 def _required(message: str) -> tuple[str, ...]:
-    name = message.replace("k8s.io.", "io.k8s.", 1).replace("apiextensions_apiserver", "apiextensions-apiserver")
     try:
-        return builtin_registry().definition(name).required
+        return builtin_registry().definition(_definition(message)).required
     except KeyError:
         return ()
 

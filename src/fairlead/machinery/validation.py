@@ -20,6 +20,7 @@ __all__ = [
     "annotation_causes",
     "annotation_key",
     "check_name",
+    "common_meta_causes",
     "dns1035_label",
     "dns1123_label",
     "dns1123_subdomain",
@@ -375,14 +376,22 @@ def validate_object_meta(
     generation = meta.get("generation")
     if isinstance(generation, int) and generation < 0:
         found.append(invalid("metadata.generation", generation, "must be greater than or equal to 0"))
-    found += _shared_causes(meta)
+    return found + common_meta_causes(meta)
+
+
+def common_meta_causes(meta: Mapping[str, Any]) -> list[Cause]:
+    """What is wrong with the metadata of an object whatever it is, and whatever was there before."""
+    found = _shared_causes(meta)
     if meta.get("finalizers"):
         found += _finalizer_causes(meta["finalizers"], "metadata.finalizers")
     return found
 
 
 def validate_object_meta_update(new: Mapping[str, Any], old: Mapping[str, Any]) -> list[Cause]:
-    """What is wrong with new metadata in place of old: fields that may not change, and finalizers added too late."""
+    """What is wrong with new metadata in place of old: fields that may not change, and finalizers added too late.
+
+    An update is held to `common_meta_causes` before.
+    """
     found: list[Cause] = []
     if old.get("deletionTimestamp"):
         added = sorted(set(_items(new.get("finalizers"))) - set(_items(old.get("finalizers"))))

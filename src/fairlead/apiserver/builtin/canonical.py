@@ -200,6 +200,8 @@ def _read_fields(schema: Schema, fields: dict[str, Any], empties: Empties | None
             (item is None and name in plan.properties)
             or (code in {"s", "S", "I"} and item in _EMPTY)
             or (code in {"l", "L"} and item in ([], {}))
+            # Bytes are a list to Go.
+            or (code == "l" and item == "")
         ):
             del fields[name]
         elif name in plan.nested:

@@ -39,7 +39,8 @@ def internal(document: dict[str, Any]) -> dict[str, Any]:
     match document.get("apiVersion"), document.get("kind"):
         case "apps/v1", "DaemonSet":
             return _without_annotation(document, _TEMPLATES)
-        case "autoscaling/v1", "HorizontalPodAutoscaler":
+        case "autoscaling/v1", "HorizontalPodAutoscaler" if part(document, "metadata").get("name"):
+            # What a bookmark holds was never converted, and has not got the usual metric.
             return conversion_hpa.to_v2(document)
         case _:
             return document

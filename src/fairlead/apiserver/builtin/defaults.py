@@ -18,7 +18,7 @@ from fairlead.apiserver.documents import Document, part, parts
 from fairlead.apiserver.rules.definitions import stored_versions
 from fairlead.machinery.names import ResourceType
 
-__all__ = ["defaulter", "prepare", "prepare_status", "prepare_update"]
+__all__ = ["JOB_LABELS", "defaulter", "prepare", "prepare_status", "prepare_update"]
 
 
 def _set(holder: Document, **values: Any) -> None:
@@ -509,6 +509,12 @@ def _prepare_definition(document: Document) -> None:
     stored = [version.get("name") for version in versions if version.get("storage")][:1]
     names = {"plural": "", "kind": ""}
     document["status"] = {"conditions": None, "acceptedNames": names, "storedVersions": stored}
+
+
+#: The labels that the pods of a job get beside their own.
+JOB_LABELS = frozenset(
+    f"{prefix}{name}" for prefix in ("", "batch.kubernetes.io/") for name in ("controller-uid", "job-name")
+)
 
 
 def _prepare_job(document: Document) -> None:

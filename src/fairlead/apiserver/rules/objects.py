@@ -125,12 +125,12 @@ _MOST_REPLICAS = 2**31 - 1
 def _nested(document: Document, path: str, wanted: type, name: str) -> tuple[Any, str]:
     """The value at a simple path, and what is wrong with it; None when it is absent."""
     value: Any = document
-    steps = path.lstrip(".").split(".")
-    for index, step in enumerate(steps):
+    for step in path.lstrip(".").split("."):
+        if value is None:
+            return None, ""
         if not isinstance(value, dict):
-            place = "." + ".".join(steps[:index])
             shown = f"{go_value(value)} is of the type {_go_name(value)}, expected map[string]interface{{}}"
-            return None, f"{path} accessor error: {shown}" if value is not None else f"{place} accessor error: <nil>"
+            return None, f"{path} accessor error: {shown}"
         if step not in value:
             return None, ""
         value = cast("Document", value)[step]

@@ -103,7 +103,12 @@ def printer(group: str, plural: str) -> Printer:
 
 
 def _plain(obj: dict[str, Any], now: datetime) -> list[Any]:  # noqa: ARG001 - all cell functions take the time
-    return [text(obj, "metadata.creationTimestamp")]
+    return [_created(obj)]
+
+
+def _created(obj: dict[str, Any]) -> str:
+    # What was never created, as in a bookmark, has Go's first moment.
+    return text(obj, "metadata.creationTimestamp", "0001-01-01T00:00:00Z")
 
 
 def _scale(obj: dict[str, Any], now: datetime) -> list[Any]:
@@ -117,7 +122,7 @@ def _definition_of(obj: dict[str, Any], now: datetime) -> list[Any]:  # noqa: AR
     return [
         text(obj, "spec.scope"),
         ",".join(sorted(versions)),
-        text(obj, "metadata.creationTimestamp"),
+        _created(obj),
         text(obj, "spec.group"),
         text(obj, "spec.names.kind"),
         ",".join(dig(obj, "spec.names.shortNames") or ()),

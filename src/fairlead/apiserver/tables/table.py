@@ -14,11 +14,14 @@ from typing import Any
 from fairlead.apiserver.builtin.conversions import internal
 from fairlead.apiserver.registry import PrinterColumn, ResourceInfo
 from fairlead.apiserver.statuses import bad_request, quoted
-from fairlead.apiserver.tables.cells import human_duration, text, timestamp
+from fairlead.apiserver.tables.cells import human_duration, mapping, text, timestamp
 from fairlead.apiserver.tables.columns import Printer, printer
 from fairlead.apiserver.tables.paths import find
 
-__all__ = ["partial", "partial_list", "table"]
+__all__ = ["INITIAL_EVENTS_END", "partial", "partial_list", "table"]
+
+#: What a bookmark is annotated with that ends the initial events of a watch.
+INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 
 _LIST_METADATA = ("resourceVersion", "continue", "remainingItemCount")
 
@@ -76,7 +79,8 @@ def _included(obj: dict[str, Any], include_object: str, version: str) -> dict[st
     if include_object == "Metadata":
         return partial(obj, version=version)
     if include_object == "None":
-        return None
+        # The bookmark that ends the initial events is told by an annotation.
+        return partial(obj, version=version) if INITIAL_EVENTS_END in mapping(obj, "metadata.annotations") else None
     raise bad_request(
         "Unable to convert to Table as requested: includeObject: Invalid value: "
         f"{quoted(include_object)}: must be 'Metadata', 'Object', 'None', or empty"

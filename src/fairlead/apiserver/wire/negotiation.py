@@ -193,7 +193,9 @@ def check_shape(view: View, resource: ResourceInfo, *, is_list: bool) -> None:
     if resource.is_custom:
         what = "*unstructured.UnstructuredList" if is_list else "*unstructured.Unstructured"
     else:
-        what = f"*{resource.type.group.partition('.')[0] or 'core'}.{kind}{'List' if is_list else ''}"
+        # Events of both groups are one type to the server.
+        group = "core" if kind == "Event" else resource.type.group.partition(".")[0] or "core"
+        what = f"*{group}.{kind}{'List' if is_list else ''}"
     if is_list:
         message = f"you requested PartialObjectMetadata, but the requested object is a list ({what})"
     else:
