@@ -195,7 +195,7 @@ def _plain(answer: Answer) -> Answer:
 
 
 def _server(features: Sequence[str]) -> ApiServer:
-    user = User("admin", ("system:masters", "system:authenticated"))
+    user = User("admin", ("system:masters", "system:authenticated"), uid="admin")
     return ApiServer(
         garbage_collection=False,
         namespace_controller=False,

@@ -14,6 +14,7 @@ from fairlead.apiserver import statuses
 from fairlead.apiserver.documents import Document, listed, part, parts
 from fairlead.apiserver.rules.cluster_ips import cluster_ips
 from fairlead.apiserver.rules.faults import invalid
+from fairlead.apiserver.rules.ip_texts import family_of
 from fairlead.apiserver.storage import Collection
 from fairlead.machinery.causes import Cause
 
@@ -134,15 +135,15 @@ def _families(spec: Document, document: Document) -> None:
     # A headless Service without a selector may have endpoints of both families.
     dual = spec.get("clusterIP") == "None" and not spec.get("selector")
     spec.setdefault("ipFamilyPolicy", "RequireDualStack" if dual else "SingleStack")
+    _refuse(document, list(cluster_ips(spec)))
+    _refuse(document, list(_mismatched(spec)))
+    single = spec["ipFamilyPolicy"] == "SingleStack"
     if dual:
-        both = ["IPv4", "IPv6"] if spec["ipFamilyPolicy"] != "SingleStack" else ["IPv4"]
-        spec["ipFamilies"] = spec.get("ipFamilies") or both
+        found = listed(spec, "ipFamilies") or ["IPv4"]
+        other = "IPv6" if found[0] == "IPv4" else "IPv4"
+        spec["ipFamilies"] = [*found, other] if len(found) < 2 and not single else found
         return
-    wrong = list(cluster_ips(spec))
-    _refuse(document, wrong)
-    if spec["ipFamilyPolicy"] == "SingleStack" and len(listed(spec, "ipFamilies")) == 2:
-        text = "must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified"
-        _refuse(document, [invalid("spec.ipFamilyPolicy", spec["ipFamilyPolicy"], text)])
+    wrong: list[Cause] = []
     if spec["ipFamilyPolicy"] == "RequireDualStack":
         text = "this cluster is not configured for dual-stack services"
         wrong.append(invalid("spec.ipFamilyPolicy", spec["ipFamilyPolicy"], text))
@@ -151,6 +152,18 @@ def _families(spec: Document, document: Document) -> None:
             wrong.append(invalid(f"spec.ipFamilies[{index}]", family, "not configured on this cluster"))
     _refuse(document, wrong)
     spec["ipFamilies"] = spec.get("ipFamilies") or ["IPv4"]
+
+
+def _mismatched(spec: Document) -> Iterator[Cause]:
+    """How addresses and families go against the policy, and addresses that the cluster does not have."""
+    families, addresses = listed(spec, "ipFamilies"), listed(spec, "clusterIPs")
+    for found, noun in ((addresses, "cluster IPs"), (families, "IP families")):
+        if spec["ipFamilyPolicy"] == "SingleStack" and len(found) == 2:
+            text = f"must be 'RequireDualStack' or 'PreferDualStack' when multiple {noun} are specified"
+            yield invalid("spec.ipFamilyPolicy", spec["ipFamilyPolicy"], text)
+    for index, address in enumerate(addresses):
+        if index >= len(families) and address != "None" and family_of(str(address)) == 6:
+            yield invalid(f"spec.clusterIPs[{index}]", addresses, "IPv6 is not configured on this cluster")
 
 
 def _assign_address(services: Collection, document: Document, before: Document, *, dry_run: bool) -> None:
@@ -228,19 +241,29 @@ def _assign_ports(services: Collection, document: Document, before: Document, *,
     ports = parts(document, "spec", "ports")
     own = {port.get("nodePort") for port in parts(before, "ports")}
     given = {port.get("nodePort") for port in ports if port.get("nodePort")}
-    used = _used_ports(services) - own
-    for index, port in enumerate(ports):
-        number, why = port.get("nodePort"), ""
-        if number and number not in _NODE_PORTS and not dry_run:
-            why = "provided port is not in the valid range. The range of valid ports is 30000-32767"
-        elif number in used:
-            why = "provided port is already allocated"
-        if why:
-            _refuse(document, [invalid(f"spec.ports[{index}].nodePort", number, why)])
+    taken = _used_ports(services) - own
     free = _free_ports(services, given | own, dry_run=dry_run)
-    by_number: dict[int, Any] = {}
-    for port in ports:
-        if not port.get("nodePort"):
-            # The same port over two protocols gets one number.
-            port["nodePort"] = by_number.get(port.get("port", 0)) or next(free)
-        by_number.setdefault(port.get("port", 0), port["nodePort"])
+    by_number: dict[int, int] = {}
+    for index, port in enumerate(ports):
+        # The same port over two protocols gets one number, that of whichever names one.
+        served, wanted = port.get("port", 0), port.get("nodePort") or 0
+        number = wanted or by_number.get(served) or _named_for(served, ports)
+        fresh = number not in own and (number not in given or number not in by_number.values())
+        if number and by_number.get(served) != number and (fresh or not before):
+            why = _refusal_of(number, taken, dry_run=dry_run)
+            if why:
+                _refuse(document, [invalid(f"spec.ports[{index}].nodePort", number, why)])
+            taken.add(number)
+        port["nodePort"] = number or next(free)
+        by_number.setdefault(served, port["nodePort"])
+
+
+def _named_for(served: int, ports: list[Document]) -> int:
+    return next((port["nodePort"] for port in ports if port.get("port") == served and port.get("nodePort")), 0)
+
+
+def _refusal_of(number: int, taken: set[Any], *, dry_run: bool) -> str:
+    """Why a node port cannot be had; empty where it can."""
+    if number not in _NODE_PORTS and not dry_run:
+        return "provided port is not in the valid range. The range of valid ports is 30000-32767"
+    return "provided port is already allocated" if number in taken else ""

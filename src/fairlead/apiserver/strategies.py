@@ -12,6 +12,7 @@ from typing import Any
 from fairlead.apiserver.builtin import defaults, pod_parts
 from fairlead.apiserver.builtin.armor import adopt_armor
 from fairlead.apiserver.builtin.canonical import as_written
+from fairlead.apiserver.documents import part
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.rules import objects as validations
 from fairlead.apiserver.rules.warned import Warner, status_warner, warner
@@ -81,6 +82,14 @@ _STATUS_KEEPS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("storage.k8s.io", "volumeattachments"): _ALL,
     ("storagemigration.k8s.io", "storageversionmigrations"): _ALL,
 }
+#: By endpoint, what a write leaves alone where that is not as everywhere else.
+_RESETS: Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]] = {
+    ("certificates.k8s.io", "certificatesigningrequests"): {
+        "": ("spec", "status"),
+        "status": ("spec", "status.conditions"),
+        "approval": ("spec", "status.certificate"),
+    }
+}
 _CREATE_ON_UPDATE = frozenset(
     {
         ("node.k8s.io", "runtimeclasses"), (_RBAC, "roles"), (_RBAC, "rolebindings"), (_RBAC, "clusterroles"),
@@ -123,6 +132,7 @@ _NAME_RULES: Mapping[tuple[str, str], NameRule] = {
     # Of these the metadata is looked at by nobody but the generic registry.
     ("", "events"): path_segment_name,
     ("policy", "poddisruptionbudgets"): path_segment_name,
+    ("networking.k8s.io", "ipaddresses"): path_segment_name,
     (_RBAC, "roles"): path_segment_name,
     (_RBAC, "rolebindings"): path_segment_name,
     (_RBAC, "clusterroles"): path_segment_name,
@@ -156,6 +166,9 @@ class Strategy:
 
     def reset_fields(self, subresource: str) -> tuple[str, ...]:
         """Fields that a write through this endpoint leaves alone, as dotted paths."""
+        given = _RESETS.get((self.info.type.group, self.info.type.plural))
+        if given is not None:
+            return given.get(subresource, ())
         if subresource == "status":
             return ("spec", *("metadata" if name == "*" else f"metadata.{name}" for name in self._status_keeps))
         return ("status",) if self.has_status else ()
@@ -214,6 +227,16 @@ class Strategy:
         if not self.info.is_custom:
             defaults.prepare_update(new, old)
         self._count(new, old, emptied=emptied)
+
+    def prepare_approval(self, new: dict[str, Any], old: dict[str, Any], now: str) -> None:
+        """Keep of `new` only the conditions, which say when they came."""
+        conditions = part(new, "status").get("conditions")
+        for name in [*new, *old]:
+            if name != "metadata":
+                _carry(new, old, name)
+        status = {name: item for name, item in part(old, "status").items() if name != "conditions"}
+        new["status"] = {**status, "conditions": conditions} if conditions else status
+        defaults.date_conditions(new, old, now)
 
     def prepare_status(self, new: dict[str, Any], old: dict[str, Any], now: str) -> None:
         """Keep of `new` only what a status update may change."""

@@ -305,6 +305,8 @@ class Writer:
         match subresource:
             case "status":
                 strategy.prepare_status(new, old, self._cluster.timestamp())
+            case "approval":
+                strategy.prepare_approval(new, old, self._cluster.timestamp())
             case "resize" | "ephemeralcontainers":
                 strategy.prepare_part(new, old, subresource)
             case "finalize":

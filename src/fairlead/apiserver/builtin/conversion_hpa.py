@@ -16,6 +16,8 @@ _V1_STATUS = frozenset({"observedGeneration", "lastScaleTime", "currentReplicas"
 #: Kind of metric → field of v2, and that of its metric's name and selector in v1.
 _NAMED = {"Pods": ("pods", "selector"), "External": ("external", "metricSelector"), "Object": ("object", "selector")}
 
+_SOURCES = ("object", "pods", "resource", "containerResource", "external")
+
 
 def to_v1(document: Document) -> Document:
     """A v2 object's form in v1."""
@@ -65,7 +67,7 @@ def to_v2(document: Document) -> Document:
         metrics.append(_utilization(target))
     spec["metrics"] = metrics or usual_metrics()
     behavior = _read(annotations, _BEHAVIOR, dict)
-    if behavior:
+    if any(behavior.get(name) for name, _ in _DIRECTIONS):
         spec["behavior"] = {field: _new_rules(behavior.get(name)) for name, field in _DIRECTIONS if behavior.get(name)}
     status = {name: item for name, item in part(document, "status").items() if (name, item) != ("currentReplicas", 0)}
     used = status.pop("currentCPUUtilizationPercentage", None)
@@ -157,21 +159,23 @@ def _old_metric(metric: Document) -> Document:
 
 def _new_metric(metric: Document) -> Document:
     kind = str(metric.get("type"))
-    field = _field_of(kind)
-    found = part(metric, field)
+    fields = [field for field in _SOURCES if isinstance(metric.get(field), dict)]
+    return {"type": kind, **{field: _new_source(field, part(metric, field)) for field in fields}}
+
+
+def _new_source(field: str, found: Document) -> Document:
     average = found.get("averageValue") or found.get("targetAverageValue")
     utilization, value = found.get("targetAverageUtilization"), found.get("targetValue")
     target = "Utilization" if utilization is not None else "AverageValue" if average is not None else "Value"
-    shown = _filled(
+    selector = found.get("selector") or found.get("metricSelector")
+    is_named = any(field == each for each, _ in _NAMED.values())
+    return _filled(
         describedObject=found.get("target"),
-        metric=_filled(name=found.get("metricName"), selector=found.get("selector") or found.get("metricSelector"))
-        if kind in _NAMED
-        else None,
+        metric=_filled(name=found.get("metricName"), selector=selector) if is_named else None,
         name=found.get("name"),
         container=found.get("container"),
         target=_filled(type=target, averageUtilization=utilization, averageValue=average, value=value),
     )
-    return {"type": kind, field: shown}
 
 
 def _old_current(metric: Document) -> Document:

@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from fairlead.apiserver import addresses
+from fairlead.apiserver.access.who import present_user
 from fairlead.apiserver.builtin import conversion_hpa, pod_defaults
 from fairlead.apiserver.builtin.unkept import drop_unkept
 from fairlead.apiserver.documents import Document, part, parts
 from fairlead.apiserver.rules.definitions import stored_versions
 from fairlead.machinery.names import ResourceType
 
-__all__ = ["JOB_LABELS", "defaulter", "prepare", "prepare_status", "prepare_update"]
+__all__ = ["JOB_LABELS", "date_conditions", "defaulter", "prepare", "prepare_status", "prepare_update"]
 
 
 def _set(holder: Document, **values: Any) -> None:
@@ -199,10 +200,16 @@ def _autoscaler(document: Document) -> None:
     _set(spec, minReplicas=1)
     if document.get("apiVersion") == "autoscaling/v1":
         # What stands in annotations for want of a field is read, and the default metric comes with the server's own form.
-        document.update(conversion_hpa.to_v1(conversion_hpa.to_v2(document)))
+        whole = conversion_hpa.to_v2(document)
+        _behavior(part(whole, "spec"))
+        document.update(conversion_hpa.to_v1(whole))
         return
     if not spec.get("metrics"):
         spec["metrics"] = conversion_hpa.usual_metrics()
+    _behavior(spec)
+
+
+def _behavior(spec: Document) -> None:
     if isinstance(spec.get("behavior"), dict):
         behavior = part(spec, "behavior")
         _set(behavior, scaleUp={}, scaleDown={})
@@ -384,6 +391,8 @@ _KINDS: Mapping[tuple[str, str], Callable[[Document], None]] = {
     ("networking.k8s.io", "IngressClass"): _ingress_class,
     ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"): _policy,
     ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"): _policy_binding,
+    ("admissionregistration.k8s.io", "MutatingAdmissionPolicy"): _policy,
+    ("admissionregistration.k8s.io", "MutatingAdmissionPolicyBinding"): _policy_binding,
     ("", "Pod"): _pod,
     ("", "PodTemplate"): _template,
     ("", "ReplicationController"): _replication_controller,
@@ -511,6 +520,17 @@ def _prepare_definition(document: Document) -> None:
     document["status"] = {"conditions": None, "acceptedNames": names, "storedVersions": stored}
 
 
+def _prepare_signing_request(document: Document) -> None:
+    """Who asks is whoever sends it, whatever it says."""
+    spec, user = _spec(document), present_user()
+    for name in ("username", "uid", "groups", "extra"):
+        spec.pop(name, None)
+    said = {"username": user.name, "uid": user.uid, "groups": list(user.groups)}
+    said["extra"] = {key: list(values) for key, values in user.extra.items()}
+    spec.update({name: value for name, value in said.items() if value})
+    document["status"] = {}
+
+
 #: The labels that the pods of a job get beside their own.
 JOB_LABELS = frozenset(
     f"{prefix}{name}" for prefix in ("", "batch.kubernetes.io/") for name in ("controller-uid", "job-name")
@@ -544,6 +564,7 @@ _PREPARED: Mapping[tuple[str, str], Callable[[Document], None]] = {
     ("policy/v1", "PodDisruptionBudget"): _prepare_budget,
     ("batch/v1", "Job"): _prepare_job,
     ("apiextensions.k8s.io/v1", "CustomResourceDefinition"): _prepare_definition,
+    ("certificates.k8s.io/v1", "CertificateSigningRequest"): _prepare_signing_request,
 }
 
 
@@ -555,6 +576,8 @@ def prepare_update(new: Document, old: Document) -> None:
             new["spec"] = {**_spec(new), **{k: v for k, v in _spec(old).items() if k == "finalizers"}}
         case "v1", "Service":
             addresses.settle(new, old)
+        case "certificates.k8s.io/v1", "CertificateSigningRequest":
+            new["spec"] = _spec(old)
         case "v1", "PersistentVolumeClaim":
             _sources(_spec(new), _spec(old))
         case "apps/v1", "DaemonSet":
@@ -594,6 +617,9 @@ def prepare_status(new: Document, old: Document, now: str) -> None:
             _keep_observed(new, old)
         case "v1", "PersistentVolume":
             _phase_time(new, old, now)
+        case "certificates.k8s.io/v1", "CertificateSigningRequest":
+            _keep_decisions(new, old)
+            date_conditions(new, old, now)
         case ("batch/v1", "Job") | ("v1", "ReplicationController"):
             _label(new, part(old, "spec"))
         case "apps/v1", "DaemonSet":
@@ -616,6 +642,27 @@ def _keep_missing(new: Document, old: Document, names: tuple[str, ...]) -> None:
     for name in names:
         if status.get(name) in (None, "", 0) and name in before:
             status[name] = before[name]
+
+
+def date_conditions(new: Document, old: Document, now: str) -> None:
+    """Say when conditions of a CertificateSigningRequest came that do not say so themselves."""
+    before = {(each.get("type"), each.get("status")): each for each in reversed(parts(old, "status", "conditions"))}
+    for condition in parts(new, "status", "conditions"):
+        present = before.get((condition.get("type"), condition.get("status")), {})
+        _set(condition, lastUpdateTime=now, lastTransitionTime=present.get("lastTransitionTime") or now)
+
+
+def _keep_decisions(new: Document, old: Document) -> None:
+    """Whether a request is approved or denied is not for its signer to say."""
+    for kind in ("Approved", "Denied"):
+        wanted, present = (
+            [condition for condition in parts(each, "status", "conditions") if condition.get("type") == kind]
+            for each in (new, old)
+        )
+        if len(wanted) == len(present):
+            for condition, kept in zip(wanted, present, strict=True):
+                condition.clear()
+                condition.update(kept)
 
 
 _DEVICE_STATUSES = (

@@ -37,6 +37,7 @@ _COUNTS = (
     "backoffLimitPerIndex", "maxFailedIndexes",
 )  # fmt: skip
 _MOST_PARALLEL = 100_000
+_MANY, _MOST_AT_ONCE = 100_000, 10_000
 _FROZEN = ("completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy")
 #: What of a suspended job's template may change before it has run.
 _SCHEDULING = ("nodeSelector", "tolerations", "schedulingGates")
@@ -109,11 +110,25 @@ def _indexes(spec: Document, mode: str | None, path: str) -> Iterator[Cause]:
         most, all_ = spec.get("maxFailedIndexes"), spec.get("completions")
         if most is not None and all_ is not None and most > all_:
             yield invalid(f"{path}.maxFailedIndexes", most, "must be less than or equal to completions")
+        if most is not None and most > _MANY:
+            yield invalid(f"{path}.maxFailedIndexes", most, f"must be less than or equal to {_MANY}")
+        if all_ is not None and all_ > _MANY and spec.get("backoffLimitPerIndex") is not None:
+            yield from _many_indexes(spec, path)
         return
     if mode in (None, "NonIndexed"):
         for name in ("backoffLimitPerIndex", "maxFailedIndexes"):
             if spec.get(name) is not None:
                 yield invalid(f"{path}.{name}", spec[name], "requires indexed completion mode")
+
+
+def _many_indexes(spec: Document, path: str) -> Iterator[Cause]:
+    """What a job of very many indexes, each of which may fail, has to keep to."""
+    if spec.get("maxFailedIndexes") is None:
+        yield required(f"{path}.maxFailedIndexes", f"must be specified when completions is above {_MANY}")
+    for name in ("parallelism", "maxFailedIndexes"):
+        if (spec.get(name) or 0) > _MOST_AT_ONCE:
+            text = f"must be less than or equal to {_MOST_AT_ONCE} when completions are above {_MANY}"
+            yield invalid(f"{path}.{name}", spec[name], f"{text} and used with backoff limit per index")
 
 
 def _restart(spec: Document, path: str) -> Iterator[Cause]:

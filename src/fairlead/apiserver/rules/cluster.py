@@ -31,7 +31,7 @@ from fairlead.apiserver.wire.json_errors import json_error
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import dns1123_label, label_key, label_value, qualified_name
 
-__all__ = ["config_map", "event", "lease", "namespace", "node", "runtime_class", "secret"]
+__all__ = ["config_map", "event", "finalized_namespace", "lease", "namespace", "node", "runtime_class", "secret"]
 
 _LARGEST = 1024 * 1024
 _FIXED_WHEN = "field is immutable when `immutable` is set"
@@ -124,10 +124,20 @@ def namespace(new: Document, old: Document | None) -> Iterator[Cause]:
     if old is not None:
         return
     for name in items_of(part(new, "spec"), "finalizers"):
-        yield from named(qualified_name, name, "spec.finalizers")
-        if "/" not in name and name not in {"kubernetes", "orphan", "foregroundDeletion"}:
-            text = "name is neither a standard finalizer name nor is it fully qualified"
-            yield invalid("spec.finalizers", name, text)
+        yield from _finalizer(name, "spec.finalizers")
+
+
+def finalized_namespace(new: Document, old: Document | None) -> Iterator[Cause]:
+    """A Namespace of which the finalizers are written."""
+    del old
+    for index, name in enumerate(items_of(part(new, "spec"), "finalizers")):
+        yield from _finalizer(name, f"spec.finalizers[{index}]")
+
+
+def _finalizer(name: str, path: str) -> Iterator[Cause]:
+    yield from named(qualified_name, name, path)
+    if "/" not in name and name not in {"kubernetes", "orphan", "foregroundDeletion"}:
+        yield invalid(path, name, "name is neither a standard finalizer name nor is it fully qualified")
 
 
 def node(new: Document, old: Document | None) -> Iterator[Cause]:

@@ -28,7 +28,7 @@ def cluster_ips(spec: Document) -> Iterator[Cause]:
     if wrong or listed[:1] == ["None"]:
         return
     versions = [address.version for each in listed if (address := address_of(str(each))) is not None]
-    if len(listed) > 1 and sorted(versions) != [4, 6]:
+    if len(listed) > 1 and set(versions) != {4, 6}:
         yield invalid(_AT, listed, "may specify no more than one IP for each IP family")
     for index, (version, family) in enumerate(zip(versions, items_of(spec, "ipFamilies"), strict=False)):
         if f"IPv{version}" != family:

@@ -1,9 +1,7 @@
-"""What is wrong with what extends or guards the API server: webhook configurations, signing requests, flow control."""
+"""What is wrong with what extends or guards the API server: webhook configurations, flow control."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -20,16 +18,14 @@ from fairlead.apiserver.rules.faults import (
     selector,
 )
 from fairlead.apiserver.rules.ip_texts import cidr_text, range_of, shortest_ip_text
-from fairlead.apiserver.rules.signers import signer_name
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import dns1035_label, dns1123_subdomain, path_segment_name
 
-__all__ = ["ip_address", "service_cidr", "signing_request", "webhooks"]
+__all__ = ["ip_address", "service_cidr", "webhooks"]
 
 _SEGMENTS = "should be a domain with at least three segments separated by dots"
 _SHORTEST, _LAST_PORT = 3, 65535
 _LONGEST = 30
-_PEM = b"-----BEGIN CERTIFICATE REQUEST-----"
 
 
 def webhooks(new: Document, old: Document | None) -> Iterator[Cause]:
@@ -85,11 +81,11 @@ def _service(service: Document, path: str) -> Iterator[Cause]:
     if port is not None and not 1 <= port <= _LAST_PORT:
         text = f"port is not valid: must be between 1 and {_LAST_PORT}, inclusive"
         yield invalid(f"{path}.port", port, text)
-    if where is None or where == "/":
+    if where in {None, "", "/"}:
         return
     if not where.startswith("/"):
         yield invalid(f"{path}.path", where, "must start with a '/'")
-    for index, segment in enumerate(where.removesuffix("/").split("/")[1:] if where.startswith("/") else [""]):
+    for index, segment in enumerate(where.removesuffix("/")[1:].split("/")):
         if not segment:
             yield invalid(f"{path}.path", where, f"segment[{index}] may not be empty")
         else:
@@ -122,40 +118,6 @@ def _review_versions(versions: list[str], path: str) -> Iterator[Cause]:
             yield from named(dns1035_label, version, f"{path}[{index}]")
     if not {"v1", "v1beta1"} & set(versions):
         yield invalid(path, versions, "must include at least one of v1, v1beta1")
-
-
-_USAGES = (
-    "any", "cert sign", "client auth", "code signing", "content commitment", "crl sign", "data encipherment",
-    "decipher only", "digital signature", "email protection", "encipher only", "ipsec end system", "ipsec tunnel",
-    "ipsec user", "key agreement", "key encipherment", "microsoft sgc", "netscape sgc", "ocsp signing", "s/mime",
-    "server auth", "signing", "timestamping",
-)  # fmt: skip
-_SHORTEST_LIFE = 600
-
-
-def signing_request(new: Document, old: Document | None) -> Iterator[Cause]:
-    """A CertificateSigningRequest."""
-    if old is not None:
-        return
-    spec = part(new, "spec")
-    text, usages, seconds = spec.get("request") or "", items_of(spec, "usages"), spec.get("expirationSeconds")
-    try:
-        request = base64.b64decode(text)
-    except binascii.Error:
-        request = b""
-    if _PEM not in request:
-        yield invalid("spec.request", text or None, "PEM block type must be CERTIFICATE REQUEST")
-    if not usages:
-        yield required("spec.usages")
-    for index, usage in enumerate(usages):
-        yield from one_of(usage, _USAGES, f"spec.usages[{index}]")
-    for index, usage in enumerate(usages):
-        if usage in usages[:index]:
-            yield duplicate(f"spec.usages[{index}]", usage)
-    yield from signer_name(spec.get("signerName") or "", "spec.signerName")
-    if seconds is not None and seconds < _SHORTEST_LIFE:
-        text = "may not specify a duration less than 600 seconds (10 minutes)"
-        yield invalid("spec.expirationSeconds", seconds, text)
 
 
 def ip_address(new: Document, old: Document | None) -> Iterator[Cause]:

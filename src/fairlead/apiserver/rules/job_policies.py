@@ -6,12 +6,11 @@ https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-failure-polic
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from fairlead.apiserver.documents import Document, part, parts
 from fairlead.apiserver.rules.faults import (
     children,
-    chosen,
     domain_path,
     duplicate,
     invalid,
@@ -34,19 +33,27 @@ _MOST_CODES, _MOST_RULES, _LONGEST_INDEXES, _LONGEST_MANAGER = 255, 20, 64 * 102
 
 def failure_policy(spec: Document, path: str) -> Iterator[Cause]:
     """The `podFailurePolicy` of a job."""
+    rules = parts(spec, "podFailurePolicy", "rules")
+    if len(rules) > _MOST_RULES:
+        yield too_many(f"{path}.rules", len(rules), _MOST_RULES)
     for at, rule in children(part(spec, "podFailurePolicy"), path, "rules"):
         yield from _failure_rule(spec, rule, at)
 
 
 def _failure_rule(spec: Document, rule: Document, path: str) -> Iterator[Cause]:
     action = rule.get("action") or ""
-    if action == "FailIndex" and spec.get("backoffLimitPerIndex") is None:
+    if not action:
+        yield required(f"{path}.action", _valid(_ACTIONS))
+    elif action == "FailIndex" and spec.get("backoffLimitPerIndex") is None:
         yield invalid(f"{path}.action", action, "requires the backoffLimitPerIndex to be set")
-    elif action not in _ACTIONS:
-        yield from chosen(action, _ACTIONS, f"{path}.action")
+    else:
+        yield from one_of(action, _ACTIONS, f"{path}.action")
     codes = part(rule, "onExitCodes")
     if codes:
         yield from _exit_codes(spec, codes, f"{path}.onExitCodes")
+    patterns = parts(rule, "onPodConditions")
+    if len(patterns) > _MOST_RULES:
+        yield too_many(f"{path}.onPodConditions", len(patterns), _MOST_RULES)
     for at, pattern in children(rule, path, "onPodConditions"):
         yield from named(qualified_name, pattern.get("type") or "", f"{at}.type")
         yield from one_of(pattern.get("status"), ("False", "True", "Unknown"), f"{at}.status")
@@ -60,9 +67,15 @@ def _failure_rule(spec: Document, rule: Document, path: str) -> Iterator[Cause]:
         yield Cause(INVALID, f"Invalid value: {text}", path)
 
 
+def _valid(known: Sequence[str]) -> str:
+    return f"valid values: [{' '.join(quote(each) for each in known)}]"
+
+
 def _exit_codes(spec: Document, codes: Document, path: str) -> Iterator[Cause]:
     operator, values = codes.get("operator"), items_of(codes, "values")
-    yield from chosen(operator, ("In", "NotIn"), f"{path}.operator")
+    if not operator:
+        yield required(f"{path}.operator", _valid(("In", "NotIn")))
+    yield from one_of(operator or None, ("In", "NotIn"), f"{path}.operator")
     template = part(spec, "template", "spec")
     names = {c.get("name") for kind in ("containers", "initContainers") for c in parts(template, kind)}
     name = codes.get("containerName")
@@ -147,7 +160,7 @@ def _indexes(text: str, completions: int) -> tuple[int, str]:
 
 
 def _index(text: str, completions: int) -> tuple[int, str]:
-    if not re.fullmatch("[+-]?[0-9]+", text):
+    if not re.fullmatch("[+-]?[0-9]{1,18}", text):
         return 0, f"cannot convert string to integer for index: {quote(text)}"
     index = int(text)
     return index, f"too large index: {quote(text)}" if index >= completions else ""

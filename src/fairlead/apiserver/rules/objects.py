@@ -18,6 +18,7 @@ from fairlead.apiserver.rules import networking as valid_networking
 from fairlead.apiserver.rules import pods as valid_pods
 from fairlead.apiserver.rules import policies as valid_policies
 from fairlead.apiserver.rules import services as valid_services
+from fairlead.apiserver.rules import signing_requests as valid_signing
 from fairlead.apiserver.rules import storage as valid_storage
 from fairlead.apiserver.rules import workloads as valid_workloads
 from fairlead.apiserver.rules.definitions import definition
@@ -169,6 +170,8 @@ def of_part(subresource: str) -> Callable[[Document, Document | None], list[Caus
 _PARTS: Mapping[str, Rule] = {
     "resize": pod_parts.resize_rules,
     "ephemeralcontainers": pod_parts.ephemeral_rules,
+    "approval": valid_signing.signing_approval,
+    "finalize": valid_cluster.finalized_namespace,
 }
 
 
@@ -225,7 +228,7 @@ _RULES: Mapping[tuple[str, str], Rule] = {
     ("rbac.authorization.k8s.io", "ClusterRole"): valid_policies.role,
     ("rbac.authorization.k8s.io", "RoleBinding"): valid_policies.binding,
     ("rbac.authorization.k8s.io", "ClusterRoleBinding"): valid_policies.binding,
-    ("certificates.k8s.io", "CertificateSigningRequest"): valid_extensions.signing_request,
+    ("certificates.k8s.io", "CertificateSigningRequest"): valid_signing.signing_request,
     ("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration"): valid_flows.priority_level,
     ("flowcontrol.apiserver.k8s.io", "FlowSchema"): valid_flows.flow_schema,
     ("storage.k8s.io", "VolumeAttachment"): valid_attachments.attachment,
@@ -236,6 +239,8 @@ _RULES: Mapping[tuple[str, str], Rule] = {
     ("networking.k8s.io", "ServiceCIDR"): valid_extensions.service_cidr,
     ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"): valid_admissions.policy,
     ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"): valid_admissions.binding,
+    ("admissionregistration.k8s.io", "MutatingAdmissionPolicy"): valid_admissions.mutating_policy,
+    ("admissionregistration.k8s.io", "MutatingAdmissionPolicyBinding"): valid_admissions.mutating_binding,
     ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): valid_extensions.webhooks,
     ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"): valid_extensions.webhooks,
     ("resource.k8s.io", "ResourceClaim"): valid_claims.resource_claim,

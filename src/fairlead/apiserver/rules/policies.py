@@ -33,7 +33,7 @@ from fairlead.apiserver.rules.resources import (
 )
 from fairlead.machinery import quantity
 from fairlead.machinery.causes import Cause
-from fairlead.machinery.validation import dns1123_subdomain, path_segment_name, qualified_name
+from fairlead.machinery.validation import dns1123_label, dns1123_subdomain, path_segment_name, qualified_name
 
 __all__ = ["autoscaler", "binding", "budget", "limit_range", "priority_class", "quota", "role"]
 
@@ -232,8 +232,13 @@ def _metric_source(kind: str, source: Document, path: str) -> Iterator[Cause]:
             yield from named(path_segment_name, name, f"{path}.metric.name")
     elif not source.get("name"):
         yield required(f"{path}.name", "must specify a resource name")
-    if kind == "containerResource" and not source.get("container"):
-        yield required(f"{path}.container", "must specify a container")
+    elif kind == "containerResource":
+        yield from container_resource(source["name"], f"{path}.name")
+    if kind == "containerResource":
+        if not source.get("container"):
+            yield required(f"{path}.container", "must specify a container")
+        else:
+            yield from named(dns1123_label, source["container"], f"{path}.container")
     target, at = part(source, "target"), f"{path}.target"
     yield from _metric_target(target, at)
     yield from (_resource_target if kind in {"resource", "containerResource"} else _other_target)(target, kind, at)

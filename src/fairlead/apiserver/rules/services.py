@@ -35,9 +35,10 @@ from fairlead.machinery.validation import dns1123_label, dns1123_subdomain, labe
 __all__ = ["endpoint_slice", "endpoints", "service"]
 
 _MULTICAST = {4: ip_network("224.0.0.0/24"), 6: ip_network("ff02::/16")}
-_MOST = 100
+_MOST, _MOST_ENDPOINTS, _MOST_PORTS, _MOST_HINTS = 100, 1000, 20_000, 8
 _TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 _RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
+_MODE, _HINTS = "service.kubernetes.io/topology-mode", "service.kubernetes.io/topology-aware-hints"
 _TRAFFIC = ("Cluster", "Local")
 _LONGEST_AFFINITY = 86400
 
@@ -48,6 +49,7 @@ def service(new: Document, old: Document | None) -> Iterator[Cause]:
     kind, headless = spec.get("type"), items_of(spec, "clusterIPs")[:1] == ["None"]
     if old is not None:
         yield from _addresses_kept(spec, before)
+    yield from _topology(part(new, "metadata", "annotations"))
     if not parts(spec, "ports") and not headless and kind != "ExternalName":
         yield required("spec.ports")
     if headless and kind in {"LoadBalancer", "NodePort"}:
@@ -65,6 +67,14 @@ def service(new: Document, old: Document | None) -> Iterator[Cause]:
     yield from _port_numbers(spec, kind)
     yield from _balancer(new, kind)
     yield from _traffic(spec, kind)
+
+
+def _topology(annotations: Document) -> Iterator[Cause]:
+    """The two names of one annotation."""
+    mode, hints = annotations.get(_MODE), annotations.get(_HINTS)
+    if mode is not None and hints is not None and mode != hints:
+        text = f"must match annotations[{_HINTS}] when both are specified"
+        yield invalid(f"metadata.annotations[{_MODE}]", mode, text)
 
 
 def _external_name(spec: Document) -> Iterator[Cause]:
@@ -265,7 +275,10 @@ def endpoint_slice(new: Document, old: Document | None) -> Iterator[Cause]:
     """An EndpointSlice."""
     kind = new.get("addressType")
     yield from _slice_ports(new)
-    if old is None or new.get("endpoints") != old.get("endpoints"):
+    many = len(parts(new, "endpoints"))
+    if many > _MOST_ENDPOINTS:
+        yield too_many("endpoints", many, _MOST_ENDPOINTS)
+    elif old is None or new.get("endpoints") != old.get("endpoints"):
         for at, endpoint in children(new, "", "endpoints"):
             yield from _slice_addresses(endpoint, kind, at.lstrip("."))
     yield from chosen(kind, ("FQDN", "IPv4", "IPv6"), "addressType")
@@ -281,6 +294,10 @@ def endpoint_slice(new: Document, old: Document | None) -> Iterator[Cause]:
 
 def _slice_ports(new: Document) -> Iterator[Cause]:
     names: set[str] = set()
+    count = len(parts(new, "ports"))
+    if count > _MOST_PORTS:
+        yield too_many("ports", count, _MOST_PORTS)
+        return
     for at, port in children(new, "", "ports"):
         path, name = at.lstrip("."), port.get("name") or ""
         if name:
@@ -304,6 +321,8 @@ def _slice_addresses(endpoint: Document, kind: str | None, path: str) -> Iterato
                 if address.version != int(kind[-1]):
                     yield invalid(f"{path}.addresses", value, f"must be an {kind} address")
                 yield from _endpoint_ip(str(value), at)
+        elif kind == "FQDN":
+            yield from _full_name(str(value), at)
     if endpoint.get("nodeName") is not None:
         yield from named(dns1123_subdomain, endpoint["nodeName"], f"{path}.nodeName")
     if endpoint.get("hostname") is not None:
@@ -311,9 +330,26 @@ def _slice_addresses(endpoint: Document, kind: str | None, path: str) -> Iterato
     yield from _hints(part(endpoint, "hints"), f"{path}.hints")
 
 
+def _full_name(name: str, path: str) -> Iterator[Cause]:
+    plain = name.removesuffix(".")
+    if not name:
+        yield required(path)
+        return
+    wrong = next((label for label in plain.split(".") if dns1123_label(label)), "")
+    if dns1123_subdomain(plain):
+        yield invalid(path, plain, ",".join(dns1123_subdomain(plain)))
+    elif "." not in plain:
+        yield invalid(path, plain, "should be a domain with at least two segments separated by dots")
+    elif wrong:
+        yield invalid(path, wrong, ",".join(dns1123_label(wrong)))
+
+
 def _hints(hints: Document, path: str) -> Iterator[Cause]:
     for kind, rule in (("forZones", label_value), ("forNodes", dns1123_subdomain)):
         seen: set[str] = set()
+        if len(parts(hints, kind)) > _MOST_HINTS:
+            yield too_many(f"{path}.{kind}", len(parts(hints, kind)), _MOST_HINTS)
+            continue
         for at, hint in children(hints, path, kind):
             name = hint.get("name") or ""
             if name in seen:

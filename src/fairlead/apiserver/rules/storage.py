@@ -10,6 +10,7 @@ import json
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from typing import Any
 
 from fairlead.apiserver.documents import Document, part
 from fairlead.apiserver.rules.faults import (
@@ -29,11 +30,12 @@ from fairlead.apiserver.rules.faults import (
     selector,
     too_long,
 )
-from fairlead.apiserver.rules.printed import difference
+from fairlead.apiserver.rules.printed import difference, internal
 from fairlead.apiserver.rules.scheduling import node_selector
 from fairlead.apiserver.rules.vendor_volumes import VENDORS, iscsi, needs
 from fairlead.machinery import quantity
 from fairlead.machinery.causes import Cause
+from fairlead.machinery.schema_nodes import is_list, is_map
 from fairlead.machinery.validation import dns1123_label, dns1123_subdomain, label_key, qualified_name
 
 __all__ = [
@@ -60,6 +62,15 @@ _MOUNTED = frozenset(
         "nfs", "photonPersistentDisk", "quobyte", "rbd", "vsphereVolume",
     }
 )  # fmt: skip
+_CLASS = "volume.beta.kubernetes.io/storage-class"
+#: Labels of nodes that had other names in their beta.
+_STABLE = {
+    "failure-domain.beta.kubernetes.io/zone": "topology.kubernetes.io/zone",
+    "failure-domain.beta.kubernetes.io/region": "topology.kubernetes.io/region",
+    "beta.kubernetes.io/os": "kubernetes.io/os",
+    "beta.kubernetes.io/arch": "kubernetes.io/arch",
+    "beta.kubernetes.io/instance-type": "node.kubernetes.io/instance-type",
+}
 _LONGEST_DRIVER, _MOST_PARAMETERS, _LARGEST_PARAMETERS = 63, 512, 256 * 1024
 _HOST_PATHS = (
     "", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket",
@@ -115,7 +126,7 @@ def _one_source(spec: Document, path: str) -> Iterator[Cause]:
     # The value is a path of the server's own, which shows as nothing.
     if part(reference).get("namespace"):
         yield invalid(path, {}, "may not be specified when dataSourceRef.namespace is specified")
-    elif source != reference:
+    elif source != {name: value for name, value in part(reference).items() if name != "namespace"}:
         yield invalid(path, {}, "must match dataSourceRef")
 
 
@@ -145,8 +156,7 @@ def claim(new: Document, old: Document | None) -> Iterator[Cause]:
     previous = copy.deepcopy(before)
     if not previous.get("volumeName") and wanted.get("volumeName"):
         previous["volumeName"] = wanted["volumeName"]
-    if not previous.get("storageClassName") and "storageClassName" not in previous and wanted.get("storageClassName"):
-        wanted.pop("storageClassName")
+    yield from _class_kept(new, old, wanted)
     if part(new, "status").get("phase") == "Bound":
         part(wanted, "resources", "requests").update(part(previous, "resources", "requests"))
         _take(wanted, previous, "volumeAttributesClassName")
@@ -154,6 +164,17 @@ def claim(new: Document, old: Document | None) -> Iterator[Cause]:
         yield forbidden("spec", f"{_FROZEN}\n{difference('core.PersistentVolumeClaimSpec', previous, wanted)}")
     yield from _shrinking(spec, before, part(old, "status"))
     yield from immutable(spec.get("volumeMode"), before.get("volumeMode"), "volumeMode")
+
+
+def _class_kept(new: Document, old: Document, wanted: Document) -> Iterator[Cause]:
+    """A class may move from the annotation to the field, or be given where there was none; that is taken back in `wanted`."""
+    note, present = (part(each, "metadata", "annotations").get(_CLASS) for each in (new, old))
+    name, before = part(new, "spec").get("storageClassName"), part(old, "spec").get("storageClassName")
+    moved = present is not None and before is None and name == present and note in {None, present}
+    if not moved and (note or "") != (present or ""):
+        yield invalid(f"metadata.annotations.{_CLASS}", note or "", IMMUTABLE)
+    if before is None and name is not None and (moved or present in {None, name}):
+        wanted.pop("storageClassName")
 
 
 def _take(new: Document, old: Document, name: str) -> None:
@@ -190,8 +211,21 @@ def volume(new: Document, old: Document | None) -> Iterator[Cause]:
     if spec.get("storageClassName"):
         yield from named(dns1123_subdomain, spec["storageClassName"], "spec.storageClassName")
     yield from one_of(spec.get("volumeMode"), _VOLUME_MODES, "spec.volumeMode")
+    yield from _attributes_class(spec, "spec.volumeAttributesClassName")
     if old is not None:
         yield from _volume_kept(spec, part(old, "spec"))
+
+
+def _attributes_class(spec: Document, path: str) -> Iterator[Cause]:
+    name = spec.get("volumeAttributesClassName")
+    if name is None:
+        return
+    if not name:
+        yield required(path, "an empty string is disallowed")
+    else:
+        yield from named(dns1123_subdomain, name, path)
+    if "csi" not in spec:
+        yield required("spec.csi", "has to be specified when using volumeAttributesClassName")
 
 
 def _capacity(capacity: Document | None) -> Iterator[Cause]:
@@ -236,8 +270,6 @@ def _volume_source(spec: Document) -> Iterator[Cause]:
     if recycled and posixpath.normpath(part(spec, "hostPath").get("path") or "x") == "/":
         text = "may not be 'recycle' for a hostPath mount of '/'"
         yield forbidden("spec.persistentVolumeReclaimPolicy", text)
-    if spec.get("volumeAttributesClassName") and "csi" not in spec:
-        yield required("spec.csi", "has to be specified when using volumeAttributesClassName")
 
 
 def host_path(source: Document, path: str) -> Iterator[Cause]:
@@ -283,14 +315,36 @@ _PERSISTENT: Mapping[str, Callable[[Document, str], Iterator[Cause]]] = {
 
 
 def _volume_kept(spec: Document, before: Document) -> Iterator[Cause]:
-    if {k: v for k, v in spec.items() if k not in _PLAIN} != {k: v for k, v in before.items() if k not in _PLAIN}:
+    wanted = {name: value for name, value in spec.items() if name not in _PLAIN}
+    if "csi" in before and "csi" in spec and "controllerExpandSecretRef" not in part(before, "csi"):
+        # What a volume is expanded with may be said later.
+        others = part(spec, "csi").items()
+        wanted["csi"] = {name: value for name, value in others if name != "controllerExpandSecretRef"}
+    if wanted != {name: value for name, value in before.items() if name not in _PLAIN}:
         names = "core.PersistentVolumeSource"
         text = "spec.persistentvolumesource is immutable after creation"
-        yield forbidden("spec.persistentvolumesource", f"{text}\n{difference(names, before, spec)}")
+        yield forbidden("spec.persistentvolumesource", f"{text}\n{difference(names, before, wanted)}")
     yield from immutable(spec.get("volumeMode"), before.get("volumeMode"), "volumeMode")
-    if before.get("nodeAffinity") is not None and spec.get("nodeAffinity") != before.get("nodeAffinity"):
+    affinity = spec.get("nodeAffinity")
+    if before.get("nodeAffinity") is not None and not _same_nodes(affinity, before["nodeAffinity"]):
         text = f"{IMMUTABLE}, except for updating from beta label to GA"
-        yield invalid("nodeAffinity", spec.get("nodeAffinity"), text)
+        shown = None if affinity is None else internal("core.VolumeNodeAffinity", part(spec, "nodeAffinity"))
+        yield invalid("nodeAffinity", shown, text)
+    if before.get("volumeAttributesClassName") is not None and spec.get("volumeAttributesClassName") is None:
+        yield forbidden("spec.volumeAttributesClassName", "update from non-nil value to nil is forbidden")
+
+
+def _same_nodes(new: Any, old: Any) -> bool:
+    """Whether two affinities are the same, where keys of labels may have become those that are stable now."""
+    if is_list(new) and is_list(old):
+        return len(new) == len(old) and all(map(_same_nodes, new, old))
+    if not (is_map(new) and is_map(old)):
+        return bool(new == old)
+    if set(new) != set(old):
+        return False
+    return all(
+        _same_nodes(new[name], old[name]) or (name == "key" and _STABLE.get(old[name]) == new[name]) for name in new
+    )
 
 
 def storage_class(new: Document, old: Document | None) -> Iterator[Cause]:

@@ -27,6 +27,7 @@ from fairlead.apiserver.rules.faults import (
 from fairlead.apiserver.rules.ip_texts import family_of, ip_text
 from fairlead.apiserver.rules.job_statuses import job
 from fairlead.apiserver.rules.pod_statuses import pod_status
+from fairlead.apiserver.rules.signing_requests import signing_status
 from fairlead.apiserver.rules.workloads import status_counts
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import dns1123_subdomain, qualified_name
@@ -186,6 +187,7 @@ STATUS_RULES: Mapping[tuple[str, str], Rule] = {
     ("batch", "Job"): job,
     ("", "PersistentVolumeClaim"): claim_status,
     ("storage.k8s.io", "VolumeAttachment"): attachment_status,
+    ("certificates.k8s.io", "CertificateSigningRequest"): signing_status,
     ("resource.k8s.io", "ResourceClaim"): device_claims.claim_status,
     ("", "ResourceQuota"): quota_status,
 }
