@@ -525,7 +525,7 @@ def _prepare_signing_request(document: Document) -> None:
     spec, user = _spec(document), present_user()
     for name in ("username", "uid", "groups", "extra"):
         spec.pop(name, None)
-    said = {"username": user.name, "uid": user.uid, "groups": list(user.groups)}
+    said: Document = {"username": user.name, "uid": user.uid, "groups": list(user.groups)}
     said["extra"] = {key: list(values) for key, values in user.extra.items()}
     spec.update({name: value for name, value in said.items() if value})
     document["status"] = {}

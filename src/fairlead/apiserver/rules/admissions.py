@@ -196,8 +196,8 @@ def _parameter_kind(kind: Document, path: str) -> Iterator[Cause]:
     if not kind.get("kind"):
         yield required(f"{path}.kind")
     elif dns1035_label(kind["kind"].lower()):
-        faults = ",".join(dns1035_label(kind["kind"].lower()))
-        yield invalid(f"{path}.kind", kind["kind"], f"may have mixed case, but should otherwise match: {faults}")
+        text = ",".join(dns1035_label(kind["kind"].lower()))
+        yield invalid(f"{path}.kind", kind["kind"], f"may have mixed case, but should otherwise match: {text}")
 
 
 def _constraints(found: Document, path: str) -> Iterator[Cause]:

@@ -77,11 +77,11 @@ def _service(service: Document, path: str) -> Iterator[Cause]:
     for name in ("name", "namespace"):
         if not service.get(name):
             yield required(f"{path}.{name}")
-    port, where = service.get("port"), service.get("path")
+    port, where = service.get("port"), str(service.get("path") or "")
     if port is not None and not 1 <= port <= _LAST_PORT:
         text = f"port is not valid: must be between 1 and {_LAST_PORT}, inclusive"
         yield invalid(f"{path}.port", port, text)
-    if where in {None, "", "/"}:
+    if where in {"", "/"}:
         return
     if not where.startswith("/"):
         yield invalid(f"{path}.path", where, "must start with a '/'")
