@@ -14,7 +14,7 @@ from fairlead.apiserver import statuses
 from fairlead.apiserver.documents import Document, listed, part, parts
 from fairlead.apiserver.rules.cluster_ips import cluster_ips
 from fairlead.apiserver.rules.faults import invalid
-from fairlead.apiserver.rules.ip_texts import family_of
+from fairlead.apiserver.rules.ip_texts import address_of
 from fairlead.apiserver.storage import Collection
 from fairlead.machinery.causes import Cause
 
@@ -25,6 +25,7 @@ _NETWORK, _BEYOND = IPv4Network("10.0.0.0/24"), IPv4Network("10.0.0.0/16")
 #: Addresses below are left to people who choose one themselves.
 _DYNAMIC = 16
 _NODE_PORTS = range(30000, 32768)
+_UNKNOWN_FAMILY = "not configured on this cluster"
 
 
 def allocate(services: Collection, document: Document, *, dry_run: bool = False) -> None:
@@ -115,10 +116,10 @@ def _align(spec: Document, before: Document) -> None:
 
 def _assign(services: Collection, document: Document, before: Document, *, dry_run: bool) -> None:
     spec = part(document, "spec")
-    if _needs_address(spec):
-        _families(spec, document)
-        if spec.get("clusterIP") != "None":
-            _assign_address(services, document, before, dry_run=dry_run)
+    if spec.get("type") != "ExternalName":
+        _families(spec, document, before)
+    if _needs_address(spec) and spec.get("clusterIP") != "None":
+        _assign_address(services, document, before, dry_run=dry_run)
     if _needs_node_ports(spec):
         _assign_ports(services, document, before, dry_run=dry_run)
     if _needs_health_port(spec) and not spec.get("healthCheckNodePort"):
@@ -131,39 +132,58 @@ def _refuse(document: Document, causes: list[Cause]) -> None:
         raise statuses.invalid("", "Service", part(document, "metadata").get("name", ""), causes)
 
 
-def _families(spec: Document, document: Document) -> None:
+def _families(spec: Document, document: Document, before: Document) -> None:
+    """Fill in the families of addresses. Raises Refusal (422)."""
     # A headless Service without a selector may have endpoints of both families.
-    dual = spec.get("clusterIP") == "None" and not spec.get("selector")
-    spec.setdefault("ipFamilyPolicy", "RequireDualStack" if dual else "SingleStack")
+    bare = spec.get("clusterIP") == "None" and not spec.get("selector")
+    policy = spec.setdefault("ipFamilyPolicy", "RequireDualStack" if bare else "SingleStack")
     _refuse(document, list(cluster_ips(spec)))
-    _refuse(document, list(_mismatched(spec)))
-    single = spec["ipFamilyPolicy"] == "SingleStack"
-    if dual:
-        found = listed(spec, "ipFamilies") or ["IPv4"]
-        other = "IPv6" if found[0] == "IPv4" else "IPv4"
-        spec["ipFamilies"] = [*found, other] if len(found) < 2 and not single else found
+    _refuse(document, [*_fewer_families(spec, before), *_too_many_families(spec), *_inferred_families(spec)])
+    if bare:
+        families = spec.setdefault("ipFamilies", ["IPv4"])
+        if len(families) == 1 and policy != "SingleStack":
+            spec["ipFamilies"] = [*families, "IPv6" if families == ["IPv4"] else "IPv4"]
         return
-    wrong: list[Cause] = []
-    if spec["ipFamilyPolicy"] == "RequireDualStack":
-        text = "this cluster is not configured for dual-stack services"
-        wrong.append(invalid("spec.ipFamilyPolicy", spec["ipFamilyPolicy"], text))
+    wrong = list[Cause]()
+    if policy == "RequireDualStack":
+        wrong.append(invalid("spec.ipFamilyPolicy", policy, "this cluster is not configured for dual-stack services"))
     for index, family in enumerate(listed(spec, "ipFamilies")):
         if family == "IPv6":
-            wrong.append(invalid(f"spec.ipFamilies[{index}]", family, "not configured on this cluster"))
+            wrong.append(invalid(f"spec.ipFamilies[{index}]", family, _UNKNOWN_FAMILY))
     _refuse(document, wrong)
-    spec["ipFamilies"] = spec.get("ipFamilies") or ["IPv4"]
+    spec.setdefault("ipFamilies", ["IPv4"])
 
 
-def _mismatched(spec: Document) -> Iterator[Cause]:
-    """How addresses and families go against the policy, and addresses that the cluster does not have."""
-    families, addresses = listed(spec, "ipFamilies"), listed(spec, "clusterIPs")
-    for found, noun in ((addresses, "cluster IPs"), (families, "IP families")):
-        if spec["ipFamilyPolicy"] == "SingleStack" and len(found) == 2:
-            text = f"must be 'RequireDualStack' or 'PreferDualStack' when multiple {noun} are specified"
+def _fewer_families(spec: Document, before: Document) -> Iterator[Cause]:
+    """An update lets go of its second family by asking for one."""
+    for name, what in (("clusterIPs", "cluster IP"), ("ipFamilies", "IP family")):
+        old, new = listed(before, name), listed(spec, name)
+        if spec["ipFamilyPolicy"] == "SingleStack":
+            if old and old == new:
+                spec[name] = new[:1]
+        elif new and len(new) < len(old):
+            text = f"must be 'SingleStack' to release the secondary {what}"
             yield invalid("spec.ipFamilyPolicy", spec["ipFamilyPolicy"], text)
-    for index, address in enumerate(addresses):
-        if index >= len(families) and address != "None" and family_of(str(address)) == 6:
-            yield invalid(f"spec.clusterIPs[{index}]", addresses, "IPv6 is not configured on this cluster")
+
+
+def _too_many_families(spec: Document) -> Iterator[Cause]:
+    for name, what in (("clusterIPs", "cluster IPs"), ("ipFamilies", "IP families")):
+        if spec["ipFamilyPolicy"] == "SingleStack" and len(listed(spec, name)) == 2:
+            text = f"must be 'RequireDualStack' or 'PreferDualStack' when multiple {what} are specified"
+            yield invalid("spec.ipFamilyPolicy", spec["ipFamilyPolicy"], text)
+
+
+def _inferred_families(spec: Document) -> Iterator[Cause]:
+    """The families of the addresses that are given."""
+    given = listed(spec, "clusterIPs")
+    for index, each in enumerate(given):
+        address = address_of(str(each))
+        if address is None or index < len(listed(spec, "ipFamilies")):
+            continue
+        if address.version == 6:
+            yield invalid(f"spec.clusterIPs[{index}]", given, f"IPv6 is {_UNKNOWN_FAMILY}")
+        else:
+            spec["ipFamilies"] = [*listed(spec, "ipFamilies"), "IPv4"]
 
 
 def _assign_address(services: Collection, document: Document, before: Document, *, dry_run: bool) -> None:

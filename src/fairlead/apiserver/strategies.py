@@ -131,8 +131,11 @@ _NAME_RULES: Mapping[tuple[str, str], NameRule] = {
     ("apps", "statefulsets"): dns1123_label,
     # Of these the metadata is looked at by nobody but the generic registry.
     ("", "events"): path_segment_name,
-    ("policy", "poddisruptionbudgets"): path_segment_name,
+    # Of these the name is another thing than a domain; their own rules say what.
+    ("certificates.k8s.io", "certificatesigningrequests"): path_segment_name,
+    ("certificates.k8s.io", "clustertrustbundles"): path_segment_name,
     ("networking.k8s.io", "ipaddresses"): path_segment_name,
+    ("policy", "poddisruptionbudgets"): path_segment_name,
     (_RBAC, "roles"): path_segment_name,
     (_RBAC, "rolebindings"): path_segment_name,
     (_RBAC, "clusterroles"): path_segment_name,

@@ -211,7 +211,7 @@ def _add_entry(document: dict[str, Any], field: _Field, value: int | bytes) -> N
             key = _as_bytes(part).decode("utf-8", "replace")
         elif number == 2:
             entry = _scalar_or_message(kind, part)
-    document.setdefault(field.name, {})[key] = {} if entry is None else entry
+    document.setdefault(field.name, {})[key] = {} if entry is None and kind not in _SPECIAL else entry
 
 
 def _repeated(field: _Field, wire: int, value: int | bytes) -> Iterator[Any]:

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.access import permissions
+from fairlead.apiserver.access.reviewed_selectors import selector_faults, unread_selectors
 from fairlead.apiserver.access.who import Access, User, present_user
 from fairlead.apiserver.builtin.canonical import ordered
 from fairlead.apiserver.documents import Document, part
@@ -20,13 +21,17 @@ from fairlead.apiserver.rules.faults import items_of
 from fairlead.apiserver.verbs import Verbs
 from fairlead.machinery.apply import track_update
 from fairlead.machinery.causes import Cause
-from fairlead.machinery.validation import invalid, required
+from fairlead.machinery.validation import invalid
 from fairlead.machinery.wire import Request, Response
 
 __all__ = ["AUDIENCES", "Reviews"]
 
 AUDIENCES = ("https://kubernetes.default.svc",)
 _GROUP = "authorization.k8s.io"
+#: What only the server fills in, and takes out of whatever is created.
+_SYSTEM_FIELDS = frozenset({"creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "uid"})
+#: Their answers are new objects, which keep nothing of the question.
+_ANSWERED_ANEW = frozenset({"SelfSubjectReview", "SelfSubjectRulesReview"})
 _ONE = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
 
 
@@ -56,11 +61,12 @@ class Reviews:
         document = self._owned(target, asked)
         with asked.warning():
             question(document)
-        shown = ordered(document, kind, target.info.type.api_version)
-        shown["metadata"].pop("resourceVersion", None)
-        return asked.answered(shown)
+        return asked.answered(_shown(document))
 
     def _owned(self, target: Target, asked: Question) -> Document:
+        meta = part(asked.document, "metadata")
+        for name in _SYSTEM_FIELDS & meta.keys():
+            del meta[name]
         return track_update(
             None,
             asked.document,
@@ -91,7 +97,8 @@ class Reviews:
             names = ("verb", "namespace", "group", "resource", "subresource", "name")
             asked = permissions.Asked(**{name: resource.get(name) or "" for name in names})
         allowed, reason = permissions.allowed(self._cluster, user, asked)
-        document["status"] = {"allowed": allowed, **({"reason": reason} if reason else {})}
+        said = {"reason": reason, "evaluationError": unread_selectors(resource)}
+        document["status"] = {"allowed": allowed, **{name: text for name, text in said.items() if text}}
 
     def _own_rules(self, document: Document) -> None:
         namespace = part(document, "spec").get("namespace")
@@ -114,20 +121,31 @@ class Reviews:
     # -- who somebody is
 
     def _oneself(self, document: Document) -> None:
-        kept = {name: item for name, item in document["metadata"].items() if name == "managedFields"}
-        document["metadata"] = {**kept, "creationTimestamp": self._cluster.timestamp()}
+        document["metadata"] = {"creationTimestamp": self._cluster.timestamp()}
         document["status"] = {"userInfo": present_user().info()}
 
     def _whose(self, document: Document) -> None:
         token = part(document, "spec").get("token")
         if not token or not isinstance(token, str):
             raise statuses.bad_request("token is required for TokenReview in authentication")
-        user = self._access.known(token)
-        document["status"] = (
-            {"user": {}, "error": "invalid bearer token"}
-            if user is None
-            else {"authenticated": True, "user": user.info(), "audiences": list(AUDIENCES)}
-        )
+        user, asked = self._access.known(token), items_of(part(document, "spec"), "audiences")
+        audiences = [each for each in asked or AUDIENCES if each in AUDIENCES]
+        # What the request says of the answer stays where the answer says nothing.
+        status: Document = {"user": {}, **part(document, "status")}
+        status.pop("authenticated", None)
+        if user is None or not audiences:
+            status["error"] = "invalid bearer token"
+        else:
+            status |= {"authenticated": True, "user": user.info(), "audiences": audiences}
+        document["status"] = status
+
+
+def _shown(document: Document) -> Document:
+    """In the server's order of fields, without the place that is kept for the version of what is stored."""
+    found = ordered(document, document["kind"], document["apiVersion"])
+    if found["metadata"].get("resourceVersion") is None:
+        found["metadata"].pop("resourceVersion", None)
+    return found
 
 
 def _filled(rule: Document, *names: str) -> Document:
@@ -145,24 +163,12 @@ def _attribute_faults(document: Document) -> Iterator[Cause]:
     path = spec.get("nonResourceAttributes")
     if (path is None) == (spec.get("resourceAttributes") is None):
         yield invalid("spec", None if path is None else _internal(path), _ONE)
-    yield from _selector_faults(part(spec, "resourceAttributes"))
+    yield from selector_faults(part(spec, "resourceAttributes"))
     yield from _meta_faults(document)
 
 
-def _selector_faults(resource: Document) -> Iterator[Cause]:
-    for name in ("fieldSelector", "labelSelector"):
-        selector, path = resource.get(name), f"spec.resourceAttributes.{name}"
-        if selector is None:
-            continue
-        raw, requirements = selector.get("rawSelector"), selector.get("requirements")
-        if raw and requirements:
-            yield invalid(f"{path}.rawSelector", raw, "may not specified at the same time as requirements")
-        elif not raw and not requirements:
-            yield required(f"{path}.requirements", f"when {path} is specified, requirements or rawSelector is required")
-
-
 def _meta_faults(document: Document, *kept: str) -> Iterator[Cause]:
-    meta = part(document, "metadata")
+    meta = part(_shown(document), "metadata")
     if set(meta) - {"managedFields", *kept}:
         yield invalid("metadata", meta, "must be empty" + (" except for namespace" if kept else ""))
 
@@ -175,7 +181,7 @@ def _access_faults(document: Document) -> Iterator[Cause]:
         yield invalid("spec", None if path is None else _internal(path), _ONE)
     if not spec.get("user") and not spec.get("groups"):
         yield invalid("spec.user", "", "at least one of user or group must be specified")
-    yield from _selector_faults(part(spec, "resourceAttributes"))
+    yield from selector_faults(part(spec, "resourceAttributes"))
     yield from _meta_faults(document, *(["namespace"] if local else []))
     if not local:
         return

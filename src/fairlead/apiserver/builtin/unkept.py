@@ -14,25 +14,27 @@ __all__ = ["drop_unkept"]
 
 def drop_unkept(document: Document) -> None:
     """Take out what the server does not keep."""
-    match document.get("kind"):
-        case "Node":
-            part(document, "spec").pop("configSource", None)
-        case "Lease":
-            for name in ("strategy", "preferredHolder"):
-                part(document, "spec").pop(name, None)
-        case "EndpointSlice":
-            for endpoint in parts(document, "endpoints"):
-                endpoint.pop("deprecatedTopology", None)
-        case "Job":
-            part(document, "spec").pop("scheduling", None)
-        case "CronJob":
-            part(document, "spec", "jobTemplate", "spec").pop("scheduling", None)
-        case _:
-            pass
+    kind = document.get("kind", "")
+    steps, names = _FIELDS.get(kind, ((), ()))
+    for name in names:
+        part(document, *steps).pop(name, None)
+    if kind == "EndpointSlice":
+        for endpoint in parts(document, "endpoints"):
+            endpoint.pop("deprecatedTopology", None)
+    elif kind == "ServiceAccount":
+        for reference in parts(document, "secrets"):
+            for name in reference.keys() - {"name"}:
+                del reference[name]
     for steps in _POD_SPECS.get(document.get("kind", ""), ()):
         _drop_from_pod(part(document, *steps))
 
 
+_FIELDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "Node": (("spec",), ("configSource",)),
+    "Lease": (("spec",), ("strategy", "preferredHolder")),
+    "Job": (("spec",), ("scheduling",)),
+    "CronJob": (("spec", "jobTemplate", "spec"), ("scheduling",)),
+}
 _TEMPLATE = ("spec", "template", "spec")
 _POD_SPECS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "Pod": (("spec",),),

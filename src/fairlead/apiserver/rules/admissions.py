@@ -189,15 +189,22 @@ def _parameter_kind(kind: Document, path: str) -> Iterator[Cause]:
     elif version.count("/") > 1:
         yield invalid(f"{path}.apiVersion", version, f"unexpected GroupVersion string: {version}")
     else:
-        group, _, each = version.rpartition("/")
-        for value, faults in ((group, dns1123_subdomain(group) if group else ()), (each, dns1035_label(each))):
-            if faults:
-                yield invalid(f"{path}.apiVersion", value, ",".join(faults))
+        yield from _group_version(version, f"{path}.apiVersion")
     if not kind.get("kind"):
         yield required(f"{path}.kind")
     elif dns1035_label(kind["kind"].lower()):
         text = ",".join(dns1035_label(kind["kind"].lower()))
         yield invalid(f"{path}.kind", kind["kind"], f"may have mixed case, but should otherwise match: {text}")
+
+
+def _group_version(text: str, path: str) -> Iterator[Cause]:
+    group, _, version = text.rpartition("/")
+    if group and (texts := dns1123_subdomain(group)):
+        yield invalid(path, group, ",".join(texts))
+    if not version:
+        yield invalid(path, text, "version must be specified")
+    elif texts := dns1035_label(version):
+        yield invalid(path, version, ",".join(texts))
 
 
 def _constraints(found: Document, path: str) -> Iterator[Cause]:
@@ -263,10 +270,13 @@ def _binding(spec: Document) -> Iterator[Cause]:
 
 
 def _parameter(reference: Document, path: str) -> Iterator[Cause]:
-    if reference.get("name") and reference.get("selector") is not None:
+    name, chooses = reference.get("name") or "", reference.get("selector") is not None
+    yield from named(path_segment_name, name, f"{path}.name")
+    if name and chooses:
         yield forbidden(f"{path}.name", _ONE_PARAMETER)
+    yield from selector(reference.get("selector"), f"{path}.selector")
+    if name and chooses:
         yield forbidden(f"{path}.selector", _ONE_PARAMETER)
-    elif not reference.get("name") and reference.get("selector") is None:
+    elif not name and not chooses:
         yield required(path, "one of name or selector must be specified")
-    if not reference.get("parameterNotFoundAction"):
-        yield required(f"{path}.parameterNotFoundAction")
+    yield from chosen(reference.get("parameterNotFoundAction"), ("Deny", "Allow"), f"{path}.parameterNotFoundAction")

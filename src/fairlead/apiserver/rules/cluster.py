@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -29,9 +30,19 @@ from fairlead.apiserver.rules.resources import amounts, container_resource
 from fairlead.apiserver.rules.scheduling import EFFECTS, tolerations
 from fairlead.apiserver.wire.json_errors import json_error
 from fairlead.machinery.causes import Cause
-from fairlead.machinery.validation import dns1123_label, label_key, label_value, qualified_name
+from fairlead.machinery.validation import dns1123_label, label_key, label_value, qualified_name, quote
 
-__all__ = ["config_map", "event", "finalized_namespace", "lease", "namespace", "node", "runtime_class", "secret"]
+__all__ = [
+    "config_map",
+    "declared_features",
+    "event",
+    "finalized_namespace",
+    "lease",
+    "namespace",
+    "node",
+    "runtime_class",
+    "secret",
+]
 
 _LARGEST = 1024 * 1024
 _FIXED_WHEN = "field is immutable when `immutable` is set"
@@ -148,6 +159,7 @@ def node(new: Document, old: Document | None) -> Iterator[Cause]:
         for name, value in part(new, "status", holder).items():
             yield from amounts(name, value, f"status.{holder}.{name}")
     yield from _ranges(items_of(spec, "podCIDRs"), "spec.podCIDRs")
+    yield from declared_features(items_of(part(new, "status"), "declaredFeatures"), "status.declaredFeatures")
     if old is None:
         return
     before = part(old, "spec")
@@ -156,6 +168,29 @@ def node(new: Document, old: Document | None) -> Iterator[Cause]:
     if before.get("providerID"):
         text = "field cannot be modified once set"
         yield from fixed(spec.get("providerID"), before["providerID"], "spec.providerID", text)
+
+
+def declared_features(found: list[str], path: str) -> Iterator[Cause]:
+    """What a node's kubelet says that it can do."""
+    for index, name in enumerate(found):
+        at = f"{path}[{index}]"
+        if index and name == found[index - 1]:
+            yield duplicate(at, name)
+        elif index and name < found[index - 1]:
+            yield invalid(at, name, "list must be sorted alphabetically")
+        text = f"must be no more than {_LONGEST_FEATURE} characters" if len(name) > _LONGEST_FEATURE else ""
+        if not text and not _FEATURE.fullmatch(name):
+            text = _FEATURE_TEXT
+        if text:
+            yield invalid(at, name, f"invalid feature name {quote(name)}: {text}")
+
+
+_LONGEST_FEATURE = 253
+_FEATURE = re.compile(r"[A-Z][a-zA-Z0-9]*(/[a-zA-Z][a-zA-Z0-9]*)*")
+_FEATURE_TEXT = (
+    "must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or "
+    "MyFeature/mySubFeature), and contain only alphanumeric characters and slashes"
+)
 
 
 def _ranges(found: list[str], path: str) -> Iterator[Cause]:

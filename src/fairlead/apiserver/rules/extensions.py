@@ -9,6 +9,7 @@ from fairlead.apiserver.documents import Document, part
 from fairlead.apiserver.rules.admissions import match_conditions, resource_rules
 from fairlead.apiserver.rules.faults import (
     duplicate,
+    fixed,
     immutable,
     invalid,
     items_of,
@@ -21,7 +22,7 @@ from fairlead.apiserver.rules.ip_texts import cidr_text, range_of, shortest_ip_t
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import dns1035_label, dns1123_subdomain, path_segment_name
 
-__all__ = ["ip_address", "service_cidr", "webhooks"]
+__all__ = ["ip_address", "service_cidr", "version_migration", "webhooks"]
 
 _SEGMENTS = "should be a domain with at least three segments separated by dots"
 _SHORTEST, _LAST_PORT = 3, 65535
@@ -122,8 +123,10 @@ def _review_versions(versions: list[str], path: str) -> Iterator[Cause]:
 
 def ip_address(new: Document, old: Document | None) -> Iterator[Cause]:
     """An IPAddress."""
-    name, spec = part(new, "metadata").get("name") or "", part(new, "spec")
-    yield from shortest_ip_text(name, "metadata.name")
+    meta, spec = part(new, "metadata"), part(new, "spec")
+    for name in ("generateName", "name"):
+        if meta.get(name):
+            yield from shortest_ip_text(meta[name], f"metadata.{name}")
     if not isinstance(spec.get("parentRef"), dict):
         yield required("spec.parentRef")
         return
@@ -137,6 +140,21 @@ def ip_address(new: Document, old: Document | None) -> Iterator[Cause]:
             yield required(f"{at}.{field}")
     if old is not None:
         yield from immutable(parent, part(old, "spec", "parentRef"), at)
+
+
+def version_migration(new: Document, old: Document | None) -> Iterator[Cause]:
+    """A StorageVersionMigration."""
+    resource, path = part(new, "spec", "resource"), "spec.resource"
+    name, group = resource.get("resource") or "", resource.get("group") or ""
+    texts = dns1035_label(name)
+    if not name:
+        yield required(f"{path}.resource", "resource is required to be set")
+    elif texts:
+        yield invalid(f"{path}.resource", name, ",".join(texts))
+    if group and (texts := dns1123_subdomain(group)):
+        yield invalid(f"{path}.group", group, ",".join(texts))
+    if old is not None:
+        yield from fixed(part(new, "spec"), part(old, "spec"), "spec")
 
 
 def service_cidr(new: Document, old: Document | None) -> Iterator[Cause]:

@@ -45,11 +45,13 @@ __all__ = [
     "not_supported",
     "not_supported_as",
     "one_of",
+    "open_requirement",
     "percent_or_number",
     "port_name",
     "port_number",
     "port_number_or_name",
     "required",
+    "requirement_values",
     "reserved_path",
     "selector",
     "sorted_map",
@@ -301,14 +303,25 @@ _WITH_VALUES = ("In", "NotIn")
 _WITHOUT_VALUES = ("Exists", "DoesNotExist")
 
 
-def _requirement(requirement: Document, path: str) -> Iterator[Cause]:
+def open_requirement(requirement: Document, path: str) -> Iterator[Cause]:
+    """A requirement of a label selector, whose operator may be one that nobody here knows."""
+    yield from requirement_values(requirement, path)
+    yield from named(label_key, str(requirement.get("key") or ""), f"{path}.key")
+    for index, value in enumerate(items_of(requirement, "values")):
+        yield from named(label_value, str(value), f"{path}.values[{index}]")
+
+
+def requirement_values(requirement: Document, path: str) -> Iterator[Cause]:
+    """Whether a requirement has values, as its operator wants."""
     operator, values = requirement.get("operator"), items_of(requirement, "values")
     if operator in _WITH_VALUES and not values:
         yield required(f"{path}.values", "must be specified when `operator` is 'In' or 'NotIn'")
     elif operator in _WITHOUT_VALUES and values:
         yield forbidden(f"{path}.values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")
-    elif operator not in _WITH_VALUES + _WITHOUT_VALUES:
-        yield invalid(f"{path}.operator", operator or "", "not a valid selector operator")
-    yield from named(label_key, str(requirement.get("key") or ""), f"{path}.key")
-    for index, value in enumerate(values):
-        yield from named(label_value, str(value), f"{path}.values[{index}]")
+
+
+def _requirement(requirement: Document, path: str) -> Iterator[Cause]:
+    operator = requirement.get("operator") or ""
+    if operator not in _WITH_VALUES + _WITHOUT_VALUES:
+        yield invalid(f"{path}.operator", operator, "not a valid selector operator")
+    yield from open_requirement(requirement, path)

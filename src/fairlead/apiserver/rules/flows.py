@@ -162,14 +162,17 @@ def priority_level(new: Document, old: Document | None) -> Iterator[Cause]:
         yield from in_range(part(spec, "exempt").get("lendablePercent"), 0, 100, "spec.exempt.lendablePercent")
     if kind == "Limited" and limited:
         yield from _limited(part(spec, "limited"), "spec.limited")
-    elif kind == "Limited":
+    # What follows is declared in the API, and looked at last.
+    if kind != "Exempt" and spec.get("exempt") is not None:
+        yield forbidden("spec.exempt", "")
+    if kind == "Limited" and not limited:
         yield required("spec.limited")
-    elif limited:
+    elif kind != "Limited" and limited:
         yield forbidden("spec.limited", "")
     if not kind:
         yield required("spec.type")
-    if kind == "Limited" and spec.get("exempt") is not None:
-        yield forbidden("spec.exempt", "")
+    if limited:
+        yield from _limited_shape(part(spec, "limited", "limitResponse"), "spec.limited.limitResponse")
 
 
 def _limited(limited: Document, path: str) -> Iterator[Cause]:
@@ -183,13 +186,18 @@ def _limited(limited: Document, path: str) -> Iterator[Cause]:
     yield from in_range(limited.get("lendablePercent"), 0, 100, f"{path}.lendablePercent")
     if borrowed is not None and borrowed < 0:
         yield invalid(f"{path}.borrowingLimitPercent", borrowed, "if specified, must be a non-negative integer")
+    if kind and kind not in {"Queue", "Reject"}:
+        yield not_supported(f"{at}.type", kind, ("Queue", "Reject"))
+
+
+def _limited_shape(response: Document, at: str) -> Iterator[Cause]:
+    """What the API's declarations say of limits, whatever the level is of."""
+    kind, queuing = response.get("type") or "", isinstance(response.get("queuing"), dict)
     if not kind:
         yield required(f"{at}.type")
-    elif kind not in {"Queue", "Reject"}:
-        yield not_supported(f"{at}.type", kind, ("Queue", "Reject"))
-    elif kind == "Queue" and not queuing:
+    if kind == "Queue" and not queuing:
         yield required(f"{at}.queuing")
-    elif kind == "Reject" and queuing:
+    elif kind != "Queue" and queuing:
         yield forbidden(f"{at}.queuing", "")
 
 

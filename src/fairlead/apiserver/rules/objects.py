@@ -20,6 +20,7 @@ from fairlead.apiserver.rules import policies as valid_policies
 from fairlead.apiserver.rules import services as valid_services
 from fairlead.apiserver.rules import signing_requests as valid_signing
 from fairlead.apiserver.rules import storage as valid_storage
+from fairlead.apiserver.rules import trust as valid_trust
 from fairlead.apiserver.rules import workloads as valid_workloads
 from fairlead.apiserver.rules.definitions import definition
 from fairlead.apiserver.rules.written_statuses import STATUS_RULES
@@ -229,6 +230,9 @@ _RULES: Mapping[tuple[str, str], Rule] = {
     ("rbac.authorization.k8s.io", "RoleBinding"): valid_policies.binding,
     ("rbac.authorization.k8s.io", "ClusterRoleBinding"): valid_policies.binding,
     ("certificates.k8s.io", "CertificateSigningRequest"): valid_signing.signing_request,
+    ("certificates.k8s.io", "ClusterTrustBundle"): valid_trust.trust_bundle,
+    ("certificates.k8s.io", "PodCertificateRequest"): valid_trust.certificate_request,
+    ("storagemigration.k8s.io", "StorageVersionMigration"): valid_extensions.version_migration,
     ("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration"): valid_flows.priority_level,
     ("flowcontrol.apiserver.k8s.io", "FlowSchema"): valid_flows.flow_schema,
     ("storage.k8s.io", "VolumeAttachment"): valid_attachments.attachment,

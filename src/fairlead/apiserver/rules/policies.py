@@ -188,18 +188,16 @@ def _replicas(least: int | None, most: int) -> Iterator[Cause]:
         yield invalid("spec.maxReplicas", most, "must be greater than or equal to 1")
 
 
-def _target_ref(found: Document, path: str, *, versioned: bool = True) -> Iterator[Cause]:
+def _target_ref(found: Document, path: str, *, grouped: bool = True) -> Iterator[Cause]:
     for name in ("kind", "name"):
         if found.get(name):
             yield from named(path_segment_name, found[name], f"{path}.{name}")
         else:
             yield required(f"{path}.{name}")
     version = found.get("apiVersion") or ""
-    if not versioned and not version:
-        return
     if version.count("/") > 1:
         yield invalid(f"{path}.apiVersion", version, f"unexpected GroupVersion string: {version}")
-    elif "/" not in version and found.get("kind") != "ReplicationController":
+    elif grouped and "/" not in version and found.get("kind") != "ReplicationController":
         yield invalid(f"{path}.apiVersion", version, "apiVersion must specify API group")
 
 
@@ -223,7 +221,7 @@ def _metric(metric: Document, path: str) -> Iterator[Cause]:
 
 def _metric_source(kind: str, source: Document, path: str) -> Iterator[Cause]:
     if kind == "object":
-        yield from _target_ref(part(source, "describedObject"), f"{path}.describedObject", versioned=False)
+        yield from _target_ref(part(source, "describedObject"), f"{path}.describedObject", grouped=False)
     if kind not in {"resource", "containerResource"}:
         name = part(source, "metric").get("name")
         if not name:
