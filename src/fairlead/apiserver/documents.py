@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias, cast
 
-__all__ = ["Document", "listed", "part", "parts"]
+__all__ = ["Document", "listed", "part", "parts", "said_name"]
 
 # Nearly every holder is a dict: asked first, for asking the abstract type takes longer.
 _MAPS: tuple[type[Any], ...] = (dict, Mapping)
@@ -33,3 +33,8 @@ def listed(holder: Mapping[str, Any] | None, *path: str) -> list[Any]:
 def parts(holder: Mapping[str, Any] | None, *path: str) -> list[Document]:
     """The objects in the array at this path; those that are stored there."""
     return [cast("Document", item) for item in listed(holder, *path) if isinstance(item, dict)]
+
+
+def said_name(meta: Mapping[str, Any]) -> str:
+    """What a refusal calls an object that may have no name yet."""
+    return meta.get("name") or meta.get("generateName") or "Unknown"

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.cluster import Cluster
-from fairlead.apiserver.documents import Document, listed, part, parts
+from fairlead.apiserver.documents import Document, listed, part, parts, said_name
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.runtime_classes import check_overhead, take_class
 from fairlead.apiserver.storage import Collection, Entry
@@ -100,7 +100,7 @@ class Plugins:
             _set_limits(document, limits)
 
     def _priority(self, info: ResourceInfo, document: Document) -> None:
-        spec, name = part(document, "spec"), part(document, "metadata").get("name", "")
+        spec, name = part(document, "spec"), said_name(part(document, "metadata"))
         value, policy = self._class_of(info, spec, name)
         if spec.get("priority") is not None and spec["priority"] != value:
             why = (
@@ -148,7 +148,7 @@ class Plugins:
             found = list(faults(document, limits))
             if found:
                 why = found[0] if len(found) == 1 else f"[{', '.join(found)}]"
-                raise statuses.forbidden(info.type, part(document, "metadata").get("name", ""), why)
+                raise statuses.forbidden(info.type, said_name(part(document, "metadata")), why)
 
     # -- the others
 

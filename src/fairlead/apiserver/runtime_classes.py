@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from fairlead.apiserver import statuses
-from fairlead.apiserver.documents import Document, part, parts
+from fairlead.apiserver.documents import Document, part, parts, said_name
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.storage import Collection
 from fairlead.machinery.validation import quote
@@ -21,7 +21,7 @@ _NONE = "pod rejected: Pod Overhead set without corresponding RuntimeClass defin
 
 def take_class(info: ResourceInfo, document: Document, classes: Callable[[], Collection]) -> None:
     """Give a new pod its class's overhead and place, in place. Raises Refusal (403)."""
-    spec, name = part(document, "spec"), part(document, "metadata").get("name", "")
+    spec, name = part(document, "spec"), said_name(part(document, "metadata"))
     found = _class_of(info, document, classes)
     overhead = part(found, "overhead", "podFixed")
     if overhead:
@@ -48,7 +48,7 @@ def take_class(info: ResourceInfo, document: Document, classes: Callable[[], Col
 
 def check_overhead(info: ResourceInfo, document: Document, classes: Callable[[], Collection]) -> None:
     """Refuse a new pod whose overhead is not its class's. Raises Refusal (403)."""
-    spec, name = part(document, "spec"), part(document, "metadata").get("name", "")
+    spec, name = part(document, "spec"), said_name(part(document, "metadata"))
     wanted = part(_class_of(info, document, classes), "overhead", "podFixed")
     if (spec.get("overhead") or {}) != wanted:
         raise statuses.forbidden(info.type, name, _OTHER if wanted else _NONE)
@@ -61,7 +61,7 @@ def _class_of(info: ResourceInfo, document: Document, classes: Callable[[], Coll
     entry = classes().get("", wanted)
     if entry is None:
         why = f"pod rejected: RuntimeClass {quote(wanted)} not found"
-        raise statuses.forbidden(info.type, part(document, "metadata").get("name", ""), why)
+        raise statuses.forbidden(info.type, said_name(part(document, "metadata")), why)
     return entry.decode()
 
 

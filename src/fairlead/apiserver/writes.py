@@ -18,7 +18,7 @@ from fairlead.apiserver.builtin import conversions
 from fairlead.apiserver.builtin.canonical import Empties, whole_numbers
 from fairlead.apiserver.builtin.defaults import JOB_LABELS
 from fairlead.apiserver.cluster import Cluster
-from fairlead.apiserver.documents import listed, part
+from fairlead.apiserver.documents import listed, part, said_name
 from fairlead.apiserver.patch_texts import PatchText
 from fairlead.apiserver.plugins import Plugins
 from fairlead.apiserver.quotas.admission import Quotas
@@ -120,16 +120,18 @@ class Writer:
         if name and not meta.get("name"):
             meta["name"] = name
         self._system_fields(meta)
-        generated = bool(not meta.get("name") and meta.get("generateName"))
-        if generated:
-            meta["name"] = self.generated(info, namespace, meta["generateName"])
-        self.require_namespace(info, namespace, meta.get("name", ""))
+        self.require_namespace(info, namespace, said_name(meta))
         document = self._mutated("CREATE", strategy, document, None, options, warnings)
         given = document
         if tracked:
             document = self._track(strategy, None, document, options, "")
         settle(empties, given, document)
         self._plugins.create(info, document)
+        meta = document["metadata"]
+        # Admission that changes objects sees no generated name yet.
+        generated = bool(not meta.get("name") and meta.get("generateName"))
+        if generated:
+            meta["name"] = self.generated(info, namespace, meta["generateName"])
         if meta.get("generateName"):
             strategy.default(document)  # what follows from a generated name is nobody's field
         if generated:

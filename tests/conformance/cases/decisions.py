@@ -15,6 +15,9 @@ CLAIMS = "/api/v1/namespaces/{ns}/persistentvolumeclaims"
 SERVICES = "/api/v1/namespaces/{ns}/services"
 JOBS = "/apis/batch/v1/namespaces/{ns}/jobs"
 SLICES = "/apis/discovery.k8s.io/v1/namespaces/{ns}/endpointslices"
+CLASSES = "/apis/storage.k8s.io/v1/storageclasses"
+_DEFAULT = "storageclass.kubernetes.io/is-default-class"
+TABLE = "application/json;as=Table;g=meta.k8s.io;v=v1"
 SCALERS = "/apis/autoscaling/{}/namespaces/{{ns}}/horizontalpodautoscalers"
 
 #: A request of an Ed25519 key, made for these cases.
@@ -288,6 +291,44 @@ CASES = [
             "/api/v1/namespaces/{id}/finalize",
             {"metadata": {"name": "{id}"}, "spec": {"finalizers": ["Foo", "", "a.b/c"]}},
         ),
+        namespace=False,
+    ),
+    Case(
+        "names that are not made yet",
+        POST("/api/v1/namespaces", {"metadata": {"name": "{id}", "finalizers": ["x.io/y"]}}),
+        DELETE("/api/v1/namespaces/{id}"),
+        POST(
+            "/api/v1/namespaces/{id}/pods", {"metadata": {"generateName": "web-"}, "spec": {"containers": CONTAINERS}}
+        ),
+        POST("/api/v1/namespaces/{id}/configmaps", {"metadata": {}}),
+        *(
+            POST(
+                "/api/v1/namespaces/{ns}/pods",
+                {"metadata": {"generateName": "web-"}, "spec": {"containers": CONTAINERS, **spec}},
+            )
+            for spec in (
+                {"priorityClassName": "none"},
+                {"runtimeClassName": "none"},
+                {"priority": 5},
+                {"nodeName": "A_"},
+            )
+        ),
+    ),
+    Case(
+        "the default class of several",
+        *(
+            POST(
+                CLASSES,
+                {
+                    "metadata": {"name": f"{{id}}-{n}", "labels": {"of": "{id}"}, "annotations": {note: "true"}},
+                    "provisioner": "x.io/y",
+                },
+            )
+            for n, note in enumerate((f"{_DEFAULT}", "storageclass.beta.kubernetes.io/is-default-class"))
+        ),
+        GET(f"{CLASSES}/{{id}}-0", accept=TABLE),
+        GET(f"{CLASSES}?labelSelector=of%3D{{id}}&fieldSelector=metadata.name%3D{{id}}-1", accept=TABLE),
+        DELETE(f"{CLASSES}?labelSelector=of%3D{{id}}"),
         namespace=False,
     ),
 ]

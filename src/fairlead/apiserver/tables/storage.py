@@ -9,6 +9,7 @@ from fairlead.apiserver.tables.cells import age, dig, items, mapping, text
 
 __all__ = [
     "csi_driver",
+    "mark_default",
     "persistent_volume",
     "persistent_volume_claim",
     "storage_class",
@@ -24,6 +25,7 @@ _ACCESS_MODES = {
 #: The annotation that named the class before the field did; it still goes first.
 _BETA_CLASS = "volume.beta.kubernetes.io/storage-class"
 _DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+_BETA_DEFAULT_CLASS = "storageclass.beta.kubernetes.io/is-default-class"
 
 
 def _access_modes(obj: object, path: str) -> str:
@@ -76,16 +78,29 @@ def persistent_volume_claim(obj: dict[str, Any], now: datetime) -> list[Any]:
 
 
 def storage_class(obj: dict[str, Any], now: datetime) -> list[Any]:
-    """Name (the default class is marked) to Age."""
-    default = mapping(obj, "metadata.annotations").get(_DEFAULT_CLASS) == "true"
+    """Name to Age."""
     return [
-        text(obj, "metadata.name") + (" (default)" if default else ""),
+        text(obj, "metadata.name"),
         text(obj, "provisioner"),
         text(obj, "reclaimPolicy", "Delete"),
         text(obj, "volumeBindingMode", "Immediate"),
         dig(obj, "allowVolumeExpansion") is True,
         age(obj, now),
     ]
+
+
+def mark_default(listed: list[dict[str, Any]], rows: list[dict[str, Any]]) -> None:
+    """Mark the class of a list that claims get that name none: of those said to be it, the newest."""
+    said = [n for n, obj in enumerate(listed) if _is_default(obj)]
+    said.sort(key=lambda n: text(listed[n], "metadata.name"))
+    newest = max(said, key=lambda n: text(listed[n], "metadata.creationTimestamp"), default=None)
+    if newest is not None:
+        rows[newest]["cells"][0] += " (default)"
+
+
+def _is_default(obj: dict[str, Any]) -> bool:
+    annotations = mapping(obj, "metadata.annotations")
+    return any(annotations.get(name) == "true" for name in (_DEFAULT_CLASS, _BETA_DEFAULT_CLASS))
 
 
 def volume_attachment(obj: dict[str, Any], now: datetime) -> list[Any]:

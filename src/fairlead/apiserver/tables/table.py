@@ -17,6 +17,7 @@ from fairlead.apiserver.statuses import bad_request, quoted
 from fairlead.apiserver.tables.cells import human_duration, mapping, text, timestamp
 from fairlead.apiserver.tables.columns import Printer, printer
 from fairlead.apiserver.tables.paths import find
+from fairlead.apiserver.tables.storage import mark_default
 
 __all__ = ["INITIAL_EVENTS_END", "partial", "partial_list", "table"]
 
@@ -45,7 +46,10 @@ def table(
     """
     found = metadata or {}
     shown = _printer(resource)
-    rows = [_row(shown, obj, now, include_object or "Metadata", version) for obj in objects]
+    listed = list(objects)
+    rows = [_row(shown, obj, now, include_object or "Metadata", version) for obj in listed]
+    if resource.type.plural == "storageclasses" and "name" not in found:
+        mark_default(listed, rows)
     return {
         "kind": "Table",
         "apiVersion": f"meta.k8s.io/{version}",
