@@ -43,7 +43,7 @@ def warned(headers: Mapping[str, str], text: str) -> dict[str, str]:
 def _yaml(body: bytes) -> bytes:
     from fairlead.machinery import yaml  # noqa: PLC0415 - PyYAML is loaded by those who use it
 
-    return yaml.dump(_decode(body), width=80).encode()
+    return yaml.dump_as_server(_decode(body)).encode()
 
 
 def as_yaml(response: Response) -> Response:
