@@ -20,6 +20,7 @@ from fairlead.apiserver.cluster import Cluster, Converter
 from fairlead.apiserver.collector import Collector
 from fairlead.apiserver.crds.customresources import CustomResources
 from fairlead.apiserver.described import discovery
+from fairlead.apiserver.described.zpages import ZPages
 from fairlead.apiserver.kubelet.scripts import Pods
 from fairlead.apiserver.loading import load
 from fairlead.apiserver.namespaces import Namespaces
@@ -105,6 +106,7 @@ class ApiServer:
         if protection_controller:
             Protection(self.cluster)
         self._namespaces.make_initial()
+        self._zpages = ZPages(self.cluster.now)
         self._closed = False
 
     @property
@@ -233,7 +235,8 @@ class ApiServer:
         accept = request.headers.get("accept", "")
         if not accept or not isinstance(answer, Response) or not wants_yaml(accept, plain=refused):
             return answer
-        return as_yaml(answer) if refused or not request.path.startswith(_ONLY_JSON) else answer
+        only_json = request.path in {"/", "/index.html"} or request.path.startswith(_ONLY_JSON)
+        return as_yaml(answer) if refused or not only_json else answer
 
     async def _routed(self, request: Request) -> Response | StreamResponse:
         target = router.resolve(request, self.cluster.registry)
@@ -242,7 +245,9 @@ class ApiServer:
                 return await self._warned(target, request)
             answer = self._subresources.answer(target, request)
             return answer if answer is not None else await self._verbs.answer(target, request)
-        found = discovery.respond(request, self.cluster.registry) if "//" not in request.path else None
+        found = self._zpages.respond(request)
+        if found is None and "//" not in request.path:
+            found = discovery.respond(request, self.cluster.registry)
         if found is None and request.path.startswith("/openapi/"):
             from fairlead.apiserver.described import openapi  # noqa: PLC0415 - large, and only few clients ask
 

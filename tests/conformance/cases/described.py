@@ -87,6 +87,30 @@ CASES = [
         POST(KEYS),
         namespace=False,
     ),
+    Case(
+        "pages for those who look after a server",
+        *(
+            GET(path, accept=accept)
+            for path in ("/statusz", "/flagz")
+            for accept in ("text/html", "application/yaml", "application/json;as=Statusz;g=config.k8s.io;v=v1")
+        ),
+        SEND("HEAD", "/statusz"),
+        SEND("HEAD", "/flagz"),
+        GET("/statusz/"),
+        namespace=False,
+    ),
+    Case(
+        "paths of health that end otherwise",
+        *(GET(path) for path in ("/healthz/", "/readyz/", "/livez/", "/livez/ping/", "/readyz/ping", "/livez/log")),
+        namespace=False,
+    ),
+    Case(
+        "discovery in other forms",
+        GET("/apis", accept="text/html"),
+        GET("/apis/apps", accept="text/html"),
+        GET("/api", accept="application/yaml;as=APIGroupDiscoveryList;v=v2;g=apidiscovery.k8s.io"),
+        namespace=False,
+    ),
     described("fields of all types", spec(a=STRING, b={"type": "integer", "format": "int32"}, c={"type": "number"})),
     described("a schema that keeps all fields", None),
     described(

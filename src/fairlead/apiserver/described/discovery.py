@@ -12,8 +12,16 @@ from typing import Any
 
 from fairlead.apiserver.described import health, issuer
 from fairlead.apiserver.registry import Registry, ResourceInfo, Subresource
-from fairlead.apiserver.statuses import method_not_allowed
-from fairlead.apiserver.wire.negotiation import ACCEPTED, JSON, clauses, require_plain, require_producible
+from fairlead.apiserver.statuses import method_not_allowed, not_acceptable
+from fairlead.apiserver.wire.negotiation import (
+    ACCEPTED,
+    JSON,
+    YAML,
+    clauses,
+    is_producible,
+    require_plain,
+    require_producible,
+)
 from fairlead.machinery.wire import Request, Response
 
 __all__ = ["VERSION", "respond"]
@@ -44,7 +52,7 @@ def respond(request: Request, registry: Registry) -> Response | None:
     """
     parts = [part for part in request.path.split("/") if part]
     match parts:
-        case []:
+        case [] | ["index.html"]:
             return _json({"paths": _paths(registry)})
         case ["version"]:
             return _version(request)
@@ -79,6 +87,12 @@ def _discovery(request: Request, registry: Registry, parts: list[str]) -> Respon
         if request.method != "GET" and (parts[0] == "api" or len(parts) > len(("apis", "group"))):
             raise method_not_allowed()
         accept = request.headers.get("accept", "")
+        if (
+            parts[0] == "apis"
+            and len(parts) < len(("apis", "group", "version"))
+            and not is_producible(accept, ACCEPTED)
+        ):
+            raise not_acceptable(ACCEPTED)
         require_producible(accept, ACCEPTED)
         if found.headers["content-type"] == JSON:
             require_plain(accept)
@@ -125,7 +139,19 @@ def _paths(registry: Registry) -> list[str]:
     served = registry.group_versions()
     groups = {f"/apis/{group}" for group, _ in served if group}
     versions = {f"/apis/{group}/{version}" if group else f"/api/{version}" for group, version in served}
-    others = ("/api", "/apis", "/apis/", "/metrics", "/openapi/v2", "/openapi/v3", "/openapi/v3/", "/version")
+    others = (
+        "/api",
+        "/apis",
+        "/apis/",
+        "/flagz",
+        "/metrics",
+        "/metrics/slis",
+        "/statusz",
+        "/openapi/v2",
+        "/openapi/v3",
+        "/openapi/v3/",
+        "/version",
+    )
     return sorted({*others, issuer.CONFIGURATION, issuer.KEYS, *groups, *versions, *health.paths()})
 
 
@@ -202,7 +228,7 @@ def _subresource_entry(info: ResourceInfo, sub: Subresource) -> dict[str, Any]:
 
 def _aggregated(request: Request, registry: Registry, *, core: bool) -> Response | None:
     """Aggregated discovery, if the client prefers it."""
-    version = _aggregated_version(request.headers.get("accept", ""))
+    version, media = _aggregated_form(request.headers.get("accept", ""))
     if not version:
         return None
     groups = {"": ["v1"]} if core else _by_group(registry)
@@ -216,26 +242,33 @@ def _aggregated(request: Request, registry: Registry, *, core: bool) -> Response
     response = _json(document)
     etag = f'"{hashlib.sha512(response.body).hexdigest().upper()}"'
     headers = {
-        "content-type": f"{JSON};g={_AGGREGATED};v={version};as=APIGroupDiscoveryList",
+        "content-type": f"{media};g={_AGGREGATED};v={version};as=APIGroupDiscoveryList",
         "cache-control": "public",
         "etag": etag,
         "vary": "Accept",
     }
     if request.headers.get("if-none-match") == etag:
         return Response(304, headers, b"")
-    return Response(200, headers, response.body)
+    return Response(200, headers, _yaml(document) if media == YAML else response.body)
 
 
-def _aggregated_version(accept: str) -> str:
+def _yaml(document: object) -> bytes:
+    from fairlead.machinery import yaml  # noqa: PLC0415 - PyYAML is loaded by those who use it
+
+    return yaml.dump_as_server(document).encode()
+
+
+def _aggregated_form(accept: str) -> tuple[str, str]:
+    """The version and the media type in which a client prefers aggregated discovery; empty where it does not."""
     for clause in clauses(accept):
-        if clause.type not in {JSON, "application/*", "*/*"}:
+        if clause.type not in {JSON, YAML, "application/*", "*/*"}:
             continue
         wanted = clause.parameters
         if "as" not in wanted:
-            return ""
+            return "", ""
         if wanted.get("as") == "APIGroupDiscoveryList" and wanted.get("g") == _AGGREGATED and wanted.get("v") == "v2":
-            return "v2"
-    return ""
+            return "v2", YAML if clause.type == YAML else JSON
+    return "", ""
 
 
 def _discovered_group(registry: Registry, group: str, versions: Iterable[str]) -> dict[str, Any]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from fairlead.machinery.wire import Request, Response
 
-__all__ = ["ENDPOINTS", "paths", "respond"]
+__all__ = ["ENDPOINTS", "checks", "paths", "respond"]
 
 ENDPOINTS = ("healthz", "livez", "readyz")
-_HEADERS = {
-    "content-type": "text/plain; charset=utf-8",
-    "cache-control": "no-cache, private",
-    "x-content-type-options": "nosniff",
-}
+#: Of the answer of one check; those of whole endpoints say more.
+_ONE_HEADERS = {"content-type": "text/plain; charset=utf-8", "cache-control": "no-cache, private"}
+_HEADERS = {**_ONE_HEADERS, "x-content-type-options": "nosniff"}
 #: What kube-apiserver starts and looks after, in the order in which it tells of it.
 _HOOKS = (
     *("start-apiserver-admission-initializer", "generic-apiserver-start-informers"),
@@ -31,7 +29,8 @@ _HOOKS = (
 _LAST = ("apiservice-openapi-controller", "apiservice-openapiv3-controller")
 
 
-def _checks(endpoint: str) -> list[str]:
+def checks(endpoint: str) -> list[str]:
+    """What an endpoint looks at, in its order."""
     ready = endpoint == "readyz"
     first = ["ping", "log", *([] if ready else ["loopback-serving-certificate"]), "etcd"]
     between = ["etcd-readiness", "informer-sync"] if ready else []
@@ -42,9 +41,11 @@ def _checks(endpoint: str) -> list[str]:
 
 def respond(request: Request, endpoint: str, check: str) -> Response | None:
     """The answer of an endpoint, or of one of its checks; None where there is no such check."""
-    known = _checks(endpoint)
+    known = checks(endpoint)
+    if request.path.endswith("/"):
+        return None
     if check:
-        return _text(request, "ok") if check in known else None
+        return _text(request, "ok", _ONE_HEADERS) if check in known else None
     if not any(key == "verbose" for key, _ in request.query):
         return _text(request, "ok")
     excluded = {value for key, value in request.query if key == "exclude"}
@@ -56,12 +57,12 @@ def respond(request: Request, endpoint: str, check: str) -> Response | None:
     return _text(request, "\n".join([*lines, f"{endpoint} check passed", ""]))
 
 
-def _text(request: Request, text: str) -> Response:
-    return Response(200, _HEADERS, b"" if request.method == "HEAD" else text.encode())
+def _text(request: Request, text: str, headers: Mapping[str, str] = _HEADERS) -> Response:
+    return Response(200, headers, b"" if request.method == "HEAD" else text.encode())
 
 
 def paths() -> Iterable[str]:
     """The paths of all endpoints and checks."""
     for endpoint in ENDPOINTS:
         yield f"/{endpoint}"
-        yield from (f"/{endpoint}/{check}" for check in _checks(endpoint))
+        yield from (f"/{endpoint}/{check}" for check in checks(endpoint))

@@ -128,12 +128,26 @@ def _v2(request: Request, registry: Registry) -> Response:
     form = next((form for clause in clauses(accept) if (form := _V2_FORMS.get(clause.type))), None) if accept else JSON
     if form is None:
         return Response(406, {**_UNKEPT, "vary": "Accept"}, b"")
-    document = _v2_document(registry)
-    text = _dump(document)
-    headers = {"content-type": form, "vary": "Accept", "etag": f'"{_digest(text)}"', **_UNKEPT}
+    text, digest = _v2_text(registry, registry.revision)
+    headers = {"content-type": form, "vary": "Accept", "etag": f'"{digest}"', **_UNKEPT}
     if request.headers.get("if-none-match") == headers["etag"]:
         return Response(304, headers, b"")
-    return Response(200, headers, gnostic.encode(document) if form == gnostic.MEDIA_TYPE else text)
+    return Response(200, headers, _v2_gnostic(registry, registry.revision) if form == gnostic.MEDIA_TYPE else text)
+
+
+# Kept until the types change: clients ask often, and it takes long to make. Few servers in a process are asked for it.
+@lru_cache(maxsize=4)
+def _v2_text(registry: Registry, revision: int) -> tuple[bytes, str]:
+    """The document and its digest; `revision` is that of the types."""
+    del revision
+    text = _dump(_v2_document(registry))
+    return text, _digest(text)
+
+
+@lru_cache(maxsize=4)
+def _v2_gnostic(registry: Registry, revision: int) -> bytes:
+    del revision
+    return gnostic.encode(_v2_document(registry))
 
 
 def _v2_document(registry: Registry) -> dict[str, Any]:

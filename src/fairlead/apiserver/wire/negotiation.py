@@ -96,15 +96,18 @@ def _pair(parameter: str) -> tuple[str, str]:
     return key.strip(), value.strip().strip('"')
 
 
+def is_producible(accept: str, producible: Sequence[str]) -> bool:
+    """Whether an Accept header names one of these types, whatever parameters it adds, or the widest wildcard, or nothing."""
+    named = {clause.partition(";")[0].strip() for clause in accept.split(",")}
+    return not accept or "*/*" in named or not named.isdisjoint(producible)
+
+
 def require_producible(accept: str, producible: Sequence[str]) -> None:
     """Refuse a request whose Accept header names none of these types, whatever parameters it adds. Raises Refusal (406).
 
     The server looks at this before anything else, and knows of wildcards only the widest.
     """
-    if not accept or accept == "*/*":
-        return
-    named = {clause.partition(";")[0].strip() for clause in accept.split(",")}
-    if "*/*" not in named and named.isdisjoint(producible):
+    if not is_producible(accept, producible):
         text = f"406: Not Acceptable\n\nAvailable representations: {', '.join(producible)}"
         raise failure(406, "NotAcceptable", text, {})
 
