@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.conformance.case import CRD, GET, POST, Case
+from tests.conformance.case import CRD, GET, OPEN, POST, Case
 
 __all__ = ["CASES"]
 
@@ -40,6 +40,22 @@ def listed(values: list[Any]) -> dict[str, Any]:
     return {f"k{at}": value for at, value in enumerate(values)}
 
 
+#: Headers in which weights, wildcards and parameters meet.
+ACCEPTS = (
+    "*/*, application/yaml",
+    "*/*;q=0.9, application/yaml;q=0.1",
+    "application/yaml;q=0.1, */*",
+    "application/json;q=0",
+    "application/yaml;q=abc, application/json;q=0",
+    "application/yaml;stream=watch",
+    "application/yaml;g=meta.k8s.io;v=v1",
+    "Application/JSON",
+    "*",
+    "application/json;as=Table",
+    "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io",
+)
+WIDGET = {"apiVersion": "{group}/v1", "kind": "Widget", "metadata": {"name": "a"}}
+
 CASES = [
     *(
         Case(f"texts: {name}", POST(MAPS, {"metadata": {"name": "a"}, "data": listed(texts)}, accept=YAML))
@@ -60,5 +76,21 @@ CASES = [
             WIDGETS, {"apiVersion": "{group}/v1", "kind": "Widget", "metadata": {"name": "a"}, "spec": listed(VALUES)}
         ),
         GET(f"{WIDGETS}/a", accept=YAML),
+    ),
+    *(
+        Case(
+            f"accept {accept}",
+            POST(MAPS, {"metadata": {"name": "a"}}),
+            GET(f"{MAPS}/a", accept=accept),
+            GET(f"{MAPS}/zz", accept=accept),
+            OPEN(f"{MAPS}?watch=1&timeoutSeconds=1&fieldSelector=metadata.name=zz", accept=accept),
+        )
+        for accept in ACCEPTS
+    ),
+    Case(
+        "custom objects in forms that are asked for oddly",
+        CRD(),
+        POST(WIDGETS, WIDGET),
+        *(GET(f"{WIDGETS}/a", accept=accept) for accept in ACCEPTS),
     ),
 ]

@@ -205,6 +205,9 @@ KUBECTL = (
         ("application/json;as=Table;v=v1beta1;g=meta.k8s.io", View("table", version="v1beta1")),
         ("application/json;as=Table;v=v2;g=meta.k8s.io,application/json", View()),
         ("application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io", View("partial")),
+        ("application/json;q=0", View()),
+        ("application/json;q=much", View()),
+        ("*/*, application/yaml", View("yaml", YAML)),
         ('application/json;as="PartialObjectMetadataList";v=v1;g=meta.k8s.io', View("partial-list")),
     ],
 )
@@ -219,8 +222,6 @@ def test_the_first_form_that_can_be_given_is_taken(accept: str, view: View) -> N
         "application/cbor",
         "text/html",
         ";;;",
-        "application/json;q=0",
-        "application/json;q=much",
         "application/json;as=Foo;v=v1;g=meta.k8s.io",
         "application/json;as=Table;v=v2;g=meta.k8s.io",
     ],
@@ -235,9 +236,10 @@ def test_a_form_that_cannot_be_given_is_refused(accept: str) -> None:
 
 
 def test_a_watch_is_never_yaml() -> None:
-    assert negotiate("application/yaml, application/json", WIDGETS, stream=True) == View()
-    with pytest.raises(Refusal, match="only the following media types are accepted: application/json;stream=watch"):
-        negotiate("application/yaml", WIDGETS, stream=True)
+    assert negotiate("application/json, application/yaml", WIDGETS, stream=True) == View()
+    for accept in ("application/yaml", "application/yaml, application/json"):
+        with pytest.raises(Refusal, match="only the following media types are accepted: application/json;stream=watch"):
+            negotiate(accept, WIDGETS, stream=True)
 
 
 def test_partial_metadata_must_be_of_what_is_asked_for() -> None:
@@ -248,5 +250,7 @@ def test_partial_metadata_must_be_of_what_is_asked_for() -> None:
     assert str(caught.value) == (
         "you requested PartialObjectMetadata, but the requested object is a list (*core.ConfigMapList)"
     )
-    with pytest.raises(Refusal, match=r"is not a list \(\*unstructured.Unstructured\)"):
+    with pytest.raises(Refusal, match=r"is not a list \(\*core.ConfigMap\)"):
+        check_shape(View("partial-list"), config_maps(), is_list=False)
+    with pytest.raises(Refusal, match="content is not a list"):
         check_shape(View("partial-list"), WIDGETS, is_list=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal, cast
+from typing import Any, Literal, NoReturn, cast
 
 import msgspec
 
@@ -74,9 +74,23 @@ class Clause:
 
 @lru_cache(maxsize=256)  # clients say the same with each request
 def clauses(accept: str) -> tuple[Clause, ...]:
-    """The clauses of an Accept header, the most wanted first; those of equal weight in their order."""
-    found = [clause for part in accept.split(",") if (clause := _clause(part)) is not None]
-    return tuple(sorted(found, key=lambda clause: -clause.quality))
+    """The clauses of an Accept header in the server's order: an insertion sort by `_precedes`, which orders not all pairs."""
+    found: list[Clause] = []
+    for part in accept.split(","):
+        clause = _clause(part)
+        if clause is None:
+            continue
+        at = len(found)
+        while at and _precedes(clause, found[at - 1]):
+            at -= 1
+        found.insert(at, clause)
+    return tuple(found)
+
+
+def _precedes(clause: Clause, other: Clause) -> bool:
+    """Whether a clause weighs more, or says more than a wildcard."""
+    kinds = zip(clause.type.split("/"), other.type.split("/"), strict=False)
+    return clause.quality > other.quality or any(kind != "*" and theirs == "*" for kind, theirs in kinds)
 
 
 def _clause(part: str) -> Clause | None:
@@ -85,10 +99,8 @@ def _clause(part: str) -> Clause | None:
     try:
         quality = float(pairs.pop("q", "1"))
     except ValueError:
-        return None
-    if not kind or quality <= 0:
-        return None
-    return Clause(kind.lower(), pairs, quality)
+        quality = 0.0
+    return Clause("*/*" if kind == "*" else kind, pairs, quality) if kind else None
 
 
 def _pair(parameter: str) -> tuple[str, str]:
@@ -116,7 +128,7 @@ def require_producible(accept: str, producible: Sequence[str]) -> None:
 def wants_yaml(accept: str, *, plain: bool = False) -> bool:
     """Whether an answer that can be given as JSON and as YAML is wanted as YAML; `plain`: one that is never a table."""
     for clause in clauses(accept):
-        if plain and "as" in clause.parameters:
+        if plain and (_has_target(clause) or not {"as", "stream"}.isdisjoint(clause.parameters)):
             continue
         if clause.type in {JSON, "*/*"}:
             return False
@@ -140,24 +152,27 @@ def negotiate(
     it says what a `collection` can be given as in more words. Protobuf is read but not written here, so a client that takes nothing else is refused, as kube-apiserver refuses
     it for custom resources. Raises Refusal (406).
     """
-    return _negotiated(accept, resource.is_custom, stream, collection, tabular)
+    return _negotiated(accept, resource.is_custom, stream=stream, collection=collection, tabular=tabular)
 
 
 @lru_cache(maxsize=256)
-def _negotiated(accept: str, is_custom: bool, stream: bool, collection: bool, tabular: bool) -> View:
+def _negotiated(accept: str, is_custom: bool, *, stream: bool, collection: bool, tabular: bool) -> View:
     if not accept.strip():
         return View()
-    offered = (JSON,) if stream else (JSON, YAML)
     if not is_custom and not _ROUTED.intersection(_types(accept)):
         raise _not_routed(collection=collection)
     for clause in clauses(accept):
-        view = next((view for media in offered if (view := _view(clause, media)) is not None), None)
+        view = next((view for media in (JSON, YAML) if (view := _view(clause, media)) is not None), None)
         if view is not None and (tabular or view.kind != "table"):
-            return view
-    known: tuple[str, ...] = (JSON, PROTOBUF) if stream else ACCEPTED
+            return view if not stream or view.media_type == JSON else _not_streamed()
+    known: tuple[str, ...] = ACCEPTED
     if not is_custom and PROTOBUF in _types(accept):
         known = tuple(media for media in known if media != PROTOBUF)
-    raise not_acceptable([f"{media};stream=watch" for media in known] if stream else known)
+    raise not_acceptable(known)
+
+
+def _not_streamed() -> NoReturn:
+    raise not_acceptable([f"{media};stream=watch" for media in (JSON, PROTOBUF)])
 
 
 #: What the router of built-in resources finds in an Accept header.
@@ -178,7 +193,7 @@ def _view(clause: Clause, media: str) -> View | None:
     group = media.partition("/")[0]
     if clause.type not in {media, f"{group}/*", "*/*"}:
         return None
-    if clause.parameters.get("stream", "watch") != "watch":
+    if clause.parameters.get("stream", "watch") != "watch" or (media == YAML and "stream" in clause.parameters):
         return None
     asked = clause.parameters.get("as")
     if asked is None:
@@ -193,8 +208,10 @@ def check_shape(view: View, resource: ResourceInfo, *, is_list: bool) -> None:
     if view.kind != ("partial" if is_list else "partial-list"):
         return
     kind = resource.type.kind
+    if resource.is_custom and not is_list:
+        raise failure(500, "", "content is not a list")
     if resource.is_custom:
-        what = "*unstructured.UnstructuredList" if is_list else "*unstructured.Unstructured"
+        what = "*unstructured.UnstructuredList"
     else:
         # Events of both groups are one type to the server.
         group = "core" if kind == "Event" else resource.type.group.partition(".")[0] or "core"
