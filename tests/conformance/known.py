@@ -22,13 +22,10 @@ KNOWN: list[Known] = [
         0,
         "The one list that is a set in its schema and none to the server's field manager is owned as a set here.",
     ),
-    *(
-        Known(
-            "extensions/slices and classes of devices",
-            step,
-            "Kubelets' drivers and administrators write these; what is wrong with them is not looked at yet.",
-        )
-        for step in (0, 1)
+    Known(
+        "extensions/slices and classes of devices",
+        0,
+        "Kubelets' drivers write slices; what is wrong with them is not looked at yet.",
     ),
     Known(
         "extensions/a watch that is asked as a list",

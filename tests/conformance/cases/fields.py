@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.conformance.case import DELETE, POST, PUT, Case, Send
+from tests.conformance.case import DELETE, PATCH, POST, PUT, Case, Send
 from tests.conformance.cases.mistakes import GONE, named, steps_of
 
 __all__ = ["CASES"]
@@ -42,6 +42,13 @@ POLICY = named(
         "reinvocationPolicy": "Never",
     },
 )
+VALIDATING = named(
+    "{id}",
+    spec={"matchConstraints": POLICY["spec"]["matchConstraints"], "validations": [{"expression": "true"}]},
+)
+CLAIM = named(spec={"devices": {"requests": [{"name": "r", "exactly": {"deviceClassName": "c"}}]}})
+CONFIG, CONSTRAINTS = "spec.devices.config", "spec.devices.constraints"
+TOLERATIONS = "spec.devices.requests[0].exactly.tolerations"
 RULES = "spec.matchConstraints.resourceRules[0]"
 BOUND = named("{id}", spec={"policyName": "p", "validationActions": ["Deny"]})
 MUTATION = "spec.mutations[0]"
@@ -87,6 +94,10 @@ def review(kind: str, spec: Document | None = None, **fields: Any) -> Document:
     group = AUTHENTICATION if kind in {"SelfSubjectReview", "TokenReview"} else AUTHORIZATION
     found = {"apiVersion": group.removeprefix("/apis/"), "kind": kind, **fields}
     return {**found, "spec": spec} if spec is not None else found
+
+
+def MERGE(path: str, body: Document) -> Send:
+    return PATCH(path, body, media="application/merge-patch+json")
 
 
 def asked(resource: Document) -> Send:
@@ -329,6 +340,84 @@ CASES = [
         POST(
             "/api/v1/namespaces/{ns}/bindings",
             {"metadata": {"name": "a", "namespace": "other"}, "target": {"kind": "X", "name": "n"}},
+        ),
+    ),
+    Case(
+        "changes that few make",
+        POST("/api/v1/nodes", named("{id}")),
+        PUT("/api/v1/nodes/{id}", named("{id}", spec={"externalID": "x"})),
+        MERGE("/api/v1/nodes/{id}/status", {"status": {"declaredFeatures": ["B", "A", "a"]}}),
+        DELETE("/api/v1/nodes/{id}"),
+        POST("/apis/storage.k8s.io/v1/csinodes", named("{id}", spec={"drivers": []})),
+        MERGE(
+            "/apis/storage.k8s.io/v1/csinodes/{id}",
+            {"status": {"storageHealth": [{"name": "d", "healthConditions": [{"status": "x"}]}]}},
+        ),
+        DELETE("/apis/storage.k8s.io/v1/csinodes/{id}"),
+        POST("/apis/storage.k8s.io/v1/storageclasses", named("{id}", provisioner="a.b/c")),
+        MERGE(
+            "/apis/storage.k8s.io/v1/storageclasses/{id}",
+            {"reclaimPolicy": "X", "volumeBindingMode": "Y", "provisioner": "d"},
+        ),
+        DELETE("/apis/storage.k8s.io/v1/storageclasses/{id}"),
+        POST("/apis/storage.k8s.io/v1/namespaces/{ns}/csistoragecapacities", named(storageClassName="s")),
+        MERGE(
+            "/apis/storage.k8s.io/v1/namespaces/{ns}/csistoragecapacities/a",
+            {"nodeTopology": {"matchExpressions": [{"key": "a", "operator": "X"}]}, "storageClassName": "t"},
+        ),
+        POST(ADMISSION + "/validatingadmissionpolicies", VALIDATING),
+        *(
+            MERGE(ADMISSION + "/validatingadmissionpolicies/{id}/status?dryRun=All", {"status": status})
+            for status in (
+                {"conditions": [{"type": "A b", "status": "X"}]},
+                {"conditions": [{"type": "A", "status": "True", "reason": "r", "lastTransitionTime": None}]},
+                {"typeChecking": {"expressionWarnings": [{"fieldRef": "x", "warning": ""}]}},
+            )
+        ),
+        DELETE(ADMISSION + "/validatingadmissionpolicies/{id}"),
+    ),
+    Case(
+        "tolerations, constraints and configuration of claims",
+        *steps_of(
+            "/apis/resource.k8s.io/v1/namespaces/{ns}/resourceclaims",
+            CLAIM,
+            [
+                (CONFIG, [{"requests": ["A", "r/s/t", "r/s"], "opaque": {"driver": "a.b", "parameters": {}}}]),
+                (CONFIG, [{"requests": ["r"], "opaque": {"driver": "A_b", "parameters": {}}}]),
+                (CONSTRAINTS, [{"requests": ["r", "q"], "distinctAttribute": "x"}]),
+                (TOLERATIONS, [{"key": "A b", "operator": "Exists", "value": "x"}]),
+                (TOLERATIONS, [{"operator": "Near"}]),
+                (TOLERATIONS, [{"operator": "Equal", "value": "-"}]),
+                (TOLERATIONS, [{"key": "a", "operator": "Exists", "effect": "X"}]),
+            ],
+        ),
+        POST(
+            "/apis/resource.k8s.io/v1/namespaces/{ns}/resourceclaimtemplates?dryRun=All",
+            named(
+                spec={"metadata": {"name": "x", "labels": {"A b": "-"}, "finalizers": ["a/b"]}, "spec": CLAIM["spec"]}
+            ),
+        ),
+    ),
+    Case(
+        "rules that taint devices",
+        *steps_of(
+            "/apis/resource.k8s.io/v1/devicetaintrules",
+            named("{id}", spec={"taint": {"key": "a", "effect": "NoSchedule"}}),
+            [
+                ("spec.deviceSelector", {"driver": "A_b", "pool": "A/b", "device": "C"}),
+                ("spec.taint", {}),
+                ("spec.taint", {"key": "A b", "value": "-", "effect": "X"}),
+            ],
+        ),
+        POST(
+            "/apis/resource.k8s.io/v1/deviceclasses?dryRun=All",
+            named("{id}", spec={"config": [{"opaque": {"driver": "A_b", "parameters": {}}}, {}]}),
+        ),
+        *(
+            POST(
+                "/apis/resource.k8s.io/v1/deviceclasses?dryRun=All", named("{id}", spec={"extendedResourceName": name})
+            )
+            for name in ("a", "a.kubernetes.io/b", "requests.a/b", "A b/c", "example.com/a")
         ),
     ),
 ]

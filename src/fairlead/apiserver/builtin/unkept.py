@@ -31,6 +31,7 @@ def drop_unkept(document: Document) -> None:
 
 _FIELDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "Node": (("spec",), ("configSource",)),
+    "CSINode": (("status",), ("storageHealth",)),
     "Lease": (("spec",), ("strategy", "preferredHolder")),
     "Job": (("spec",), ("scheduling",)),
     "CronJob": (("spec", "jobTemplate", "spec"), ("scheduling",)),

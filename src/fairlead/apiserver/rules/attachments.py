@@ -119,9 +119,8 @@ def capacity(new: Document, old: Document | None) -> Iterator[Cause]:
     name = new.get("storageClassName") or ""
     yield from named(dns1123_subdomain, name, "storageClassName")
     yield from amount(new.get("capacity"), "capacity")
-    if old is None:
-        yield from selector(new.get("nodeTopology"), "nodeTopology")
-    elif new.get("nodeTopology") != old.get("nodeTopology"):
+    yield from selector(new.get("nodeTopology"), "nodeTopology")
+    if old is not None and new.get("nodeTopology") != old.get("nodeTopology"):
         yield invalid("nodeTopology", new.get("nodeTopology"), IMMUTABLE)
     if old is not None:
         yield from immutable(name, old.get("storageClassName"), "storageClassName")

@@ -165,6 +165,8 @@ def node(new: Document, old: Document | None) -> Iterator[Cause]:
     before = part(old, "spec")
     if before.get("podCIDRs") and spec.get("podCIDRs") != before.get("podCIDRs"):
         yield forbidden("spec.podCIDRs", 'node updates may not change podCIDR except from "" to valid')
+    if spec.get("externalID") != before.get("externalID"):
+        yield forbidden("spec.externalID", "may not be updated")
     if before.get("providerID"):
         text = "field cannot be modified once set"
         yield from fixed(spec.get("providerID"), before["providerID"], "spec.providerID", text)

@@ -10,20 +10,30 @@ from collections.abc import Iterator
 from fairlead.apiserver.documents import Document, part
 from fairlead.apiserver.rules.faults import (
     children,
+    chosen,
     duplicate,
     fixed,
     forbidden,
     invalid,
     items_of,
+    labels,
     named,
     one_of,
     required,
+    too_long,
 )
 from fairlead.machinery.causes import Cause
-from fairlead.machinery.validation import dns1123_label, dns1123_subdomain
+from fairlead.machinery.validation import dns1123_label, dns1123_subdomain, label_key, label_value
 
-__all__ = ["claim_status", "resource_claim", "resource_claim_template"]
+__all__ = ["claim_status", "device_class", "resource_claim", "resource_claim_template", "taint_rule"]
 
+_EFFECTS = ("NoExecute", "NoSchedule", "None")
+_LONGEST_DRIVER = 63
+#: What the metadata of a template may not have, in the server's order.
+_NOT_IN_TEMPLATES = (
+    "name", "generateName", "namespace", "selfLink", "uid", "resourceVersion", "generation", "creationTimestamp",
+    "deletionTimestamp", "deletionGracePeriodSeconds", "ownerReferences", "finalizers", "managedFields",
+)  # fmt: skip
 _MODES = ("All", "ExactCount")
 _ONE = "exactly one of `exactly` or `firstAvailable` is required"
 _UNKNOWN = "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'"
@@ -42,7 +52,53 @@ def resource_claim_template(new: Document, old: Document | None) -> Iterator[Cau
     if old is not None:
         yield from fixed(new.get("spec"), old.get("spec"), "spec")
         return
+    meta = part(new, "spec", "metadata")
+    yield from labels(meta.get("labels"), "spec.metadata.labels")
+    for name in _NOT_IN_TEMPLATES:
+        if meta.get(name):
+            yield forbidden(f"spec.metadata.{name}", "cannot be set")
     yield from _devices(part(new, "spec", "spec", "devices"), "spec.spec.devices")
+
+
+def device_class(new: Document, old: Document | None) -> Iterator[Cause]:
+    """A DeviceClass."""
+    del old
+    spec = part(new, "spec")
+    yield from _selectors(spec, "spec")
+    for at, config in children(spec, "spec", "config"):
+        yield from _configured(config, at)
+    yield from _drivers(spec, "spec")
+    if spec.get("extendedResourceName") is not None:
+        yield from _extended_name(spec["extendedResourceName"], "spec.extendedResourceName")
+
+
+def _extended_name(name: str, path: str) -> Iterator[Cause]:
+    if "/" not in name:
+        yield invalid(path, name, "a name must be a domain-prefixed path, such as 'example.com/my-prop'")
+    elif "kubernetes.io/" in name:
+        yield invalid(path, name, 'must not have "kubernetes.io/" domain')
+    if name.startswith("requests."):
+        yield invalid(path, name, 'must not have "requests." prefix')
+    for text in label_key(f"requests.{name}"):
+        yield invalid(path, name, text)
+
+
+def taint_rule(new: Document, old: Document | None) -> Iterator[Cause]:
+    """A DeviceTaintRule."""
+    spec = part(new, "spec")
+    chosen_ones, taint = part(spec, "deviceSelector"), part(spec, "taint")
+    if chosen_ones.get("driver") is not None:
+        yield from _driver(chosen_ones["driver"], "spec.deviceSelector.driver", declared=False)
+    if chosen_ones.get("pool") == "":
+        yield required("spec.deviceSelector.pool")
+    for each in (chosen_ones.get("pool") or "").split("/") if chosen_ones.get("pool") else ():
+        yield from named(dns1123_subdomain, each, "spec.deviceSelector.pool")
+    if chosen_ones.get("device") is not None:
+        yield from named(dns1123_label, chosen_ones["device"], "spec.deviceSelector.device")
+    yield from named(label_key, taint.get("key") or "", "spec.taint.key")
+    yield from named(label_value, taint.get("value") or "", "spec.taint.value")
+    if old is None or part(old, "spec", "taint").get("effect") != taint.get("effect"):
+        yield from chosen(taint.get("effect"), _EFFECTS, "spec.taint.effect")
 
 
 def claim_status(new: Document, old: Document | None) -> Iterator[Cause]:
@@ -54,19 +110,63 @@ def claim_status(new: Document, old: Document | None) -> Iterator[Cause]:
 
 
 def _devices(devices: Document, path: str) -> Iterator[Cause]:
-    names: set[str] = set()
+    names = set(_names(devices))
+    seen: set[str] = set()
     for at, request in children(devices, path, "requests"):
         name = request.get("name") or ""
         yield from named(dns1123_label, name, f"{at}.name")
         yield from _request(request, at)
-        if name in names:
+        if name in seen:
             yield duplicate(at, request)
-        names.add(name)
+        seen.add(name)
     for at, constraint in children(devices, path, "constraints"):
         yield from _constraint(constraint, names, at)
     for at, config in children(devices, path, "config"):
-        if not isinstance(config.get("opaque"), dict):
-            yield required(f"{at}.opaque")
+        yield from _references(config, names, at)
+        yield from _configured(config, at)
+    yield from _drivers(devices, path)
+
+
+def _names(devices: Document) -> Iterator[str]:
+    """What requests, and the choices in them, can be called by."""
+    for _, request in children(devices, "", "requests"):
+        name = request.get("name") or ""
+        yield name
+        for _, choice in children(request, "", "firstAvailable"):
+            yield f"{name}/{choice.get('name') or ''}"
+
+
+def _references(holder: Document, names: set[str], path: str) -> Iterator[Cause]:
+    for index, name in enumerate(items_of(holder, "requests")):
+        at, steps = f"{path}.requests[{index}]", str(name).split("/")
+        for step in steps if len(steps) <= 2 else ():
+            yield from named(dns1123_label, step, at)
+        if name not in names:
+            yield invalid(at, name, _UNKNOWN)
+
+
+def _configured(config: Document, path: str) -> Iterator[Cause]:
+    if not isinstance(config.get("opaque"), dict):
+        yield required(f"{path}.opaque")
+
+
+def _drivers(holder: Document, path: str) -> Iterator[Cause]:
+    """Whose configurations these are, which the server looks at last."""
+    for at, config in children(holder, path, "config"):
+        if isinstance(config.get("opaque"), dict):
+            yield from _driver(part(config, "opaque").get("driver") or "", f"{at}.opaque.driver")
+
+
+def _driver(name: str, path: str, *, declared: bool = True) -> Iterator[Cause]:
+    if not name:
+        yield required(path)
+    elif len(name) > _LONGEST_DRIVER:
+        yield too_long(path, _LONGEST_DRIVER)
+    else:
+        # Upper case letters are fine here; what the API declares says so in its text.
+        for text in dns1123_subdomain(name.lower()):
+            said = text.replace("a lowercase RFC", "an RFC").replace("lower case alpha", "alpha").replace("'e", "'E")
+            yield invalid(path, name, said if declared else text)
 
 
 def _request(request: Document, path: str) -> Iterator[Cause]:
@@ -88,24 +188,41 @@ def _wanted(wanted: Document, path: str) -> Iterator[Cause]:
         yield from named(dns1123_subdomain, name, f"{path}.deviceClassName")
     else:
         yield required(f"{path}.deviceClassName")
-    for at, selector in children(wanted, path, "selectors"):
-        if not isinstance(selector.get("cel"), dict):
-            yield required(f"{at}.cel")
+    yield from _selectors(wanted, path)
     if mode == "All" and count:
         yield invalid(f"{path}.count", count, "must not be specified when allocationMode is 'All'")
     elif mode == "ExactCount" and count <= 0:
         yield invalid(f"{path}.count", count, "must be greater than zero")
     yield from one_of(mode, _MODES, f"{path}.allocationMode")
+    for at, toleration in children(wanted, path, "tolerations"):
+        yield from _toleration(toleration, at)
+
+
+def _selectors(holder: Document, path: str) -> Iterator[Cause]:
+    for at, selector in children(holder, path, "selectors"):
+        if not isinstance(selector.get("cel"), dict):
+            yield required(f"{at}.cel")
+
+
+def _toleration(toleration: Document, path: str) -> Iterator[Cause]:
+    operator, value = toleration.get("operator"), toleration.get("value") or ""
+    if operator == "Exists" and value:
+        yield invalid(f"{path}.value", value, "must be empty for operator `Exists`")
+    elif operator == "Equal":
+        yield from named(label_value, value, f"{path}.value")
+    if toleration.get("key"):
+        yield from named(label_key, toleration["key"], f"{path}.key")
+    yield from chosen(operator, ("Equal", "Exists"), f"{path}.operator")
+    yield from one_of(toleration.get("effect") or None, _EFFECTS, f"{path}.effect")
 
 
 def _constraint(constraint: Document, names: set[str], path: str) -> Iterator[Cause]:
-    for index, name in enumerate(items_of(constraint, "requests")):
-        if str(name).partition("/")[0] not in names:
-            yield invalid(f"{path}.requests[{index}]", name, _UNKNOWN)
-    attribute = constraint.get("matchAttribute")
-    if attribute is None and constraint.get("distinctAttribute") is None:
+    yield from _references(constraint, names, path)
+    kind = "matchAttribute" if constraint.get("matchAttribute") is not None else "distinctAttribute"
+    attribute = constraint.get(kind)
+    if attribute is None:
         text = 'exactly one of "matchAttribute" or "distinctAttribute" is required, but multiple fields are set'
         yield required(path, text)
-    elif attribute is not None and "/" not in attribute:
+    elif "/" not in attribute:
         text = "a fully qualified name must be a domain and a name separated by a slash"
-        yield invalid(f"{path}.matchAttribute", attribute, text)
+        yield invalid(f"{path}.{kind}", attribute, text)

@@ -247,6 +247,8 @@ _RULES: Mapping[tuple[str, str], Rule] = {
     ("admissionregistration.k8s.io", "MutatingAdmissionPolicyBinding"): valid_admissions.mutating_binding,
     ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): valid_extensions.webhooks,
     ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"): valid_extensions.webhooks,
+    ("resource.k8s.io", "DeviceClass"): valid_claims.device_class,
+    ("resource.k8s.io", "DeviceTaintRule"): valid_claims.taint_rule,
     ("resource.k8s.io", "ResourceClaim"): valid_claims.resource_claim,
     ("resource.k8s.io", "ResourceClaimTemplate"): valid_claims.resource_claim_template,
     ("apiextensions.k8s.io", "CustomResourceDefinition"): definition,

@@ -355,15 +355,20 @@ def storage_class(new: Document, old: Document | None) -> Iterator[Cause]:
     if old is None:
         if provisioner:
             yield from named(qualified_name, provisioner.lower(), "provisioner")
-        yield from one_of(new.get("reclaimPolicy") or None, ("Delete", "Retain"), "reclaimPolicy")
-        yield from one_of(new.get("volumeBindingMode"), ("Immediate", "WaitForFirstConsumer"), "volumeBindingMode")
+        yield from _class_modes(new)
         yield from parameters(part(new, "parameters"), "parameters")
         yield from _topologies(new)
     if not provisioner:
         yield required("provisioner")
     if old is not None:
+        yield from _class_modes(new)
         for name in ("provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"):
             yield from fixed(new.get(name), old.get(name), name)
+
+
+def _class_modes(new: Document) -> Iterator[Cause]:
+    yield from one_of(new.get("reclaimPolicy") or None, ("Delete", "Retain"), "reclaimPolicy")
+    yield from one_of(new.get("volumeBindingMode"), ("Immediate", "WaitForFirstConsumer"), "volumeBindingMode")
 
 
 def parameters(found: Document, path: str) -> Iterator[Cause]:

@@ -12,6 +12,7 @@ from fairlead.apiserver.documents import Document, part
 from fairlead.apiserver.rules import device_claims
 from fairlead.apiserver.rules.attachments import attachment_status
 from fairlead.apiserver.rules.claim_statuses import claim_status, quota_status
+from fairlead.apiserver.rules.cluster import declared_features
 from fairlead.apiserver.rules.faults import (
     amount,
     children,
@@ -171,6 +172,17 @@ def _node(new: Document, old: Document | None) -> Iterator[Cause]:
         if one in seen:
             yield duplicate(at, {"Type": one[0], "Address": one[1]})
         seen.append(one)
+    yield from declared_features(items_of(status, "declaredFeatures"), "status.declaredFeatures")
+
+
+def _policy(new: Document, old: Document | None) -> Iterator[Cause]:
+    del old
+    for at, warning in children(part(new, "status", "typeChecking"), "status.typeChecking", "expressionWarnings"):
+        for name in ("warning", "fieldRef"):
+            if not (warning.get(name) or "").strip():
+                yield required(f"{at}.{name}")
+    for at, condition in children(part(new, "status"), "status", "conditions"):
+        yield from _condition(condition, at)
 
 
 #: By group and kind.
@@ -184,6 +196,7 @@ STATUS_RULES: Mapping[tuple[str, str], Rule] = {
     ("networking.k8s.io", "Ingress"): _ingress,
     ("", "Pod"): pod_status,
     ("", "Node"): _node,
+    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"): _policy,
     ("batch", "Job"): job,
     ("", "PersistentVolumeClaim"): claim_status,
     ("storage.k8s.io", "VolumeAttachment"): attachment_status,
