@@ -17,7 +17,7 @@ from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
 from fairlead.apiserver.strategies import Strategy
 from fairlead.apiserver.wire.decoding import conversion_fault, type_fault
-from fairlead.machinery.schema import apply_defaults, prune, unknown_fields
+from fairlead.machinery.schema import Schema, apply_defaults, prune, unknown_fields
 
 __all__ = ["admit", "metadata_of", "private", "same_object", "settle"]
 
@@ -56,7 +56,7 @@ def admit(
     schema = info.schema
     resets = part(document, "metadata").get("managedFields") == []
     empties = Empties(in_spec=bool(strategy.tells_empty) and _told_empty(strategy, document))
-    if not _read_at_once(info, document, patch, duplicates):
+    if not _read_at_once(info, schema, document, patch, duplicates):
         _read_closely(info, document, options, warnings, empties, patch, duplicates)
     meta = metadata_of(document)
     if meta.get("ownerReferences"):
@@ -106,12 +106,12 @@ def settle(empties: Empties, before: dict[str, Any], after: dict[str, Any]) -> N
 
 
 def _read_at_once(
-    info: ResourceInfo, document: dict[str, Any], patch: PatchText | None, duplicates: Sequence[str]
+    info: ResourceInfo, schema: Schema, document: dict[str, Any], patch: PatchText | None, duplicates: Sequence[str]
 ) -> bool:
     """Read an object in which there is nothing to find fault with, in place; False, and nothing done, for any other."""
     if info.is_custom or duplicates or (patch is not None and patch.faults):
         return False
-    found = read_whole(info.schema, document)
+    found = read_whole(schema, document)
     if found is None:
         return False
     document.clear()

@@ -133,6 +133,8 @@ class _Node:
             raise NotOfItsType
         if self.map_atomic:
             return {}
+        if self._entry is not None and self._entry.leaf and not self.fields:
+            return {"f:" + name: {} for name in sorted(value)}
         found = self._said(value, beside_unset=False)
         if self.typed:
             for field in self._standing:

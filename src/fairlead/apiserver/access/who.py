@@ -112,10 +112,12 @@ class Access:
     def _authenticated(self, request: Request, peer: User | None) -> User:
         if peer is not None:
             return peer.known()
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        user = self.known(token.strip()) if scheme.lower() == "bearer" else None
-        if user is not None:
-            return user
+        said = request.headers.get("authorization")
+        if said:
+            scheme, _, token = said.partition(" ")
+            user = self.known(token.strip()) if scheme.lower() == "bearer" else None
+            if user is not None:
+                return user
         if self._required:
             raise statuses.unauthorized()
         return ADMIN

@@ -220,6 +220,24 @@ class _Object:
         return self._fields
 
 
+def _object(schema: Schema) -> _Reader:
+    values = schema.additional_properties
+    texts = not schema.properties and isinstance(values, Schema) and values.type == "string"
+    if texts and isinstance(values, Schema) and _reader(values) is _text:
+        return _texts
+    return _Object(schema).read
+
+
+def _texts(value: Any) -> Any:
+    """A map of texts: there is nothing in it to be read in another way."""
+    if not isinstance(value, _DICT):
+        raise _Odd
+    for item in value.values():
+        if type(item) is not str:
+            raise _Odd
+    return value
+
+
 def _present(read: _Reader) -> _Reader:
     """For entries of maps: a null is read as Go's zero value; the plain way knows which."""
     if read is _text:
@@ -265,7 +283,7 @@ def _filled(read: _Reader) -> _Reader:
 
 
 _MAKERS: Mapping[str | None, Callable[[Schema], _Reader]] = {
-    "object": lambda schema: _Object(schema).read,
+    "object": _object,
     "array": _array,
     "integer": _integer,
     "number": lambda schema: _refuse if schema.format in _BITS else _number,
