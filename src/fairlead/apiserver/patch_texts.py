@@ -106,11 +106,12 @@ def _sorted_at(value: Any, opened: _Opened, path: tuple[str, ...]) -> Any:
 
 def _sorted_with(value: Any, live: Any, patch: Any) -> Any:
     """Sorted where the merge patch merged, and in all that it brought."""
-    if not isinstance(value, Mapping) or not isinstance(patch, Mapping):
-        return cast(Any, value)
-    fields, changes = cast("Mapping[str, Any]", value), cast("Mapping[str, Any]", patch)
-    before: Mapping[str, Any] = cast("Mapping[str, Any]", live) if isinstance(live, Mapping) else {}
+    if is_list(value):
+        return [_sorted_with(item, None, item) for item in value]
+    if not is_map(value) or not is_map(patch):
+        return value
+    before: Mapping[str, Any] = live if is_map(live) else {}
     return {
-        name: _sorted_with(fields[name], before.get(name), changes[name]) if name in changes else fields[name]
-        for name in sorted(fields)
+        name: _sorted_with(value[name], before.get(name), patch[name]) if name in patch else value[name]
+        for name in sorted(value)
     }

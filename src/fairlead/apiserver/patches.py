@@ -30,7 +30,18 @@ from fairlead.machinery.schema_nodes import is_list, is_map
 from fairlead.machinery.validation import quote
 from fairlead.machinery.wire import Request
 
-__all__ = ["APPLY", "Config", "Patch", "Patcher", "applied", "media_type", "read_config", "read_patch"]
+__all__ = [
+    "APPLY",
+    "STRATEGIC",
+    "Config",
+    "Patch",
+    "Patcher",
+    "applied",
+    "check_type",
+    "media_type",
+    "read_config",
+    "read_patch",
+]
 
 JSON, MERGE = "application/json-patch+json", "application/merge-patch+json"
 STRATEGIC, APPLY = "application/strategic-merge-patch+json", "application/apply-patch+yaml"
@@ -178,7 +189,7 @@ class Patcher:
             if info.is_custom:
                 _check_typed(result, patch.text(live, info))
             elif media != STRATEGIC:
-                _check_type(info, result, patch.text(live, info))
+                check_type(info, result, patch.text(live, info))
             return result
 
         def text(live: dict[str, Any]) -> PatchText:
@@ -220,8 +231,8 @@ def _check_typed(result: dict[str, Any], text: PatchText) -> None:
         raise statuses.internal("Object 'apiVersion' is missing in 'object has no apiVersion field'")
 
 
-def _check_type(info: ResourceInfo, result: dict[str, Any], text: PatchText) -> None:
-    """A patch may take the kind away, but not change what the object is an object of."""
+def check_type(info: ResourceInfo, result: dict[str, Any], text: PatchText) -> None:
+    """A patch may take the kind away, but not change what the object is an object of. Raises Refusal (400, 422)."""
     api_version, kind = result.get("apiVersion"), result.setdefault("kind", info.type.kind)
     if not api_version:
         # The server reads this as an object of its own inner form, which has no fields known to JSON.

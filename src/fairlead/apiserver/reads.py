@@ -109,9 +109,10 @@ def _page(
     version: int,
     prefix: str,
 ) -> Page:
-    found = iter(present)
+    left = iter(present)
+    found = left
     if options.selective or name:
-        found = (e for e in found if (not name or e.name == name) and options.matches(e))
+        found = (e for e in left if (not name or e.name == name) and options.matches(e))
     metadata: dict[str, Any] = {"resourceVersion": str(version)}
     if info.is_custom:
         metadata = {"continue": "", **metadata}
@@ -120,12 +121,13 @@ def _page(
     if options.limit <= 0:
         return Page(list(found), metadata)
     entries = list(islice(found, options.limit))
-    following = next(found, None)
-    if following is not None:
+    # A page goes on where anything is left, be it selected or not; what is asked for by its name is looked up.
+    sole = name or (prefix and options.fields is not None and options.fields.exact("metadata.name"))
+    if entries and next(found if sole else left, None) is not None:
         start = entries[-1].key.removeprefix(prefix) + "\x00"
         metadata["continue"] = continue_token(version, start)
         if not options.selective:
-            metadata["remainingItemCount"] = 1 + sum(1 for _ in found)
+            metadata["remainingItemCount"] = 1 + sum(1 for _ in left)
     return Page(entries, metadata)
 
 

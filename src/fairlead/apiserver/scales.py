@@ -16,7 +16,16 @@ from fairlead.apiserver import statuses
 from fairlead.apiserver.admission import admit, private
 from fairlead.apiserver.builtin.scale_owners import scale_entries, with_scale_entries
 from fairlead.apiserver.documents import part, parts
-from fairlead.apiserver.patches import APPLY, Config, applied, media_type, read_config, read_patch
+from fairlead.apiserver.patches import (
+    APPLY,
+    STRATEGIC,
+    Config,
+    applied,
+    check_type,
+    media_type,
+    read_config,
+    read_patch,
+)
 from fairlead.apiserver.registry import PrinterColumn, ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
 from fairlead.apiserver.router import Target
@@ -148,8 +157,11 @@ class Scales:
         patch = read_patch(media, request, options)
 
         def patched(old: dict[str, Any]) -> dict[str, Any]:
-            new = patch.apply(private(old), _strategy().info.schema)
-            admit(new, _strategy(), options, warnings, patch=patch.text(old, _strategy().info))
+            info = _strategy().info
+            new, text = patch.apply(private(old), info.schema), patch.text(old, info)
+            if media != STRATEGIC:
+                check_type(info, new, text)
+            admit(new, _strategy(), options, warnings, patch=text)
             return self._tracked(target, old, new, options)
 
         return patched, options

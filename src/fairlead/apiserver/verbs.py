@@ -85,6 +85,8 @@ class Verbs:
         options = ListOptions.parse(request, watch=True, sharded=self.cluster.sharded)
         if options.fields is not None:
             check_fields(target.info, options.fields)
+            if target.name and options.fields.exact("metadata.name") != target.name:
+                raise statuses.bad_request("fieldSelector metadata.name doesn't match requested name")
         watch = self.cluster.watches.open(
             self.cluster.collection(target.info),
             target.info,

@@ -199,7 +199,9 @@ class FieldSelector:
     @classmethod
     def parse(cls, text: str) -> FieldSelector:
         r"""Read kubectl's syntax: `=`, `==`, `!=`, with `\,`, `\=` and `\\` in values; raises InvalidSelector."""
-        return cls(_field_term(text, start, term) for start, term in _field_terms(text) if term)
+        # The server reads the terms in the order of their texts, and stops at the first that is wrong.
+        terms = sorted(_field_terms(text), key=lambda each: each[1])
+        return cls(_field_term(text, start, term) for start, term in terms if term)
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, str]) -> FieldSelector:
