@@ -151,6 +151,19 @@ async def reach(cluster: Cluster, version: int) -> None:
         raise _ahead(version, cluster.storage.version)
 
 
+async def ahead(cluster: Cluster, options: ListOptions) -> statuses.Refusal | None:
+    """Why a watch cannot begin with the objects as they are: not even in a while are they as new as it asks. Raises Refusal (500)."""
+    if not options.send_initial or options.resource_version in {"", "-1"}:
+        return None
+    try:
+        await reach(cluster, parse_version(options.resource_version))
+    except statuses.Refusal as refusal:
+        if refusal.reason != "Timeout":
+            raise
+        return refusal
+    return None
+
+
 def _ahead(version: int, present: int) -> statuses.Refusal:
     cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
     return statuses.timeout(f"Too large resource version: {version}, current: {present}", 1, [cause])

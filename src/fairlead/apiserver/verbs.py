@@ -95,6 +95,7 @@ class Verbs:
             name=target.name,
             render=answers.renderer(),
             dress=answers.dresser(),
+            fault=await reads.ahead(self.cluster, options),
         )
         answer = StreamResponse(200, _WATCH_HEADERS, watch)
         return compressed_stream(answer) if options.is_watch_list and wants_gzip(request) else answer

@@ -306,8 +306,9 @@ class Watches:
         name: str = "",
         render: Rendering | None = None,
         dress: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+        fault: statuses.Refusal | None = None,
     ) -> Watch:
-        """A watch that has its initial events waiting. A version older than the history gives one ERROR event.
+        """A watch that has its initial events waiting. A `fault`, or a version older than the history, gives one ERROR event.
 
         Raises Refusal (500, as kube-apiserver does) when the resourceVersion is not a number.
         """
@@ -316,7 +317,9 @@ class Watches:
         watch = Watch(collection, (namespace, name), options, render, _Bookmark(info, self._storage, dress))
         watch.after = start
         wants_all = options.send_initial is True or (options.send_initial is None and start == 0)
-        if wants_all:
+        if fault is not None:
+            watch.send_error(fault.status)
+        elif wants_all:
             self._send_state(watch, known)
         elif start and start < collection.floor:
             refusal = statuses.expired(f"too old resource version: {start} ({collection.floor})")
@@ -326,7 +329,7 @@ class Watches:
             for event in changes:
                 if event.version <= known:
                     watch.follow(event)
-        if wants_all and options.send_initial:
+        if fault is None and wants_all and options.send_initial:
             watch.end_initial(known)
         self._register(watch)
         return watch

@@ -183,6 +183,26 @@ PAGES = [
         GET(f"{MAPS}?limit=2&labelSelector=k%3Dy"),
         GET(f"{MAPS}?limit=1&fieldSelector=metadata.name%3Da"),
     ),
+    Case(
+        "pages with a selector go on where anything is left",
+        POST(MAPS, {"metadata": {"name": "a", "labels": {"k": "x"}}}),
+        maps("b", "c"),
+        GET(f"{MAPS}?limit=1&labelSelector=k%3Dx", name="one"),
+        GET(f"{MAPS}?limit=1&labelSelector=k%3Dx&continue={{one.metadata.continue}}"),
+        GET(f"{MAPS}?limit=1&labelSelector=k%3Dnone"),
+        GET(f"{MAPS}?limit=1&fieldSelector=metadata.name%3Da"),
+    ),
+    Case(
+        "terms of a field selector are read in the order of their texts",
+        GET(f"{MAPS}?fieldSelector={quote('metadata.name in (a,b)')}"),
+        GET(f"{MAPS}?fieldSelector={quote('z,a')}"),
+    ),
+    Case(
+        "a watch of one object is held to its name",
+        GET("/api/v1/watch/namespaces/{ns}/configmaps/a?timeoutSeconds=1&fieldSelector=metadata.name%3Db"),
+        GET("/api/v1/watch/namespaces/{ns}/configmaps/a?timeoutSeconds=1&fieldSelector=metadata.name!%3Db"),
+        GET("/api/v1/watch/namespaces/{ns}/configmaps/a?timeoutSeconds=1&fieldSelector=metadata.name%3Da"),
+    ),
     Case("a page of any version is the whole list", maps("a", "b"), GET(f"{MAPS}?limit=1&resourceVersion=0")),
     Case(
         "a page that goes on after its last object was deleted",

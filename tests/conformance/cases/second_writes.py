@@ -198,6 +198,17 @@ CASES = [
         PUT(f"{DEPLOYMENTS}/none/scale", {"spec": {"replicas": 1}}),
     ),
     Case(
+        "a scale's patch keeps its type",
+        MADE("apps/v1 Deployment", {"spec": DEPLOYMENT}),
+        PATCH(f"{DEPLOYMENTS}/a/scale", {"kind": "X"}),
+        PATCH(f"{DEPLOYMENTS}/a/scale", {"apiVersion": "apps/v1", "kind": "Deployment"}),
+        PATCH(f"{DEPLOYMENTS}/a/scale", {"kind": "X"}, media=STRATEGIC),
+        PATCH(
+            f"{DEPLOYMENTS}/a",
+            {"spec": {"template": {"spec": {"containers": [{"name": "c", "env": [{"name": "A", "value": 1}]}]}}}},
+        ),
+    ),
+    Case(
         "what another version resets is no matter of this one",
         scaled(),
         POST(WIDGETS, WIDGET | {"spec": {"x": "y"}}),
