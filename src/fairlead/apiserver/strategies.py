@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fairlead.apiserver.builtin import defaults, pod_parts
+from fairlead.apiserver.builtin import defaults, pod_parts, prepared
 from fairlead.apiserver.builtin.armor import adopt_armor
 from fairlead.apiserver.builtin.canonical import as_written
 from fairlead.apiserver.documents import part
@@ -207,7 +207,7 @@ class Strategy:
         if not self.info.is_custom:
             if self.has_status and not self._keeps_status:
                 document["status"] = {}
-            defaults.prepare(document)
+            prepared.prepare(document)
             if self.has_status:
                 document.setdefault("status", {})
                 self._fill_status(document)
@@ -228,7 +228,7 @@ class Strategy:
         if self.has_status:
             _carry(new, old, "status")
         if not self.info.is_custom:
-            defaults.prepare_update(new, old)
+            prepared.prepare_update(new, old)
         self._count(new, old, emptied=emptied)
 
     def prepare_approval(self, new: dict[str, Any], old: dict[str, Any], now: str) -> None:
@@ -239,12 +239,12 @@ class Strategy:
                 _carry(new, old, name)
         status = {name: item for name, item in part(old, "status").items() if name != "conditions"}
         new["status"] = {**status, "conditions": conditions} if conditions else status
-        defaults.date_conditions(new, old, now)
+        prepared.date_conditions(new, old, now)
 
     def prepare_status(self, new: dict[str, Any], old: dict[str, Any], now: str) -> None:
         """Keep of `new` only what a status update may change."""
         if not self.info.is_custom:
-            defaults.prepare_status(new, old, now)
+            prepared.prepare_status(new, old, now)
         for name in [*new, *old]:
             if name not in {"status", "metadata"}:
                 _carry(new, old, name)

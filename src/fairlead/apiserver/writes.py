@@ -16,7 +16,7 @@ from fairlead.apiserver import addresses, statuses
 from fairlead.apiserver.admission import admit, metadata_of, private, same_object, settle
 from fairlead.apiserver.builtin import conversions
 from fairlead.apiserver.builtin.canonical import Empties, whole_numbers
-from fairlead.apiserver.builtin.defaults import JOB_LABELS
+from fairlead.apiserver.builtin.prepared import JOB_LABELS
 from fairlead.apiserver.cluster import Cluster
 from fairlead.apiserver.documents import listed, part, said_name
 from fairlead.apiserver.patch_texts import PatchText

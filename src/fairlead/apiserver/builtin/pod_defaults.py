@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import copy
 import re
-from typing import Any
+from typing import Any, cast
 
 from fairlead.apiserver.builtin.pod_amounts import larger, together
 from fairlead.apiserver.documents import part, parts
 from fairlead.machinery import quantity
 
-__all__ = ["pod", "pod_spec", "prepare", "quality", "whole_pod"]
+__all__ = ["fill", "pod", "pod_spec", "prepare", "quality", "whole_pod"]
 
 Document = dict[str, Any]
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
@@ -26,16 +26,17 @@ _IMAGE = re.compile(rf"(?:{_HOST}/)?{_COMPONENT}(?:/{_COMPONENT})*(?::[\w][\w.-]
 _POD_LEVEL = frozenset({"cpu", "memory"})
 
 
-def _set(holder: Document, **values: Any) -> None:
+def fill(holder: Document, **values: Any) -> None:
+    """Give each of these fields its value where it has none."""
     for name, value in values.items():
         if holder.get(name) is None:
-            holder[name] = copy.deepcopy(value)
+            holder[name] = copy.deepcopy(list(cast("tuple[Any, ...]", value)) if isinstance(value, tuple) else value)
 
 
 def pod_spec(spec: Document) -> None:
     """Fill in a pod's spec, in place."""
-    _set(spec, restartPolicy="Always", dnsPolicy="ClusterFirst", schedulerName="default-scheduler")
-    _set(spec, securityContext={}, terminationGracePeriodSeconds=30)
+    fill(spec, restartPolicy="Always", dnsPolicy="ClusterFirst", schedulerName="default-scheduler")
+    fill(spec, securityContext={}, terminationGracePeriodSeconds=30)
     if spec.get("serviceAccountName"):
         spec["serviceAccount"] = spec["serviceAccountName"]
     elif spec.get("serviceAccount"):
@@ -48,15 +49,15 @@ def pod_spec(spec: Document) -> None:
 
 
 def _container(container: Document) -> None:
-    _set(container, terminationMessagePath="/dev/termination-log", terminationMessagePolicy="File")
+    fill(container, terminationMessagePath="/dev/termination-log", terminationMessagePolicy="File")
     if container.get("imagePullPolicy") is None:
         container["imagePullPolicy"] = _pull_policy(container.get("image") or "")
     for port in container.get("ports") or ():
-        _set(port, protocol="TCP")
+        fill(port, protocol="TCP")
     for name in _PROBES:
         probe = part(container, name)
         if name in container:
-            _set(probe, timeoutSeconds=1, periodSeconds=10, successThreshold=1, failureThreshold=3)
+            fill(probe, timeoutSeconds=1, periodSeconds=10, successThreshold=1, failureThreshold=3)
             _handler(probe)
     lifecycle = part(container, "lifecycle")
     for name in lifecycle:
@@ -64,7 +65,7 @@ def _container(container: Document) -> None:
     for variable in container.get("env") or ():
         reference = part(variable, "valueFrom").get("fieldRef")
         if reference:
-            _set(reference, apiVersion="v1")
+            fill(reference, apiVersion="v1")
 
 
 def pod(spec: Document) -> None:
@@ -72,7 +73,7 @@ def pod(spec: Document) -> None:
     pod_spec(spec)
     if (spec.get("terminationGracePeriodSeconds") or 0) < 0:
         spec["terminationGracePeriodSeconds"] = 1
-    _set(spec, enableServiceLinks=True)
+    fill(spec, enableServiceLinks=True)
     for name in ("containers", "initContainers"):
         for container in parts(spec, name):
             _requests(part(container, "resources"))
@@ -117,9 +118,9 @@ def _requests(resources: Document) -> None:
 
 def _handler(handler: Document) -> None:
     if isinstance(handler.get("httpGet"), dict):
-        _set(handler["httpGet"], path="/", scheme="HTTP")
+        fill(handler["httpGet"], path="/", scheme="HTTP")
     if isinstance(handler.get("grpc"), dict):
-        _set(handler["grpc"], service="")
+        fill(handler["grpc"], service="")
 
 
 def _pull_policy(image: str) -> str:
@@ -136,33 +137,33 @@ def _volume(volume: Document) -> None:
     for name in ("secret", "configMap", "downwardAPI", "projected"):
         source = part(volume, name)
         if name in volume:
-            _set(source, defaultMode=_MODE)
+            fill(source, defaultMode=_MODE)
     _downward(part(volume, "downwardAPI"))
     for source in part(volume, "projected").get("sources") or ():
         _projection(source)
     if isinstance(volume.get("hostPath"), dict):
-        _set(volume["hostPath"], type="")
+        fill(volume["hostPath"], type="")
     if isinstance(volume.get("image"), dict):
-        _set(volume["image"], pullPolicy=_pull_policy(volume["image"].get("reference") or ""))
+        fill(volume["image"], pullPolicy=_pull_policy(volume["image"].get("reference") or ""))
     if isinstance(volume.get("azureDisk"), dict):
-        _set(volume["azureDisk"], cachingMode="ReadWrite", fsType="ext4", readOnly=False, kind="Shared")
+        fill(volume["azureDisk"], cachingMode="ReadWrite", fsType="ext4", readOnly=False, kind="Shared")
     if isinstance(volume.get("iscsi"), dict):
-        _set(volume["iscsi"], iscsiInterface="default")
+        fill(volume["iscsi"], iscsiInterface="default")
     claim = part(volume, "ephemeral", "volumeClaimTemplate")
     if claim:
-        _set(claim.setdefault("spec", {}), volumeMode="Filesystem")
+        fill(claim.setdefault("spec", {}), volumeMode="Filesystem")
 
 
 def _projection(source: Document) -> None:
     if isinstance(source.get("serviceAccountToken"), dict):
-        _set(source["serviceAccountToken"], expirationSeconds=3600)
+        fill(source["serviceAccountToken"], expirationSeconds=3600)
     _downward(part(source, "downwardAPI"))
 
 
 def _downward(source: Document) -> None:
     for item in source.get("items") or ():
         if item.get("fieldRef"):
-            _set(item["fieldRef"], apiVersion="v1")
+            fill(item["fieldRef"], apiVersion="v1")
 
 
 def prepare(document: Document) -> None:
@@ -170,7 +171,7 @@ def prepare(document: Document) -> None:
     spec = document["spec"]
     if part(spec, "resources"):
         whole_pod(spec, part(spec, "resources"))
-    _set(spec, priority=0, preemptionPolicy="PreemptLowerPriority")
+    fill(spec, priority=0, preemptionPolicy="PreemptLowerPriority")
     _merge_label_keys(spec, part(document, "metadata", "labels"))
     status: Document = {"phase": "Pending", "qosClass": quality(spec)}
     if spec.get("schedulingGates"):
