@@ -241,10 +241,7 @@ class ApiServer:
     async def _routed(self, request: Request) -> Response | StreamResponse:
         target = router.resolve(request, self.cluster.registry)
         if target is not None:
-            if target.info.deprecation:
-                return await self._warned(target, request)
-            answer = self._subresources.answer(target, request)
-            return answer if answer is not None else await self._verbs.answer(target, request)
+            return await (self._warned if target.info.deprecation else self._served)(target, request)
         found = self._zpages.respond(request)
         if found is None and "//" not in request.path:
             found = discovery.respond(request, self.cluster.registry)
