@@ -368,9 +368,9 @@ class Resource(Declared):
 
     def to_yaml(self) -> str:
         """The object as YAML in kubectl's style."""
-        from fairlead.machinery import yaml  # noqa: PLC0415 - PyYAML is loaded by those who use it
+        from fairlead.machinery import yaml_writing  # noqa: PLC0415 - PyYAML is loaded by those who use it
 
-        return yaml.dump(self.to_dict())
+        return yaml_writing.dump(self.to_dict())
 
     def copy(self) -> Self:
         """A private copy that keeps everything, unknown fields included."""

@@ -1,4 +1,4 @@
-"""YAML as kubectl reads and writes it.
+"""YAML as kubectl reads it.
 
 kubectl turns YAML into JSON with Go's rules for plain scalars, which are neither YAML 1.1's nor 1.2's: `y`, `yes` and
 `on` are true, `0o17` and `017` are 15, `1e3` is 1000, and dates, times and `1:30` stay strings. Only values that JSON
@@ -13,26 +13,21 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator
-from datetime import date
-from decimal import Decimal
-from functools import cmp_to_key, partial
-from typing import Any, Final, NoReturn, TypeAlias, cast
+from typing import Any, Final, NoReturn, cast
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.scanner import ScannerError
 
 from fairlead.errors import InvalidObject
+from fairlead.machinery.yaml_scalars import DATE, INFINITE, MAP, SEQ, STR, TAG, NotJson, Scalar, as_json, plain
 
-__all__ = ["GoYamlError", "dump", "dump_as_server", "load", "load_all", "read_first"]
+__all__ = ["GoYamlError", "load", "load_all", "read_first"]
 
 _Loader: Final = cast("type[yaml.SafeLoader]", getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-_Dumper: Final = cast("type[yaml.SafeDumper]", getattr(yaml, "CSafeDumper", yaml.SafeDumper))
 
 #: A plain scalar without a tag: what it means is decided here, not by the parser.
 _PLAIN = "plain"
-_TAG = "tag:yaml.org,2002:"
-_STR, _SEQ, _MAP = _TAG + "str", _TAG + "seq", _TAG + "map"
 
 #: Values that aliases may add to a text's own; a manifest has a few, a bomb has millions.
 _ALIASED_LIMIT = 100_000
@@ -41,92 +36,38 @@ _ALIASED_TEXT_LIMIT = 16_000_000
 _LONG_TEXT = 1000
 _DEPTH_LIMIT = 200
 
-_WORDS: Final[dict[str, bool | None]] = {
-    **{word: True for text in ("y", "yes", "on", "true") for word in (text, text.capitalize(), text.upper())},
-    **{word: False for text in ("n", "no", "off", "false") for word in (text, text.capitalize(), text.upper())},
-    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
-}
-_INTEGER = re.compile(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_INFINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?")
-
-_Scalar: TypeAlias = "str | int | float | bool | None"
-
-
-class _NotJson(ValueError):
-    """A value that YAML knows and JSON does not."""
-
-
-def _number(text: str) -> int | float | None:
-    """The number that a plain scalar means, or None if it means a text."""
-    digits = text.replace("_", "") if text[0] != "." else text
-    match = _INTEGER.fullmatch(digits)
-    if match:
-        sign, hexadecimal, binary, octal, decimal = match.groups()
-        number = _int(hexadecimal, 16) or _int(binary, 2) or _int(octal, 8) or _int(decimal, 10)
-        number = -number if sign == "-" else number
-        if -(2**63) <= number < 2**63 or (not sign and number < 2**64):
-            return number
-    if not _FLOAT.fullmatch(digits):
-        return None
-    value = float(digits)
-    return None if math.isinf(value) else _as_json(value)
-
-
-def _int(digits: str | None, radix: int) -> int:
-    # Longer ones are no integers of 64 bits; Python would refuse or take long for thousands of digits.
-    return int(digits[:80], radix) if digits else 0
-
-
-def _as_json(value: float) -> int | float:
-    # Go writes whole floats without a point, so `1e3` and `1.0` reach the server as integers.
-    return int(value) if value.is_integer() and abs(value) < 2**63 else value
-
-
-def _plain(text: str) -> _Scalar:
-    """What a plain scalar means; raises _NotJson for infinity and NaN."""
-    if text in _WORDS:
-        return _WORDS[text]
-    if text[0] not in "+-.0123456789":
-        return text
-    if _INFINITE.fullmatch(text):
-        raise _NotJson(f"{text} is a number that JSON cannot carry")
-    number = _number(text)
-    return text if number is None else number
-
 
 def _binary(text: str) -> str:
     try:
         return base64.b64decode(re.sub(r"\s", "", text), validate=True).decode("utf-8", "replace")
     except binascii.Error:
-        raise _NotJson("the value of !!binary is not base64") from None
+        raise NotJson("the value of !!binary is not base64") from None
 
 
-def _tagged(kind: str, expected: Callable[[object], bool]) -> Callable[[str], _Scalar]:
-    def read(text: str) -> _Scalar:
-        value = _plain(text)
+def _tagged(kind: str, expected: Callable[[object], bool]) -> Callable[[str], Scalar]:
+    def read(text: str) -> Scalar:
+        value = plain(text)
         if not expected(value):
-            raise _NotJson(f"{text!r} is no !!{kind}")
+            raise NotJson(f"{text!r} is no !!{kind}")
         return value
 
     return read
 
 
 def _timestamp(text: str) -> str:
-    if not _DATE.fullmatch(text):
-        raise _NotJson(f"{text!r} is no !!timestamp")
+    if not DATE.fullmatch(text):
+        raise NotJson(f"{text!r} is no !!timestamp")
     return text
 
 
-_SCALARS: Final[dict[str, Callable[[str], _Scalar]]] = {
-    _PLAIN: _plain,
-    _TAG + "binary": _binary,
-    _TAG + "bool": _tagged("bool", lambda value: isinstance(value, bool)),
-    _TAG + "float": _tagged("float", lambda value: isinstance(value, int | float) and not isinstance(value, bool)),
-    _TAG + "int": _tagged("int", lambda value: isinstance(value, int) and not isinstance(value, bool)),
-    _TAG + "null": _tagged("null", lambda value: value is None),
-    _TAG + "timestamp": _timestamp,
+_SCALARS: Final[dict[str, Callable[[str], Scalar]]] = {
+    _PLAIN: plain,
+    TAG + "binary": _binary,
+    TAG + "bool": _tagged("bool", lambda value: isinstance(value, bool)),
+    TAG + "float": _tagged("float", lambda value: isinstance(value, int | float) and not isinstance(value, bool)),
+    TAG + "int": _tagged("int", lambda value: isinstance(value, int) and not isinstance(value, bool)),
+    TAG + "null": _tagged("null", lambda value: value is None),
+    TAG + "timestamp": _timestamp,
 }
 
 
@@ -136,8 +77,8 @@ class _Nodes(_Loader):  # type: ignore[misc,valid-type]
     def resolve(self, kind: type[Node], value: str, implicit: Any) -> str:  # noqa: ARG002  # PyYAML's signature
         """The tag of a node without one."""
         if kind is ScalarNode:
-            return _PLAIN if implicit[0] else _STR
-        return _SEQ if kind is SequenceNode else _MAP
+            return _PLAIN if implicit[0] else STR
+        return SEQ if kind is SequenceNode else MAP
 
 
 class GoYamlError(ValueError):
@@ -189,7 +130,7 @@ class _Reader:
         self._seen.add(id(node))
         self._open.add(id(node))
 
-    def _scalar(self, node: ScalarNode) -> _Scalar:
+    def _scalar(self, node: ScalarNode) -> Scalar:
         if len(node.value) > _LONG_TEXT:
             self._count_text(node)
         read = _SCALARS.get(node.tag)
@@ -197,7 +138,7 @@ class _Reader:
             return cast(str, node.value)
         try:
             return read(node.value)
-        except _NotJson as error:
+        except NotJson as error:
             self.fail(node, str(error))
 
     def _mapping(self, node: MappingNode) -> dict[str, Any]:
@@ -220,7 +161,7 @@ class _Reader:
     def _key(self, node: Node) -> str:
         if not isinstance(node, ScalarNode):
             self.fail(node, "a key is a mapping or a list; only scalars can be keys")
-        if node.tag == _PLAIN and _INFINITE.fullmatch(node.value):
+        if node.tag == _PLAIN and INFINITE.fullmatch(node.value):
             return cast(str, node.value)
         key = self._scalar(node)
         if key is None:
@@ -289,7 +230,7 @@ def _in_go(error: yaml.YAMLError) -> str:
 def _json_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise _NotJson("a key stands twice")
+        raise NotJson("a key stands twice")
     return found
 
 
@@ -301,12 +242,12 @@ def _json_int(text: str) -> int | float:
 def _json_float(text: str) -> int | float:
     value = float(text)
     if math.isinf(value):
-        raise _NotJson("a number is too large")
-    return _as_json(value)
+        raise NotJson("a number is too large")
+    return as_json(value)
 
 
 def _not_json(text: str) -> NoReturn:
-    raise _NotJson(text)
+    raise NotJson(text)
 
 
 _JSON: Final = json.JSONDecoder(
@@ -357,168 +298,3 @@ def load(text: str | bytes, *, source: str = "YAML") -> Any:
     if len(documents) != 1:
         raise InvalidObject(f"{source}: one document is wanted, there are {len(documents)}")
     return documents[0]
-
-
-#: Looks like something else to readers with the rules of YAML 1.1 or 1.2, whatever kubectl makes of it.
-_AMBIGUOUS = re.compile(r"<<|=|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?|(?!\.$)[-+]?[0-9_.,]+|0o[0-9]+")
-
-
-def _misread(text: str) -> bool:
-    if text[:1] in "+-.0123456789" and (_INFINITE.fullmatch(text) or _DATE.fullmatch(text)):
-        return True
-    return _AMBIGUOUS.fullmatch(text) is not None or not isinstance(_plain(text), str)
-
-
-#: The layouts of times that Go's YAML knows, as parts of a pattern; whether there is such a day is asked separately.
-_GO_TIME = re.compile(
-    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[Tt]\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?(?:Z|[-+]\d\d:\d\d)| \d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?)?"
-)
-_BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
-
-
-def _is_time(text: str) -> bool:
-    found = _GO_TIME.fullmatch(text)
-    if found is None:
-        return False
-    try:
-        date(*(int(part) for part in found.groups()))
-    except ValueError:
-        return False
-    return True
-
-
-def _go_style(text: str) -> str | None:
-    """How Go writes a text: plainly, as lines, or quoted; what cannot be written so is quoted by the emitter."""
-    if "\n" in text:
-        return "|"
-    misread = _INFINITE.fullmatch(text) or _BASE_60.fullmatch(text) or _is_time(text)
-    return '"' if misread or not isinstance(_plain(text), str) else None
-
-
-def _go_number(value: float) -> tuple[str, str]:
-    """A number as Go writes it: with an exponent from a million on where it is no integer of 64 bits."""
-    if isinstance(value, int) and -(2**63) <= value < 2**64:
-        return "int", str(int(value))
-    sign, digits, exponent = Decimal(repr(float(value))).normalize().as_tuple()
-    power = len(digits) + int(exponent) - 1
-    if -5 < power < 6:
-        return "float", repr(float(value)).removesuffix(".0")
-    first, *others = map(str, digits)
-    fraction = "." + "".join(others) if others else ""
-    return "float", f"{'-' if sign else ''}{first}{fraction}e{'-' if power < 0 else '+'}{abs(power):02d}"
-
-
-def _style(text: str) -> str | None:
-    if "\n" in text and text[0] not in " \t\n" and not re.search(r"[ \t](?:\n|$)|[^\x20-\x7e\n\u00a1-\ud7ff]", text):
-        return "|"
-    return '"' if _misread(text) or "\n" in text else None
-
-
-def _go_order(pair: tuple[object, object], other: tuple[object, object]) -> int:
-    """The order in which Go writes keys: as people sort them, `a2` before `a10`; signs before digits and letters."""
-    left, right = str(pair[0]), str(other[0])
-    at = next((at for at, (one, two) in enumerate(zip(left, right, strict=False)) if one != two), None)
-    if at is None:
-        return len(left) - len(right)
-    letters = left[at].isalpha(), right[at].isalpha()
-    if any(letters):
-        return ord(left[at]) - ord(right[at]) if all(letters) else letters[0] - letters[1]
-    numbers = _run(left, at), _run(right, at)
-    if "0" in {left[at], right[at]} and _follows_digits(left, at):
-        numbers = "1" + numbers[0], "1" + numbers[1]
-    values = int(numbers[0] or "0"), int(numbers[1] or "0")
-    return values[0] - values[1] or len(numbers[0]) - len(numbers[1]) or ord(left[at]) - ord(right[at])
-
-
-def _run(text: str, at: int) -> str:
-    """The digits that begin at a place."""
-    found = _DIGITS.match(text, at)
-    return found[0] if found is not None else ""
-
-
-def _follows_digits(text: str, at: int) -> bool:
-    """Whether the digits before a place are more than zeros."""
-    before = text[:at]
-    return bool(before[len(before.rstrip("0123456789")) :].strip("0"))
-
-
-_DIGITS = re.compile(r"[0-9]*")
-
-
-class _GoDumper(_Dumper):  # type: ignore[misc,valid-type]
-    """Takes every scalar as it is given: what has to be quoted is decided here, not by PyYAML's own rules."""
-
-    def resolve(self, kind: type[Node], value: str, implicit: Any) -> str:  # noqa: ARG002  # PyYAML's signature
-        """The tag of every node of a kind."""
-        if kind is ScalarNode:
-            return _STR
-        return _SEQ if kind is SequenceNode else _MAP
-
-
-def _node(value: object, style: Callable[[str], str | None], *, go: bool = False) -> Node:
-    """The nodes of a JSON value; raises _NotJson."""
-    if isinstance(value, str):
-        return ScalarNode(_STR, value, style=style(value))
-    if isinstance(value, dict):
-        pairs = sorted(cast("dict[object, object]", value).items(), key=_sort_key)
-        if go:
-            pairs.sort(key=cmp_to_key(_go_order))
-        nodes = [(_node(key, style, go=go), _node(item, style, go=go)) for key, item in pairs]
-        return MappingNode(_MAP, nodes, flow_style=not pairs)
-    if isinstance(value, list | tuple):
-        items = cast("list[object] | tuple[object, ...]", value)
-        return SequenceNode(_SEQ, [_node(item, style, go=go) for item in items], flow_style=not items)
-    if go and isinstance(value, int | float) and not isinstance(value, bool):
-        kind, text = _go_number(value)
-    else:
-        kind, text = _plain_form(value)
-    return ScalarNode(_STR if go else _TAG + kind, text)
-
-
-def _sort_key(pair: tuple[object, object]) -> str:
-    key = pair[0]
-    if not isinstance(key, str):
-        raise _NotJson(f"the key {key!r} is not a string")
-    return key
-
-
-def _plain_form(value: object) -> tuple[str, str]:
-    if value is None:
-        return "null", "null"
-    if isinstance(value, bool):
-        return "bool", "true" if value else "false"
-    if isinstance(value, int):
-        return "int", str(int(value))
-    if not isinstance(value, float):
-        raise _NotJson(f"{value!r} is a {type(value).__name__}, which JSON does not know")
-    if not math.isfinite(value):
-        raise _NotJson(f"{value} is a number that JSON cannot carry")
-    text = repr(float(value))
-    # YAML 1.1 knows an exponent only after a point.
-    return "float", text if "." in text else text.replace("e", ".0e", 1)
-
-
-def dump(value: Any) -> str:
-    """A JSON value as a YAML document in kubectl's style: keys sorted, blocks, no aliases, lines never broken.
-
-    Strings that some reader would take for something else are quoted; those of several lines are written as `|`
-    where YAML can keep every character. Raises InvalidObject for values that JSON does not know.
-    """
-    return _dumped(partial(_node, style=_style), value, _Dumper, 1 << 30)
-
-
-def dump_as_server(value: Any) -> str:
-    """A JSON value as an API server writes it as YAML: by Go's rules of what has to be quoted, lines broken at 80.
-
-    Raises InvalidObject for values that JSON does not know.
-    """
-    return _dumped(partial(_node, style=_go_style, go=True), value, _GoDumper, 80)
-
-
-def _dumped(make: Callable[[Any], Node], value: Any, dumper: type[yaml.SafeDumper], width: int) -> str:
-    try:
-        text: str = cast(Any, yaml).serialize(make(value), Dumper=dumper, allow_unicode=True, width=width)
-    except (_NotJson, yaml.YAMLError, UnicodeEncodeError, RecursionError) as error:
-        raise InvalidObject(f"this cannot be written as YAML: {error}") from None
-    # The end marker that PyYAML puts after a lone scalar says nothing.
-    return text.removesuffix("...\n")

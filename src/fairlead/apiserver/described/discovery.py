@@ -253,9 +253,9 @@ def _aggregated(request: Request, registry: Registry, *, core: bool) -> Response
 
 
 def _yaml(document: object) -> bytes:
-    from fairlead.machinery import yaml  # noqa: PLC0415 - PyYAML is loaded by those who use it
+    from fairlead.machinery import yaml_writing  # noqa: PLC0415 - PyYAML is loaded by those who use it
 
-    return yaml.dump_as_server(document).encode()
+    return yaml_writing.dump_as_server(document).encode()
 
 
 def _aggregated_form(accept: str) -> tuple[str, str]:

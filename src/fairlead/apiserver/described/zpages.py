@@ -109,9 +109,9 @@ def _structured(clause: Clause, kind: str, version: str, document: dict[str, Any
         )
     if clause.type == JSON:
         return Response(200, headers, _encode(whole) + b"\n")
-    from fairlead.machinery import yaml  # noqa: PLC0415 - PyYAML is loaded by those who use it
+    from fairlead.machinery import yaml_writing  # noqa: PLC0415 - PyYAML is loaded by those who use it
 
-    return Response(200, headers, yaml.dump_as_server(whole).encode())
+    return Response(200, headers, yaml_writing.dump_as_server(whole).encode())
 
 
 def _gauges() -> Iterator[str]:

@@ -41,9 +41,9 @@ def warned(headers: Mapping[str, str], text: str) -> dict[str, str]:
 
 
 def _yaml(body: bytes) -> bytes:
-    from fairlead.machinery import yaml  # noqa: PLC0415 - PyYAML is loaded by those who use it
+    from fairlead.machinery import yaml_writing  # noqa: PLC0415 - PyYAML is loaded by those who use it
 
-    return yaml.dump_as_server(_decode(body)).encode()
+    return yaml_writing.dump_as_server(_decode(body)).encode()
 
 
 def as_yaml(response: Response) -> Response:
