@@ -233,6 +233,7 @@ class Registration:
             initial = self._mark is None or self._done < self._mark
             # A bulk change does not know exactly how many differences it has.
             left, rest = len(deltas), iter(deltas)
+            del deltas  # what has been told is not kept until all of a bulk change has been
             try:
                 for delta in rest:
                     if self._closed:

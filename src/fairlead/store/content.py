@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 
 from fairlead.store.entry import Entry
 
-__all__ = ["Content", "Index", "Showing"]
+__all__ = ["SLICE", "Content", "Index", "Showing", "emptied"]
+
+#: After how many objects a generator gives its driver the chance to let others run, where no function of the user's is
+#: called; else it does so after each.
+SLICE = 256
 
 #: The keys under which an index files an entry; it reports and returns none where the user's function raises.
 Extract = Callable[[Entry], Iterable[Hashable]]
@@ -123,9 +127,24 @@ class Content:
         within = self._namespaces.get(namespace)
         return within[1] if within else _NONE
 
+    def holders(self) -> list[dict[str, Entry]]:
+        """All that holds its entries."""
+        return [self.entries, *(inner for _, inner in self._namespaces.values())]
+
     def snapshot(self, namespace: str | None) -> list[Entry]:
         """The entries of a namespace, or all."""
         return list((self.entries if namespace is None else self.within(namespace)).values())
+
+
+def emptied(*retired: Content) -> Iterator[None]:
+    """Empty contents that nobody reads any more, some entries at a time: freeing many at once would hold the loop."""
+    for content in retired:
+        for held in content.holders():
+            while held:
+                for _ in range(min(len(held), SLICE)):
+                    held.popitem()
+                if held:
+                    yield
 
 
 class Showing:

@@ -10,7 +10,7 @@ import msgspec
 
 from fairlead.store.entry import Entry
 
-__all__ = ["Additions", "BulkChange", "Change", "Delta", "Deltas", "difference"]
+__all__ = ["Additions", "BulkChange", "Change", "Delta", "Deltas", "Difference", "difference"]
 
 
 class Change(Enum):
@@ -55,6 +55,13 @@ class Deltas(Protocol):
     def __len__(self) -> int: ...
 
 
+class Difference(msgspec.Struct, gc=False):
+    """What a view shows under a key, and what it will. The collector would go through as many tuples, again and again."""
+
+    before: Entry | None
+    after: Entry | None
+
+
 class Additions:
     """What a first list brought to a view that showed nothing; made into deltas when they are delivered.
 
@@ -78,9 +85,7 @@ class BulkChange:
 
     __slots__ = ("_changes", "_missing")
 
-    def __init__(
-        self, changes: Mapping[str, tuple[Entry | None, Entry | None]], missing: Container[str] = frozenset()
-    ) -> None:
+    def __init__(self, changes: Mapping[str, Difference], missing: Container[str] = frozenset()) -> None:
         # What was shown and what is shown, by key; nothing changes it any more.
         self._changes = changes
         # Keys of objects whose end was noticed by their absence alone.
@@ -90,5 +95,13 @@ class BulkChange:
         return len(self._changes)
 
     def __iter__(self) -> Iterator[Delta]:
-        for key, (before, after) in self._changes.items():
-            yield from difference(before, after, unknown=key in self._missing)
+        """The differences. Each is let go of when it has been given: freed all at once, many would hold the loop."""
+        return _each(list(self._changes.values()), self._missing)
+
+
+def _each(changes: list[Difference], missing: Container[str]) -> Iterator[Delta]:
+    changes.reverse()
+    while changes:
+        change = changes.pop()
+        before = change.before
+        yield from difference(before, change.after, unknown=before is not None and before.key in missing)

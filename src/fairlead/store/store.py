@@ -8,8 +8,9 @@ generators in slices, beside the present generation, and committed in one short 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from weakref import WeakSet
 
-from fairlead.store.content import Content, Extract, Index
+from fairlead.store.content import Content, Extract, Index, Showing, emptied
 from fairlead.store.deltas import difference
 from fairlead.store.entry import LEFT_OUT, Entry
 from fairlead.store.overlay import Overlay
@@ -37,6 +38,8 @@ class Store:
         self._views: dict[View, None] = {}
         # The same, for the steps; None after a change, so that many changes cost no more than one.
         self._listed: tuple[View, ...] | None = ()
+        # Views that were removed and are still read: what they show stays.
+        self._removed: WeakSet[View] = WeakSet()
 
     # Views -------------------------------------------------------------------------------------------------------
 
@@ -55,8 +58,10 @@ class Store:
         return view
 
     def remove_view(self, view: View) -> None:
-        """Forget a view; idempotent."""
-        self._views.pop(view, None)
+        """Forget a view, which goes on showing what it shows; idempotent."""
+        if view in self._views:
+            del self._views[view]
+            self._removed.add(view)
         self._listed = None
 
     def add_index(self, view: View, name: str, extract: Extract) -> Iterator[None]:
@@ -198,11 +203,12 @@ class Store:
                     yield
                     if view.shadow is not shadow or view not in self._views:
                         return
-                view.adopt(shadow)
+                before = view.adopt(shadow)
             finally:
                 if view.shadow is shadow:
                     view.shadow = None
             self._tell_bulk([(view, shadow)])
+            yield from self.emptied([before])
             if not shadow.stale:
                 return
             only = shadow.stale_keys
@@ -215,6 +221,12 @@ class Store:
             if view.on_bulk is not None:
                 view.on_bulk(not shadow.stale)
         self._end_step()
+
+    def emptied(self, retired: Iterable[Showing]) -> Iterator[None]:
+        """Free what the last generation showed in slices, but for what a removed view goes on showing."""
+        kept = {id(view.showing.content) for view in (*self._removed, *self.views)} | {id(self.content)}
+        contents = {id(each.content): each.content for each in retired}
+        return emptied(*(content for place, content in contents.items() if place not in kept))
 
     @property
     def preparing(self) -> bool:
@@ -291,24 +303,26 @@ class Rebuild:
                 if view not in shadows:
                     for _ in self._begin(view, shadows).prepare():
                         pass
-            self._commit(version, shadows)
+            retired = self._commit(version, shadows)
         finally:
             for view, shadow in shadows.items():
                 if view.shadow is shadow:
                     view.shadow = None
+        yield from self._store.emptied(retired)
 
     def _begin(self, view: View, shadows: dict[View, Shadow]) -> Shadow:
         shadow = shadows[view] = view.shadow = Shadow(view, self.content, relist=True)
         return shadow
 
-    def _commit(self, version: int, shadows: dict[View, Shadow]) -> None:
+    def _commit(self, version: int, shadows: dict[View, Shadow]) -> list[Showing]:
         store = self._store
+        retired = [Showing(store.content)]
         store.content, store.left_out = self.content, self.left_out
         adopted = [(view, shadows[view]) for view in store.views]
-        for view, shadow in adopted:
-            view.adopt(shadow)
+        retired += [view.adopt(shadow) for view, shadow in adopted]
         if self._reset:
             store.progress = version
         store.overlay.relisted(self.content.entries)
         store.advance(version)
         store._tell_bulk(adopted)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - a rebuild is a part of its store
+        return retired

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
-from fairlead.store.content import Content, Showing
-from fairlead.store.deltas import Additions, BulkChange, Deltas
+from fairlead.store.content import SLICE, Content, Showing
+from fairlead.store.deltas import Additions, BulkChange, Deltas, Difference
 from fairlead.store.entry import Entry
 
 __all__ = ["Shadow", "Sink", "View"]
 
-#: After how many objects a preparing generator gives its driver the chance to let others run, where no function of the
-#: user's is called; else it does so after each.
-SLICE = 256
 #: How often a generation is gone over again because the filter changed its mind meanwhile, before it is put in place as it is.
 ROUNDS = 2
 
@@ -55,10 +52,12 @@ class View:
         for sink in tuple(self.sinks):
             sink.tell(deltas)
 
-    def adopt(self, shadow: Shadow) -> None:
-        """Put a prepared generation in place; nothing is told yet."""
-        shadow.showing.take_over_indexes(self.showing)
+    def adopt(self, shadow: Shadow) -> Showing:
+        """Put a prepared generation in place; nothing is told yet. Gives what was shown before."""
+        before = self.showing
+        shadow.showing.take_over_indexes(before)
         self.showing, self.shadow = shadow.showing, None
+        return before
 
 
 class Shadow:
@@ -90,7 +89,7 @@ class Shadow:
         self.relist: bool = relist
         self.showing: Showing = view.showing.next_generation(content if view.accepts is None else None)
         #: What was shown and what will be, by key.
-        self._changes: dict[str, tuple[Entry | None, Entry | None]] = {}
+        self._changes: dict[str, Difference] = {}
         # The view shows nothing yet, and this generation all of `content`: the differences need not be written down.
         self._first = False
         # Keys that a relist does not have: their last state was not seen.
@@ -137,7 +136,7 @@ class Shadow:
     def _note(self, key: str, will: Entry | None) -> None:
         shown = self.view.visible(key)
         if shown is not will:
-            self._changes[key] = (shown, will)
+            self._changes[key] = Difference(shown, will)
         elif key in self._changes:
             del self._changes[key]
 
@@ -181,8 +180,8 @@ class Shadow:
         if not self.view.showing.content.entries:
             self._first = True
             return
-        for count, (key, entry) in enumerate(list(self.content.entries.items()), start=1):
-            self._note(key, entry)
+        for count, entry in enumerate(list(self.content.entries.values()), start=1):
+            self._note(entry.key, entry)
             if count % SLICE == 0:
                 yield
 

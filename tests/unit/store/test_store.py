@@ -8,10 +8,10 @@ import pytest
 
 from fairlead.store import overlay as overlay_module
 from fairlead.store.content import Index
-from fairlead.store.deltas import Change, Delta, difference
+from fairlead.store.deltas import Change, Delta, Deltas, difference
 from fairlead.store.entry import LEFT_OUT, BrokenObject, Entry, entry_from_json, entry_key, version_number
 from fairlead.store.overlay import Overlay
-from fairlead.store.store import Store
+from fairlead.store.store import Rebuild, Store
 from fairlead.store.view import View
 
 
@@ -48,6 +48,51 @@ def test_a_step_tells_the_difference_and_stale_events_tell_nothing() -> None:
     assert not store.remove(entry(version=8))
     assert told == [("add", "1", 5), ("update", "1", 7), ("delete", "1", 8)]
     assert store.progress == 8
+
+
+def test_what_a_relist_takes_out_of_place_is_freed_but_for_what_a_removed_view_shows() -> None:
+    store = Store()
+    everything, filtered = store.add_view(None), store.add_view(lambda _: True)
+    keys = [f"ns/{number}" for number in range(1000)]
+    finish(filled(store, *keys).finish(1))
+    first, chosen = everything.showing.content, filtered.showing.content
+    store.remove_view(everything)
+    steps = finish(filled(store, "ns/1").finish(2))
+    # The removed view shows the store's content of then, which stays; what the filtered one showed goes in slices.
+    assert (sorted(first.entries), everything.visible("ns/999")) == (sorted(keys), first.entries["ns/999"])
+    assert (len(first.within("ns")), chosen.entries, len(chosen.within("ns")), steps > 4) == (1000, {}, 0, True)
+    assert list(filtered.showing.content.entries) == ["ns/1"]
+    store.remove_view(filtered)
+    second = store.content
+    finish(filled(store, "ns/2").finish(3))
+    assert (second.entries, list(filtered.showing.content.entries)) == ({}, ["ns/1"])
+
+
+def test_a_bulk_change_is_let_go_of_while_it_is_told() -> None:
+    store, kept = Store(), Kept()
+    store.add_view(None).sinks[kept] = None
+    finish(filled(store, "ns/1", "ns/2", "ns/3").finish(1))
+    finish(filled(store, "ns/2", version=2).finish(2))
+    (bulk,) = kept[1:]
+    told, again = iter(bulk), [delta.change for delta in bulk]
+    assert again == [delta.change for delta in bulk], "as often as it is asked for"
+    kept.clear()
+    del bulk
+    assert [delta.change for delta in told] == again
+
+
+class Kept(list[Deltas]):
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+    def tell(self, deltas: Deltas) -> None:
+        self.append(deltas)
+
+
+def filled(store: Store, *keys: str, version: int = 1) -> Rebuild:
+    rebuild = store.rebuild()
+    for key in keys:
+        rebuild.add(entry(key, version=version))
+    return rebuild
 
 
 def test_a_relist_keeps_what_is_newer_and_marks_unseen_ends() -> None:
