@@ -263,7 +263,7 @@ class ApiServer:
         except statuses.Refusal as refusal:
             refusal.warnings.insert(0, text)
             raise
-        return msgspec.structs.replace(answer, headers=warned(answer.headers, text))
+        return msgspec.structs.replace(answer, headers=warned(answer.headers, text, first=True))
 
     def _not_served(self, request: Request) -> Response:
         """Built-in groups answer for paths that they do not have with a Status, all others in plain text."""

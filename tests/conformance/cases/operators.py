@@ -88,6 +88,17 @@ CASES = [
         DELETE(old("v1alpha1") + "/a"),
         GET(WIDGETS),
     ),
+    Case(
+        "what is deprecated and has a field that is not known",
+        CRD(WAITS, version={"deprecated": True}),
+        POST(WIDGETS, widget(spec={"size": 1, "other": 2})),
+        PATCH(WIDGETS + "/a", {"spec": {"another": 2}}),
+        POST(
+            "/api/v1/namespaces/{ns}/endpoints",
+            {"metadata": {"name": "a"}, "other": 1, "subsets": [{"addresses": [{"ip": "1.2.3.4"}], "more": 1}]},
+        ),
+        PATCH("/api/v1/namespaces/{ns}/endpoints/a", {"another": 1}),
+    ),
     *(
         Case(
             f"what is said in place of a deprecated version, {', '.join(others) or 'alone'}",

@@ -34,10 +34,11 @@ def _response(code: int, body: bytes, view: View | None = None, warnings: Iterab
     return Response(code, headers, body if body.endswith(b"\n") else body + b"\n")
 
 
-def warned(headers: Mapping[str, str], text: str) -> dict[str, str]:
-    """The headers with one more warning for the client (RFC 7234, 5.5)."""
-    warning = f"299 - {statuses.quoted(text)}"
-    return {**headers, "warning": ", ".join(filter(None, (headers.get("warning"), warning)))}
+def warned(headers: Mapping[str, str], text: str, *, first: bool = False) -> dict[str, str]:
+    """The headers with one more warning for the client (RFC 7234, 5.5), after the others or before them."""
+    warning, others = f"299 - {statuses.quoted(text)}", headers.get("warning")
+    both = (warning, others) if first else (others, warning)
+    return {**headers, "warning": ", ".join(filter(None, both))}
 
 
 def _yaml(body: bytes) -> bytes:
