@@ -149,8 +149,6 @@ class Writer:
         self, info: ResourceInfo, document: dict[str, Any], options: WriteOptions, warnings: list[str]
     ) -> Written:
         meta = document["metadata"]
-        if (meta.get("resourceVersion") or "0").isdigit() and meta.get("resourceVersion") not in (None, "", "0"):
-            raise statuses.failure(500, "", "resourceVersion should not be set on objects to be created")
         collection = self._cluster.collection(info)
         existing = collection.get(meta.get("namespace", ""), meta["name"])
         if existing is not None:
@@ -160,8 +158,11 @@ class Writer:
             raise refusal
         unstored = _read_as_default(info, document)
         if options.dry_run:
-            meta.pop("resourceVersion", None)
+            if not meta.get("resourceVersion"):
+                meta.pop("resourceVersion", None)
             return Written(_encode(document), 201, warnings)
+        if (meta.get("resourceVersion") or "0").isdigit() and meta.get("resourceVersion") not in (None, "", "0"):
+            raise statuses.failure(500, "", "resourceVersion should not be set on objects to be created")
         entry = self._cluster.store(info, document)
         if unstored:
             collection.outdated.add(entry.key)

@@ -63,6 +63,12 @@ RULED = {
 }
 
 
+def deployment(labels: dict[str, str]) -> dict[str, Any]:
+    """A deployment whose pods have labels in the order in which they are given."""
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "a", "image": "a"}]}}
+    return {"metadata": {"name": "a"}, "spec": {"selector": {"matchLabels": labels}, "template": template}}
+
+
 def column(path: str) -> dict[str, str]:
     return {"name": path, "type": "string", "jsonPath": path}
 
@@ -196,6 +202,37 @@ CASES = [
             },
         ),
         DELETE(SERVICES + "/v1beta1.{group}"),
+    ),
+    *(
+        Case(
+            f"objects that were exported, {place}",
+            *(
+                POST(
+                    f"/api/v1/namespaces/{{ns}}/configmaps{query}",
+                    {"metadata": {"name": "a", "uid": "x", "resourceVersion": said, "creationTimestamp": None}},
+                )
+                for said in ("5", "0", "x", "")
+                for query in queries
+            ),
+        )
+        for place, queries in (("tried", ("?dryRun=All",)), ("made", ("",)))
+    ),
+    Case(
+        "labels and selectors as people write them",
+        POST(
+            "/api/v1/namespaces/{ns}/services",
+            {
+                "metadata": {"name": "a"},
+                "spec": {
+                    "selector": {"app": "a", "app.kubernetes.io/name": "b", "app-x": "c"},
+                    "ports": [{"port": 80}],
+                },
+            },
+        ),
+        GET("/api/v1/namespaces/{ns}/services", accept=TABLE),
+        POST("/apis/apps/v1/namespaces/{ns}/deployments", deployment({"release": "r", "app": "a"})),
+        PUT("/apis/apps/v1/namespaces/{ns}/deployments/a", deployment({"release": "r", "app": "a", "app.x/b": "c"})),
+        PUT("/apis/apps/v1/namespaces/{ns}/deployments/a", deployment({"app": "a", "release": "r"})),
     ),
     Case(
         "a job that was exported",

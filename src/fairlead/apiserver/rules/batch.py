@@ -21,6 +21,7 @@ from fairlead.apiserver.rules.faults import (
     required,
     selector,
     sorted_map,
+    sorted_selector,
     unsigned,
 )
 from fairlead.apiserver.rules.job_policies import failure_policy, managed_by, success_policy
@@ -78,7 +79,7 @@ def _generated(new: Document) -> Iterator[Cause]:
     expected = {f"{prefix}{name}": value for prefix in ("", "batch.kubernetes.io/") for name, value in wanted}
     found = spec.get("selector")
     if found is not None and not selects(found, expected):
-        yield invalid("spec.selector", _sorted_labels(found), "`selector` not auto-generated")
+        yield invalid("spec.selector", sorted_selector(found), "`selector` not auto-generated")
 
 
 def _job_spec(spec: Document, path: str) -> Iterator[Cause]:
@@ -156,7 +157,7 @@ def _job_kept(new: Document, old: Document) -> Iterator[Cause]:
     elastic = spec.get("completionMode") == "Indexed" and spec.get("completions") == spec.get("parallelism")
     if spec.get("completions") != before.get("completions") and not elastic:
         yield invalid("spec.completions", spec.get("completions"), IMMUTABLE)
-    yield from immutable(_sorted_labels(part(spec, "selector")), before.get("selector"), "spec.selector")
+    yield from immutable(sorted_selector(part(spec, "selector")), before.get("selector"), "spec.selector")
     template, present = part(spec, "template"), copy.deepcopy(part(before, "template"))
     if _may_be_rescheduled(old):
         _open_for_scheduling(template, present)
@@ -173,10 +174,6 @@ def _job_kept(new: Document, old: Document) -> Iterator[Cause]:
             if name == "podFailurePolicy" and isinstance(shown, dict):
                 shown = internal("batch.PodFailurePolicy", part(spec, name))
             yield invalid(f"spec.{name}", shown, IMMUTABLE)
-
-
-def _sorted_labels(found: Document) -> Document | None:
-    return {**found, "matchLabels": sorted_map(found["matchLabels"])} if "matchLabels" in found else found or None
 
 
 def _may_be_rescheduled(old: Document) -> bool:

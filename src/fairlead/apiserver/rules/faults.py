@@ -55,6 +55,7 @@ __all__ = [
     "reserved_path",
     "selector",
     "sorted_map",
+    "sorted_selector",
     "too_long",
     "too_many",
     "unsigned",
@@ -287,6 +288,13 @@ def fixed(new: object, old: object, path: str, text: str = IMMUTABLE) -> Iterato
 def sorted_map(found: object) -> object:
     """A map as the server prints it, by its keys; None where it is empty."""
     return dict(sorted(cast("dict[str, Any]", found).items())) if isinstance(found, dict) and found else None
+
+
+def sorted_selector(found: Document | None) -> Document | None:
+    """A label selector as the server prints it; None where it is empty."""
+    if found and "matchLabels" in found:
+        return {**found, "matchLabels": sorted_map(found["matchLabels"])}
+    return found or None
 
 
 def selector(found: object, path: str) -> Iterator[Cause]:

@@ -24,6 +24,7 @@ from fairlead.apiserver.rules.faults import (
     required,
     selector,
     sorted_map,
+    sorted_selector,
     unsigned,
 )
 from fairlead.apiserver.rules.pods import pod_template
@@ -76,6 +77,11 @@ def _selector(spec: Document, noun: str) -> Iterator[Cause]:
     yield from selector(found, "spec.selector")
     if not found.get("matchLabels") and not found.get("matchExpressions"):
         yield invalid("spec.selector", found, f"empty selector is invalid for {noun}")
+
+
+def _same_selector(spec: Document, before: Document) -> Iterator[Cause]:
+    found, old = (sorted_selector(each.get("selector")) for each in (spec, before))
+    yield from immutable(found, old, "spec.selector")
 
 
 def _template(spec: Document, kind: str, *, matching: bool = True) -> Iterator[Cause]:
@@ -135,7 +141,7 @@ def deployment(new: Document, old: Document | None) -> Iterator[Cause]:
     if deadline is not None and deadline <= (spec.get("minReadySeconds") or 0):
         yield invalid("spec.progressDeadlineSeconds", deadline, "must be greater than minReadySeconds")
     if old is not None:
-        yield from immutable(spec.get("selector"), part(old, "spec").get("selector"), "spec.selector")
+        yield from _same_selector(spec, part(old, "spec"))
 
 
 def _rolled_back_to(document: Document) -> int | None:
@@ -175,14 +181,14 @@ def replica_set(new: Document, old: Document | None) -> Iterator[Cause]:
     yield from _selector(spec, "deployment")
     yield from _selected_template(spec, "ReplicaSet")
     if old is not None:
-        yield from immutable(spec.get("selector"), part(old, "spec").get("selector"), "spec.selector")
+        yield from _same_selector(spec, part(old, "spec"))
 
 
 def daemon_set(new: Document, old: Document | None) -> Iterator[Cause]:
     """A DaemonSet."""
     spec = part(new, "spec")
     if old is not None:
-        yield from immutable(spec.get("selector"), part(old, "spec").get("selector"), "spec.selector")
+        yield from _same_selector(spec, part(old, "spec"))
     found = spec.get("selector")
     yield from selector(found, "spec.selector")
     labels = part(spec, "template", "metadata", "labels")
@@ -240,7 +246,7 @@ def stateful_set(new: Document, old: Document | None) -> Iterator[Cause]:
     yield from _stateful_template(spec)
     if old is not None:
         before = part(old, "spec")
-        yield from immutable(spec.get("selector"), before.get("selector"), "spec.selector")
+        yield from _same_selector(spec, before)
         if parts(spec, "volumeClaimTemplates") != parts(before, "volumeClaimTemplates"):
             claims = [internal("core.PersistentVolumeClaim", each) for each in parts(spec, "volumeClaimTemplates")]
             yield invalid("spec.volumeClaimTemplates", claims or None, IMMUTABLE)

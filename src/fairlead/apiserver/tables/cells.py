@@ -116,7 +116,7 @@ def containers(specification: object) -> list[str]:
 
 def labels(value: Mapping[str, Any]) -> str:
     """Labels as `a=b,c=d`, sorted; `<none>` when there are none."""
-    return ",".join(f"{key}={value[key]}" for key in sorted(value)) or "<none>"
+    return ",".join(sorted(f"{key}={item}" for key, item in value.items())) or "<none>"
 
 
 def label_selector(value: Mapping[str, Any], *, empty: str = "<none>") -> str:
