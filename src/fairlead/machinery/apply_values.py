@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from fairlead.machinery.apply_types import Form, MergeType, PathError, item_element
+from fairlead.machinery.apply_types import Form, MergeType, PathError, item_element, typed_view
 from fairlead.machinery.apply_walks import same
 from fairlead.machinery.fieldsets import Element, FieldSet, field_element
 from fairlead.machinery.schema_nodes import is_map
@@ -82,8 +82,14 @@ def _differ(
     form, kind = merge_type.form(new), _kind(new)
     if merge_type.form(old) is not form or _kind(old) is not kind or form is not _FORMS.get(kind, Form.SCALAR):
         raise _OtherPlaces
-    if form is Form.SCALAR or merge_type.atomic(form):
+    if form is Form.SCALAR:
         members.append(element)
+        return
+    if merge_type.atomic(form):
+        # What differs as JSON, by a null, may be the same as structs.
+        schema = merge_type.schema
+        if schema is None or not same(typed_view(schema, old), typed_view(schema, new)):
+            members.append(element)
         return
     below = (
         _maps(merge_type, cast("dict[str, Any]", old), cast("dict[str, Any]", new))

@@ -101,3 +101,16 @@ def test_an_item_without_its_keys_leaves_ownership_as_it_was() -> None:
     assert found["metadata"]["managedFields"] == stored["metadata"]["managedFields"]
     assert may_lack_keys(schema)
     assert not may_lack_keys(_schema(KINDS[0]))
+
+
+def test_what_differs_as_json_alone_is_no_change_of_a_whole_list() -> None:
+    schema = _schema(("batch", "v1", "CronJob"))
+    meta = {"name": "a", "uid": "u"}
+    job = {"kind": "Job", "name": "a"}
+    stored = _track(schema, None, {"metadata": meta, "status": {"active": [job]}}, "me", 1)
+    for item in ({**job, "uid": None}, {**job, "name": "b"}):
+        sent = {**stored, "status": {"active": [item]}}
+        quick = _track(schema, stored, sent, "other", 2)
+        assert quick == _tracked_whole(schema, stored, sent, "other", 2)
+        owners = [entry["manager"] for entry in quick["metadata"]["managedFields"]]
+        assert owners == ["other" if item["name"] == "b" else "me"]
