@@ -1,4 +1,4 @@
-"""Objects of built-in types as cases make them: by type and content, called `a`."""
+"""Objects as cases make them, called `a`: of built-in types by type and content, and widgets, which a definition is made for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fairlead.apiserver.registry import Registry
 from tests.conformance.builtins import collection
 from tests.conformance.case import POST, Send
 
-__all__ = ["CONTAINERS", "MADE", "NGINX", "NGINX_TEMPLATE", "SELECTOR", "TEMPLATE"]
+__all__ = ["CONTAINERS", "MADE", "NGINX", "NGINX_TEMPLATE", "SELECTOR", "TEMPLATE", "widget"]
 
 CONTAINERS = [{"name": "c", "image": "x"}]
 NGINX = [{"name": "c", "image": "nginx"}]
@@ -24,6 +24,11 @@ def MADE(type_: str, content: Mapping[str, Any] | None = None) -> Send:
     api_version, kind = type_.split()
     body = {"apiVersion": api_version, "kind": kind, "metadata": {"name": "a"}, **(content or {})}
     return POST(_paths()[api_version, kind], body)
+
+
+def widget(name: str = "a", version: str = "v1", **fields: Any) -> dict[str, Any]:
+    """An object of the type that `CRD` defines in a case's group."""
+    return {"apiVersion": f"{{group}}/{version}", "kind": "Widget", "metadata": {"name": name}, **fields}
 
 
 @cache

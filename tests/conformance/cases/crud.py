@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.conformance.case import CRD, DELETE, EVENTS, GET, JSON_PATCH, OPEN, PATCH, POST, PUT, REST, Case
+from tests.conformance.making import widget
 
 MAPS = "/api/v1/namespaces/{ns}/configmaps"
 SECRETS = "/api/v1/namespaces/{ns}/secrets"
@@ -14,10 +15,6 @@ DEPLOYMENTS = "/apis/apps/v1/namespaces/{ns}/deployments"
 
 def meta(name: str = "a", **more: Any) -> dict[str, Any]:
     return {"metadata": {"name": name, **more}}
-
-
-def widget(name: str = "a", **more: Any) -> dict[str, Any]:
-    return {"apiVersion": "{group}/v1", "kind": "Widget", "metadata": {"name": name}, **more}
 
 
 STATUS = {

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.conformance.case import APPLY, CRD, DELETE, GET, PATCH, POST, PUT, UNTIL, Case
 from tests.conformance.cases.definitions import ANYTHING, CRDS, WIDGET, definition, fields, version
+from tests.conformance.making import widget
 
 __all__ = ["CASES"]
 
@@ -35,10 +36,6 @@ SUBRESOURCES = {"scale": {"specReplicasPath": ".spec.replicas", "statusReplicasP
 def dry(schema: Any, query: str = "", **one: Any) -> Any:
     """Make a definition whose objects have a field `a` of this schema, dry."""
     return POST(f"{CRDS}?dryRun=All{query}", definition(fields(a=schema), one=one))
-
-
-def widget(name: str = "a", api: str = "v1", **parts: Any) -> dict[str, Any]:
-    return {"apiVersion": f"{{group}}/{api}", "kind": "Widget", "metadata": {"name": name}, **parts}
 
 
 def scale(**meta: Any) -> dict[str, Any]:

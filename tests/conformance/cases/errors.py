@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.conformance.case import APPLY, CRD, DELETE, GET, JSON_PATCH, MERGE, PATCH, POST, PUT, SEND, STRATEGIC, Case
+from tests.conformance.making import widget
 
 MAPS = "/api/v1/namespaces/{ns}/configmaps"
 WIDGETS = "/apis/{group}/v1/namespaces/{ns}/widgets"
@@ -13,10 +14,6 @@ DEPLOYMENTS = "/apis/apps/v1/namespaces/{ns}/deployments"
 
 def meta(name: str = "a", **more: Any) -> dict[str, Any]:
     return {"metadata": {"name": name, **more}}
-
-
-def widget(name: str = "a", **more: Any) -> dict[str, Any]:
-    return {"apiVersion": "{group}/v1", "kind": "Widget", "metadata": {"name": name}, **more}
 
 
 PATCHES = (MERGE, STRATEGIC, JSON_PATCH)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tests.conformance.case import DELETE, PATCH, POST, PUT, Case, Send
+from tests.conformance.cases.extensions import ADMISSION, BINDING
+from tests.conformance.cases.extensions import POLICY as VALIDATING
 from tests.conformance.cases.mistakes import GONE, named, steps_of
 
 __all__ = ["CASES"]
@@ -12,7 +14,6 @@ __all__ = ["CASES"]
 Document = dict[str, Any]
 AUTHENTICATION = "/apis/authentication.k8s.io/v1"
 AUTHORIZATION = "/apis/authorization.k8s.io/v1"
-ADMISSION = "/apis/admissionregistration.k8s.io/v1"
 CERTIFICATES = "/apis/certificates.k8s.io/v1"
 SYSTEM = {
     "name": "a",
@@ -31,26 +32,17 @@ PODS = {"verb": "get", "resource": "pods"}
 POLICY = named(
     "{id}",
     spec={
-        "matchConstraints": {
-            "resourceRules": [
-                {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}
-            ]
-        },
+        "matchConstraints": VALIDATING["spec"]["matchConstraints"],
         "mutations": [
             {"patchType": "ApplyConfiguration", "applyConfiguration": {"expression": "Object{}"}},
         ],
         "reinvocationPolicy": "Never",
     },
 )
-VALIDATING = named(
-    "{id}",
-    spec={"matchConstraints": POLICY["spec"]["matchConstraints"], "validations": [{"expression": "true"}]},
-)
 CLAIM = named(spec={"devices": {"requests": [{"name": "r", "exactly": {"deviceClassName": "c"}}]}})
 CONFIG, CONSTRAINTS = "spec.devices.config", "spec.devices.constraints"
 TOLERATIONS = "spec.devices.requests[0].exactly.tolerations"
 RULES = "spec.matchConstraints.resourceRules[0]"
-BOUND = named("{id}", spec={"policyName": "p", "validationActions": ["Deny"]})
 MUTATION = "spec.mutations[0]"
 REQUEST = named(
     spec={
@@ -94,10 +86,6 @@ def review(kind: str, spec: Document | None = None, **fields: Any) -> Document:
     group = AUTHENTICATION if kind in {"SelfSubjectReview", "TokenReview"} else AUTHORIZATION
     found = {"apiVersion": group.removeprefix("/apis/"), "kind": kind, **fields}
     return {**found, "spec": spec} if spec is not None else found
-
-
-def MERGE(path: str, body: Document) -> Send:
-    return PATCH(path, body, media="application/merge-patch+json")
 
 
 def asked(resource: Document) -> Send:
@@ -183,7 +171,7 @@ CASES = [
             for kind in ("mutating", "validating")
             for step in steps_of(
                 f"{ADMISSION}/{kind}admissionpolicybindings",
-                BOUND if kind == "validating" else named("{id}", spec={"policyName": "p"}),
+                BINDING if kind == "validating" else named("{id}", spec={"policyName": "p"}),
                 [
                     ("spec.policyName", ""),
                     ("spec.paramRef", {}),
@@ -346,28 +334,28 @@ CASES = [
         "changes that few make",
         POST("/api/v1/nodes", named("{id}")),
         PUT("/api/v1/nodes/{id}", named("{id}", spec={"externalID": "x"})),
-        MERGE("/api/v1/nodes/{id}/status", {"status": {"declaredFeatures": ["B", "A", "a"]}}),
+        PATCH("/api/v1/nodes/{id}/status", {"status": {"declaredFeatures": ["B", "A", "a"]}}),
         DELETE("/api/v1/nodes/{id}"),
         POST("/apis/storage.k8s.io/v1/csinodes", named("{id}", spec={"drivers": []})),
-        MERGE(
+        PATCH(
             "/apis/storage.k8s.io/v1/csinodes/{id}",
             {"status": {"storageHealth": [{"name": "d", "healthConditions": [{"status": "x"}]}]}},
         ),
         DELETE("/apis/storage.k8s.io/v1/csinodes/{id}"),
         POST("/apis/storage.k8s.io/v1/storageclasses", named("{id}", provisioner="a.b/c")),
-        MERGE(
+        PATCH(
             "/apis/storage.k8s.io/v1/storageclasses/{id}",
             {"reclaimPolicy": "X", "volumeBindingMode": "Y", "provisioner": "d"},
         ),
         DELETE("/apis/storage.k8s.io/v1/storageclasses/{id}"),
         POST("/apis/storage.k8s.io/v1/namespaces/{ns}/csistoragecapacities", named(storageClassName="s")),
-        MERGE(
+        PATCH(
             "/apis/storage.k8s.io/v1/namespaces/{ns}/csistoragecapacities/a",
             {"nodeTopology": {"matchExpressions": [{"key": "a", "operator": "X"}]}, "storageClassName": "t"},
         ),
         POST(ADMISSION + "/validatingadmissionpolicies", VALIDATING),
         *(
-            MERGE(ADMISSION + "/validatingadmissionpolicies/{id}/status?dryRun=All", {"status": status})
+            PATCH(ADMISSION + "/validatingadmissionpolicies/{id}/status?dryRun=All", {"status": status})
             for status in (
                 {"conditions": [{"type": "A b", "status": "X"}]},
                 {"conditions": [{"type": "A", "status": "True", "reason": "r", "lastTransitionTime": None}]},

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tests.conformance.case import CRD, DELETE, GET, PATCH, POST, Case, Step
+from tests.conformance.making import widget
 
 MAPS = "/api/v1/namespaces/{ns}/configmaps"
 PODS = "/api/v1/namespaces/{ns}/pods"
@@ -16,10 +17,6 @@ WIDGETS = "/apis/{group}/v1/namespaces/{ns}/widgets"
 
 def meta(name: str = "a", **more: Any) -> dict[str, Any]:
     return {"metadata": {"name": name, **more}}
-
-
-def widget(name: str = "a", **more: Any) -> dict[str, Any]:
-    return {"apiVersion": "{group}/v1", "kind": "Widget", "metadata": {"name": name}, **more}
 
 
 def pod(name: str = "a", labels: dict[str, str] | None = None, **spec: Any) -> dict[str, Any]:

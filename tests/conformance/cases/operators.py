@@ -5,19 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from tests.conformance.case import APPLY, CRD, DELETE, GET, PATCH, POST, PUT, STRATEGIC, Case
+from tests.conformance.cases.definitions import version
+from tests.conformance.making import widget
 
 WIDGETS = "/apis/{group}/v1/namespaces/{ns}/widgets"
 SERVICES = "/apis/apiregistration.k8s.io/v1/apiservices"
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
-
-
-def widget(name: str = "a", **fields: Any) -> dict[str, Any]:
-    return {"apiVersion": "{group}/v1", "kind": "Widget", "metadata": {"name": name}, **fields}
-
-
-def version(name: str, **fields: Any) -> dict[str, Any]:
-    schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
-    return {"name": name, "served": True, "storage": name == "v1", "schema": schema, **fields}
 
 
 def old(name: str) -> str:
@@ -78,7 +71,7 @@ CASES = [
         "versions that are deprecated",
         CRD(
             versions=[
-                version("v1"),
+                version("v1", storage=True),
                 version("v1beta1", deprecated=True),
                 version("v1alpha1", deprecated=True, deprecationWarning='use v1, not "alpha"'),
             ],
@@ -110,7 +103,7 @@ CASES = [
             f"what is said in place of a deprecated version, {', '.join(others) or 'alone'}",
             CRD(
                 versions=[
-                    version("v1", deprecated=True),
+                    version("v1", storage=True, deprecated=True),
                     *(version(name) for name in others),
                 ]
             ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.conformance.case import DELETE, POST, PUT, Case, Send
-from tests.conformance.making import CONTAINERS, MADE
+from tests.conformance.making import CONTAINERS, MADE, SELECTOR, TEMPLATE
 
 PODS = "/api/v1/namespaces/{ns}/pods"
 
@@ -318,9 +318,9 @@ CASES = [
             "apps/v1 StatefulSet",
             {
                 "spec": {
-                    "selector": {"matchLabels": {"app": "a"}},
+                    "selector": SELECTOR,
                     "updateStrategy": {"type": "RollingUpdate"},
-                    "template": {"metadata": {"labels": {"app": "a"}}, "spec": {"containers": CONTAINERS}},
+                    "template": TEMPLATE,
                 }
             },
         ),
@@ -328,9 +328,9 @@ CASES = [
             "apps/v1 StatefulSet",
             {
                 "spec": {
-                    "selector": {"matchLabels": {"app": "a"}},
+                    "selector": SELECTOR,
                     "updateStrategy": {"type": "Recreate", "rollingUpdate": {"partition": 2}},
-                    "template": {"metadata": {"labels": {"app": "a"}}, "spec": {"containers": CONTAINERS}},
+                    "template": TEMPLATE,
                 }
             },
         ),
@@ -338,9 +338,9 @@ CASES = [
             "apps/v1 Deployment",
             {
                 "spec": {
-                    "selector": {"matchLabels": {"app": "a"}},
+                    "selector": SELECTOR,
                     "strategy": {"type": "Odd", "rollingUpdate": {"maxSurge": 1}},
-                    "template": {"metadata": {"labels": {"app": "a"}}, "spec": {"containers": CONTAINERS}},
+                    "template": TEMPLATE,
                 }
             },
         ),
@@ -349,8 +349,8 @@ CASES = [
             {
                 "metadata": {"name": "a", "annotations": {"deprecated.daemonset.template.generation": "5"}},
                 "spec": {
-                    "selector": {"matchLabels": {"app": "a"}},
-                    "template": {"metadata": {"labels": {"app": "a"}}, "spec": {"containers": CONTAINERS}},
+                    "selector": SELECTOR,
+                    "template": TEMPLATE,
                 },
             },
         ),
@@ -359,8 +359,8 @@ CASES = [
             {
                 "metadata": {"name": "a", "annotations": {"deprecated.deployment.rollback.to": "-3"}},
                 "spec": {
-                    "selector": {"matchLabels": {"app": "a"}},
-                    "template": {"metadata": {"labels": {"app": "a"}}, "spec": {"containers": CONTAINERS}},
+                    "selector": SELECTOR,
+                    "template": TEMPLATE,
                 },
             },
         ),

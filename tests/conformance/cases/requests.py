@@ -19,6 +19,7 @@ from tests.conformance.case import (
     STRATEGIC,
     Case,
 )
+from tests.conformance.making import widget
 
 MAPS = "/api/v1/namespaces/{ns}/configmaps"
 WIDGETS = "/apis/{group}/v1/namespaces/{ns}/widgets"
@@ -27,10 +28,6 @@ PARTIAL = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
 def meta(name: str = "a", **more: Any) -> dict[str, Any]:
     return {"metadata": {"name": name, **more}}
-
-
-def widget(name: str = "a", **more: Any) -> dict[str, Any]:
-    return {"apiVersion": "{group}/v1", "kind": "Widget", "metadata": {"name": name}, **more}
 
 
 QUERIES = [

@@ -22,7 +22,9 @@ from tests.conformance.case import (
     Send,
     Step,
 )
-from tests.conformance.making import CONTAINERS, MADE, SELECTOR, TEMPLATE
+from tests.conformance.cases.definition_parts import SUBRESOURCES
+from tests.conformance.cases.definitions import version
+from tests.conformance.making import CONTAINERS, MADE, SELECTOR, TEMPLATE, widget
 
 MAPS = "/api/v1/namespaces/{ns}/configmaps"
 PODS = "/api/v1/namespaces/{ns}/pods"
@@ -46,7 +48,6 @@ DEPLOYMENT: dict[str, Any] = {
     "selector": SELECTOR,
     "strategy": {"rollingUpdate": {"maxUnavailable": 1, "maxSurge": 2}, "type": "RollingUpdate"},
 }
-WIDGET = {"apiVersion": "{group}/v1", "kind": "Widget", "metadata": {"name": "a"}}
 NUMBER = {"type": "integer"}
 SCALED = {
     "type": "object",
@@ -57,21 +58,11 @@ SCALED = {
 }
 
 
-def version(name: str, schema: Any, *, storage: bool = False) -> dict[str, Any]:
-    scale = {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas"}
-    subresources = {"status": {}, "scale": scale}
-    return {
-        "name": name,
-        "served": True,
-        "storage": storage,
-        "schema": {"openAPIV3Schema": schema},
-        "subresources": subresources,
-    }
-
-
 def scaled(first: Any = SCALED, second: Any = SCALED) -> list[Step]:
     """Widgets in two versions, both with a scale."""
-    steps = CRD(versions=[version("v1", first, storage=True), version("v2", second)])
+    parts = {"status": {}, **SUBRESOURCES}
+    one = version("v1", first, storage=True, subresources=parts)
+    steps = CRD(versions=[one, version("v2", second, subresources=parts)])
     return [*steps, UNTIL(200, GET("/apis/{group}/v2/widgets"))]
 
 
@@ -79,11 +70,9 @@ def patch_of_a(path: str, *operations: Any) -> Send:
     return PATCH(f"{path}/a", list(operations), media=JSON_PATCH)
 
 
-def widget(manager: str, *, api_version: str = "v1", part: str = "", **more: Any) -> Send:
-    body = {**WIDGET, "apiVersion": f"{{group}}/{api_version}", **more}
-    return PATCH(
-        f"/apis/{{group}}/{api_version}/namespaces/{{ns}}/widgets/a{part}?fieldManager={manager}", body, media=APPLY
-    )
+def applied(manager: str, *, version: str = "v1", part: str = "", **fields: Any) -> Send:
+    path = f"/apis/{{group}}/{version}/namespaces/{{ns}}/widgets/a{part}?fieldManager={manager}"
+    return PATCH(path, widget(version=version, **fields), media=APPLY)
 
 
 CASES = [
@@ -117,7 +106,7 @@ CASES = [
         for what, path, made in (
             ("a map", MAPS, [MADE("v1 ConfigMap")]),
             ("a deployment", DEPLOYMENTS, [MADE("apps/v1 Deployment", {"spec": DEPLOYMENT})]),
-            ("a custom object", WIDGETS, [*CRD(), POST(WIDGETS, WIDGET)]),
+            ("a custom object", WIDGETS, [*CRD(), POST(WIDGETS, widget())]),
         )
     ),
     Case(
@@ -169,7 +158,7 @@ CASES = [
     Case(
         "an empty list of owners is none to a custom object",
         CRD(),
-        POST(WIDGETS, WIDGET | {"spec": {"x": "y"}}),
+        POST(WIDGETS, widget(spec={"x": "y"})),
         PATCH(f"{WIDGETS}/a", {"metadata": {"managedFields": []}}),
         PATCH(f"{WIDGETS}/a", {"metadata": {"managedFields": [{}]}}),
         MADE("v1 ConfigMap"),
@@ -178,7 +167,7 @@ CASES = [
     Case(
         "a scale is written in one version and the object in another",
         scaled(),
-        widget("m", spec={"replicas": 2, "x": "y"}),
+        applied("m", spec={"replicas": 2, "x": "y"}),
         PUT(
             "/apis/{group}/v2/namespaces/{ns}/widgets/a/scale",
             {
@@ -189,7 +178,7 @@ CASES = [
             },
         ),
         GET(f"{WIDGETS}/a"),
-        widget("m", spec={"replicas": 3, "x": "y"}),
+        applied("m", spec={"replicas": 3, "x": "y"}),
         PATCH("/apis/{group}/v1/namespaces/{ns}/widgets/a/scale", {"spec": {"replicas": 5}}, media=MERGE),
         GET(f"{WIDGETS}/a"),
     ),
@@ -211,8 +200,8 @@ CASES = [
     Case(
         "what another version resets is no matter of this one",
         scaled(),
-        POST(WIDGETS, WIDGET | {"spec": {"x": "y"}}),
-        widget("s", api_version="v2", part="/status", status={"replicas": 1}),
+        POST(WIDGETS, widget(spec={"x": "y"})),
+        applied("s", version="v2", part="/status", status={"replicas": 1}),
         patch_of_a(WIDGETS, {"op": "remove", "path": "/status/replicas"}),
         GET(f"{WIDGETS}/a"),
     ),
@@ -221,15 +210,15 @@ CASES = [
         scaled(
             second={"type": "object", "properties": {"spec": {"type": "object", "properties": {"replicas": NUMBER}}}}
         ),
-        POST(WIDGETS, WIDGET | {"spec": {"x": "y", "replicas": 1}}),
+        POST(WIDGETS, widget(spec={"x": "y", "replicas": 1})),
         PATCH("/apis/{group}/v2/namespaces/{ns}/widgets/a", {"spec": {"replicas": 1}}),
         GET(f"{WIDGETS}/a"),
     ),
     Case(
         "a spec that is given up wholly has no number of replicas",
         scaled(),
-        widget("m", spec={"replicas": 2}),
-        widget("m", spec={}),
+        applied("m", spec={"replicas": 2}),
+        applied("m", spec={}),
     ),
     Case(
         "bookmarks as rows",

@@ -5,24 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from tests.conformance.case import PATCH, POST, Case
+from tests.conformance.making import MADE
 
 MAIN = {"name": "main", "image": "main"}
 UNREADABLE = {"matchExpressions": [{"key": "a", "operator": "Near", "values": ["b"]}]}
 
 
 def template(name: str, **spec: Any) -> Case:
-    body = {
-        "apiVersion": "v1",
-        "kind": "PodTemplate",
-        "metadata": {"name": "a"},
-        "template": {"spec": {"containers": [MAIN], **spec}},
-    }
-    return Case(f"a template {name}", POST("/api/v1/namespaces/{ns}/podtemplates", body))
+    return Case(f"a template {name}", MADE("v1 PodTemplate", {"template": {"spec": {"containers": [MAIN], **spec}}}))
 
 
-def workload(name: str, path: str, api_version: str, kind: str, **spec: Any) -> Case:
-    body = {"apiVersion": api_version, "kind": kind, "metadata": {"name": "a"}, "spec": spec}
-    return Case(name, POST(f"/apis/{api_version}/namespaces/{{ns}}/{path}", body))
+def workload(name: str, type_: str, **spec: Any) -> Case:
+    return Case(name, MADE(type_, {"spec": spec}))
 
 
 def later(**fields: Any) -> dict[str, Any]:
@@ -82,17 +76,13 @@ CASES = [
     ),
     workload(
         "a stateful set with an unreadable selector and another fault",
-        "statefulsets",
-        "apps/v1",
-        "StatefulSet",
+        "apps/v1 StatefulSet",
         selector=UNREADABLE,
         template={"spec": {"restartPolicy": "Never", "activeDeadlineSeconds": 5, "containers": [MAIN]}},
     ),
     workload(
         "a stateful set whose claims come from another namespace",
-        "statefulsets",
-        "apps/v1",
-        "StatefulSet",
+        "apps/v1 StatefulSet",
         selector={"matchLabels": {"a": "b"}},
         template={"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [MAIN]}},
         volumeClaimTemplates=[
@@ -108,18 +98,14 @@ CASES = [
     ),
     workload(
         "a job with a selector that cannot be read",
-        "jobs",
-        "batch/v1",
-        "Job",
+        "batch/v1 Job",
         manualSelector=True,
         selector=UNREADABLE,
         template=JOB,
     ),
     workload(
         "a scheduled job that selects pods",
-        "cronjobs",
-        "batch/v1",
-        "CronJob",
+        "batch/v1 CronJob",
         schedule="* * * * *",
         jobTemplate={
             "spec": {

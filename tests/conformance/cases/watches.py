@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from tests.conformance.builtins import collection, listable, named
 from tests.conformance.case import CRD, DELETE, EVENTS, GET, JSON_PATCH, OPEN, PATCH, POST, PUT, REST, Case, Step
+from tests.conformance.making import widget
 
 MAPS = "/api/v1/namespaces/{ns}/configmaps"
 PODS = "/api/v1/namespaces/{ns}/pods"
@@ -20,10 +21,6 @@ TABLE = "application/json;as=Table;g=meta.k8s.io;v=v1"
 
 def meta(name: str = "a", **more: Any) -> dict[str, Any]:
     return {"metadata": {"name": name, **more}}
-
-
-def widget(name: str = "a", **more: Any) -> dict[str, Any]:
-    return {"apiVersion": "{group}/v1", "kind": "Widget", "metadata": {"name": name}, **more}
 
 
 def maps(*names: str) -> list[Step]:

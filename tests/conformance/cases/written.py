@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.conformance.case import CRD, GET, OPEN, POST, Case
+from tests.conformance.making import widget
 
 __all__ = ["CASES"]
 
@@ -54,7 +55,6 @@ ACCEPTS = (
     "application/json;as=Table",
     "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io",
 )
-WIDGET = {"apiVersion": "{group}/v1", "kind": "Widget", "metadata": {"name": "a"}}
 
 CASES = [
     *(
@@ -72,9 +72,7 @@ CASES = [
     Case(
         "numbers and what is empty",
         CRD(),
-        POST(
-            WIDGETS, {"apiVersion": "{group}/v1", "kind": "Widget", "metadata": {"name": "a"}, "spec": listed(VALUES)}
-        ),
+        POST(WIDGETS, widget(spec=listed(VALUES))),
         GET(f"{WIDGETS}/a", accept=YAML),
     ),
     *(
@@ -90,7 +88,7 @@ CASES = [
     Case(
         "custom objects in forms that are asked for oddly",
         CRD(),
-        POST(WIDGETS, WIDGET),
+        POST(WIDGETS, widget()),
         *(GET(f"{WIDGETS}/a", accept=accept) for accept in ACCEPTS),
     ),
 ]
