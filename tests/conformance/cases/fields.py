@@ -379,11 +379,15 @@ CASES = [
                 (TOLERATIONS, [{"key": "a", "operator": "Exists", "effect": "X"}]),
             ],
         ),
-        POST(
-            "/apis/resource.k8s.io/v1/namespaces/{ns}/resourceclaimtemplates?dryRun=All",
-            named(
-                spec={"metadata": {"name": "x", "labels": {"A b": "-"}, "finalizers": ["a/b"]}, "spec": CLAIM["spec"]}
-            ),
+        *(
+            POST(
+                "/apis/resource.k8s.io/v1/namespaces/{ns}/resourceclaimtemplates?dryRun=All",
+                named(spec={"metadata": meta, "spec": CLAIM["spec"]}),
+            )
+            for meta in (
+                {"name": "x", "labels": {"A b": "-"}, "finalizers": ["a/b"]},
+                {**SYSTEM, "annotations": {"A b": "c"}},
+            )
         ),
     ),
     Case(

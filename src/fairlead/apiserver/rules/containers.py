@@ -18,6 +18,7 @@ from fairlead.apiserver.rules.faults import (
     invalid,
     items_of,
     named,
+    no_spaces,
     not_found,
     not_supported,
     port_name,
@@ -118,7 +119,7 @@ def _ephemeral(spec: Document, path: str, volumes: _Volumes) -> Iterator[Cause]:
     seen = set(others)
     for at, container in children(spec, path, "ephemeralContainers"):
         yield from _container(container, at, volumes, spec)
-        yield from _no_spaces(container, at)
+        yield from no_spaces(container.get("image"), f"{at}.image")
         name, target = container.get("name") or "", container.get("targetContainerName")
         if name in seen:
             yield duplicate(f"{at}.name", name)
@@ -132,12 +133,6 @@ def _ephemeral(spec: Document, path: str, volumes: _Volumes) -> Iterator[Cause]:
             for field in ("subPath", "subPathExpr"):
                 if mount.get(field):
                     yield forbidden(f"{place}.{field}", _NOT_LATER)
-
-
-def _no_spaces(container: Document, path: str) -> Iterator[Cause]:
-    image = container.get("image") or ""
-    if image != image.strip():
-        yield invalid(f"{path}.image", image, "must not have leading or trailing whitespace")
 
 
 def _container(container: Document, path: str, volumes: _Volumes, spec: Document) -> Iterator[Cause]:

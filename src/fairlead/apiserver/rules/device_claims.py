@@ -16,10 +16,10 @@ from fairlead.apiserver.rules.faults import (
     forbidden,
     invalid,
     items_of,
-    labels,
     named,
     one_of,
     required,
+    template_metadata,
     too_long,
 )
 from fairlead.machinery.causes import Cause
@@ -29,11 +29,6 @@ __all__ = ["claim_status", "device_class", "resource_claim", "resource_claim_tem
 
 _EFFECTS = ("NoExecute", "NoSchedule", "None")
 _LONGEST_DRIVER = 63
-#: What the metadata of a template may not have, in the server's order.
-_NOT_IN_TEMPLATES = (
-    "name", "generateName", "namespace", "selfLink", "uid", "resourceVersion", "generation", "creationTimestamp",
-    "deletionTimestamp", "deletionGracePeriodSeconds", "ownerReferences", "finalizers", "managedFields",
-)  # fmt: skip
 _MODES = ("All", "ExactCount")
 _ONE = "exactly one of `exactly` or `firstAvailable` is required"
 _UNKNOWN = "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'"
@@ -52,11 +47,7 @@ def resource_claim_template(new: Document, old: Document | None) -> Iterator[Cau
     if old is not None:
         yield from fixed(new.get("spec"), old.get("spec"), "spec")
         return
-    meta = part(new, "spec", "metadata")
-    yield from labels(meta.get("labels"), "spec.metadata.labels")
-    for name in _NOT_IN_TEMPLATES:
-        if meta.get(name):
-            yield forbidden(f"spec.metadata.{name}", "cannot be set")
+    yield from template_metadata(part(new, "spec", "metadata"), "spec.metadata")
     yield from _devices(part(new, "spec", "spec", "devices"), "spec.spec.devices")
 
 

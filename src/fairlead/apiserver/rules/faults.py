@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
-from fairlead.apiserver.documents import Document, parts
+from fairlead.apiserver.documents import Document, part, parts
 from fairlead.machinery import causes, quantity
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import (
     NameRule,
+    annotation_causes,
     dns1123_subdomain,
     invalid,
     label_key,
@@ -41,6 +42,7 @@ __all__ = [
     "labels",
     "named",
     "no_backsteps",
+    "no_spaces",
     "not_found",
     "not_supported",
     "not_supported_as",
@@ -56,6 +58,7 @@ __all__ = [
     "selector",
     "sorted_map",
     "sorted_selector",
+    "template_metadata",
     "too_long",
     "too_many",
     "unsigned",
@@ -68,6 +71,11 @@ _PORT_SHAPE = re.compile(r"[-a-z0-9]+")
 _PATH_SHAPE = r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+"
 _CONFIG_SHAPE = re.compile(r"[-._a-zA-Z0-9]+")
 _PERCENT = re.compile(r"[0-9]+%")
+#: What the metadata of a template has no say in, in the server's order.
+_NOT_IN_TEMPLATES = (
+    "name", "generateName", "namespace", "selfLink", "uid", "resourceVersion", "generation", "creationTimestamp",
+    "deletionTimestamp", "deletionGracePeriodSeconds", "ownerReferences", "finalizers", "managedFields",
+)  # fmt: skip
 
 
 def forbidden(path: str, text: str) -> Cause:
@@ -139,6 +147,21 @@ def labels(found: object, path: str) -> Iterator[Cause]:
     for key, value in cast("dict[str, Any]", found if isinstance(found, dict) else {}).items():
         yield from named(label_key, key, path)
         yield from named(label_value, str(value), path)
+
+
+def no_spaces(image: str | None, path: str) -> Iterator[Cause]:
+    """The image of a container that runs, without spaces around it; templates may have them."""
+    if image and image != image.strip():
+        yield invalid(path, image, "must not have leading or trailing whitespace")
+
+
+def template_metadata(meta: Document, path: str) -> Iterator[Cause]:
+    """The metadata of a template, which may have annotations and labels and nothing else."""
+    yield from annotation_causes(part(meta, "annotations"), f"{path}.annotations")
+    yield from labels(meta.get("labels"), f"{path}.labels")
+    for name in (each for each in _NOT_IN_TEMPLATES if meta.get(each)):
+        # The server makes the path of the field's name in Go.
+        yield forbidden(f"{path}.{'uID' if name == 'uid' else name}", "cannot be set")
 
 
 def chosen(value: object, known: Iterable[str], path: str) -> Iterator[Cause]:

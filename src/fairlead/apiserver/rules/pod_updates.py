@@ -10,7 +10,16 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fairlead.apiserver.documents import Document, part, parts
-from fairlead.apiserver.rules.faults import MAX_INT32, children, forbidden, in_range, invalid, required, sorted_map
+from fairlead.apiserver.rules.faults import (
+    MAX_INT32,
+    children,
+    forbidden,
+    in_range,
+    invalid,
+    no_spaces,
+    required,
+    sorted_map,
+)
 from fairlead.apiserver.rules.printed import difference, internal
 from fairlead.machinery.causes import Cause
 
@@ -53,11 +62,9 @@ def pod_changes(spec: Document, old: Document) -> Iterator[Cause]:
 
 def _images(spec: Document, name: str) -> Iterator[Cause]:
     for at, container in children(spec, "spec", name):
-        image = container.get("image") or ""
-        if not image:
+        if not container.get("image"):
             yield required(f"{at}.image")
-        if image != image.strip():
-            yield invalid(f"{at}.image", image, "must not have leading or trailing whitespace")
+        yield from no_spaces(container.get("image"), f"{at}.image")
 
 
 def _tolerations_kept(spec: Document, old: Document) -> Iterator[Cause]:

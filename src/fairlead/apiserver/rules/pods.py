@@ -21,6 +21,7 @@ from fairlead.apiserver.rules.faults import (
     items_of,
     labels,
     named,
+    no_spaces,
     one_of,
     required,
     unsigned,
@@ -182,7 +183,7 @@ def pod(new: Document, old: Document | None) -> Iterator[Cause]:
     yield from pod_spec(spec, "spec", part(new, "metadata").get("name") or "", is_pod=True)
     yield from _no_tokens(spec)
     yield from unsigned(spec.get("terminationGracePeriodSeconds"), "spec.terminationGracePeriodSeconds")
-    yield from _no_spaces(spec)
+    yield from _images(spec)
     if old is not None:
         yield from annotations_kept(annotations, part(old, "metadata", "annotations"), "metadata.annotations")
         yield from pod_changes(spec, part(old, "spec"))
@@ -202,9 +203,7 @@ def _no_tokens(spec: Document) -> Iterator[Cause]:
                 yield forbidden(f"{place}.serviceAccountToken", text)
 
 
-def _no_spaces(spec: Document) -> Iterator[Cause]:
+def _images(spec: Document) -> Iterator[Cause]:
     for name in ("containers", "initContainers"):
         for at, container in children(spec, "spec", name):
-            image = container.get("image") or ""
-            if image != image.strip():
-                yield invalid(f"{at}.image", image, "must not have leading or trailing whitespace")
+            yield from no_spaces(container.get("image"), f"{at}.image")

@@ -6,7 +6,6 @@ https://kubernetes.io/docs/concepts/storage/volumes/
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 from fairlead.apiserver.documents import Document, part, parts
 from fairlead.apiserver.rules.certificate_volumes import pod_certificate
@@ -18,13 +17,13 @@ from fairlead.apiserver.rules.faults import (
     duplicate,
     forbidden,
     invalid,
-    labels,
     named,
     not_found,
     not_supported,
     required,
     reserved_path,
     selector,
+    template_metadata,
 )
 from fairlead.apiserver.rules.printed import internal
 from fairlead.apiserver.rules.signers import bundle_name, signer_name
@@ -32,18 +31,12 @@ from fairlead.apiserver.rules.storage import claim_spec, csi_driver_name, host_p
 from fairlead.apiserver.rules.vendor_volumes import VENDORS, needs
 from fairlead.machinery import quantity
 from fairlead.machinery.causes import Cause
-from fairlead.machinery.validation import annotation_causes, dns1123_label, dns1123_subdomain
+from fairlead.machinery.validation import dns1123_label, dns1123_subdomain
 
 __all__ = ["devices", "mounts", "volumes"]
 
 _MODE = "must be a number between 0 and 0777 (octal), both inclusive"
 _PROPAGATION = ("Bidirectional", "HostToContainer", "None")
-#: What the metadata of a claim's template has no say in, in the order of its fields.
-_META = (
-    "name", "generateName", "namespace", "selfLink", "uid", "resourceVersion", "generation", "creationTimestamp",
-    "deletionTimestamp", "deletionGracePeriodSeconds", "ownerReferences", "finalizers", "managedFields",
-)  # fmt: skip
-_UNSET: tuple[Any, ...] = (None, "", 0, [])
 _NAMED = ("secret", "configMap")
 _SHORTEST_TOKEN, _LONGEST_TOKEN = 600, 1 << 32
 #: In the order in which the server looks at them.
@@ -232,16 +225,8 @@ def _ephemeral(source: Document, path: str) -> Iterator[Cause]:
     if template is None:
         yield required(f"{path}.volumeClaimTemplate")
     else:
-        yield from _template_meta(part(template, "metadata"), f"{path}.volumeClaimTemplate.metadata")
+        yield from template_metadata(part(template, "metadata"), f"{path}.volumeClaimTemplate.metadata")
         yield from claim_spec(part(template, "spec"), f"{path}.volumeClaimTemplate.spec")
-
-
-def _template_meta(meta: Document, path: str) -> Iterator[Cause]:
-    yield from annotation_causes(part(meta, "annotations"), f"{path}.annotations")
-    yield from labels(meta.get("labels"), f"{path}.labels")
-    for name in (each for each in _META if meta.get(each) not in _UNSET):
-        # The server makes the path of the field's name in Go.
-        yield forbidden(f"{path}.{'uID' if name == 'uid' else name}", "cannot be set")
 
 
 def _csi(source: Document, path: str) -> Iterator[Cause]:
