@@ -8,17 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fairlead.apiserver.documents import Document, part
-from fairlead.apiserver.rules.faults import invalid, named, not_supported, required, reserved_path, too_long
-from fairlead.apiserver.rules.signers import signer_name
+from fairlead.apiserver.rules.faults import invalid, not_supported, required, reserved_path, too_long
+from fairlead.apiserver.rules.signers import SHORTEST_LIFE, annotation_keys, longest_life, signer_name
 from fairlead.machinery.causes import Cause
-from fairlead.machinery.validation import label_key
 
 __all__ = ["pod_certificate"]
 
 #: In the order in which the server looks at them.
 _PATHS = ("credentialBundlePath", "keyPath", "certificateChainPath")
 _KEYS = ("RSA3072", "RSA4096", "ECDSAP256", "ECDSAP384", "ECDSAP521", "ED25519")
-_SHORTEST, _LONGEST, _LONGEST_OWN = 3600, 91 * 24 * 3600, 24 * 3600
 _MOST_BYTES = 256 << 10
 
 
@@ -27,8 +25,7 @@ def pod_certificate(source: Document, path: str, volume: str, taken: set[str]) -
     signer = source.get("signerName") or ""
     yield from signer_name(signer, f"{path}.signerName")
     annotations = part(source, "userAnnotations")
-    for key in annotations:
-        yield from _domain_key(key.lower(), f"{path}.userAnnotations")
+    yield from annotation_keys(annotations, f"{path}.userAnnotations")
     if sum(len(key.encode()) + len(str(value).encode()) for key, value in annotations.items()) > _MOST_BYTES:
         yield too_long(f"{path}.userAnnotations", _MOST_BYTES)
     if source.get("keyType") not in _KEYS:
@@ -45,22 +42,11 @@ def pod_certificate(source: Document, path: str, volume: str, taken: set[str]) -
         yield required(path, f"specify at least one of {names}")
 
 
-def _domain_key(key: str, path: str) -> Iterator[Cause]:
-    faults = list(named(label_key, key, path))
-    if not key:
-        yield required(path)
-    elif faults:
-        yield from faults
-    elif "/" not in key:
-        yield invalid(path, key, 'must be a domain-prefixed key (such as "acme.io/foo")')
-
-
 def _lifetime(seconds: int | None, signer: str, path: str) -> Iterator[Cause]:
     if seconds is None:
         return
-    own = f".{signer.partition('/')[0]}".endswith(".kubernetes.io")
-    most = _LONGEST_OWN if own else _LONGEST
-    if seconds < _SHORTEST:
-        yield invalid(path, seconds, f"if provided, maxExpirationSeconds must be >= {_SHORTEST}")
-    if seconds > most:
-        yield invalid(path, seconds, f"if provided, maxExpirationSeconds must be <= {most}")
+    longest = longest_life(signer)
+    if seconds < SHORTEST_LIFE:
+        yield invalid(path, seconds, f"if provided, maxExpirationSeconds must be >= {SHORTEST_LIFE}")
+    if seconds > longest:
+        yield invalid(path, seconds, f"if provided, maxExpirationSeconds must be <= {longest}")

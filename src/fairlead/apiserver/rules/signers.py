@@ -1,19 +1,22 @@
-"""Names of signers of certificates, and of the bundles of trust that are theirs.
+"""Signers of certificates: their names, those of the bundles of trust that are theirs, what pods may ask of them.
 
 https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/#signers
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from fairlead.apiserver.rules.faults import invalid, required, too_long
+from fairlead.apiserver.rules.faults import invalid, named, required, too_long
 from fairlead.machinery.causes import Cause
-from fairlead.machinery.validation import dns1123_label, dns1123_subdomain, quote
+from fairlead.machinery.validation import dns1123_label, dns1123_subdomain, label_key, quote
 
-__all__ = ["bundle_name", "signer_name"]
+__all__ = ["SHORTEST_LIFE", "annotation_keys", "bundle_name", "longest_life", "signer_name"]
 
 _DOMAIN, _LABEL = 253, 63
+_DAY = 24 * 60 * 60
+#: For how many seconds a certificate of a pod is good at least.
+SHORTEST_LIFE = 60 * 60
 
 
 def signer_name(name: str, path: str) -> Iterator[Cause]:
@@ -38,6 +41,23 @@ def signer_name(name: str, path: str) -> Iterator[Cause]:
         yield invalid(path, rest, f"validating label {quote(wrong or '')}: {text}")
     if len(name) > 2 * _DOMAIN + _LABEL + 2:
         yield too_long(path, 2 * _DOMAIN + _LABEL + 2)
+
+
+def longest_life(signer: str) -> int:
+    """For how many seconds a certificate of a pod is good at most; a day where Kubernetes itself signs."""
+    return _DAY if f".{signer.partition('/')[0]}".endswith(".kubernetes.io") else 91 * _DAY
+
+
+def annotation_keys(keys: Iterable[str], path: str) -> Iterator[Cause]:
+    """The keys of what a user tells a signer beside the request: each belongs to a domain."""
+    for key in map(str.lower, keys):
+        if not key:
+            yield required(path)
+            continue
+        faults = list(named(label_key, key, path))
+        yield from faults
+        if not faults and "/" not in key:
+            yield invalid(path, key, 'must be a domain-prefixed key (such as "acme.io/foo")')
 
 
 def bundle_name(name: str) -> list[str]:

@@ -13,19 +13,17 @@ from collections.abc import Iterator
 
 from fairlead.apiserver.documents import Document, part
 from fairlead.apiserver.rules.faults import IMMUTABLE, fixed, immutable, invalid, named, required, too_long
-from fairlead.apiserver.rules.signers import signer_name
+from fairlead.apiserver.rules.signers import SHORTEST_LIFE, annotation_keys, longest_life, signer_name
 from fairlead.machinery import causes
 from fairlead.machinery.causes import Cause
-from fairlead.machinery.validation import NameRule, dns1123_subdomain, label_key
+from fairlead.machinery.validation import NameRule, dns1123_subdomain
 
 __all__ = ["certificate_request", "trust_bundle"]
 
 _LARGEST_BUNDLE, _LONGEST_UID = 1024 * 1024, 128
 _BLOCK = re.compile(r"-----BEGIN ([^\n]*?)-----\s*?\n(.*?)-----END \1-----", re.DOTALL)
 _OMITTED = "<value omitted>"
-_SHORTEST, _DAY = 60 * 60, 24 * 60 * 60
 _SEQUENCE = 0x30
-_UNVERIFIED = 'must be a domain-prefixed key (such as "acme.io/foo")'
 _ONE_KIND = "exactly one of (stubPKCS10Request) or (pkixPublicKey, proofOfPossession) must be set"
 
 
@@ -101,8 +99,7 @@ def certificate_request(new: Document, old: Document | None) -> Iterator[Cause]:
         return
     signer = spec.get("signerName") or ""
     yield from signer_name(signer, "spec.signerName")
-    for key in part(spec, "unverifiedUserAnnotations"):
-        yield from _domain_key(key.lower(), "spec.unverifiedUserAnnotations")
+    yield from annotation_keys(part(spec, "unverifiedUserAnnotations"), "spec.unverifiedUserAnnotations")
     for kind in ("pod", "serviceAccount", "node"):
         yield from named(dns1123_subdomain, spec.get(f"{kind}Name") or "", f"spec.{kind}Name")
         uid = spec.get(f"{kind}UID") or ""
@@ -110,26 +107,17 @@ def certificate_request(new: Document, old: Document | None) -> Iterator[Cause]:
             yield invalid(f"spec.{kind}UID", "", "must not be empty")
         elif len(uid) > _LONGEST_UID:
             yield too_long(f"spec.{kind}UID", _LONGEST_UID)
-    yield from _life(signer.partition("/")[0], spec.get("maxExpirationSeconds"))
+    yield from _life(signer, spec.get("maxExpirationSeconds"))
     if spec.get("maxExpirationSeconds") is not None:
         yield from _keys(spec)
 
 
-def _domain_key(key: str, path: str) -> Iterator[Cause]:
-    texts = label_key(key) if key else []
-    if not key:
-        yield required(path)
-    for text in texts or ([] if not key or key.count("/") == 1 else [_UNVERIFIED]):
-        yield invalid(path, key, text)
-
-
-def _life(host: str, seconds: object) -> Iterator[Cause]:
-    path = "spec.maxExpirationSeconds"
-    longest = _DAY if host == "kubernetes.io" or host.endswith(".kubernetes.io") else 91 * _DAY
+def _life(signer: str, seconds: object) -> Iterator[Cause]:
+    path, longest = "spec.maxExpirationSeconds", longest_life(signer)
     if not isinstance(seconds, int):
         yield required(path, "must be set")
-    elif not _SHORTEST <= seconds <= longest:
-        yield invalid(path, seconds, f"must be in the range [{_SHORTEST}, {longest}]")
+    elif not SHORTEST_LIFE <= seconds <= longest:
+        yield invalid(path, seconds, f"must be in the range [{SHORTEST_LIFE}, {longest}]")
 
 
 def _keys(spec: Document) -> Iterator[Cause]:
