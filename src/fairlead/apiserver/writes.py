@@ -16,7 +16,6 @@ from fairlead.apiserver import addresses, statuses
 from fairlead.apiserver.admission import admit, metadata_of, private, same_object, settle
 from fairlead.apiserver.builtin import conversions
 from fairlead.apiserver.builtin.canonical import Empties, whole_numbers
-from fairlead.apiserver.builtin.prepared import JOB_LABELS
 from fairlead.apiserver.cluster import Cluster
 from fairlead.apiserver.documents import listed, part, said_name
 from fairlead.apiserver.patch_texts import PatchText
@@ -24,6 +23,7 @@ from fairlead.apiserver.plugins import Plugins
 from fairlead.apiserver.quotas.admission import Quotas
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
+from fairlead.apiserver.rules.batch import job_labels
 from fairlead.apiserver.storage import Entry
 from fairlead.apiserver.strategies import Strategy, strategy_for
 from fairlead.apiserver.webhooks import Operation, Webhooks, request_for
@@ -157,11 +157,12 @@ class Writer:
                 refusal.status["message"] = f"object is being deleted: {refusal.status['message']}"
             raise refusal
         unstored = _read_as_default(info, document)
+        said = meta.get("resourceVersion")
         if options.dry_run:
-            if not meta.get("resourceVersion"):
+            if not said:
                 meta.pop("resourceVersion", None)
             return Written(_encode(document), 201, warnings)
-        if (meta.get("resourceVersion") or "0").isdigit() and meta.get("resourceVersion") not in (None, "", "0"):
+        if said and said.isdigit() and said != "0":
             raise statuses.failure(500, "", "resourceVersion should not be set on objects to be created")
         entry = self._cluster.store(info, document)
         if unstored:
@@ -569,7 +570,7 @@ def _read_as_default(info: ResourceInfo, document: dict[str, Any]) -> bool:
     """
     kind = (info.type.group, info.type.plural)
     if kind == ("batch", "jobs"):
-        return part(document, "metadata", "labels").keys() == JOB_LABELS
+        return part(document, "metadata", "labels").keys() == job_labels("", "").keys()
     if info.is_custom and info.subresource("status") is not None and "status" not in document:
         apply_defaults(info.schema, document)
         return "status" in document

@@ -15,9 +15,10 @@ from fairlead.apiserver.builtin.defaults import TEMPLATE_GENERATION, spec_of
 from fairlead.apiserver.builtin.pod_defaults import fill
 from fairlead.apiserver.builtin.unkept import drop_unkept
 from fairlead.apiserver.documents import Document, part, parts
+from fairlead.apiserver.rules.batch import job_labels
 from fairlead.apiserver.rules.definitions import stored_versions
 
-__all__ = ["JOB_LABELS", "date_conditions", "prepare", "prepare_status", "prepare_update"]
+__all__ = ["date_conditions", "prepare", "prepare_status", "prepare_update"]
 
 
 def prepare(document: Document) -> None:
@@ -119,20 +120,13 @@ def _prepare_signing_request(document: Document) -> None:
     document["status"] = {}
 
 
-#: The labels that the pods of a job get beside their own.
-JOB_LABELS = frozenset(
-    f"{prefix}{name}" for prefix in ("", "batch.kubernetes.io/") for name in ("controller-uid", "job-name")
-)
-
-
 def _prepare_job(document: Document) -> None:
     spec, meta = spec_of(document), document["metadata"]
     if spec.get("manualSelector"):
         return
     labels = spec["template"].setdefault("metadata", {}).setdefault("labels", {})
-    for prefix in ("", "batch.kubernetes.io/"):
-        labels.setdefault(f"{prefix}controller-uid", meta["uid"])
-        labels.setdefault(f"{prefix}job-name", meta.get("name", ""))
+    for key, value in job_labels(meta["uid"], meta.get("name", "")).items():
+        labels.setdefault(key, value)
     selector = spec.setdefault("selector", {}).setdefault("matchLabels", {})
     selector.setdefault("batch.kubernetes.io/controller-uid", meta["uid"])
     fill(meta, labels=labels)

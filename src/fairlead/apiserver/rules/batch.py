@@ -17,6 +17,7 @@ from fairlead.apiserver.rules.faults import (
     immutable,
     invalid,
     not_supported,
+    not_supported_as,
     one_of,
     required,
     selector,
@@ -31,7 +32,7 @@ from fairlead.apiserver.rules.workloads import selects
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import dns1123_label
 
-__all__ = ["cron_job", "job"]
+__all__ = ["cron_job", "job", "job_labels"]
 
 _COUNTS = (
     "parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished",
@@ -64,19 +65,24 @@ def job(new: Document, old: Document | None) -> Iterator[Cause]:
     yield from _indexed_name(new)
 
 
+def job_labels(uid: str, name: str) -> dict[str, str]:
+    """The labels that the pods of a job get beside their own."""
+    prefixes = ("", "batch.kubernetes.io/")
+    return {
+        f"{prefix}{key}": value for prefix in prefixes for key, value in (("controller-uid", uid), ("job-name", name))
+    }
+
+
 def _generated(new: Document) -> Iterator[Cause]:
     spec, meta = part(new, "spec"), part(new, "metadata")
     labels = part(spec, "template", "metadata", "labels")
-    wanted = (("controller-uid", meta.get("uid")), ("job-name", meta.get("name") or ""))
-    for prefix in ("", "batch.kubernetes.io/"):
-        for name, value in wanted:
-            key = f"{prefix}{name}"
-            text, where = f"must be '{value}'", f"spec.template.metadata.labels[{key}]"
-            if key not in labels:
-                yield required(where, text)
-            elif labels[key] != value:
-                yield invalid(where, sorted_map(labels), text)
-    expected = {f"{prefix}{name}": value for prefix in ("", "batch.kubernetes.io/") for name, value in wanted}
+    expected = job_labels(meta.get("uid") or "", meta.get("name") or "")
+    for key, value in expected.items():
+        text, where = f"must be '{value}'", f"spec.template.metadata.labels[{key}]"
+        if key not in labels:
+            yield required(where, text)
+        elif labels[key] != value:
+            yield invalid(where, sorted_map(labels), text)
     found = spec.get("selector")
     if found is not None and not selects(found, expected):
         yield invalid("spec.selector", sorted_selector(found), "`selector` not auto-generated")
@@ -226,17 +232,7 @@ def _job_template(spec: Document, path: str) -> Iterator[Cause]:
     if spec.get("selector") is not None:
         yield invalid(f"{path}.selector", spec["selector"], "`selector` will be auto-generated")
     if spec.get("manualSelector"):
-        yield not_supported(f"{path}.manualSelector", _Shown("true"), ("nil", "false"))
-
-
-class _Shown:
-    """A value that is shown as it is."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def __str__(self) -> str:
-        return self._text
+        yield not_supported_as(f"{path}.manualSelector", "true", ("nil", "false"))
 
 
 def _schedule(spec: Document, before: Document) -> Iterator[Cause]:

@@ -24,7 +24,7 @@ from fairlead.apiserver.rules.faults import (
     items_of,
     named,
     no_backsteps,
-    not_supported,
+    not_supported_as,
     one_of,
     required,
     selector,
@@ -233,23 +233,13 @@ def _capacity(capacity: Document | None) -> Iterator[Cause]:
         yield required("spec.capacity")
     if set(capacity or ()) != {"storage"}:
         shown = json.dumps(dict(sorted((capacity or {}).items())), separators=(",", ":"))
-        yield not_supported("spec.capacity", _Shown("null" if capacity is None else shown), ("storage",))
+        yield not_supported_as("spec.capacity", "null" if capacity is None else shown, ("storage",))
     for name, size in (capacity or {}).items():
         amount = quantity.parse(size)
         if amount < 0:
             yield invalid(f"spec.capacity[{name}]", int(amount), "must be a valid resource quantity")
         if amount <= 0:
             yield invalid(f"spec.capacity[{name}]", quantity.canonical(size), _POSITIVE)
-
-
-class _Shown:
-    """A value that is shown as it is."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def __str__(self) -> str:
-        return self._text
 
 
 def _volume_source(spec: Document) -> Iterator[Cause]:
