@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 
-__all__ = ["Collection", "Entry", "Event", "Follower", "Storage", "key_of"]
+__all__ = ["NOTHING", "Collection", "Entry", "Event", "Follower", "Storage", "key_of"]
 
 _encode_into = msgspec.json.Encoder().encode_into
 _decode = msgspec.json.Decoder(dict[str, Any]).decode

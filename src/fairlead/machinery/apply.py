@@ -212,8 +212,8 @@ def track_update(
     """`new` with the managedFields that follow from a create (`old` is None), an update or a patch of `old` by `manager`.
 
     What the write changed becomes `manager`'s; others lose it. `new`'s own managedFields count as before the write, unless it sends
-    none; `[{}]` resets them (in built-in types `[]` too), and an object that has none is not tracked until somebody applies to it. Where the object
-    has no form in a version that `convert` is asked for, ownership stays as it was.
+    none; `[{}]` resets them (in built-in types `[]` too), and an object that has none is not tracked until somebody applies to
+    it. Where the object has no form in a version that `convert` is asked for, ownership stays as it was.
     """
     before = _metadata(old)
     if not old and (created := _created(new, manager, schema, api_version, subresource, now, reset_fields)) is not None:

@@ -21,11 +21,13 @@ __all__ = ["dump", "dump_as_server"]
 _Dumper: Final = cast("type[yaml.SafeDumper]", getattr(yaml, "CSafeDumper", yaml.SafeDumper))
 
 #: Looks like something else to readers with the rules of YAML 1.1 or 1.2, whatever kubectl makes of it.
-_AMBIGUOUS = re.compile(r"<<|=|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?|(?!\.$)[-+]?[0-9_.,]+|0o[0-9]+")
+_AMBIGUOUS = re.compile(r"<<|=|(?!\.$)[-+]?[0-9_.,]+|0o[0-9]+")
+#: Numbers to the base of 60 in YAML 1.1, such as `12:30`.
+_BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
 
 
 def _misread(text: str) -> bool:
-    if text[:1] in "+-.0123456789" and (INFINITE.fullmatch(text) or DATE.fullmatch(text)):
+    if text[:1] in "+-.0123456789" and any(each.fullmatch(text) for each in (INFINITE, DATE, _BASE_60)):
         return True
     return _AMBIGUOUS.fullmatch(text) is not None or not isinstance(plain(text), str)
 
@@ -34,7 +36,6 @@ def _misread(text: str) -> bool:
 _GO_TIME = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[Tt]\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?(?:Z|[-+]\d\d:\d\d)| \d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?)?"
 )
-_BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
 
 
 def _is_time(text: str) -> bool:

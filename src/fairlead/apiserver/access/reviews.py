@@ -30,8 +30,6 @@ AUDIENCES = ("https://kubernetes.default.svc",)
 _GROUP = "authorization.k8s.io"
 #: What only the server fills in, and takes out of whatever is created.
 _SYSTEM_FIELDS = frozenset({"creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "uid"})
-#: Their answers are new objects, which keep nothing of the question.
-_ANSWERED_ANEW = frozenset({"SelfSubjectReview", "SelfSubjectRulesReview"})
 _ONE = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
 
 

@@ -25,7 +25,7 @@ def drop_unkept(document: Document) -> None:
         for reference in parts(document, "secrets"):
             for name in reference.keys() - {"name"}:
                 del reference[name]
-    for steps in _POD_SPECS.get(document.get("kind", ""), ()):
+    for steps in _POD_SPECS.get(kind, ()):
         _drop_from_pod(part(document, *steps))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from fairlead.apiserver.described import health, issuer
 from fairlead.apiserver.registry import Registry, ResourceInfo, Subresource
 from fairlead.apiserver.statuses import method_not_allowed, not_acceptable
+from fairlead.apiserver.wire.answers import yaml_of
 from fairlead.apiserver.wire.negotiation import (
     ACCEPTED,
     JSON,
@@ -249,13 +250,7 @@ def _aggregated(request: Request, registry: Registry, *, core: bool) -> Response
     }
     if request.headers.get("if-none-match") == etag:
         return Response(304, headers, b"")
-    return Response(200, headers, _yaml(document) if media == YAML else response.body)
-
-
-def _yaml(document: object) -> bytes:
-    from fairlead.machinery import yaml_writing  # noqa: PLC0415 - PyYAML is loaded by those who use it
-
-    return yaml_writing.dump_as_server(document).encode()
+    return Response(200, headers, yaml_of(document) if media == YAML else response.body)
 
 
 def _aggregated_form(accept: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ import msgspec
 from fairlead.apiserver.described import health
 from fairlead.apiserver.described.discovery import VERSION
 from fairlead.apiserver.statuses import not_acceptable
-from fairlead.apiserver.wire.answers import warned
+from fairlead.apiserver.wire.answers import warned, yaml_of
 from fairlead.apiserver.wire.negotiation import JSON, YAML, Clause, clauses
 from fairlead.machinery.times import format_time
 from fairlead.machinery.wire import Request, Response
@@ -28,7 +28,7 @@ _CAUTION = (
     "debugging purposes only."
 )
 _SHOWN = ("/flagz", "/healthz", "/livez", "/metrics", "/readyz", "/statusz", "/version")
-_KEPT = {"cache-control": "no-cache, private"}
+_UNKEPT = {"cache-control": "no-cache, private"}
 _encode = msgspec.json.Encoder().encode
 
 
@@ -47,7 +47,7 @@ class ZPages:
             case "/flagz":
                 return _shown(request, "Flagz", {"flags": {}}, lambda: "")  # this server has none
             case "/metrics/slis":
-                headers = {"content-type": "text/plain; version=0.0.4; charset=utf-8; escaping=underscores", **_KEPT}
+                headers = {"content-type": "text/plain; version=0.0.4; charset=utf-8; escaping=underscores", **_UNKEPT}
                 return Response(200, headers, "".join(_gauges()).encode())
             case _:
                 return None
@@ -89,7 +89,7 @@ def _shown(request: Request, kind: str, document: dict[str, Any], text: Callable
             return _structured(clause, kind, version, document)
         if clause.type in {_TEXT, "text/*", "*/*"} and "as" not in clause.parameters:
             body = f"\napiserver {kind.lower()}\n{_CAUTION}\n{text()}".encode()
-            return Response(200, {"content-type": f"{_TEXT}; charset=utf-8", **_KEPT}, body)
+            return Response(200, {"content-type": f"{_TEXT}; charset=utf-8", **_UNKEPT}, body)
     raise not_acceptable((JSON, YAML, _TEXT))
 
 
@@ -102,16 +102,12 @@ def _version(clause: Clause, kind: str) -> str:
 
 def _structured(clause: Clause, kind: str, version: str, document: dict[str, Any]) -> Response:
     whole = {"kind": kind, "apiVersion": f"{_GROUP}/{version}", "metadata": {"name": "apiserver"}, **document}
-    headers = {"content-type": f"{clause.type};g={_GROUP};v={version};as={kind}", **_KEPT}
+    headers = {"content-type": f"{clause.type};g={_GROUP};v={version};as={kind}", **_UNKEPT}
     if version == "v1alpha1":
         headers = warned(
             headers, f"This version of the {kind.lower()} endpoint is deprecated. Please use a newer version."
         )
-    if clause.type == JSON:
-        return Response(200, headers, _encode(whole) + b"\n")
-    from fairlead.machinery import yaml_writing  # noqa: PLC0415 - PyYAML is loaded by those who use it
-
-    return Response(200, headers, yaml_writing.dump_as_server(whole).encode())
+    return Response(200, headers, _encode(whole) + b"\n" if clause.type == JSON else yaml_of(whole))
 
 
 def _gauges() -> Iterator[str]:

@@ -63,9 +63,9 @@ def pod_status(new: Document, old: Document | None) -> Iterator[Cause]:
         yield from _transitions(status, before, name, part(old, "spec") if kind != "ephemeralContainers" else None)
     yield from _claims(status, spec)
     yield from _extended_claim(part(status, "extendedResourceClaimStatus"), status, spec)
-    for name in ("podIPs", "hostIPs"):
-        yield from _first_host(status) if name == "hostIPs" else ()
-        yield from _addresses([each.get("ip") or "" for each in parts(status, name)], f"status.{name}")
+    yield from _addresses(status, "podIPs")
+    yield from _first_host(status)
+    yield from _addresses(status, "hostIPs")
     for name in _STATUSES:
         yield from _users(status, name, part(spec, "os").get("name") or "linux")
     yield from _allocated(status, spec)
@@ -247,7 +247,8 @@ def _extended_claim(found: Document, status: Document, spec: Document) -> Iterat
 # -- addresses
 
 
-def _addresses(found: list[str], path: str) -> Iterator[Cause]:
+def _addresses(status: Document, name: str) -> Iterator[Cause]:
+    found, path = [each.get("ip") or "" for each in parts(status, name)], f"status.{name}"
     for index, each in enumerate(found):
         yield from ip_text(each, f"{path}[{index}]")
     families = [family_of(each) for each in found]

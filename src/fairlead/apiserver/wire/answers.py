@@ -17,7 +17,7 @@ from fairlead.apiserver.tables.table import partial, partial_list, table
 from fairlead.apiserver.wire.negotiation import YAML, View, check_shape
 from fairlead.machinery.wire import Request, Response
 
-__all__ = ["Answers", "as_yaml", "document_response", "refusal_response", "text_response", "warned"]
+__all__ = ["Answers", "as_yaml", "document_response", "refusal_response", "text_response", "warned", "yaml_of"]
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
@@ -28,7 +28,7 @@ def _response(code: int, body: bytes, view: View | None = None, warnings: Iterab
     headers = dict(_HEADERS)
     if view is not None and view.kind == "yaml":
         headers["content-type"] = "application/yaml"
-        body = _yaml(body)
+        body = yaml_of(_decode(body))
     for text in warnings:
         headers = warned(headers, text)
     return Response(code, headers, body if body.endswith(b"\n") else body + b"\n")
@@ -41,10 +41,11 @@ def warned(headers: Mapping[str, str], text: str, *, first: bool = False) -> dic
     return {**headers, "warning": ", ".join(filter(None, both))}
 
 
-def _yaml(body: bytes) -> bytes:
+def yaml_of(document: object) -> bytes:
+    """A document as YAML, as API servers write it."""
     from fairlead.machinery import yaml_writing  # noqa: PLC0415 - PyYAML is loaded by those who use it
 
-    return yaml_writing.dump_as_server(_decode(body)).encode()
+    return yaml_writing.dump_as_server(document).encode()
 
 
 def as_yaml(response: Response) -> Response:
@@ -52,7 +53,7 @@ def as_yaml(response: Response) -> Response:
     if response.headers.get("content-type") != _HEADERS["content-type"] or "content-encoding" in response.headers:
         return response
     headers = {**response.headers, "content-type": YAML}
-    return Response(response.status, headers, _yaml(response.body))
+    return Response(response.status, headers, yaml_of(_decode(response.body)))
 
 
 def document_response(document: Mapping[str, Any], code: int = 200, warnings: Iterable[str] = ()) -> Response:
