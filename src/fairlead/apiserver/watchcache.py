@@ -18,12 +18,11 @@ from fairlead.apiserver.builtin.zeros import zero_annotations, zero_fields
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import ListOptions, parse_version
 from fairlead.apiserver.storage import Collection, Entry, Event, Storage, watch_line
-from fairlead.machinery.wire import ConnectionLost
+from fairlead.machinery.wire import INITIAL_EVENTS_END, ConnectionLost
 
 __all__ = ["Rendering", "Watch", "Watches"]
 
 _encode = msgspec.json.Encoder().encode
-_INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 
 #: Seconds between two bookmarks of an open watch.
 BOOKMARK_INTERVAL = 60.0
@@ -279,7 +278,7 @@ class _Bookmark(msgspec.Struct, frozen=True):
         meta: dict[str, Any] = {"resourceVersion": str(version)}
         annotations = dict(zero_annotations(self.info))
         if initial_events_end:
-            annotations[_INITIAL_EVENTS_END] = "true"
+            annotations[INITIAL_EVENTS_END] = "true"
         if annotations:
             meta["annotations"] = annotations
         document = {"kind": self.info.type.kind, "apiVersion": self.info.type.api_version, "metadata": meta}

@@ -14,7 +14,7 @@ from fairlead.errors import TransportError, from_reply
 from fairlead.informer.salvage import salvage
 from fairlead.machinery.names import GroupVersionKind, ResourceType
 from fairlead.machinery.rbac import PermissionRecorder
-from fairlead.machinery.wire import UNREADABLE, Request
+from fairlead.machinery.wire import INITIAL_EVENTS_END, UNREADABLE, Request
 from fairlead.transport.protocol import Transport
 
 __all__ = ["PARTIAL_LIST", "ApiSource", "Page", "Selection", "Source", "WatchBatch"]
@@ -167,7 +167,6 @@ class _Bookmark(msgspec.Struct):
 
 
 _decode_bookmark = msgspec.json.Decoder(_Bookmark).decode
-_INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 
 
 def read_bookmark(raw: bytes | msgspec.Raw) -> tuple[str, bool]:
@@ -176,7 +175,7 @@ def read_bookmark(raw: bytes | msgspec.Raw) -> tuple[str, bool]:
         metadata = _decode_bookmark(raw).metadata
     except UNREADABLE as error:
         raise TransportError(f"a bookmark cannot be read: {error}") from error
-    return metadata.resourceVersion, (metadata.annotations or {}).get(_INITIAL_EVENTS_END) == "true"
+    return metadata.resourceVersion, (metadata.annotations or {}).get(INITIAL_EVENTS_END) == "true"
 
 
 def read_status(raw: bytes | msgspec.Raw) -> dict[str, Any]:

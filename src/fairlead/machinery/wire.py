@@ -12,12 +12,14 @@ from urllib.parse import urlencode
 import msgspec
 
 __all__ = [
-    "UNREADABLE", "ByteStream", "ConnectionLost", "Json", "PiecewiseStream", "Pipe", "Request", "Response",
-    "StreamResponse", "Upgrade", "Within",
+    "INITIAL_EVENTS_END", "UNREADABLE", "ByteStream", "ConnectionLost", "Json", "PiecewiseStream", "Pipe", "Request",
+    "Response", "StreamResponse", "Upgrade", "Within",
 ]  # fmt: skip
 
 #: What decoding JSON raises: not JSON, not of the type, not UTF-8, nested too deeply.
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+#: The annotation of the bookmark that ends the initial events of a streaming list (KEP-3157).
+INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 
 
 class Request(msgspec.Struct, frozen=True):

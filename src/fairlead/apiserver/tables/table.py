@@ -18,11 +18,9 @@ from fairlead.apiserver.tables.cells import human_duration, mapping, text, times
 from fairlead.apiserver.tables.columns import Printer, printer
 from fairlead.apiserver.tables.paths import find
 from fairlead.apiserver.tables.storage import mark_default
+from fairlead.machinery.wire import INITIAL_EVENTS_END
 
-__all__ = ["INITIAL_EVENTS_END", "partial", "partial_list", "table"]
-
-#: What a bookmark is annotated with that ends the initial events of a watch.
-INITIAL_EVENTS_END = "k8s.io/initial-events-end"
+__all__ = ["partial", "partial_list", "table"]
 
 _LIST_METADATA = ("resourceVersion", "continue", "remainingItemCount")
 
