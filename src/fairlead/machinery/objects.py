@@ -85,7 +85,6 @@ class Declared:
     # Declared here, where type checkers do not take annotations for constructor arguments. What has a value here need not
     # be set on each of the many objects that caches hand out.
     _raw: bytes
-    _packed: Any
     _cut: Any = None
     _top: dict[str, msgspec.Raw] | None = None
     _loaded: dict[str, Any] | None = None
@@ -107,9 +106,9 @@ class Resource(Declared):
     # as JSON until it is touched, then the very object handed out, so that assignment and mutation differ.
     # _top: its top level with what is no part, opened to write. _loaded: as _cut, for dynamic objects, whose parts are not known.
     # _origin: "" made here, "read" from a server or cache, or why it is not a whole object ("metadata-only", "transformed").
-    # _head: the names in _raw's metadata where they are known; they hold until metadata is touched.
-    # _packed: in place of _raw, what a compact cache keeps of an object of which only names have been asked for.
-    __slots__ = ("__dict__", "__weakref__", "_head", "_packed", "_raw")
+    # _head: what a cache has of the object that it handed out, if one did. Its names hold until metadata is touched; _raw is
+    # not set before it is asked for, for many are handed out of which nothing is.
+    __slots__ = ("__dict__", "__weakref__", "_head", "_raw")
 
     resource_type: ClassVar[ResourceType]
     api_version: ClassVar[str]
@@ -165,12 +164,14 @@ class Resource(Declared):
 
     def _load(self, part: Part) -> Any:
         attribute = part.attribute
-        if not self._raw:
-            value = self.__dict__[attribute] = part.absent()
-            return value
         cut = self._cut
         if cut is None:
-            cut = self._cut = self._opened(part)
+            head = self._head
+            raw = self._raw if head is None or type(head.data) is not bytes else head.data
+            if not raw:
+                value = self.__dict__[attribute] = part.absent()
+                return value
+            cut = self._cut = self._opened(part, raw)
         value = getattr(cut, attribute)
         if type(value) is msgspec.Raw:
             value = part.read(value)
@@ -180,11 +181,11 @@ class Resource(Declared):
         self.__dict__[attribute] = value
         return value
 
-    def _opened(self, part: Part) -> Any:
+    def _opened(self, part: Part, raw: bytes) -> Any:
         try:
-            return (self._cutters.get(part.attribute) or self._cutter(part))(self._raw)
+            return (self._cutters.get(part.attribute) or self._cutter(part))(raw)
         except msgspec.ValidationError:  # not as its type says: to be read leniently
-            return (self._cutters.get("") or self._cutter(None))(self._raw)
+            return (self._cutters.get("") or self._cutter(None))(raw)
 
     @classmethod
     def _cutter(cls, wanted: Part | None) -> Callable[[bytes], Any]:
@@ -204,10 +205,11 @@ class Resource(Declared):
     if not TYPE_CHECKING:  # a checker would take any attribute for one of ours
 
         def __getattr__(self, name: str) -> Any:
-            """Unpack what a compact cache has handed out; Python asks here only for what is not set."""
+            """The JSON of what a cache has handed out, unpacked; Python asks here only for what is not set."""
             if name != "_raw":
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
-            raw = self._raw = self._packed.unpack()
+            data = self._head.data
+            raw = self._raw = data if type(data) is bytes else data.unpack()
             return raw
 
     # Making and reading ------------------------------------------------------------------------------------------
@@ -228,12 +230,7 @@ class Resource(Declared):
 
         def read(head: Head) -> Resource:
             made = new(cls)
-            data = head.data
-            if type(data) is bytes:
-                made._raw = data  # noqa: SLF001 - its own
-            else:
-                made._packed = data  # noqa: SLF001
-            made._head = head  # noqa: SLF001
+            made._head = head  # noqa: SLF001 - its own
             return made
 
         def read_all(heads: Iterable[Head]) -> list[Resource]:
@@ -241,12 +238,7 @@ class Resource(Declared):
             add = everything.append
             for head in heads:  # as above: a call for each would double what it costs
                 made = new(cls)
-                data = head.data
-                if type(data) is bytes:
-                    made._raw = data  # noqa: SLF001 - its own
-                else:
-                    made._packed = data  # noqa: SLF001
-                made._head = head  # noqa: SLF001
+                made._head = head  # noqa: SLF001 - its own
                 add(made)
             return everything
 
