@@ -23,6 +23,8 @@ WatchBatch = Sequence[WatchLine | BrokenLine]
 
 _JSON = "application/json"
 _PARTIAL = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json"
+#: From how many objects on a list that comes as a stream is read by larger pieces: a real server sends each object by itself.
+LARGE_LIST = 500
 #: Asks for a list of metadata alone.
 PARTIAL_LIST = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
 
@@ -151,10 +153,24 @@ class ApiSource:
                 body = b"".join([chunk async for chunk in response.body])
                 raise from_reply(response.status, body, f"watch {self._selection}", response.headers.get("retry-after"))
             yield ()
+            # Until the list is complete; from then on each change is wanted as soon as it comes.
+            gather = getattr(response.body, "gather", None) if initial else None
+            received = 0
             async for batch in lines(response.body, decoded=True):  # the store's entries are made by decoding
                 yield batch
+                if gather is not None:
+                    received += len(batch)
+                    if _completed(batch):
+                        gather = None
+                    elif received >= LARGE_LIST:
+                        await gather()
         finally:
             await response.body.aclose()
+
+
+def _completed(batch: WatchBatch) -> bool:
+    """Whether a bookmark is among the lines: of a stream that begins with a list, the first one ends that."""
+    return any(type(line) is WatchLine and line.type == "BOOKMARK" for line in batch)
 
 
 class _BookmarkMeta(msgspec.Struct):

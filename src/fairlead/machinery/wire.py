@@ -71,6 +71,10 @@ class PiecewiseStream(ByteStream, Protocol):
         """What has come since, waiting for it; none at the end."""
         ...
 
+    async def gather(self) -> None:
+        """Let what is being sent gather for a few milliseconds, if it comes in small reads; each costs as much as a large one."""
+        ...
+
 
 class StreamResponse(msgspec.Struct, frozen=True):
     """An answer whose body is still coming, such as a watch. Whoever gets it must close `body`."""

@@ -268,6 +268,10 @@ class _Stream:
                 raise self._broken(error) from error
         return []
 
+    async def gather(self) -> None:
+        if not self._ended:
+            await self._answer.gather()
+
     async def aclose(self) -> None:
         if not self._ended:
             self._ended = True

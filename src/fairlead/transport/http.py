@@ -193,6 +193,9 @@ class _Body:
         except TransportError as error:
             raise self._transport.named(self._request, error) from error
 
+    async def gather(self) -> None:
+        await self._body.gather()
+
     async def aclose(self) -> None:
         await self._body.aclose()
 

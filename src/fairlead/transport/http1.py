@@ -19,6 +19,9 @@ __all__ = ["Answer", "Connection", "Cut", "HangUp", "NotHttp", "message"]
 
 #: Bytes that may wait unread before the server is slowed down. Measured: 64 KiB cost watches a fifth more, more wins nothing.
 READ_BUFFER = 2**18
+#: A read that brings less than this, in bytes, is a small one; and how long what is sent then may gather, in seconds.
+SMALL_READ = 2**16
+GATHER_SECONDS = 0.003
 #: Bytes of an answer's head: it may carry many and long warnings.
 HEAD = 2**18
 
@@ -63,6 +66,7 @@ class Answer:
         "_pieces",
         "_repeated",
         "_slowed",
+        "_taken",
         "_transport",
         "_waiter",
         "complete",
@@ -89,8 +93,8 @@ class Answer:
         self.on_body: Callable[[bytes], None] = self._pieces.append
         self._parser = HttpResponseParser(self)
         # _held: bytes that came since _pieces was empty or, until the head is whole, of the head.
-        # _slowed: the server has been slowed down.
-        self._held = 0
+        # _taken: how many of them were given last. _slowed: the server has been slowed down.
+        self._held = self._taken = 0
         self._slowed = False
         self._error: Exception | None = None
         self._waiter: asyncio.Future[None] | None = None
@@ -113,12 +117,23 @@ class Answer:
             await self._more()
         pieces = self._pieces.copy()
         self._pieces.clear()
-        self._held = 0
+        self._taken, self._held = self._held, 0
         if self._slowed:
             self._slowed = False
             if not self._transport.is_closing():
                 self._transport.resume_reading()
         return pieces
+
+    async def gather(self) -> None:
+        """Let what is being sent gather in the kernel for a moment, if the last read was a small one."""
+        if self._taken >= SMALL_READ or self._pieces or self.complete:
+            return
+        self._transport.pause_reading()
+        try:
+            await asyncio.sleep(GATHER_SECONDS)
+        finally:
+            if not self._slowed and not self._transport.is_closing():
+                self._transport.resume_reading()
 
     async def rest(self) -> bytes:
         """All that still comes. Raises Cut, NotHttp or OSError."""

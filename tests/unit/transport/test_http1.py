@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from fairlead.errors import TransportError
 from fairlead.machinery.wire import Request
-from fairlead.transport.http1 import HEAD, READ_BUFFER, Answer, Connection, Cut, HangUp, NotHttp, message
+from fairlead.transport.http1 import HEAD, READ_BUFFER, SMALL_READ, Answer, Connection, Cut, HangUp, NotHttp, message
 from tests.unit.transport.servers import read, run, transport_to
 
 Conversation = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -25,6 +25,7 @@ class Wire:
         self.written = b""
         self.aborted = False
         self.reading = True
+        self.paused = 0
 
     def write(self, data: bytes) -> None:
         self.written += data
@@ -37,6 +38,7 @@ class Wire:
 
     def pause_reading(self) -> None:
         self.reading = False
+        self.paused += 1
 
     def resume_reading(self) -> None:
         self.reading = True
@@ -73,6 +75,58 @@ async def talking(conversation: Conversation) -> AsyncIterator[tuple[str, list[i
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def reading() -> tuple[Connection, Any, Answer]:
+    """A connection whose answer has begun."""
+    made, wire = connection()
+    asked = asyncio.create_task(made.ask(b"GET / HTTP/1.1\r\n\r\n"))
+    await asyncio.sleep(0)
+    made.data_received(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    return made, wire, await asked
+
+
+def chunk(size: int) -> bytes:
+    return b"%x\r\n%s\r\n" % (size, b"x" * size)
+
+
+async def test_what_comes_in_small_reads_may_gather() -> None:
+    made, wire, answer = await reading()
+    made.data_received(chunk(10))
+    await answer.pieces()
+    gathering = asyncio.create_task(answer.gather())
+    await asyncio.sleep(0)
+    assert not wire.reading
+    await gathering
+    assert wire.reading
+    made.data_received(chunk(3))
+    assert await answer.read() == b"xxx"
+
+
+async def test_nothing_is_let_gather_after_a_large_read_nor_before_all_is_taken_nor_at_the_end() -> None:
+    made, wire, answer = await reading()
+    made.data_received(chunk(SMALL_READ))
+    await answer.pieces()
+    await answer.gather()
+    made.data_received(chunk(1))
+    await answer.pieces()
+    made.data_received(chunk(1))
+    await answer.gather()
+    await answer.pieces()
+    made.data_received(b"0\r\n\r\n")
+    await answer.gather()
+    assert (wire.paused, await answer.pieces()) == (0, [])
+
+
+async def test_a_connection_that_is_given_up_while_data_gathers_is_not_read_again() -> None:
+    made, wire, answer = await reading()
+    made.data_received(chunk(10))
+    await answer.pieces()
+    gathering = asyncio.create_task(answer.gather())
+    await asyncio.sleep(0)
+    made.drop()
+    await gathering
+    assert not wire.reading
 
 
 HEADS = {
