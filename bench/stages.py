@@ -113,7 +113,7 @@ async def events(stages: Stages, objects: int, touch: Callable[[Pod], object]) -
     )  # fmt: skip
     for place in range(objects):
         store.apply(entry_from_json(pod(place, place + 1)))
-    store.add_view(None).sinks[registration] = None
+    store.add_view(None).attach(registration)
     answer = Answer(Wire())  # type: ignore[arg-type]
     answer.feed(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
     stream = Reads()

@@ -102,7 +102,7 @@ class Cached(Writes[R], Generic[R, V]):
         self._filter_ready: bool = self._changing is None or self._changing.ready
         # The filter has changed its mind in a step that is still going on; it is asked again at its end.
         self._doubted = False
-        self._feed = Feed(client._feeding, read.one)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        self._feed = Feed(client._feeding, read.one, self._begin_feeding)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         accepts = self._accepts if filter is not None else None
         #: One for each namespace, or one for all of them.
         self._looks: tuple[Look, ...] = tuple(
@@ -117,7 +117,6 @@ class Cached(Writes[R], Generic[R, V]):
         if self._changing is not None:
             self._releases.append(self._changing.subscribe(self._filter_changed))
         for look in self._looks:
-            look.attach(self._feed)
             look.begin(filter_ready=self._filter_ready)
         for informer in informers:
             self._releases.append(informer.when_synced(self._check_ready))
@@ -263,6 +262,11 @@ class Cached(Writes[R], Generic[R, V]):
         asyncio.get_running_loop()  # raises RuntimeError, before anything has changed, in a thread that is not the loop's
         self._doubted = True
         self._client._feeding.changed(self, change)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+
+    def _begin_feeding(self, feed: Feed) -> None:
+        for look in self._looks:
+            look.attach(feed)
+            look.informer.store.after_step = self._client._feeding.flush  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 
     @property
     def rank(self) -> int:

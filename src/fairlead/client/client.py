@@ -129,12 +129,10 @@ class Client(Views):
             self._catalog.transport(resource_type), identity.selection, self._catalog.resolver(resource_type),
             permissions=self._catalog.caller(resource_type).permissions,
         )  # fmt: skip
-        informer = Informer(
+        return Informer(
             identity, source, read, on_change=self._changed, stalls=self._stalls, turn=self._turn, gate=self._gate,
             compact=self._options.get(resource_type.gvk, NO_OPTIONS).compact,
         )  # fmt: skip
-        informer.store.after_step = self._feeding.flush
-        return informer
 
     def _follow(self, informer: Informer) -> None:
         if self._presence is None:

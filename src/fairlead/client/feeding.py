@@ -117,16 +117,19 @@ def _rank(dependent: Dependent) -> int:
 class Feed:
     """A sink on a feeder's view that passes its changes on to the filters it feeds. It does not keep them alive."""
 
-    def __init__(self, feeding: Feeding, read: Reading) -> None:
+    def __init__(self, feeding: Feeding, read: Reading, begin: Callable[[Feed], None]) -> None:
         self._feeding = feeding
         self._read = read
-        # None until there is a filter to feed: most feeds have none.
+        # Has this told of the feeder's changes, and `flush` called after its steps; when there is something to feed, for
+        # most views never feed anything, and each of their changes would cost these calls.
+        self._begin = begin
         self._fed: weakref.WeakKeyDictionary[Fed, None] | None = None
 
     def add(self, fed: Fed) -> None:
         """Feed a filter from now on."""
         if self._fed is None:
             self._fed = weakref.WeakKeyDictionary()
+            self._begin(self)
         self._fed[fed] = None
 
     def drop(self, fed: Fed) -> None:

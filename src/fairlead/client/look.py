@@ -181,11 +181,11 @@ class Look:
 
     def attach(self, sink: Sink) -> None:
         """Have a sink told of each difference from now on."""
-        self.view.sinks[sink] = None
+        self.view.attach(sink)
 
     def detach(self, sink: Sink) -> None:
         """Tell a sink no more; idempotent."""
-        self.view.sinks.pop(sink, None)
+        self.view.detach(sink)
 
     # Filter ----------------------------------------------------------------------------------------------------
 

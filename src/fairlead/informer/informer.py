@@ -16,7 +16,7 @@ import msgspec
 from fairlead.informer.gate import ListGate
 from fairlead.informer.identity import Identity
 from fairlead.informer.reflector import Reflector, ReflectorStatistics
-from fairlead.informer.slices import Slicer, Turn
+from fairlead.informer.slices import Turn
 from fairlead.informer.source import Source
 from fairlead.informer.stalls import Stalls
 from fairlead.machinery.objects import Resource
@@ -317,7 +317,7 @@ class Informer:
                     break
             else:
                 return
-        task = loop.create_task(Slicer().drive(steps), name=f"bulk change {self.identity}")
+        task = loop.create_task(self._turn.drive(steps), name=f"bulk change {self.identity}")
         self._slices.add(task)
         task.add_done_callback(self._sliced)
 

@@ -101,7 +101,7 @@ class PresenceWatcher:
         self._discover = discover
         self._read_crd = read_crd
         self._view: View = crds.store.add_view(None)
-        self._view.sinks[self] = None
+        self._view.attach(self)
         self._followers: dict[str, dict[Informer, None]] = {}
         # What asks discovery, at most one for each informer.
         self._asking: dict[Informer, asyncio.Task[None]] = {}

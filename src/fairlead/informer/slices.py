@@ -48,9 +48,10 @@ class Slicer:
 
 
 class Turn:
-    """How much of the loop's present turn has been used by work that is done at once; shared by all that does so.
+    """How much of the loop's present turn bulk changes have used; shared by all of a client's.
 
-    A change of one namespace may make many views ask their filters again. Together they hold the loop for one slice.
+    A change of one namespace may make many views ask their filters again. Together they hold the loop for one slice, both in
+    what is done at once and in what goes on later.
     """
 
     __slots__ = ("_until",)
@@ -66,6 +67,12 @@ class Turn:
             self._until = perf_counter() + SLICE_SECONDS
             asyncio.get_running_loop().call_soon(self._next)
         return perf_counter() >= self._until
+
+    async def drive(self, steps: Iterator[None]) -> None:
+        """Run a preparing generator to its end; in each turn one step, and more while the slice lasts."""
+        for _ in steps:
+            if self.used_up:
+                await asyncio.sleep(0)
 
     def _next(self) -> None:
         self._until = None

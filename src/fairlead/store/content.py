@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from typing import Any, Protocol
 
 from fairlead.store.entry import Entry
 
-__all__ = ["SLICE", "Content", "Index", "Showing", "emptied"]
+__all__ = ["SLICE", "Content", "Holder", "Index", "Showing", "emptied"]
 
 #: After how many objects a generator gives its driver the chance to let others run, where no function of the user's is
 #: called; else it does so after each.
-SLICE = 256
+SLICE = 16
 
 #: The keys under which an index files an entry; it reports and returns none where the user's function raises.
 Extract = Callable[[Entry], Iterable[Hashable]]
@@ -23,16 +24,18 @@ class Index:
     An index that is added over many entries is filled bit by bit. Who looks something up before that is done fills it first.
     """
 
-    __slots__ = ("_by_entry", "_by_value", "_rest", "extract")
+    __slots__ = ("_by_entry", "_by_value", "_present", "_rest", "extract")
 
-    def __init__(self, extract: Extract, entries: dict[str, Entry] | None = None) -> None:
+    def __init__(self, extract: Extract, entries: Mapping[str, Entry] = _NONE) -> None:
         self.extract: Extract = extract
         self._by_value: dict[Hashable, dict[str, Entry]] = {}
         # Invariant: every (value, key) in _by_value stands here too, so that an entry can be taken out again.
         self._by_entry: dict[str, tuple[Hashable, ...]] = {}
-        # What was there when the index was made and is still to be filed, the last first; a key that is put or dropped
-        # meanwhile is not here any more.
-        self._rest: dict[str, Entry] = dict(reversed(entries.items())) if entries else {}
+        # What was there when the index was made and is still to be filed, the last first. A list, which is made at once
+        # however many there are: so it may have what is not present any more, and is passed over.
+        self._rest: list[Entry] = list(entries.values())
+        self._rest.reverse()
+        self._present: Mapping[str, Entry] = entries
 
     @property
     def filling(self) -> bool:
@@ -41,7 +44,9 @@ class Index:
 
     def fill(self) -> None:
         """File one of the entries that are still to be filed."""
-        self.put(self._rest.popitem()[1])
+        entry = self._rest.pop()
+        if self._present.get(entry.key) is entry:
+            self.put(entry)
 
     def put(self, entry: Entry) -> None:
         """File an entry, in place of what was filed under its key."""
@@ -50,10 +55,11 @@ class Index:
 
     def put_as(self, entry: Entry, other: Index) -> None:
         """File an entry as another index of the same function has it, without calling the function again."""
-        if entry.key in other._rest:
+        values = other._by_entry.get(entry.key)
+        if values is None and other._rest:
             self.put(entry)
         else:
-            self._file(entry, other._by_entry.get(entry.key, ()))
+            self._file(entry, values or ())
 
     def _file(self, entry: Entry, values: tuple[Hashable, ...]) -> None:
         if values:
@@ -63,8 +69,6 @@ class Index:
 
     def drop(self, key: str) -> None:
         """Take out what is filed under a key."""
-        if self._rest:
-            self._rest.pop(key, None)
         for value in self._by_entry.pop(key, ()):
             filed = self._by_value[value]
             filed.pop(key, None)
@@ -92,6 +96,13 @@ class Index:
         if not hidden:
             return list(self._by_value)
         return [value for value, filed in self._by_value.items() if any(key not in hidden for key in filed)]
+
+    def holders(self) -> Iterator[dict[Any, Any]]:
+        """All that holds its entries, each taken out of what holds it; for an index that nobody reads any more."""
+        self._rest.clear()
+        while self._by_value:
+            yield self._by_value.popitem()[1]
+        yield self._by_entry
 
 
 class Content:
@@ -127,24 +138,34 @@ class Content:
         within = self._namespaces.get(namespace)
         return within[1] if within else _NONE
 
-    def holders(self) -> list[dict[str, Entry]]:
+    def holders(self) -> Iterator[dict[Any, Any]]:
         """All that holds its entries."""
-        return [self.entries, *(inner for _, inner in self._namespaces.values())]
+        yield self.entries
+        for _, inner in self._namespaces.values():
+            yield inner
 
     def snapshot(self, namespace: str | None) -> list[Entry]:
         """The entries of a namespace, or all."""
         return list((self.entries if namespace is None else self.within(namespace)).values())
 
 
-def emptied(*retired: Content) -> Iterator[None]:
-    """Empty contents that nobody reads any more, some entries at a time: freeing many at once would hold the loop."""
-    for content in retired:
-        for held in content.holders():
-            while held:
-                for _ in range(min(len(held), SLICE)):
-                    held.popitem()
-                if held:
-                    yield
+class Holder(Protocol):
+    """What may hold many entries."""
+
+    def holders(self) -> Iterator[dict[Any, Any]]:
+        """All that holds them."""
+        ...
+
+
+def emptied(retired: Iterable[Holder]) -> Iterator[None]:
+    """Empty what nobody reads any more, some entries at a time: freeing many at once would hold the loop."""
+    freed = 0
+    for held in (each for one in retired for each in one.holders()):
+        while held:
+            held.popitem()
+            freed += 1
+            if freed % SLICE == 0:
+                yield
 
 
 class Showing:

@@ -7,10 +7,10 @@ generators in slices, beside the present generation, and committed in one short 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from weakref import WeakSet
 
-from fairlead.store.content import Content, Extract, Index, Showing, emptied
+from fairlead.store.content import Content, Extract, Holder, Index, Showing, emptied
 from fairlead.store.deltas import difference
 from fairlead.store.entry import LEFT_OUT, Entry
 from fairlead.store.overlay import Overlay
@@ -32,7 +32,7 @@ class Store:
         self.progress: int = 0
         #: Keys of objects that are on the server and not here, because a transform refused them.
         self.left_out: set[str] = set()
-        #: Called at the end of every step, when all sinks have been told.
+        #: Called at the end of every step, when all sinks have been told; set where a view feeds a filter.
         self.after_step: Callable[[], None] | None = None
         # In the order of their making: a view that feeds another one's filter comes before it.
         self._views: dict[View, None] = {}
@@ -176,11 +176,13 @@ class Store:
         """
         if view.accepts is None or view not in self._views:
             return
-        doubtful = dict.fromkeys(keys)
+        doubtful: dict[str, Entry | None] = dict.fromkeys(keys)
         shadow = view.shadow
         for content in (self.content,) if shadow is None or not shadow.relist else (self.content, shadow.content):
             for namespace in namespaces:
-                doubtful.update(dict.fromkeys(content.within(namespace)))
+                doubtful.update(
+                    content.within(namespace)
+                )  # its values are nothing: keys alone would be gone through twice
         if len(doubtful) <= FEW:
             for key in doubtful:
                 self._refilter_key(view, key)
@@ -194,7 +196,7 @@ class Store:
         entry = self.content.entries.get(key)
         self._show(view, key, view.visible(key), entry if entry is not None and view.lets(entry) else None)
 
-    def _flip(self, view: View, only: Iterable[str] | None) -> Iterator[None]:
+    def _flip(self, view: View, only: Mapping[str, object] | None) -> Iterator[None]:
         """Prepare a generation by the filter as it is now, and put it in place; again if it has changed its mind too often."""
         while True:
             shadow = view.shadow = Shadow(view, self.content, only=only)
@@ -208,7 +210,7 @@ class Store:
                 if view.shadow is shadow:
                     view.shadow = None
             self._tell_bulk([(view, shadow)])
-            yield from self.emptied([before])
+            yield from self.emptied([before], [shadow])
             if not shadow.stale:
                 return
             only = shadow.stale_keys
@@ -222,11 +224,13 @@ class Store:
                 view.on_bulk(not shadow.stale)
         self._end_step()
 
-    def emptied(self, retired: Iterable[Showing]) -> Iterator[None]:
-        """Free what the last generation showed in slices, but for what a removed view goes on showing."""
+    def emptied(self, retired: Iterable[Showing], adopted: Iterable[Shadow]) -> Iterator[None]:
+        """Free what the last generation held in slices, but for what a removed view goes on showing."""
         kept = {id(view.showing.content) for view in (*self._removed, *self.views)} | {id(self.content)}
         contents = {id(each.content): each.content for each in retired}
-        return emptied(*(content for place, content in contents.items() if place not in kept))
+        gone: list[Holder] = [content for place, content in contents.items() if place not in kept]
+        gone += [index for each in retired for index in each.indexes.values()]
+        return emptied([*gone, *adopted])
 
     @property
     def preparing(self) -> bool:
@@ -308,7 +312,7 @@ class Rebuild:
             for view, shadow in shadows.items():
                 if view.shadow is shadow:
                     view.shadow = None
-        yield from self._store.emptied(retired)
+        yield from self._store.emptied(retired, shadows.values())
 
     def _begin(self, view: View, shadows: dict[View, Shadow]) -> Shadow:
         shadow = shadows[view] = view.shadow = Shadow(view, self.content, relist=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Protocol
 
 from fairlead.store.content import SLICE, Content, Showing
 from fairlead.store.deltas import Additions, BulkChange, Deltas, Difference
@@ -32,7 +32,8 @@ class View:
         #: The filter; None lets everything through. It reports and says no where the user's function raises.
         self.accepts: Callable[[Entry], bool] | None = accepts
         self.showing: Showing = Showing(content if accepts is None else None)
-        self.sinks: dict[Sink, None] = {}
+        #: Replaced by each `attach` and `detach`, so that a sink may do either while they are told.
+        self.sinks: tuple[Sink, ...] = ()
         # The generation that is being prepared, one at a time: a relist takes over what a filter's change of mind began,
         # and a change of mind during a relist joins it.
         self.shadow: Shadow | None = None
@@ -47,9 +48,18 @@ class View:
         """Whether the filter lets an entry through, now."""
         return self.accepts is None or self.accepts(entry)
 
+    def attach(self, sink: Sink) -> None:
+        """Have a sink told of each difference from now on; once, however often it is attached."""
+        if sink not in self.sinks:
+            self.sinks = (*self.sinks, sink)
+
+    def detach(self, sink: Sink) -> None:
+        """Tell a sink no more; idempotent."""
+        self.sinks = tuple(each for each in self.sinks if each is not sink)
+
     def tell(self, deltas: Deltas) -> None:
-        """Tell the sinks; a sink may remove itself or others meanwhile."""
-        for sink in tuple(self.sinks):
+        """Tell the sinks."""
+        for sink in self.sinks:
             sink.tell(deltas)
 
     def adopt(self, shadow: Shadow) -> Showing:
@@ -64,7 +74,8 @@ class Shadow:
     """The next generation of a view, while it is prepared in slices over `content`.
 
     Invariant: for every key that has been decided, `_changes` is the difference between what the view shows now and what
-    this generation shows, or `_first` says that all of it is new. Whatever changes either of them decides the key again.
+    this generation shows, or `_first` says that the view shows nothing, so that all of it is new. Whatever changes either
+    of them decides the key again.
     """
 
     __slots__ = (
@@ -81,7 +92,7 @@ class Shadow:
     )
 
     def __init__(
-        self, view: View, content: Content, *, only: Iterable[str] | None = None, relist: bool = False
+        self, view: View, content: Content, *, only: Mapping[str, object] | None = None, relist: bool = False
     ) -> None:
         self.view: View = view
         #: The store's own content, or that of a relist.
@@ -90,12 +101,12 @@ class Shadow:
         self.showing: Showing = view.showing.next_generation(content if view.accepts is None else None)
         #: What was shown and what will be, by key.
         self._changes: dict[str, Difference] = {}
-        # The view shows nothing yet, and this generation all of `content`: the differences need not be written down.
-        self._first = False
+        # While the view shows nothing the differences need not be written down.
+        self._first = not view.showing.content.entries
         # Keys that a relist does not have: their last state was not seen.
         self._missing: set[str] = set()
         # The only keys that need deciding; None: all.
-        self._only: dict[str, None] | None = None if only is None else dict.fromkeys(only)
+        self._only: Mapping[str, object] | None = only
         # What the filter may have changed its mind about since it was asked.
         self._redo: dict[str, None] = {}
         self._redo_all = False
@@ -106,7 +117,7 @@ class Shadow:
         return self._redo_all or bool(self._redo)
 
     @property
-    def stale_keys(self) -> dict[str, None] | None:
+    def stale_keys(self) -> Mapping[str, object] | None:
         """The keys for which the filter may answer differently by now; None: all."""
         return None if self._redo_all else self._redo
 
@@ -127,9 +138,11 @@ class Shadow:
                 self.showing.put(will)
         elif filled is not None:
             self.showing.drop(filled)
-        if self._first:  # a step has come before the first list
-            self._first = False
-            for each, added in self.content.entries.items():
+        if self._first:
+            if not self.view.showing.content.entries:
+                return
+            self._first = False  # a step has come before the first generation
+            for each, added in self.showing.content.entries.items():
                 self._note(each, added)
         self._note(key, will)
 
@@ -177,8 +190,7 @@ class Shadow:
 
     def _plain(self) -> Iterator[None]:
         """A relist of a view that shows everything and has no index: no function of the user's is called."""
-        if not self.view.showing.content.entries:
-            self._first = True
+        if self._first:
             return
         for count, entry in enumerate(list(self.content.entries.values()), start=1):
             self._note(entry.key, entry)
@@ -190,7 +202,7 @@ class Shadow:
             self.decide(key)
             yield
 
-    def _keep_others(self, only: dict[str, None]) -> Iterator[None]:
+    def _keep_others(self, only: Mapping[str, object]) -> Iterator[None]:
         present = self.view.showing
         for count, key in enumerate(list(present.content.entries), start=1):
             entry = present.content.entries.get(key)
@@ -202,7 +214,12 @@ class Shadow:
         yield from self._each(only)
 
     def bulk(self) -> Deltas:
-        """What to tell once this generation is in place."""
+        """What to tell once this generation is in place; whoever tells it has it from then on."""
         if self._first:
-            return Additions(list(self.content.entries.values()))
-        return BulkChange(self._changes, self._missing)
+            return Additions(list(self.showing.content.entries.values()))
+        changes, self._changes = self._changes, {}
+        return BulkChange(changes, self._missing)
+
+    def holders(self) -> Iterator[dict[Any, Any]]:
+        """All that holds differences of which nobody has been told."""
+        yield self._changes

@@ -237,7 +237,7 @@ def play(plan: Plan) -> bool:
             on_change=lambda: None,
         )  # fmt: skip
         sink = Sink()
-        one.store.add_view(None).sinks[sink] = None
+        one.store.add_view(None).attach(sink)
         one.start()
         try:
             # Two lists may be needed after the last damage, with the longest wait before each.

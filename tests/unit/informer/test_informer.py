@@ -207,7 +207,7 @@ async def test_a_history_that_was_reset_is_taken_as_it_is_and_said_once(
             told.extend(f"{each.change.value}/{(each.new or each.old).name}" for each in deltas)  # type: ignore[union-attr]
 
     view = one.store.add_view(None)
-    view.sinks[Sink()] = None
+    view.attach(Sink())
     one.start()
     await watcher.until(lambda: bool(source.watched))
     await asyncio.sleep(0)

@@ -73,7 +73,8 @@ def some(version: int, *keys: str) -> list[Entry]:
 def test_a_view_of_everything_is_told_as_one_whose_filter_says_yes(steps: list[tuple[str, object]]) -> None:
     store, plain, asked = Store(), Told(), Told()
     everything, filtered = store.add_view(None), store.add_view(lambda _: True)
-    everything.sinks[plain] = filtered.sinks[asked] = None
+    everything.attach(plain)
+    filtered.attach(asked)
     lists = Lists(store)
     for kind, given_ in steps:
         if kind == "list":

@@ -28,7 +28,7 @@ class Folded:
 
     def __init__(self, view: View) -> None:
         self.seen = dict(view.showing.content.entries)
-        view.sinks[self] = None
+        view.attach(self)
 
     def tell(self, deltas: Deltas) -> None:
         assert len(deltas)

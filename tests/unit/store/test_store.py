@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from fairlead.store import overlay as overlay_module
-from fairlead.store.content import Index
+from fairlead.store.content import SLICE, Index
 from fairlead.store.deltas import Change, Delta, Deltas, difference
 from fairlead.store.entry import LEFT_OUT, BrokenObject, Entry, entry_from_json, entry_key, version_number
 from fairlead.store.overlay import Overlay
@@ -39,7 +39,7 @@ def test_another_uid_is_a_delete_and_an_add() -> None:
 
 def test_a_step_tells_the_difference_and_stale_events_tell_nothing() -> None:
     store, told = Store(), Told()
-    store.add_view(None).sinks[told] = None
+    store.add_view(None).attach(told)
     assert store.apply(entry(version=5))
     assert not store.apply(entry(version=4))
     assert store.apply(entry(version=7))
@@ -70,7 +70,7 @@ def test_what_a_relist_takes_out_of_place_is_freed_but_for_what_a_removed_view_s
 
 def test_a_bulk_change_is_let_go_of_while_it_is_told() -> None:
     store, kept = Store(), Kept()
-    store.add_view(None).sinks[kept] = None
+    store.add_view(None).attach(kept)
     finish(filled(store, "ns/1", "ns/2", "ns/3").finish(1))
     finish(filled(store, "ns/2", version=2).finish(2))
     (bulk,) = kept[1:]
@@ -98,7 +98,7 @@ def filled(store: Store, *keys: str, version: int = 1) -> Rebuild:
 def test_a_relist_keeps_what_is_newer_and_marks_unseen_ends() -> None:
     store, told = Store(), Told()
     view = store.add_view(None)
-    view.sinks[told] = None
+    view.attach(told)
     kept = entry("ns/kept", version=9)
     for each in (kept, entry("ns/gone", version=2), entry("ns/other", version=3)):
         store.apply(each)
@@ -116,7 +116,7 @@ def test_a_relist_keeps_what_is_newer_and_marks_unseen_ends() -> None:
 
 def test_a_reset_history_takes_older_versions() -> None:
     store, told = Store(), Told()
-    store.add_view(None).sinks[told] = None
+    store.add_view(None).attach(told)
     store.apply(entry(version=90))
     rebuild = store.rebuild(epoch_reset=True)
     rebuild.add(entry(version=3))
@@ -158,7 +158,7 @@ def fickle(store: Store, told: Told) -> View:
         return each.version % 2 == 0
 
     view = store.add_view(accepts)
-    view.sinks[told] = None
+    view.attach(told)
     return view
 
 
@@ -182,7 +182,7 @@ def test_a_filter_that_never_rests_is_followed_all_the_same() -> None:
     view = fickle(store, told)
     for index in range(20):
         store.apply(entry(f"ns/{index}", uid=str(index), version=index + 1))
-    view.sinks[told] = None
+    view.attach(told)
     steps = store.refilter_all(view)
     for _ in range(20 * 4):
         next(steps)
@@ -213,7 +213,7 @@ def test_a_few_doubts_during_a_sweep_are_decided_at_once_and_stay() -> None:
     view = store.add_view(lambda each: each.key in wanted)
     for index in range(10):
         store.apply(entry(f"ns/{index}", uid=str(index)))
-    view.sinks[told] = None
+    view.attach(told)
     sweep = store.refilter_all(view)
     for _ in range(6):
         next(sweep)
@@ -235,7 +235,7 @@ def test_many_keys_are_prepared_and_nothing_else_is_asked() -> None:
 
     view = store.add_view(accepts)
     finish(store.add_index(view, "namespace", lambda each: [each.namespace]))
-    view.sinks[told] = None
+    view.attach(told)
     for index in range(300):
         store.apply(entry(f"ns{index % 3}/{index}", uid=str(index)))
     told.clear()
@@ -270,6 +270,63 @@ def test_an_index_over_many_answers_before_it_is_filled() -> None:
     assert view.showing.indexes["parity"].keys({"ns/0", "ns/2", "ns/6", "ns/8"}) == [1]
 
 
+def test_an_object_that_is_put_again_while_an_index_is_filled_is_filed_once_and_as_it_is_now() -> None:
+    store = Store()
+    view = store.add_view(None)
+    for index in range(6):
+        store.apply(entry(f"ns/{index}", uid=str(index)))
+    filling = store.add_index(view, "version", lambda each: [each.version])
+    next(filling)
+    store.apply(entry("ns/3", uid="3", version=9))
+    store.remove(entry("ns/4", uid="4", version=10))
+    store.apply(entry("ns/4", uid="again", version=11))
+    finish(filling)
+    index_now = view.showing.indexes["version"]
+    assert {key: [each.name for each in index_now.lookup(key)] for key in index_now.keys()} == {  # noqa: SIM118
+        1: ["0", "1", "2", "5"], 9: ["3"], 11: ["4"],
+    }  # fmt: skip
+
+
+def test_what_the_last_generation_held_is_freed_in_slices() -> None:
+    store, objects = Store(), 400
+    views = [store.add_view(None), store.add_view(lambda _: True)]
+    finish(store.refilter_all(views[1]))
+    for view in views:
+        finish(store.add_index(view, "uid", lambda each: [each.uid, "all"]))
+    for index in range(objects):
+        store.apply(entry(f"ns/{index}", uid=str(index)))
+    held = [*(view.showing.content for view in views), *(view.showing.indexes["uid"] for view in views)]
+    rebuild = store.rebuild()
+    for index in range(objects):
+        rebuild.add(entry(f"ns/{index}", uid=str(index), version=2))
+    content = store.content
+    steps = rebuild.finish(2)
+    while store.content is content:
+        next(steps)
+    # Both contents by key and by namespace, both indexes by key and by object, and both views' untold differences.
+    assert finish(steps) >= (4 + 6 + 2) * objects // SLICE - 1
+    assert not any(any(dict(each) for each in one.holders()) for one in held)
+    assert all(len(view.showing.indexes["uid"].lookup("all")) == objects for view in views)
+
+
+def test_a_step_before_the_first_generation_of_a_filtered_view_is_told_once() -> None:
+    store, told = Store(), Told()
+    for index in range(6):
+        store.apply(entry(f"ns/{index}", uid=str(index)))
+    view = store.add_view(lambda each: each.uid != "2")
+    view.attach(told)
+    steps = store.refilter_all(view)
+    for _ in range(4):
+        next(steps)
+    store.apply(entry("ns/1", uid="1", version=7))
+    store.apply(entry("ns/5", uid="5", version=8))
+    store.remove(entry("ns/0", uid="0", version=9))
+    finish(steps)
+    added = {(uid, version) for change, uid, version in told if change == "add"}
+    assert added == {("1", 7), ("5", 8), ("3", 1), ("4", 1)}
+    assert len(told) == len(added)
+
+
 def test_an_index_added_during_a_relist_covers_what_is_put_in_place() -> None:
     store = Store()
     view = store.add_view(lambda _: True)
@@ -295,7 +352,7 @@ def test_an_event_that_is_older_than_what_is_here_changes_nothing() -> None:
 def test_what_a_transform_refuses_goes_and_its_end_is_no_news() -> None:
     store, told = Store(), Told()
     view = store.add_view(None)
-    view.sinks[told] = None
+    view.attach(told)
     store.apply(entry(version=1))
     store.apply(entry(version=2).with_data(LEFT_OUT))
     assert (told, store.left_out, view.showing.content.entries) == ([("add", "1", 1), ("delete", "1", 1)], {"ns/a"}, {})
@@ -311,7 +368,7 @@ def test_what_a_transform_refuses_goes_and_its_end_is_no_news() -> None:
 
 def test_two_histories_may_give_one_version_to_two_states() -> None:
     store, told = Store(), Told()
-    store.add_view(None).sinks[told] = None
+    store.add_view(None).attach(told)
     store.apply(entry(version=5))
     store.apply(entry("ns/b", uid="2", version=6))
     rebuild = store.rebuild(epoch_reset=True)
