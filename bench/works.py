@@ -59,11 +59,11 @@ SHORT: tuple[Work, ...] = (
 
 FULL: tuple[Work, ...] = (
     Work("sync", "50,000 pods, 50,000 events; handlers read metadata", "cache", (*_COMPILED, *_OURS, "lightkube"),
-         Prepared(50_000, 50_000), repeats=2),
+         Prepared(50_000, 50_000)),
     Work("sync nothing", "the same; handlers read nothing", "cache", (PROTOBUF, "fairlead"),
-         Prepared(50_000, 50_000), ("--touch=nothing",), repeats=2),
+         Prepared(50_000, 50_000), ("--touch=nothing",)),
     Work("sync all", "the same; handlers read spec and status too", "cache", _EVENTS,
-         Prepared(50_000, 50_000), ("--touch=all",), repeats=2),
+         Prepared(50_000, 50_000), ("--touch=all",)),
     Work("sync 10,000", "10,000 pods, 10,000 events; handlers read metadata", "cache",
          (PROTOBUF, "client-go JSON", "fairlead", "fairlead, compact", "lightkube", *_SLOW), Prepared(10_000, 10_000),
          repeats=1, limit=180),
