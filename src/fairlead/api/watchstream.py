@@ -5,7 +5,7 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, cast
@@ -14,7 +14,7 @@ import msgspec
 
 from fairlead.machinery.wire import UNREADABLE, ByteStream, Json, PiecewiseStream, Within
 
-__all__ = ["BrokenLine", "WatchLine", "lines"]
+__all__ = ["BrokenLine", "Lines", "WatchLine", "lines", "reads"]
 
 if TYPE_CHECKING:
     # msgspec decodes into the one form only; what is cut stays within its line.
@@ -40,47 +40,51 @@ class BrokenLine:
 _decoder = msgspec.json.Decoder(WatchLine)
 
 
-async def lines(stream: ByteStream, *, decoded: bool = False) -> AsyncIterator[list[WatchLine | BrokenLine]]:
-    """Batches of lines, as many as each read brought; a line that ends the stream unfinished is broken.
+def reads(stream: ByteStream) -> Callable[[], Awaitable[list[bytes]]]:
+    """What gives what each read brought, and nothing at the end.
+
+    In the pieces that the server wrote, where they are known: most are one line, which is not to be cut.
+    """
+    # Asking a protocol goes through all that is in it, and is slow.
+    return cast("PiecewiseStream", stream).pieces if hasattr(stream, "pieces") else partial(_chunk, aiter(stream))
+
+
+class Lines:
+    """Makes lines of what arrives of a watch, whatever the pieces.
 
     `decoded` says that whoever takes the lines decodes each object as a whole, and minds if it is no JSON: the objects of
     changes are then cut out as they are, which saves going through each of them once more.
     """
-    decode = _Cutter().decode if decoded else _decode
-    # Pieces of a line that is not complete; joined once, so that a large line costs one copy.
-    pending: list[bytes] = []
-    async for pieces in _reads(stream):
+
+    def __init__(self, *, decoded: bool = False) -> None:
+        self._decode = _Cutter().decode if decoded else _decode
+        # Pieces of a line that is not complete; joined once, so that a large line costs one copy.
+        self._pending: list[bytes] = []
+
+    def take(self, pieces: list[bytes]) -> list[WatchLine | BrokenLine]:
+        """The lines that a read completes."""
         batch: list[WatchLine | BrokenLine] = []
+        pending = self._pending
         for piece in pieces:
             whole = piece if not pending and piece.endswith(b"\n") else _completed(piece, pending)
             if whole:
-                decode(whole, batch)
-        if batch:
+                self._decode(whole, batch)
+        return batch
+
+    def end(self) -> list[WatchLine | BrokenLine]:
+        """What is left when the stream has ended: a line that is unfinished is broken."""
+        rest = b"".join(self._pending)
+        return [BrokenLine(rest)] if rest.strip() else []
+
+
+async def lines(stream: ByteStream, *, decoded: bool = False) -> AsyncIterator[list[WatchLine | BrokenLine]]:
+    """Batches of lines, as many as each read brought. See `Lines`."""
+    made, read = Lines(decoded=decoded), reads(stream)
+    while pieces := await read():
+        if batch := made.take(pieces):
             yield batch
-    if pending and b"".join(pending).strip():
-        yield [BrokenLine(b"".join(pending))]
-
-
-class _reads:  # noqa: N801 - used as `async for pieces in _reads(stream)`
-    """What each read brought. In the pieces that the server wrote, where they are known: most are one line, not to be cut.
-
-    Not a generator: a loop keeps account of those, for each watch that is opened and ended.
-    """
-
-    __slots__ = ("_read",)
-
-    def __init__(self, stream: ByteStream) -> None:
-        # Asking a protocol goes through all that is in it, and is slow.
-        piecewise = hasattr(stream, "pieces")
-        self._read = cast("PiecewiseStream", stream).pieces if piecewise else partial(_chunk, aiter(stream))
-
-    def __aiter__(self) -> AsyncIterator[list[bytes]]:
-        return self
-
-    async def __anext__(self) -> list[bytes]:
-        if pieces := await self._read():
-            return pieces
-        raise StopAsyncIteration
+    if rest := made.end():
+        yield rest
 
 
 async def _chunk(chunks: AsyncIterator[bytes]) -> list[bytes]:

@@ -130,7 +130,7 @@ class Client(Views):
             permissions=self._catalog.caller(resource_type).permissions,
         )  # fmt: skip
         return Informer(
-            identity, source, read, on_change=self._changed, stalls=self._stalls, turn=self._turn, gate=self._gate,
+            identity, source, read, on_change=self._quiet.changed, stalls=self._stalls, turn=self._turn, gate=self._gate,
             compact=self._options.get(resource_type.gvk, NO_OPTIONS).compact,
         )  # fmt: skip
 

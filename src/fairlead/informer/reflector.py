@@ -253,6 +253,11 @@ class Reflector:
         self._on_synced()
         return Signal.SYNCED
 
+    @property
+    def _troubled(self) -> bool:
+        """Whether something has failed since the last success."""
+        return self.last_error is not None or self._machine.failures > 0
+
     def _succeeded(self) -> None:
         if self.last_error is not None:
             if self._machine.failures > 1:
@@ -379,7 +384,8 @@ class Reflector:
             said = f"the server is at {version}, and was at {self._store.progress} before"
             raise from_status(Status(code=410, reason="Expired", message=said), f"watch {self.what}")
         self._store.advance(number)
-        self._succeeded()
+        if self._troubled:
+            self._succeeded()
 
     async def _completed(self, rebuild: Rebuild, raw: bytes, place: Place | None) -> Rebuild | None:
         """Take in a bookmark of a list that is being received; the one that ends it puts the list in place."""
@@ -406,7 +412,7 @@ class Reflector:
         target = self._store if rebuild is None else rebuild
         add, listing = (self._store.apply, False) if rebuild is None else (rebuild.add, True)
         read, until, clock = self._read_entry, self._slicer.until, self._slicer.clock()
-        troubled = rebuild is None and (self.last_error is not None or self._machine.failures > 0)
+        troubled = rebuild is None and self._troubled
         for step in steps:
             if type(step) is not WatchLine:
                 return step

@@ -9,7 +9,7 @@ from typing import Any, Protocol, cast
 import msgspec
 
 from fairlead.api.listing import ListPage, decode_list, decode_list_meta
-from fairlead.api.watchstream import BrokenLine, WatchLine, lines
+from fairlead.api.watchstream import BrokenLine, Lines, WatchLine, reads
 from fairlead.errors import TransportError, from_reply
 from fairlead.informer.salvage import salvage
 from fairlead.machinery.names import GroupVersionKind, ResourceType
@@ -153,17 +153,22 @@ class ApiSource:
                 body = b"".join([chunk async for chunk in response.body])
                 raise from_reply(response.status, body, f"watch {self._selection}", response.headers.get("retry-after"))
             yield ()
+            # As `watchstream.lines`, without an iterator around it: at rest these are what a stream costs.
+            lines, read = Lines(decoded=True), reads(response.body)  # the store's entries are made by decoding
             # Until the list is complete; from then on each change is wanted as soon as it comes.
             gather = getattr(response.body, "gather", None) if initial else None
             received = 0
-            async for batch in lines(response.body, decoded=True):  # the store's entries are made by decoding
-                yield batch
+            while pieces := await read():
+                if batch := lines.take(pieces):
+                    yield batch
                 if gather is not None:
                     received += len(batch)
                     if _completed(batch):
                         gather = None
                     elif received >= LARGE_LIST:
                         await gather()
+            if rest := lines.end():
+                yield rest
         finally:
             await response.body.aclose()
 

@@ -104,8 +104,8 @@ class Connections:
             if connection is not None:
                 self._give_back(connection, call.tls)
 
-    async def head(self, call: Call) -> StreamResponse:
-        """Make a call and return when its answer begins.
+    async def head(self, call: Call, named: Callable[[TransportError], TransportError]) -> StreamResponse:
+        """Make a call and return when its answer begins; `named` puts into the errors of its body what was tried.
 
         Raises:
             TransportError: no answer came.
@@ -117,7 +117,12 @@ class Connections:
                 connection, answer = await self._ask(call)
             used, connection = connection, None
             try:
-                stream = _Stream(answer, _members(answer), lambda: self._give_back(used, call.tls), self.broken)
+                stream = _Stream(
+                    answer,
+                    _members(answer),
+                    lambda: self._give_back(used, call.tls),
+                    lambda error: named(self.broken(error)),
+                )
             except ValueError:
                 self._give_back(used, call.tls)
                 raise

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator, Mapping
-from typing import cast
+from collections.abc import Mapping
+from functools import partial
 from urllib.parse import urlsplit
 
 from fairlead.errors import ClosedError, ConfigError, TransportError
-from fairlead.machinery.wire import PiecewiseStream, Request, Response, StreamResponse
+from fairlead.machinery.wire import Request, Response, StreamResponse
 from fairlead.transport.config import KubeConfig
 from fairlead.transport.connections import Call, Connections
 from fairlead.transport.credentials import Credentials, Grant
@@ -106,10 +106,9 @@ class HttpTransport:
 
     async def _head(self, request: Request, grant: Grant) -> StreamResponse:
         try:
-            answer = await self._connected().head(self._call(request, grant))
+            return await self._connected().head(self._call(request, grant), partial(self.named, request))
         except TransportError as error:
             raise self.named(request, error) from error
-        return StreamResponse(answer.status, answer.headers, _Body(cast("PiecewiseStream", answer.body), self, request))
 
     def _connected(self) -> Connections:
         if self._closed:
@@ -167,37 +166,6 @@ def _check_secrecy(config: KubeConfig) -> None:
             f"{config.origin}: server: {config.server} is not https, and credentials are not sent in clear to another machine; "
             "use https, or leave them out"
         )
-
-
-class _Body:
-    """A stream's body whose errors say which request it answers."""
-
-    def __init__(self, body: PiecewiseStream, transport: HttpTransport, request: Request) -> None:
-        self._body = body
-        self._next = aiter(body).__anext__
-        self._transport = transport
-        self._request = request
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self
-
-    async def __anext__(self) -> bytes:
-        try:
-            return await self._next()
-        except TransportError as error:
-            raise self._transport.named(self._request, error) from error
-
-    async def pieces(self) -> list[bytes]:
-        try:
-            return await self._body.pieces()
-        except TransportError as error:
-            raise self._transport.named(self._request, error) from error
-
-    async def gather(self) -> None:
-        await self._body.gather()
-
-    async def aclose(self) -> None:
-        await self._body.aclose()
 
 
 def _others(headers: Mapping[str, str]) -> list[tuple[str, str]]:
