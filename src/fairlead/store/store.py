@@ -180,9 +180,7 @@ class Store:
         shadow = view.shadow
         for content in (self.content,) if shadow is None or not shadow.relist else (self.content, shadow.content):
             for namespace in namespaces:
-                doubtful.update(
-                    content.within(namespace)
-                )  # its values are nothing: keys alone would be gone through twice
+                doubtful.update(content.within(namespace))  # not by its keys alone, which would be gone through twice
         if len(doubtful) <= FEW:
             for key in doubtful:
                 self._refilter_key(view, key)

@@ -126,7 +126,7 @@ class Answer:
 
     async def gather(self) -> None:
         """Let what is being sent gather in the kernel for a moment, if the last read was a small one."""
-        if self._taken >= SMALL_READ or self._pieces or self.complete:
+        if self._taken >= SMALL_READ or self._pieces or self.complete or self._transport.is_closing():
             return
         self._transport.pause_reading()
         try:

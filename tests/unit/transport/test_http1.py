@@ -126,7 +126,8 @@ async def test_a_connection_that_is_given_up_while_data_gathers_is_not_read_agai
     await asyncio.sleep(0)
     made.drop()
     await gathering
-    assert not wire.reading
+    await answer.gather()
+    assert (wire.reading, wire.paused) == (False, 1)
 
 
 HEADS = {
