@@ -317,7 +317,7 @@ class Cached(Writes[R], Generic[R, V]):
         )
         registration = Registration(
             handler, self._read, what=self.what, detach=self._detach, on_end=self._ended,
-            on_error=self._client._handler_failed, on_change=self._client._changed,  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+            on_error=self._client._handler_failed, on_change=self._client.notify,  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
         )  # fmt: skip
         self._registrations.append(registration)
         self._client.enlist(registration)
@@ -352,7 +352,7 @@ class Cached(Writes[R], Generic[R, V]):
         self._feed.synced()
         for registration in tuple(self._registrations):
             registration.whole()
-        self._client._changed()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        self._client.notify()
 
     def _scoped(self) -> bool:
         """Whether the type is namespaced, as far as is known; of a kind without a class discovery knows."""

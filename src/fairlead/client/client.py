@@ -223,7 +223,7 @@ class Client(Views):
             await self._informers.close()
             await self._catalog.close()
             await self.transport.close()
-            self._changed()
+            self.notify()
         finally:
             self._ended.set()
 
@@ -259,7 +259,7 @@ class Client(Views):
             self._views.remove(view)
         for informer in informers:
             self._informers.release(informer)
-        self._changed()
+        self.notify()
 
     def enlist(self, participant: Participant) -> None:
         """Have `settle` wait for a queue, a runner, or anything else that may be busy."""
@@ -269,9 +269,6 @@ class Client(Views):
         """Have `settle` forget it; idempotent."""
         if participant in self._participants:
             self._participants.remove(participant)
-
-    def _changed(self) -> None:
-        self._quiet.changed()
 
     def notify(self) -> None:
         """A participant may have become idle."""
@@ -292,7 +289,7 @@ class Client(Views):
                 informer.deleted(key, uid)
             else:
                 informer.wrote(data)
-        self._changed()
+        self.notify()
 
     # Quiet -----------------------------------------------------------------------------------------------------
 

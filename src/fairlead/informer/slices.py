@@ -17,7 +17,7 @@ class Slicer:
     __slots__ = ("until",)
 
     def __init__(self) -> None:
-        #: When the slice is over, by `clock`: for loops to which asking `used_up` each time would cost too much.
+        #: When the slice is over, by `clock`: for loops to which a call of `pause` each time would cost too much.
         self.until: float = perf_counter() + SLICE_SECONDS
 
     @staticmethod
@@ -28,11 +28,6 @@ class Slicer:
     def begin(self) -> None:
         """The task has just been resumed by the loop: a new slice begins."""
         self.until = perf_counter() + SLICE_SECONDS
-
-    @property
-    def used_up(self) -> bool:
-        """Whether the slice is over."""
-        return perf_counter() >= self.until
 
     async def pause(self) -> None:
         """Let others run if the slice is over."""

@@ -23,10 +23,10 @@ WatchBatch = Sequence[WatchLine | BrokenLine]
 
 _JSON = "application/json"
 _PARTIAL = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json"
-#: From how many objects on a list that comes as a stream is read by larger pieces: a real server sends each object by itself.
-LARGE_LIST = 500
 #: Asks for a list of metadata alone.
 PARTIAL_LIST = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
+#: From how many objects on a list that comes as a stream is read by larger pieces: a real server sends each object by itself.
+LARGE_LIST = 500
 
 
 class Page(msgspec.Struct, frozen=True):

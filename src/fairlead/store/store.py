@@ -226,8 +226,10 @@ class Store:
         """Free what the last generation held in slices, but for what a removed view goes on showing."""
         kept = {id(view.showing.content) for view in (*self._removed, *self.views)} | {id(self.content)}
         contents = {id(each.content): each.content for each in retired}
-        gone: list[Holder] = [content for place, content in contents.items() if place not in kept]
-        gone += [index for each in retired for index in each.indexes.values()]
+        # Contents come after indexes: one that was still being filled holds its rest in a list, which goes at once, and must
+        # not be the last to hold it.
+        gone: list[Holder] = [index for each in retired for index in each.indexes.values()]
+        gone += [content for place, content in contents.items() if place not in kept]
         return emptied([*gone, *adopted])
 
     @property

@@ -90,14 +90,20 @@ def chunk(size: int) -> bytes:
     return b"%x\r\n%s\r\n" % (size, b"x" * size)
 
 
-async def test_what_comes_in_small_reads_may_gather() -> None:
+async def gathering() -> tuple[Connection, Any, Answer, asyncio.Task[None]]:
+    """The same after a small read, while what follows it is let gather."""
     made, wire, answer = await reading()
     made.data_received(chunk(10))
     await answer.pieces()
-    gathering = asyncio.create_task(answer.gather())
+    task = asyncio.create_task(answer.gather())
     await asyncio.sleep(0)
+    return made, wire, answer, task
+
+
+async def test_what_comes_in_small_reads_may_gather() -> None:
+    made, wire, answer, task = await gathering()
     assert not wire.reading
-    await gathering
+    await task
     assert wire.reading
     made.data_received(chunk(3))
     assert await answer.read() == b"xxx"
@@ -119,13 +125,9 @@ async def test_nothing_is_let_gather_after_a_large_read_nor_before_all_is_taken_
 
 
 async def test_a_connection_that_is_given_up_while_data_gathers_is_not_read_again() -> None:
-    made, wire, answer = await reading()
-    made.data_received(chunk(10))
-    await answer.pieces()
-    gathering = asyncio.create_task(answer.gather())
-    await asyncio.sleep(0)
+    made, wire, answer, task = await gathering()
     made.drop()
-    await gathering
+    await task
     await answer.gather()
     assert (wire.reading, wire.paused) == (False, 1)
 
