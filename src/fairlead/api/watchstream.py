@@ -63,13 +63,10 @@ class Lines:
 
     def take(self, pieces: list[bytes]) -> list[WatchLine | BrokenLine]:
         """The lines that a read completes."""
-        batch: list[WatchLine | BrokenLine] = []
         pending = self._pending
-        for piece in pieces:
-            whole = piece if not pending and piece.endswith(b"\n") else _completed(piece, pending)
-            if whole:
-                self._decode(whole, batch)
-        return batch
+        return self._decode(
+            [piece if not pending and piece.endswith(b"\n") else _completed(piece, pending) for piece in pieces]
+        )
 
     def end(self) -> list[WatchLine | BrokenLine]:
         """What is left when the stream has ended: a line that is unfinished is broken."""
@@ -107,11 +104,12 @@ def _completed(piece: bytes, pending: list[bytes]) -> bytes:
     return whole
 
 
-def _decode(data: bytes, batch: list[WatchLine | BrokenLine]) -> None:
+def _decode(pieces: list[bytes]) -> list[WatchLine | BrokenLine]:
+    data = b"".join(pieces)
     try:
-        batch += _decoder.decode_lines(data)
+        return list[WatchLine | BrokenLine](_decoder.decode_lines(data))
     except UNREADABLE:
-        batch += [_one(line) for line in data.split(b"\n") if line.strip()]
+        return [_one(line) for line in data.split(b"\n") if line.strip()]
 
 
 #: How a kube-apiserver begins the lines of changes, byte for byte; other servers' lines are decoded.
@@ -131,22 +129,27 @@ class _Cutter:
         # Whether lines end with their objects; None until a change has been decoded.
         self._plain: bool | None = None
 
-    def decode(self, data: bytes, batch: list[WatchLine | BrokenLine]) -> None:
-        """Add the lines of what has been received, of which the last is whole, to a batch."""
-        start, size = 0, len(data)
-        while start < size:
-            end = data.index(b"\n", start)
-            cut = None
-            if data[end - 1] == _BRACE and self._plain is not False:
-                for head, length, kind in _HEADS:
-                    if data.startswith(head, start):
-                        cut = WatchLine(kind, Within(data, start + length, end - 1))
-                        break
-            if cut is not None and self._plain:
-                batch.append(cut)
-            elif end > start and not (line := data[start:end]).isspace():
-                batch.append(self._decoded(line, cut))
-            start = end + 1
+    def decode(self, pieces: list[bytes]) -> list[WatchLine | BrokenLine]:
+        """The lines of what has been received; each piece ends with a line, or is empty."""
+        batch: list[WatchLine | BrokenLine] = []
+        add, plain = batch.append, self._plain
+        for data in pieces:
+            start, size = 0, len(data)
+            while start < size:
+                end = data.index(b"\n", start)
+                cut = None
+                if data[end - 1] == _BRACE and plain is not False:
+                    for head, length, kind in _HEADS:
+                        if data.startswith(head, start):
+                            cut = WatchLine(kind, Within(data, start + length, end - 1))
+                            break
+                if cut is not None and plain:
+                    add(cut)
+                elif end > start and not (line := data[start:end]).isspace():
+                    add(self._decoded(line, cut))
+                    plain = self._plain
+                start = end + 1
+        return batch
 
     def _decoded(self, line: bytes, cut: WatchLine | None) -> WatchLine | BrokenLine:
         decoded = _one(line)

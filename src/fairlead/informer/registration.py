@@ -39,6 +39,8 @@ CLOSE_GRACE = 10.0
 _ADD, _UPDATE = Change.ADD, Change.UPDATE
 #: Events that may wait for a handler before its name is told.
 DEEP_QUEUE = 10_000
+#: How many single changes are noted as one batch: what has been told of a batch is kept until all of it has been.
+BATCH = 256
 
 
 def inside_handler() -> Registration | None:
@@ -146,7 +148,9 @@ class Registration:
         self._on_end = on_end
         self._on_error = on_error
         self._on_change = on_change
-        self._queue: deque[Deltas] = deque()
+        self._queue: deque[Deltas | list[Delta]] = deque()
+        # The last batch of the queue, as long as single changes may be added to it: most of them come many at a time.
+        self._open: list[Delta] | None = None
         self._noted = 0
         self._done = 0
         # How many batches were noted when the view was known whole; None until then. Synced once they are done.
@@ -161,13 +165,19 @@ class Registration:
 
     # What the view tells ---------------------------------------------------------------------------------------
 
-    def tell(self, deltas: Deltas) -> None:
+    def tell(self, deltas: Deltas | tuple[Delta, ...]) -> None:
         """Note changes, to be delivered in order. Called inside a store's step."""
         count = len(deltas)
         if self._closed or not count:
             return
-        self._queue.append(deltas)
-        self._noted += 1
+        if isinstance(deltas, tuple):
+            batch = self._open
+            if batch is None or len(batch) >= BATCH:
+                self._begin(batch := [])
+                self._open = batch
+            batch += deltas
+        else:
+            self._begin(deltas)
         depth = self._depth = self._depth + count
         if depth > self._high_water:  # noqa: PLR1730 - max() is a call, for each event
             self._high_water = depth
@@ -177,6 +187,11 @@ class Registration:
             self._warn()
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._drain(), name=f"handler {self.handler.name}")
+
+    def _begin(self, batch: Deltas | list[Delta]) -> None:
+        self._queue.append(batch)
+        self._open = None
+        self._noted += 1
 
     def _warn(self) -> None:
         """Say once at each doubling that the handler does not keep up: what waits takes memory."""
@@ -192,7 +207,7 @@ class Registration:
     def whole(self) -> None:
         """The view's first list, and its filter, are known: what is noted by now is what existed."""
         if self._mark is None:
-            self._mark = self._noted
+            self._open, self._mark = None, self._noted
             self._check_synced()
 
     def _check_synced(self) -> None:
@@ -230,6 +245,8 @@ class Registration:
         began = clock()
         while queue and not self._closed:
             deltas = queue.popleft()
+            if deltas is self._open:
+                self._open = None
             initial = self._mark is None or self._done < self._mark
             # A bulk change does not know exactly how many differences it has.
             left, rest = len(deltas), iter(deltas)
@@ -370,7 +387,7 @@ class Registration:
         if not self._closed:
             self._closed = True
             self._queue.clear()
-            self._depth = 0
+            self._open, self._depth = None, 0
             self._detach(self)
             if self._on_close is not None:
                 self._on_close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from fairlead.errors import Status, from_status
 from fairlead.informer import slices
 from fairlead.informer.identity import Identity
 from fairlead.informer.informer import Informer
-from fairlead.informer.registration import Handler, Registration
+from fairlead.informer.registration import BATCH, Handler, Registration
 from fairlead.informer.source import Page, Selection, WatchBatch
 from fairlead.machinery.names import ResourceType
 from fairlead.machinery.objects import Resource
@@ -188,6 +189,63 @@ async def test_a_handler_that_something_else_cancelled_goes_on_with_the_next_cha
     said = registration.statistics()
     assert (said.depth, said.delivered, said.failed) == (0, 4, 1)
     await registration.close()
+
+
+async def test_what_comes_after_the_first_list_is_not_waited_for_though_it_is_noted_with_it() -> None:
+    told: list[tuple[str, bool]] = []
+    synced: list[int] = []
+    watcher = Watcher()
+
+    def changed() -> None:
+        watcher.changed()
+        if registration.has_synced():
+            synced.append(len(told))
+
+    registration = Registration(
+        Handler(on_event=lambda event: told.append((event.key.name, event.initial))), lambda entry: entry, what="widgets",
+        detach=lambda _: None, on_end=lambda _: None, on_error=lambda *_: None, on_change=changed,
+    )  # fmt: skip
+    deltas = [Delta(Change.ADD, None, entry_from_json(raw(f"w{number}", number))) for number in range(1, 8)]
+    registration.tell((deltas[0],))
+    registration.tell((deltas[1], deltas[2]))
+    registration.whole()
+    registration.tell((deltas[3],))
+    registration.tell(deltas[4:6])  # as a list's are: a batch of its own, in its place
+    registration.tell((deltas[6],))
+    assert registration.statistics().depth == 7
+    await watcher.until(lambda: registration.idle)
+    assert told == [(f"w{number}", number <= 3) for number in range(1, 8)]
+    assert synced[0] == 3, "synced when what was there has been told, and no later"
+    assert (registration.statistics().depth, registration.statistics().delivered) == (0, 7)
+    await registration.close()
+
+
+async def test_a_slow_handler_keeps_what_it_has_been_told_for_one_batch_at_most() -> None:
+    told, watcher = [0], Watcher()
+    held = asyncio.Event()
+
+    async def at_last(_: object) -> None:
+        told[0] += 1
+        if told[0] > BATCH:
+            watcher.changed()
+            await held.wait()
+
+    registration = Registration(
+        Handler(on_add=at_last), lambda entry: entry, what="widgets", detach=lambda _: None, on_end=lambda _: None,
+        on_error=lambda *_: None, on_change=watcher.changed,
+    )  # fmt: skip
+    entries = [entry_from_json(raw(f"w{number}", number)) for number in range(1, BATCH + 3)]
+    alone = [sys.getrefcount(entry) for entry in entries]
+    for entry in entries:
+        registration.tell((Delta(Change.ADD, None, entry),))
+    await watcher.until(lambda: told[0] > BATCH)
+    now = [sys.getrefcount(entry) for entry in entries]
+    kept = [number for number, count in enumerate(now) if count > alone[number]]
+    assert kept == [BATCH, BATCH + 1], "of the first batch nothing, when the second has begun"
+    held.set()
+    await watcher.until(lambda: registration.idle)
+    await registration.close()
+    assert told == [BATCH + 2]
 
 
 def line(kind: str, document: dict[str, Any]) -> WatchLine:
