@@ -62,6 +62,7 @@ class Answer:
     __slots__ = (
         "_error",
         "_held",
+        "_loop",
         "_parser",
         "_pieces",
         "_repeated",
@@ -97,6 +98,8 @@ class Answer:
         self._held = self._taken = 0
         self._slowed = False
         self._error: Exception | None = None
+        # Kept, for each read waits for the next one: Python 3.11 asks the kernel which process this is to tell the loop.
+        self._loop: asyncio.AbstractEventLoop = asyncio.get_running_loop()
         self._waiter: asyncio.Future[None] | None = None
 
     async def begun(self) -> None:
@@ -146,7 +149,7 @@ class Answer:
         """What is done when anything more has come. Not a coroutine: one less for each read."""
         if self._error is not None:
             raise self._error
-        self._waiter = asyncio.get_running_loop().create_future()
+        self._waiter = self._loop.create_future()
         return self._waiter
 
     def _wake(self) -> None:
