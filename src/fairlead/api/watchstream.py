@@ -68,6 +68,11 @@ class Lines:
             [piece if not pending and piece.endswith(b"\n") else _completed(piece, pending) for piece in pieces]
         )
 
+    @property
+    def between(self) -> bool:
+        """Whether what comes next begins a line."""
+        return not self._pending
+
     def end(self) -> list[WatchLine | BrokenLine]:
         """What is left when the stream has ended: a line that is unfinished is broken."""
         rest = b"".join(self._pending)

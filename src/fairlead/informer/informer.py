@@ -17,7 +17,7 @@ from fairlead.informer.gate import ListGate
 from fairlead.informer.identity import Identity
 from fairlead.informer.reflector import Reflector, ReflectorStatistics
 from fairlead.informer.slices import Turn
-from fairlead.informer.source import Source
+from fairlead.informer.source import ApiSource, Source
 from fairlead.informer.stalls import Stalls
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.selectors import FieldSelector, LabelSelector
@@ -126,6 +126,8 @@ class Informer:
             stalls=stalls,
             gate=gate,
         )
+        if isinstance(source, ApiSource):
+            source.at_rest = self.reflector.at_rest
 
     # Life ------------------------------------------------------------------------------------------------------
 

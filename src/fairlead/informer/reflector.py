@@ -18,8 +18,8 @@ from fairlead.api.watchstream import BrokenLine, WatchLine
 from fairlead.errors import FairleadError, Gone, Status, TransportError, from_status
 from fairlead.informer.gate import ListGate, Place
 from fairlead.informer.slices import Slicer
-from fairlead.informer.source import Source, read_bookmark, read_status
-from fairlead.informer.stalls import Stalls
+from fairlead.informer.source import Source, bookmark_of, read_bookmark, read_status
+from fairlead.informer.stalls import Patience, Stalls
 from fairlead.informer.suspects import Suspects, framed
 from fairlead.machinery.wire import Json
 from fairlead.machines.reflector import Phase, ReflectorMachine, Signal, signal_of
@@ -97,6 +97,10 @@ class Reflector:
         # When the watch was asked for, or the list that it began with was complete; by the loop's clock.
         self._opened = 0.0
         self._slicer = Slicer()
+        # The stream's, while no list is being received: what comes then is a bookmark, most of the time.
+        self._resting: Patience | None = None
+        # The loop's, from the first stream on.
+        self._clock: Callable[[], float] = monotonic
         # Set to cut the present wait short, while there is one.
         self._awake: asyncio.Event | None = None
         self._reset_history = False
@@ -321,7 +325,7 @@ class Reflector:
         )
         version = "" if place is not None else str(self._store.progress)
         self._lists, self._watches, self.receiving = self._lists + (place is not None), self._watches + 1, 0
-        clock = asyncio.get_running_loop().time
+        clock = self._clock = asyncio.get_running_loop().time
         self._opened = clock()
         stream = self._source.watch(version, initial=place is not None, timeout=seconds)
         try:
@@ -336,12 +340,14 @@ class Reflector:
                                 patience.heard = None
                                 rebuild = await self._other(rebuild, step, place)
                             await self._slicer.pause()
+                        self._resting = patience if rebuild is None else None
                         self._hear()
                         patience.heard = clock()
                         self._on_progress()
         except TimeoutError as error:
             return self._silence(error, listing=rebuild is not None)
         finally:
+            self._resting = None
             await stream.aclose()  # type: ignore[attr-defined] # an async generator
         return Signal.ENDED
 
@@ -386,6 +392,20 @@ class Reflector:
         self._store.advance(number)
         if self._troubled:
             self._succeeded()
+
+    def at_rest(self, piece: bytes) -> bool:
+        """Take in a bookmark that has come alone while the stream is waited for; False where it, or anything else, is for the task."""
+        patience = self._resting
+        number = 0 if patience is None or self._troubled else version_number(bookmark_of(piece))
+        if patience is None or not number or number < self._store.progress:
+            return False
+        self._events += 1
+        self._bookmarks = True
+        self._store.advance(number)
+        self._hear()
+        patience.heard = self._clock()
+        self._on_progress()
+        return True
 
     async def _completed(self, rebuild: Rebuild, raw: bytes, place: Place | None) -> Rebuild | None:
         """Take in a bookmark of a list that is being received; the one that ends it puts the list in place."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from typing import Any, Literal, Protocol, cast
 
 import msgspec
 
@@ -14,10 +14,12 @@ from fairlead.errors import TransportError, from_reply
 from fairlead.informer.salvage import salvage
 from fairlead.machinery.names import GroupVersionKind, ResourceType
 from fairlead.machinery.rbac import PermissionRecorder
-from fairlead.machinery.wire import INITIAL_EVENTS_END, UNREADABLE, Request
+from fairlead.machinery.wire import INITIAL_EVENTS_END, UNREADABLE, ByteStream, PiecewiseStream, Request
 from fairlead.transport.protocol import Transport
 
-__all__ = ["PARTIAL_LIST", "ApiSource", "Page", "Selection", "Source", "WatchBatch"]
+__all__ = [
+    "PARTIAL_LIST", "ApiSource", "Page", "Selection", "Source", "WatchBatch", "bookmark_of", "read_bookmark", "read_status",
+]  # fmt: skip
 
 WatchBatch = Sequence[WatchLine | BrokenLine]
 
@@ -25,6 +27,8 @@ _JSON = "application/json"
 _PARTIAL = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json"
 #: Asks for a list of metadata alone.
 PARTIAL_LIST = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
+# How a kube-apiserver begins a bookmark's line; another server's is read as all lines are.
+_BOOKMARK = b'{"type":"BOOKMARK",'
 #: From how many objects on a list that comes as a stream is read by larger pieces: a real server sends each object by itself.
 LARGE_LIST = 500
 
@@ -99,6 +103,9 @@ class ApiSource:
         if selection.fields:
             query.append(("fieldSelector", selection.fields))
         self._query = tuple(query)
+        #: Asked of what comes of a watch by itself while nothing else is to be done, which mostly is a bookmark; says whether
+        #: that has been taken in.
+        self.at_rest: Callable[[bytes], bool] | None = None
 
     async def _located(self) -> None:
         if self._resolve is not None:
@@ -158,6 +165,7 @@ class ApiSource:
             # Until the list is complete; from then on each change is wanted as soon as it comes.
             gather = getattr(response.body, "gather", None) if initial else None
             received = 0
+            self._rest(response.body, lines)
             while pieces := await read():
                 if batch := lines.take(pieces):
                     yield batch
@@ -171,6 +179,12 @@ class ApiSource:
                 yield rest
         finally:
             await response.body.aclose()
+
+    def _rest(self, body: ByteStream, lines: Lines) -> None:
+        """Have a stream that can ask about what comes alone do so."""
+        take = self.at_rest
+        if take is not None and hasattr(body, "at_rest"):
+            cast("PiecewiseStream", body).at_rest(lambda piece: lines.between and take(piece))
 
 
 def _completed(batch: WatchBatch) -> bool:
@@ -187,7 +201,13 @@ class _Bookmark(msgspec.Struct):
     metadata: _BookmarkMeta = msgspec.field(default_factory=_BookmarkMeta)
 
 
+class _BookmarkLine(msgspec.Struct):
+    type: Literal["BOOKMARK"]
+    object: _Bookmark
+
+
 _decode_bookmark = msgspec.json.Decoder(_Bookmark).decode
+_decode_bookmark_line = msgspec.json.Decoder(_BookmarkLine).decode
 
 
 def read_bookmark(raw: bytes | msgspec.Raw) -> tuple[str, bool]:
@@ -197,6 +217,16 @@ def read_bookmark(raw: bytes | msgspec.Raw) -> tuple[str, bool]:
     except UNREADABLE as error:
         raise TransportError(f"a bookmark cannot be read: {error}") from error
     return metadata.resourceVersion, (metadata.annotations or {}).get(INITIAL_EVENTS_END) == "true"
+
+
+def bookmark_of(piece: bytes) -> str:
+    """The resourceVersion of the bookmark that is all of what has come; empty if anything else has come, or more."""
+    if not piece.startswith(_BOOKMARK) or piece.find(b"\n") != len(piece) - 1:
+        return ""
+    try:
+        return _decode_bookmark_line(piece).object.metadata.resourceVersion
+    except UNREADABLE:
+        return ""
 
 
 def read_status(raw: bytes | msgspec.Raw) -> dict[str, Any]:

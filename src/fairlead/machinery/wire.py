@@ -75,6 +75,10 @@ class PiecewiseStream(ByteStream, Protocol):
         """Let what is being sent gather for a few milliseconds, if it comes in small reads; each costs as much as a large one."""
         ...
 
+    def at_rest(self, take: Callable[[bytes], bool] | None) -> None:
+        """Have `take` asked of a piece that comes alone while the reader waits: where it says yes, nobody is woken for it."""
+        ...
+
 
 class StreamResponse(msgspec.Struct, frozen=True):
     """An answer whose body is still coming, such as a watch. Whoever gets it must close `body`."""

@@ -277,6 +277,10 @@ class _Stream:
         if not self._ended:
             await self._answer.gather()
 
+    def at_rest(self, take: Callable[[bytes], bool] | None) -> None:
+        # What is compressed makes sense only in its order.
+        self._answer.at_rest = take if self._members is None else None
+
     async def aclose(self) -> None:
         if not self._ended:
             self._ended = True

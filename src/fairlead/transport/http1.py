@@ -15,10 +15,12 @@ from httptools import HttpParserError, HttpResponseParser
 
 from fairlead.transport.nested import carrier
 
-__all__ = ["Answer", "Connection", "Cut", "HangUp", "NotHttp", "message"]
+__all__ = ["READ", "Answer", "Connection", "Cut", "HangUp", "NotHttp", "message"]
 
 #: Bytes that may wait unread before the server is slowed down. Measured: 64 KiB cost watches a fifth more, more wins nothing.
 READ_BUFFER = 2**18
+#: Bytes that one read may bring.
+READ = 2**18
 #: A read that brings less than this, in bytes, is a small one; and how long what is sent then may gather, in seconds.
 SMALL_READ = 2**16
 GATHER_SECONDS = 0.003
@@ -70,6 +72,7 @@ class Answer:
         "_taken",
         "_transport",
         "_waiter",
+        "at_rest",
         "complete",
         "headers",
         "lasting",
@@ -101,6 +104,9 @@ class Answer:
         # Kept, for each read waits for the next one: Python 3.11 asks the kernel which process this is to tell the loop.
         self._loop: asyncio.AbstractEventLoop = asyncio.get_running_loop()
         self._waiter: asyncio.Future[None] | None = None
+        #: Asked of a piece of the body that comes alone while the reader waits; says whether it has been dealt with. It must
+        #: not raise.
+        self.at_rest: Callable[[bytes], bool] | None = None
 
     async def begun(self) -> None:
         """Wait for the head. Raises HangUp, Cut, NotHttp or OSError."""
@@ -159,8 +165,8 @@ class Answer:
 
     # What the connection tells -----------------------------------------------------------------------------------
 
-    def feed(self, data: bytes) -> None:
-        """Take what was received."""
+    def feed(self, data: bytes | memoryview) -> None:
+        """Take what was received; nothing of `data` is kept."""
         try:
             self._parser.feed_data(data)
         except HttpParserError as error:
@@ -171,12 +177,20 @@ class Answer:
             self._held += len(data)
             if self._held > HEAD:
                 self.fail(NotHttp(f"its head is longer than {HEAD} bytes"))
-        elif self._pieces:
+        elif self._pieces and not self._taken_at_rest():
             self._held += len(data)
             if self._held > READ_BUFFER and not self._slowed:
                 self._slowed = True
                 self._transport.pause_reading()
             self._wake()
+
+    def _taken_at_rest(self) -> bool:
+        """Whether what has come needs no reader: waking its task would be most of what a stream costs at rest."""
+        take, waiter = self.at_rest, self._waiter
+        if take is None or waiter is None or waiter.done() or len(self._pieces) > 1 or not take(self._pieces[0]):
+            return False
+        self._pieces.clear()
+        return True
 
     def lost(self, error: Exception | None) -> None:
         """Take that nothing will be received any more."""
@@ -241,10 +255,15 @@ class Answer:
             self._wake()
 
 
-class Connection(asyncio.Protocol):
-    """A connection to a server, for one exchange at a time."""
+class Connection(asyncio.BufferedProtocol):
+    """A connection to a server, for one exchange at a time.
 
-    def __init__(self) -> None:
+    What comes is read into `buffer`, which connections of one loop may share: it is taken out at once. Python would make room
+    for the most that may come, from the kernel and back again, for each few bytes of a stream at rest.
+    """
+
+    def __init__(self, buffer: memoryview) -> None:
+        self._buffer = buffer
         #: How many requests have been sent over it.
         self.asked: int = 0
         self.closed: bool = False
@@ -269,7 +288,7 @@ class Connection(asyncio.Protocol):
 
     async def secured(self, tls: ssl.SSLContext, server_name: str) -> Connection:
         """Go on over TLS from here; this connection is used up. Raises OSError, of which ssl.SSLError is one."""
-        far = Connection()
+        far = Connection(self._buffer)
         near = carrier(cast("asyncio.Transport", self._transport))
         transport = await asyncio.get_running_loop().start_tls(near, far, tls, server_hostname=server_name)
         if transport is None:  # ended while they spoke
@@ -289,8 +308,17 @@ class Connection(asyncio.Protocol):
         """Begin (asyncio's)."""
         self._transport = cast("asyncio.Transport", transport)
 
-    def data_received(self, data: bytes) -> None:
-        """Take what came (asyncio's). What nobody asked for ends the connection."""
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where to read to (asyncio's)."""
+        del sizehint
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Take what came (asyncio's)."""
+        self.received(self._buffer[:nbytes])
+
+    def received(self, data: bytes | memoryview) -> None:
+        """Take what came. What nobody asked for ends the connection."""
         if self._answer is None or (self._answer.complete and not self._answer.lasting):
             self.drop()
         else:

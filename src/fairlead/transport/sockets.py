@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Awaitable, Callable
 from typing import cast
 
-from fairlead.transport.http1 import Connection, message
+from fairlead.transport.http1 import READ, Connection, message
 from fairlead.transport.proxies import Proxy
 from fairlead.transport.socks import negotiate
 
@@ -36,6 +36,8 @@ class Sockets:
     def __init__(self) -> None:
         # Every socket that has not gone yet, so that closing can see to it that all have.
         self._open: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+        # What any of them brings is read to here.
+        self._buffer = memoryview(bytearray(READ))
 
     async def connect(
         self,
@@ -76,7 +78,7 @@ class Sockets:
             raise ProxyTrouble("the proxy closed the connection before it spoke TLS; is it an http:// one?") from error
 
     async def _connect(self, reached: socket.socket, tls: ssl.SSLContext | None, server_name: str) -> Connection:
-        connection = Connection()
+        connection = Connection(self._buffer)
         taken = False
 
         def take() -> Connection:

@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 
 from fairlead.errors import TransportError
 from fairlead.machinery.wire import Request
-from fairlead.transport.http1 import HEAD, READ_BUFFER, SMALL_READ, Answer, Connection, Cut, HangUp, NotHttp, message
+from fairlead.transport.http1 import (
+    HEAD,
+    READ,
+    READ_BUFFER,
+    SMALL_READ,
+    Answer,
+    Connection,
+    Cut,
+    HangUp,
+    NotHttp,
+    message,
+)
 from tests.unit.transport.servers import read, run, transport_to
 
 Conversation = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -45,7 +56,7 @@ class Wire:
 
 
 def connection() -> tuple[Connection, Any]:
-    made, wire = Connection(), Wire()
+    made, wire = Connection(memoryview(bytearray(READ))), Wire()
     made.connection_made(wire)  # type: ignore[arg-type]
     return made, wire
 
@@ -82,7 +93,7 @@ async def reading() -> tuple[Connection, Any, Answer]:
     made, wire = connection()
     asked = asyncio.create_task(made.ask(b"GET / HTTP/1.1\r\n\r\n"))
     await asyncio.sleep(0)
-    made.data_received(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    made.received(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
     return made, wire, await asked
 
 
@@ -93,7 +104,7 @@ def chunk(size: int) -> bytes:
 async def gathering() -> tuple[Connection, Any, Answer, asyncio.Task[None]]:
     """The same after a small read, while what follows it is let gather."""
     made, wire, answer = await reading()
-    made.data_received(chunk(10))
+    made.received(chunk(10))
     await answer.pieces()
     task = asyncio.create_task(answer.gather())
     await asyncio.sleep(0)
@@ -105,21 +116,21 @@ async def test_what_comes_in_small_reads_may_gather() -> None:
     assert not wire.reading
     await task
     assert wire.reading
-    made.data_received(chunk(3))
+    made.received(chunk(3))
     assert await answer.read() == b"xxx"
 
 
 async def test_nothing_is_let_gather_after_a_large_read_nor_before_all_is_taken_nor_at_the_end() -> None:
     made, wire, answer = await reading()
-    made.data_received(chunk(SMALL_READ))
+    made.received(chunk(SMALL_READ))
     await answer.pieces()
     await answer.gather()
-    made.data_received(chunk(1))
+    made.received(chunk(1))
     await answer.pieces()
-    made.data_received(chunk(1))
+    made.received(chunk(1))
     await answer.gather()
     await answer.pieces()
-    made.data_received(b"0\r\n\r\n")
+    made.received(b"0\r\n\r\n")
     await answer.gather()
     assert (wire.paused, await answer.pieces()) == (0, [])
 
@@ -156,10 +167,10 @@ def test_an_answer_is_the_same_however_it_is_cut_into_reads(sent: bytes, cuts: l
         rest = sent
         for cut in cuts:
             if rest:
-                made.data_received(rest[:cut])
+                made.received(rest[:cut])
                 rest = rest[cut:]
         if rest:
-            made.data_received(rest)
+            made.received(rest)
         answer = await asked
         if not lasting:
             made.connection_lost(None)
@@ -178,14 +189,14 @@ def test_bytes_that_nobody_asked_for_end_the_connection_but_not_the_answer_befor
             made, wire = connection()
             asked = asyncio.create_task(made.ask(b""))
             await asyncio.sleep(0)
-            made.data_received(sent + surplus)
+            made.received(sent + surplus)
             assert (await (await asked).rest(), made.free) == (HEADS[sent][1], False)
             late, wire = connection()
             asked = asyncio.create_task(late.ask(b""))
             await asyncio.sleep(0)
-            late.data_received(sent)
+            late.received(sent)
             await asked
-            late.data_received(surplus)
+            late.received(surplus)
             assert not late.free
             del wire
 
@@ -202,7 +213,7 @@ def test_an_answer_cut_short_is_an_error_after_what_had_arrived(sent: bytes, len
         made, _ = connection()
         asked = asyncio.create_task(made.ask(b""))
         await asyncio.sleep(0)
-        made.data_received(sent[:length])
+        made.received(sent[:length])
         made.connection_lost(None)
         got = []
 
@@ -225,9 +236,9 @@ def test_a_head_without_an_end_is_no_http() -> None:
         made, wire = connection()
         asked = asyncio.create_task(made.ask(b""))
         await asyncio.sleep(0)
-        made.data_received(b"HTTP/1.1 200 OK\r\n")
+        made.received(b"HTTP/1.1 200 OK\r\n")
         for _ in range(HEAD // 1000 + 1):
-            made.data_received(b"X-Long: " + b"x" * 990 + b"\r\n")
+            made.received(b"X-Long: " + b"x" * 990 + b"\r\n")
         with pytest.raises(NotHttp, match="head is longer"):
             await asked
         assert wire.aborted
@@ -240,17 +251,17 @@ def test_a_trailer_without_an_end_is_not_kept_and_names_without_number_are_joine
         made, wire = connection()
         asked = asyncio.create_task(made.ask(b""))
         await asyncio.sleep(0)
-        made.data_received(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" + b"X-Many: a\r\n" * 20_000 + b"\r\n")
+        made.received(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" + b"X-Many: a\r\n" * 20_000 + b"\r\n")
         answer = await asked
         head = {"transfer-encoding": "chunked", "x-many": ", ".join(["a"] * 20_000)}
         assert answer.headers == head
-        made.data_received(b"0\r\n")
+        made.received(b"0\r\n")
         for number in range(200):
-            made.data_received(b"X-Many: b\r\nX-%d: c\r\n" % number * 500)
+            made.received(b"X-Many: b\r\nX-%d: c\r\n" % number * 500)
         assert answer.headers == head
         assert not answer.complete
         assert not wire.aborted, "who waits says how long"
-        made.data_received(b"\r\n")
+        made.received(b"\r\n")
         assert (await answer.read(), answer.complete, made.free) == (b"", True, True)
 
     run(work())
