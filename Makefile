@@ -23,9 +23,10 @@ help:
 	@echo "make demo        a controller on the in-memory API server; CLUSTER=KUBECONFIG uses that cluster"
 	@echo "make test        the quick suite, in parallel (JOBS=auto)"
 	@echo "make check       format, lint, types, import contracts, generated files"
-	@echo "make test-real   the behaviour and conformance tests and the demo on a real kube-apiserver (needs Go the first time)"
+	@echo "make test-real   the behaviour, conformance and survival tests and the demo on a real kube-apiserver (needs Go the first time)"
+	@echo "make test-kubectl  what kubectl prints and does, on ours and on a real server (needs Go the first time)"
 	@echo "make test-clients  client-go, controller-runtime, kube-rs and Python's clients against ours (needs Go and Rust)"
-	@echo "make bench       sync and events against client-go and lightkube (needs Go)"
+	@echo "make bench       sync, events, reads and start against client-go and lightkube (needs Go)"
 	@echo "make bench-full  all works and all clients, as tables (needs Go, and Rust for kube-rs; half an hour)"
 	@echo "make flame       a flame graph of a sync and of events, out/flame.svg"
 	@echo "make bench-server  the in-memory API server beside a real one, per CPU second"
@@ -35,6 +36,7 @@ help:
 	@echo "make fuzz        DAMAGES=200000 damaged lists and watch streams, from SEED=1"
 	@echo "make docs        the documentation, into docs/_build/html"
 	@echo "make nightly     everything, with slow tests and many more examples"
+	@echo "make real        builds the real servers, once; make format writes the code as make check wants it"
 	@echo "make clean       removes what make made in this folder"
 
 demo: $(VENV)/.stamp-run

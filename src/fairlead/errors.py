@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, cast
 
 __all__ = [
@@ -223,7 +223,6 @@ class Conflict(ApiError):
 
     reasons: ClassVar[tuple[str, ...]] = ("Conflict",)
     codes: ClassVar[tuple[int, ...]] = (409,)
-    retryable: bool = False
 
 
 class AlreadyExists(ApiError):
@@ -319,11 +318,4 @@ def from_reply(code: int, body: bytes, request: str = "", retry_after: str | Non
     seconds = status.retry_after
     if retry_after is not None and retry_after.strip().isdecimal():
         seconds = float(retry_after)
-    return from_status(_replace(status, status.code or code, seconds), request)
-
-
-def _replace(status: Status, code: int, retry_after: float | None) -> Status:
-    return Status(
-        code, status.reason, status.message, status.kind, status.group, status.name, status.uid, status.causes,
-        retry_after,
-    )  # fmt: skip
+    return from_status(replace(status, code=status.code or code, retry_after=seconds), request)

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 
-from fairlead.errors import ApiError, FairleadError, TooManyRequests, TransportError, from_reply
+from fairlead.errors import ApiError, TooManyRequests, TransportError, from_reply
 from fairlead.machinery.rbac import PermissionRecorder
 from fairlead.machinery.wire import Request, Response, StreamResponse
 from fairlead.machines.backoff import Backoff
@@ -26,7 +26,7 @@ log: logging.Logger = logging.getLogger("fairlead.api")
 
 #: How often a request is sent at most, and for how long it is tried, in seconds.
 ATTEMPTS = 5
-PATIENCE = 30.0
+RETRY_SECONDS = 30.0
 #: The limit of one exchange, in seconds.
 TIMEOUT = 60.0
 
@@ -49,8 +49,10 @@ class Caller(msgspec.Struct):
         server's Status, or TransportError.
         """
         backoff = Backoff(0.1, 5.0)
-        until = self.clock() + PATIENCE
-        for attempt in range(1, ATTEMPTS + 1):
+        until = self.clock() + RETRY_SECONDS
+        attempt = 0
+        while True:
+            attempt += 1
             try:
                 return await self._once(request, said)
             except (ApiError, TransportError) as error:
@@ -66,7 +68,6 @@ class Caller(msgspec.Struct):
                     extra={"request": said, "error": str(error), "seconds": wait},
                 )
                 await self.sleep(wait)
-        raise FairleadError(f"{said}: given up")
 
     async def _once(self, request: Request, said: str) -> Response:
         response = await self.transport.request(request)

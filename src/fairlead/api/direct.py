@@ -8,7 +8,7 @@ from typing import Any, Generic, Literal, TypeVar, cast
 import msgspec
 
 from fairlead.api.caller import TIMEOUT
-from fairlead.api.endpoint import Query
+from fairlead.api.endpoint import Query, named
 from fairlead.api.listing import decode_list
 from fairlead.api.podlogs import Since, check_logs, log_query, text_lines
 from fairlead.api.selection import Fields, Labels, selector_query
@@ -163,9 +163,7 @@ class Direct(Writes[R]):
         seen last; ApiError for what does not pass.
         """
         known = None if isinstance(name, str) else name
-        if known is not None:
-            namespace = namespace or known.namespace or None
-        name = name if isinstance(name, str) else name.name
+        name, namespace = named(name, namespace)
         where = await self._place_of(name, namespace)
         said = self._endpoint.said("wait for", name, where)
         condition = condition or exists()
@@ -230,8 +228,7 @@ class Direct(Writes[R]):
     ) -> tuple[Request, str]:
         end = self._endpoint
         check_logs(await end.resolved())
-        if isinstance(name, Resource):
-            namespace, name = name.namespace or namespace, name.name
+        name, namespace = named(name, namespace)
         where = await end.where(name, namespace)
         # The log is plain text, and what is wrong with it JSON.
         headers = {"accept": "application/json, */*"}

@@ -13,8 +13,9 @@ from fairlead.machinery.names import ResourceType
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.validation import check_name
 from fairlead.machinery.wire import UNREADABLE, Request, Response
+from fairlead.store.entry import entry_key
 
-__all__ = ["Endpoint", "Manifest", "Query", "Written", "decoded", "encode"]
+__all__ = ["Endpoint", "Manifest", "Query", "Written", "decoded", "encode", "named"]
 
 R = TypeVar("R", bound=Resource)
 S = TypeVar("S", bound=msgspec.Struct)
@@ -25,6 +26,11 @@ Manifest = Mapping[str, Any]
 Written = Callable[[ResourceType, bytes | None, str, str], None]
 
 JSON = "application/json"
+
+
+def named(name: str | Resource, namespace: str | None) -> tuple[str, str | None]:
+    """The name and namespace that a verb is asked about. An object stands for itself: its own namespace comes first."""
+    return (name, namespace) if isinstance(name, str) else (name.name, name.namespace or namespace)
 
 
 class _Head(msgspec.Struct):
@@ -65,7 +71,7 @@ class Endpoint(msgspec.Struct, Generic[R]):
     namespace: str | None = None
     field_manager: str = "fairlead"
     on_written: Written | None = None
-    #: Finds the real resource of a type that only its kind is known of; None once that is done.
+    #: Finds the real resource of a type of which only the kind is known; None once that is done.
     resolve: Callable[[], Awaitable[ResourceType]] | None = None
 
     async def resolved(self) -> ResourceType:
@@ -79,13 +85,19 @@ class Endpoint(msgspec.Struct, Generic[R]):
         """The namespace to use for one object; empty for cluster-scoped types. Raises InvalidObject without one."""
         resource_type = await self.resolved()
         check_name(resource_type.kind, name)
-        if not resource_type.namespaced:
+        return self._space(f"{resource_type.kind} {name}", namespace, "Give namespace=, set metadata.namespace,")
+
+    async def all_where(self, namespace: str | None) -> str:
+        """The namespace of all that is meant; empty for cluster-scoped types. Raises InvalidObject without one."""
+        resource_type = await self.resolved()
+        return self._space(f"all {resource_type.plural}", namespace, "Give namespace=,")
+
+    def _space(self, what: str, namespace: str | None, how: str) -> str:
+        if not self.resource_type.namespaced:
             return ""
         found = namespace or self.namespace
         if not found:
-            raise InvalidObject(
-                f"{resource_type.kind} {name}: which namespace? Give namespace=, set metadata.namespace, or use Client(namespace=)"
-            )
+            raise InvalidObject(f"{what}: which namespace? {how} or use Client(namespace=)")
         check_name("Namespace", found)
         return found
 
@@ -107,10 +119,14 @@ class Endpoint(msgspec.Struct, Generic[R]):
         Raises InvalidObject for one of another type, and for one without a name, unless `unnamed` and it has a prefix for one.
         """
         await self.resolved()
-        if obj.resource_type.gvk != self.resource_type.gvk:
-            raise InvalidObject(f"{obj.resource_type.gvk} {obj.key} given to a client of {self.resource_type.gvk}")
+        self.check_type(obj)
         name = obj.name or (obj.metadata.generate_name or "" if unnamed else "")
         return await self.where(name, obj.namespace)
+
+    def check_type(self, obj: Resource) -> None:
+        """Raises InvalidObject for an object of another type."""
+        if obj.resource_type.gvk != self.resource_type.gvk:
+            raise InvalidObject(f"{obj.resource_type.gvk} {obj.key} given to a client of {self.resource_type.gvk}")
 
     def said(self, verb: str, name: str, namespace: str, subresource: str = "") -> str:
         """A request for people: `update deployments.apps/v1/status default/web`."""
@@ -149,14 +165,15 @@ class Endpoint(msgspec.Struct, Generic[R]):
         reply = decoded(response, _Reply, said)
         head = reply.metadata
         if not dry_run and self.on_written is not None:
+            key = entry_key(head.name, head.namespace)
             # The write that takes the last finalizer ends the object; its reply carries the version before that.
-            self.on_written(self.resource_type, None if reply.ended else response.body, _key(head), head.uid)
+            self.on_written(self.resource_type, None if reply.ended else response.body, key, head.uid)
         return self.read(response.body)
 
     def deleted(self, response: Response, name: str, namespace: str, *, dry_run: bool) -> R | None:
         """Read a deletion's reply: the object while finalizers or a grace period hold it, else None."""
         reply = decoded(response, _DeleteReply, self.said("delete", name, namespace))
-        key = f"{namespace}/{name}" if namespace else name
+        key = entry_key(name, namespace)
         if reply.kind == "Status":
             if not dry_run and self.on_written is not None:
                 self.on_written(self.resource_type, None, key, reply.details.uid if reply.details else "")
@@ -181,10 +198,6 @@ def decoded(response: Response, kind: type[S], said: str) -> S:
         return msgspec.json.decode(response.body, type=kind)
     except UNREADABLE as error:
         raise TransportError(f"{said}: the answer is not what an API server gives: {error}") from error
-
-
-def _key(head: _Head) -> str:
-    return f"{head.namespace}/{head.name}" if head.namespace else head.name
 
 
 def encode(document: Any) -> bytes:

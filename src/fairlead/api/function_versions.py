@@ -8,7 +8,13 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["Versions"]
+__all__ = ["Versions", "key_of"]
+
+
+def key_of(document: dict[str, Any]) -> str:
+    """An object's key, for what is remembered of it here."""
+    metadata: dict[str, Any] = document["metadata"]
+    return f"{metadata.get('namespace') or ''}/{metadata['name']}"
 
 
 class Versions:
@@ -31,7 +37,7 @@ class Versions:
         if own := metadata.get("resourceVersion"):
             self._met(int(own) if str(own).isdecimal() else 0)
             return document
-        key = f"{metadata.get('namespace') or ''}/{metadata['name']}"
+        key = key_of(document)
         content = msgspec.json.encode(document)
         known = self._contents.get(key)
         if known is None or known[0] != content:

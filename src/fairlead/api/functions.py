@@ -18,7 +18,7 @@ import msgspec
 
 from fairlead.api.direct import ResourceList, WatchEvent
 from fairlead.api.function_stream import Body
-from fairlead.api.function_versions import Versions
+from fairlead.api.function_versions import Versions, key_of
 from fairlead.api.selection import POLL_SECONDS, Selected
 from fairlead.errors import (
     ApiError,
@@ -31,6 +31,7 @@ from fairlead.errors import (
     Status,
     UnsupportedMediaType,
 )
+from fairlead.machinery.callables import is_async
 from fairlead.machinery.names import ResourceType
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.patch import PatchError, json_patch, merge_patch
@@ -110,9 +111,8 @@ class FunctionServer(Generic[R]):
             return await self._answer(self._taken(request))
         except ApiError as error:
             return Response(error.code or 500, {}, msgspec.json.encode(_document(error)))
-        except (
-            Exception
-        ) as error:  # a user's function may raise anything; the caller is told, as by a server that failed
+        except Exception as error:
+            # A user's function may raise anything; the caller is told, as by a server that failed.
             log.exception(
                 "a function that serves %s failed at %s",
                 self._type,
@@ -156,7 +156,7 @@ class FunctionServer(Generic[R]):
             async for item in _by_turns(cast("Iterable[Any]", listed)):
                 document = self._checked(item)
                 if selected.chooses(document):
-                    chosen[_key(document)] = self._versions.stamp(document)
+                    chosen[key_of(document)] = self._versions.stamp(document)
             # Not for look-ups of one object: there is no end of names.
             if selected.fields.exact("metadata.name") is None:
                 self._versions.listed(selected, chosen, told)
@@ -252,11 +252,11 @@ class FunctionServer(Generic[R]):
         """What a function is given: without the version that was made up here, once that has been found to be the newest."""
         document = msgspec.json.decode(body)
         version = document["metadata"].get("resourceVersion")
-        newest = self._versions.stamped(_key(document))
+        newest = self._versions.stamped(key_of(document))
         if not version or newest is None:
             return body
         if version != newest:
-            said = f"{self._type} {_key(document)} has changed since version {version}; it is at {newest}"
+            said = f"{self._type} {key_of(document)} has changed since version {version}; it is at {newest}"
             raise Conflict(_status(409, "Conflict", said))
         del document["metadata"]["resourceVersion"]
         return msgspec.json.encode(document)
@@ -317,16 +317,10 @@ async def _by_turns(items: Iterable[T]) -> AsyncIterator[T]:
 
 
 async def _called(function: Callable[..., T | Awaitable[T]], *arguments: Any) -> T:
-    called = getattr(function, "__call__", None)  # noqa: B004 - objects with an async __call__ count too
-    if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(called):
+    if is_async(function):
         return await cast("Callable[..., Awaitable[T]]", function)(*arguments)
     result = await asyncio.to_thread(function, *arguments)
     return await cast("Awaitable[T]", result) if inspect.isawaitable(result) else cast("T", result)
-
-
-def _key(document: dict[str, Any]) -> str:
-    metadata = document["metadata"]
-    return f"{metadata.get('namespace') or ''}/{metadata['name']}"
 
 
 def _partial(document: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,6 @@ class ListMeta(msgspec.Struct):
     """What a page says of its list; `next` is the continue token, empty on the last page."""
 
     resourceVersion: str = ""  # noqa: N815 - wire names
-    remainingItemCount: int | None = None  # noqa: N815
     next: str = msgspec.field(name="continue", default="")
 
 

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
-from fairlead.api.endpoint import Endpoint, Manifest, decoded, encode
+from fairlead.api.endpoint import Endpoint, Manifest, decoded, encode, named
 from fairlead.api.options import Propagation, Validation
 from fairlead.api.selection import Fields, Labels, selector_query
 from fairlead.errors import AlreadyExists, Conflict, InvalidObject, NotFound
@@ -265,11 +265,11 @@ class Writes(Generic[R]):
         """
         end = self._endpoint
         if isinstance(name, Resource):
-            where = await end.place(name)
+            await end.resolved()
+            end.check_type(name)
             uid = uid or name.uid or None
-            name = name.name
-        else:
-            where = await end.where(name, namespace)
+        name, namespace = named(name, namespace)
+        where = await end.where(name, namespace)
         body = _delete_options(uid, resource_version, propagation, grace_period, dry_run=dry_run)
         safe = uid is not None or resource_version is not None
         response = await end.send("DELETE", "delete", name, where, body=body, safe=safe)
@@ -287,7 +287,7 @@ class Writes(Generic[R]):
     ) -> None:
         """Delete all objects of a namespace that the selectors choose."""
         end = self._endpoint
-        where = await end.where("all", namespace)
+        where = await end.all_where(namespace)
         query = selector_query(labels, fields)
         body = _delete_options(None, None, propagation, grace_period, dry_run=dry_run)
         await end.send("DELETE", "delete all", "", where, query=query, body=body, collection=True, safe=False)
@@ -351,8 +351,7 @@ class Writes(Generic[R]):
 
         Raises NotFound.
         """
-        if isinstance(name, Resource):
-            return await self.live(name.name, name.namespace or namespace)
+        name, namespace = named(name, namespace)
         return await self._live(name, await self._endpoint.where(name, namespace))
 
     async def _live(self, name: str, namespace: str) -> R:
@@ -434,6 +433,4 @@ def _delete_options(
         options["propagationPolicy"] = propagation
     if grace_period is not None:
         options["gracePeriodSeconds"] = grace_period
-    if dry_run:
-        options["dryRun"] = ["All"]
     return encode(options)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["wait_for"]
 
-#: Seconds after which a watch that ended was none in trouble.
+#: A watch that lasted for this many seconds was in no trouble when it ended.
 CALM = 1.0
 
 R = TypeVar("R", bound=Resource)

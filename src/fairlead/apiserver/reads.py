@@ -24,7 +24,7 @@ __all__ = ["Page", "list_body", "list_page", "one"]
 
 _encode = msgspec.json.Encoder().encode
 #: Seconds that a read waits for a version that is not there yet.
-_PATIENCE = 3.0
+_WAIT_SECONDS = 3.0
 _EXPIRED_PAGE = (
     "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
     "the continue parameter, or use the continue token in this response to retrieve the remainder of the results. "
@@ -147,7 +147,7 @@ def list_body(cluster: Cluster, info: ResourceInfo, page: Page) -> bytes:
 
 async def reach(cluster: Cluster, version: int) -> None:
     """Wait for a version that has not been given out yet. Raises Refusal (504) when it does not come soon."""
-    if not await cluster.reach(version, _PATIENCE):
+    if not await cluster.reach(version, _WAIT_SECONDS):
         raise _ahead(version, cluster.storage.version)
 
 

@@ -156,11 +156,6 @@ class Registry:
         """The served versions of a group, the preferred one first."""
         return [version for name, version in self.group_versions() if name == group]
 
-    def every(self, group: str, plural: str) -> list[ResourceInfo]:
-        """A resource in each version in which it is served."""
-        found = (self.find(group, version, plural) for version in self.versions(group))
-        return [info for info in found if info is not None]
-
     def set_custom(
         self,
         name: str,

@@ -277,7 +277,7 @@ class Writer:
         whole: bool,
     ) -> Written:
         info = strategy.info
-        if patched:
+        if patched:  # where both are wrong, kube-apiserver tells of a patch's name, and of an update's namespace
             self._match_name(new, key)
         self._match_namespace(info, new["metadata"], key.namespace)
         self._match_name(new, key)
@@ -296,7 +296,7 @@ class Writer:
         if whole:
             new["status"] = status
             new["metadata"]["generation"] = old["metadata"].get("generation")
-        if not whole:
+        else:
             self._check(strategy, new, old, warnings, subresource)
         self._ask("UPDATE", strategy, new, old, options, warnings, managed_as)
         self.quotas.admit(info, new, old, subresource=subresource, dry_run=options.dry_run)

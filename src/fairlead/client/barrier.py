@@ -9,7 +9,7 @@ import msgspec
 from fairlead.api.caller import Caller
 from fairlead.api.listing import ListPage
 from fairlead.client.catalog import Catalog
-from fairlead.client.quiet import Quiet
+from fairlead.client.changes import Changes
 from fairlead.errors import ApiError
 from fairlead.informer.informer import Informer, Latest
 from fairlead.informer.source import PARTIAL_LIST, Selection
@@ -23,9 +23,9 @@ __all__ = ["Barrier"]
 class Barrier:
     """Asks one client's server what its informers should have."""
 
-    def __init__(self, catalog: Catalog, quiet: Quiet) -> None:
+    def __init__(self, catalog: Catalog, changes: Changes) -> None:
         self._catalog = catalog
-        self._quiet = quiet
+        self._changes = changes
 
     async def latest(self, informer: Informer) -> Latest:
         """What an informer's selection has now; nothing where it may not be read, or is not served."""
@@ -62,9 +62,9 @@ class Barrier:
         """
         reached = partial(_reached, informer, version, key)
         if not reached():
-            await self._quiet.until(informer.synced.is_set)
+            await self._changes.until(informer.synced.is_set)
             latest = await self.latest(informer)
-            await self._quiet.until(lambda: reached() or _has(informer, latest))
+            await self._changes.until(lambda: reached() or _has(informer, latest))
 
 
 def _has(informer: Informer, latest: Latest) -> bool:

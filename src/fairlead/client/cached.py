@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import builtins
 import logging
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import msgspec
 
-from fairlead.api.endpoint import Endpoint
+from fairlead.api.endpoint import Endpoint, named
+from fairlead.api.selection import Labels
 from fairlead.api.verbs import Writes
 from fairlead.client.feeding import Feed, FilterChange, ask
 from fairlead.client.filters import Candidate, ChangingFilter, Composable
@@ -23,8 +24,8 @@ from fairlead.informer.events import Event
 from fairlead.informer.informer import Informer
 from fairlead.informer.registration import Handler, HandlerStatistics, Registration
 from fairlead.machinery.objects import Resource
-from fairlead.machinery.selectors import LabelSelector, to_label_selector
-from fairlead.store.deltas import Change, Delta
+from fairlead.machinery.selectors import to_label_selector
+from fairlead.store.deltas import Additions
 from fairlead.store.entry import Entry, entry_key, version_number
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Cached", "Index", "ViewStatistics"]
 
-log: logging.Logger = logging.getLogger("fairlead.cached")
+log: logging.Logger = logging.getLogger("fairlead.client")
 
 R = TypeVar("R", bound=Resource)
 V = TypeVar("V")
@@ -138,39 +139,37 @@ class Cached(Writes[R], Generic[R, V]):
 
     def get(self, name: str, namespace: str | None = None) -> V | None:
         """The object of this name, or None; a private copy. Never fails, in any state, and never waits."""
-        if namespace and self._only is not None:
-            entry = self._only.entry(f"{namespace}/{name}")
-            return None if entry is None else self._read(entry)
-        where = self._within(namespace) or ""
-        for look in self._in(where):
-            entry = look.entry(entry_key(name, where))
-            return None if entry is None else self._read(entry)
-        return None
+        if namespace and (look := self._only) is not None:
+            # Most reads are of one watch and say where: without the calls below.
+            entry = look.entry(f"{namespace}/{name}")
+        else:
+            where = self._within(namespace) or ""
+            look = self._only or self._by_namespace.get(where)
+            entry = None if look is None else look.entry(entry_key(name, where))
+        return None if entry is None else self._read(entry)
 
-    def list(
-        self, namespace: str | None = None, *, labels: str | Mapping[str, str] | LabelSelector | None = None
-    ) -> builtins.list[V]:
-        """The objects of a namespace, or all; one snapshot, each object a private copy. Never fails and never waits.
+    def list(self, namespace: str | None = None, *, labels: Labels = None) -> builtins.list[V]:
+        """The objects of a namespace, or all; one snapshot, each object a private copy. Never waits.
 
-        `labels` is a selector in kubectl's syntax, or equalities. Raises InvalidSelector if it does not parse.
+        `labels` is a selector in kubectl's syntax, or equalities. Fails for nothing but a selector that does not parse:
+        that raises InvalidSelector.
         """
         if labels is None:
             return self._read_all(self._entries(namespace))
         where, selector = self._within(namespace), to_label_selector(labels)
         return self._read_all(entry for look in self._in(where) for entry in look.selected(where, selector))
 
-    def list_unfiltered(
-        self, namespace: str | None = None, *, labels: str | Mapping[str, str] | LabelSelector | None = None
-    ) -> builtins.list[V]:
-        """As `list`, but without this view's filter: all that the shared cache holds, own writes included."""
+    def list_unfiltered(self, namespace: str | None = None, *, labels: Labels = None) -> builtins.list[V]:
+        """As `list`, but without this view's filter: all that the shared cache holds, own writes included.
+
+        Raises InvalidSelector for labels that do not parse.
+        """
         where = self._within(namespace)
         entries = [entry for look in self._in(where) for entry in look.unfiltered(where)]
         return self._read_all(self._chosen(entries, labels))
 
     @staticmethod
-    def _chosen(
-        entries: builtins.list[Entry], labels: str | Mapping[str, str] | LabelSelector | None
-    ) -> builtins.list[Entry]:
+    def _chosen(entries: builtins.list[Entry], labels: Labels) -> builtins.list[Entry]:
         if labels is None:
             return entries
         matches = to_label_selector(labels).matches
@@ -211,7 +210,7 @@ class Cached(Writes[R], Generic[R, V]):
         """File the view's objects under the keys that a function gives; at any time.
 
         An object for which the function raises is left out of this index, and reported. A name that is taken by another
-        function raises ValueError; index names are the view's own.
+        function raises ValueError; index names are the view's own. Raises ClosedError.
         """
         self._check_open("index")
         if name in self._extracts:
@@ -309,7 +308,8 @@ class Cached(Writes[R], Generic[R, V]):
 
         Calls are in order, one at a time. Plain functions run on the event loop and must not block, unless
         `blocking=True` gives them a thread. An exception is logged and counted, and delivery goes on. `when` is a
-        predicate on the event: those for which it is false are not told (`fairlead.controller` has some). Raises ClosedError.
+        predicate on the event: those for which it is false are not told (`fairlead.controller` has some). Raises InvalidObject
+        without a function, or for `on_event` beside others; ClosedError.
         """
         self._check_open("add_handler")
         handler = Handler(
@@ -321,7 +321,7 @@ class Cached(Writes[R], Generic[R, V]):
         )  # fmt: skip
         self._registrations.append(registration)
         self._client.enlist(registration)
-        registration.tell(Snapshot([entry for look in self._looks for entry in look.shown()]))
+        registration.tell(Additions([entry for look in self._looks for entry in look.shown()]))
         for look in self._looks:
             look.attach(registration)
         if self._ready:
@@ -393,20 +393,19 @@ class Cached(Writes[R], Generic[R, V]):
         NotSynced where the view was not synced by then; ClosedError.
         """
         known = None if isinstance(name, str) else name
-        if known is not None:
-            namespace = namespace or known.namespace or None
-        name = name if isinstance(name, str) else name.name
+        name, namespace = named(name, namespace)
         condition = condition or exists()
         test = started(condition, known)
-        last: builtins.list[V | None] = [None]
+        last: V | None = None
 
         def holds() -> bool:
-            last[0] = self.get(name, namespace)
-            return test(last[0])
+            nonlocal last
+            last = self.get(name, namespace)
+            return test(last)
 
         key = entry_key(name, self._within(namespace) or "")
-        await wait_until(self, holds, timeout, lambda: f"{key}: not {said_of(condition)}: {seen(last[0])}", last)
-        return last[0]
+        await wait_until(self, holds, timeout, lambda: f"{key}: not {said_of(condition)}: {seen(last)}", lambda: last)
+        return last
 
     async def wait_until(self, condition: Callable[[], bool], *, timeout: float = 30.0) -> None:
         """Wait until a condition on the view as a whole holds, such as `lambda: len(view) == 3`.
@@ -415,7 +414,7 @@ class Cached(Writes[R], Generic[R, V]):
         NotSynced where the view was not synced by then; ClosedError.
         """
         await wait_until(
-            self, condition, timeout, lambda: f"not {getattr(condition, '__qualname__', condition)}: {self!r}", [None]
+            self, condition, timeout, lambda: f"not {getattr(condition, '__qualname__', condition)}: {self!r}"
         )
 
     async def _synced(self) -> None:
@@ -472,29 +471,3 @@ class Cached(Writes[R], Generic[R, V]):
 
     def __repr__(self) -> str:
         return f"<Cached {self.what}: {sum(look.visible for look in self._looks)} objects>"
-
-
-class Snapshot(Sequence[Delta]):
-    """What was there when a handler was added, as adds that are made when they are delivered."""
-
-    def __init__(self, entries: list[Entry]) -> None:
-        self._entries = entries
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    @overload
-    def __getitem__(self, index: int) -> Delta: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Delta]: ...
-    def __getitem__(self, index: int | slice) -> Delta | Sequence[Delta]:
-        if isinstance(index, slice):
-            return [_add(entry) for entry in self._entries[index]]
-        return _add(self._entries[index])
-
-    def __iter__(self) -> Iterator[Delta]:
-        return map(_add, self._entries)
-
-
-def _add(entry: Entry) -> Delta:
-    return Delta(Change.ADD, None, entry, initial=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import msgspec
 
@@ -13,10 +13,10 @@ from fairlead.api.caller import Caller
 from fairlead.client.barrier import Barrier
 from fairlead.client.cached import Cached
 from fairlead.client.catalog import Catalog
+from fairlead.client.changes import Changes, Participant
 from fairlead.client.feeding import Feeding
 from fairlead.client.health import STALE_SECONDS, Health, health_of, readiness_of
 from fairlead.client.options import Namespaces, Options, by_kind, namespaces_of
-from fairlead.client.quiet import Participant, Quiet
 from fairlead.client.settle import Settling
 from fairlead.client.version import ServerVersion, VersionReader
 from fairlead.client.views import NO_OPTIONS, Views
@@ -41,9 +41,6 @@ from fairlead.transport.protocol import Transport
 
 __all__ = ["Client", "ClientStatistics"]
 
-R = TypeVar("R", bound=Resource)
-V = TypeVar("V")
-
 #: Called with a handler's exception, the handler's name and the object's key.
 HandlerErrorHook = Callable[[BaseException, str, str], None]
 
@@ -66,9 +63,14 @@ class Client(Views):
     """Typed, dynamic and metadata access to one cluster: cached views on shared informers, and direct clients.
 
     `Client()` takes $KUBECONFIG, ~/.kube/config, or the service account of the pod it runs in; raises ConfigError if none
-    is usable. `namespace`, one or several, restricts views of namespaced types that name none, and one is the default of
-    verbs on an object. `cache_options` says by type what views take where they do not say otherwise. `cluster` is an id
-    for statistics and messages. Use as an async context manager, or call `close()`.
+    is usable. `transport` takes the place of HTTP, and of `config`. `namespace`, one or several, restricts views of
+    namespaced types that name none, and one is the default of verbs on an object. `cache_options` says by type what views
+    take where they do not say otherwise. `cluster` is an id for statistics and messages. `field_manager` is who owns the
+    fields that are written; "fairlead" by default. Use as an async context manager, or call `close()`.
+
+    `on_handler_error` is called, on the event loop, with the exception that a handler raised, the handler's name and the
+    object's key, once it is logged and counted. An informer that nobody uses any more goes on for `informer_grace` seconds.
+    A watch on which nothing has come for `stall_timeout` seconds is opened anew: servers send a bookmark each minute.
     """
 
     def __init__(
@@ -113,10 +115,10 @@ class Client(Views):
         self._participants: list[Participant] = []
         self._closers: dict[Callable[[], Awaitable[None]], None] = {}
         self._ended = asyncio.Event()
-        self._quiet = Quiet()
-        self._barriers = Barrier(self._catalog, self._quiet)
+        self._changes = Changes()
+        self._barrier = Barrier(self._catalog, self._changes)
         self._settling = Settling(
-            self.transport, self._informers, self._views, self._participants, self._quiet, self._barriers, self._hears
+            self.transport, self._informers, self._views, self._participants, self._changes, self._barrier, self._hears
         )
         self._handler_errors = 0
         self._closed = False
@@ -130,7 +132,7 @@ class Client(Views):
             permissions=self._catalog.caller(resource_type).permissions,
         )  # fmt: skip
         return Informer(
-            identity, source, read, on_change=self._quiet.changed, stalls=self._stalls, turn=self._turn, gate=self._gate,
+            identity, source, read, on_change=self._changes.changed, stalls=self._stalls, turn=self._turn, gate=self._gate,
             compact=self._options.get(resource_type.gvk, NO_OPTIONS).compact,
         )  # fmt: skip
 
@@ -152,7 +154,7 @@ class Client(Views):
     async def server_version(self) -> ServerVersion:
         """The server's version: asked for when it is first wanted, in tries of 5 seconds each, and then remembered.
 
-        Raises ApiError, TransportError after the last try; the next call tries again.
+        Raises ApiError, TransportError after the last try, and the next call tries again; ClosedError.
         """
         self._check_open("server_version")
         return await self._version.read()
@@ -171,14 +173,14 @@ class Client(Views):
         """Start every informer asked for, and wait until all views, and their handlers, are synced.
 
         May be called again for views made since; those also sync by themselves. Raises NotSynced after `timeout` seconds,
-        naming what is missing and why.
+        naming what is missing and why; ClosedError.
         """
         self._check_open("run_and_wait")
         self._informers.start()
         await wait_for_sync(tuple(self._views), timeout)
 
     def start(self) -> None:
-        """Start every informer asked for, and from now on each as it is asked for, without waiting."""
+        """Start every informer asked for, and from now on each as it is asked for, without waiting. Raises ClosedError."""
         self._check_open("start")
         self._informers.start()
 
@@ -196,7 +198,7 @@ class Client(Views):
         scope = asyncio.timeout(timeout)
         try:
             async with scope:
-                await self._quiet.until(lambda: self._closed or condition())
+                await self._changes.until(lambda: self._closed or condition())
         except TimeoutError:
             if not scope.expired():
                 raise
@@ -272,7 +274,7 @@ class Client(Views):
 
     def notify(self) -> None:
         """A participant may have become idle."""
-        self._quiet.changed()
+        self._changes.changed()
 
     def _handler_failed(self, error: BaseException, handler: str, key: str) -> None:
         self._handler_errors += 1
@@ -302,7 +304,7 @@ class Client(Views):
         await self._settling.settle(timeout)
 
     async def _caught_up(self, informer: Informer, version: int, key: str | None) -> None:
-        await self._barriers.caught_up(informer, version, key)
+        await self._barrier.caught_up(informer, version, key)
 
     def recorded_rbac(self, name: str = "controller") -> list[DynamicResource]:
         """The smallest ClusterRole and Roles, called `name`, for all that this client has asked its server so far.

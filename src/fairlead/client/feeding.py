@@ -132,11 +132,6 @@ class Feed:
             self._begin(self)
         self._fed[fed] = None
 
-    def drop(self, fed: Fed) -> None:
-        """Feed it no more; idempotent."""
-        if self._fed is not None:
-            self._fed.pop(fed, None)
-
     def tell(self, deltas: Deltas) -> None:
         """Pass a change on."""
         if self._fed:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 from fairlead.client.feeding import FilterChange, ask
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Candidate", "ChangingFilter", "Composable", "DynamicFilter", "FilterChange", "NamespaceFilter", "judge"]
 
-log: logging.Logger = logging.getLogger("fairlead.cached")
+log: logging.Logger = logging.getLogger("fairlead.client")
 
 #: Of this many changes of a feeder in one step it is not asked which objects each concerns: the filter asks about all.
 MANY = 256
@@ -279,7 +279,7 @@ class NamespaceFilter(DynamicFilter):
     Works for Namespace itself, and never hides other cluster-scoped types. Without selectors every namespace is chosen.
     """
 
-    def __init__(self, client: Client, *selectors: str | dict[str, str] | LabelSelector) -> None:
+    def __init__(self, client: Client, *selectors: str | Mapping[str, str] | LabelSelector) -> None:
         self._selectors = [to_label_selector(selector) for selector in selectors]
         self._selected: set[str] = set()
         self._closed = False
@@ -305,8 +305,11 @@ class NamespaceFilter(DynamicFilter):
             return namespace in self._selected
         return gvk != ("", "v1", "Namespace") or name in self._selected
 
-    def select(self, *selectors: str | dict[str, str] | LabelSelector) -> None:
-        """Choose by other selectors from now on. Raises InvalidSelector and changes nothing if one does not parse."""
+    def select(self, *selectors: str | Mapping[str, str] | LabelSelector) -> None:
+        """Choose by other selectors from now on. Raises InvalidSelector and changes nothing if one does not parse.
+
+        Raises ClosedError.
+        """
         if self._closed:
             raise ClosedError("this namespace filter is closed")
         self._selectors = [to_label_selector(selector) for selector in selectors]

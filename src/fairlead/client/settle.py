@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from fairlead.client.barrier import Barrier
 from fairlead.client.cached import Cached
-from fairlead.client.quiet import Participant, Quiet
+from fairlead.client.changes import Changes, Participant
 from fairlead.client.waiting import missing
 from fairlead.errors import FairleadError, NotSynced
 from fairlead.informer.informer import Informer, Latest
@@ -25,7 +25,7 @@ class _Target(NamedTuple):
     informer: Informer
     #: Its version is 0 where it may not be listed, or is not served.
     latest: Latest
-    #: Why the server refused the informer's last request, if it did: what a list may see may be heard of yet.
+    #: Why the server refused the informer's last request, if it did. It may serve the type by now, where a list is let through.
     refusal: FairleadError | None
 
 
@@ -38,7 +38,7 @@ class Settling:
         informers: Iterable[Informer],
         views: Sequence[Cached[Any, Any]],
         participants: Sequence[Participant],
-        quiet: Quiet,
+        changes: Changes,
         barrier: Barrier,
         hears: Callable[[Informer], bool],
     ) -> None:
@@ -47,7 +47,7 @@ class Settling:
         self._informers = informers
         self._views = views
         self._participants = participants
-        self._quiet = quiet
+        self._changes = changes
         self._barrier = barrier
         self._hears = hears
         #: Own writes so far.
@@ -79,16 +79,16 @@ class Settling:
         if self._idle() and writes == self.writes and all(self._met(target) for target in targets):
             return True
         for target in targets:
-            await self._quiet.until(partial(self._met, target))
+            await self._changes.until(partial(self._met, target))
             if self._refused(target):
                 deaf.add(target.informer)
-        await self._quiet.until(self._idle)
+        await self._changes.until(self._idle)
         return False
 
     def _waited_for(self) -> list[Informer]:
         """The informers that are to be waited for.
 
-        Of those in their grace time not such as never synced, whose type may never be served.
+        Those in their grace time are, but for such as have never synced: their type may never be served.
         """
         return [each for each in self._informers if each.running and (each.users or each.synced.is_set())]
 

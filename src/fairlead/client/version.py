@@ -30,7 +30,7 @@ class ServerVersion(msgspec.Struct, frozen=True, rename="camel"):
 
     @property
     def number(self) -> tuple[int, int]:
-        """Major and minor as numbers, to be compared: `await client.server_version()).number >= (1, 33)`."""
+        """Major and minor as numbers, to be compared: `(await client.server_version()).number >= (1, 33)`."""
         return _whole(self.major), _whole(self.minor)
 
     def __str__(self) -> str:

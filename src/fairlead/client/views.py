@@ -167,7 +167,7 @@ class Views(ABC):
     ) -> Cached[Any, Any]:
         """A cached view of a type that may not be served: empty until its CRD is established, and again when it goes.
 
-        `when` is a further condition on the CRD, such as a minimum version in an annotation.
+        `when` is a further condition on the CRD, such as a minimum version in an annotation. Raises as `cached` does.
         """
         return self._view(type, kind, namespace, labels, fields, filter, optional=True, when=when)
 
@@ -183,7 +183,7 @@ class Views(ABC):
         filter: Callable[[PartialObject], bool] | None = None,
         optional: bool = False,
     ) -> Cached[Any, PartialObject]:
-        """A cached view of objects' metadata alone; the server sends nothing else."""
+        """A cached view of objects' metadata alone; the server sends nothing else. Raises as `cached` does."""
         return self._view(type, kind, namespace, labels, fields, filter, optional=optional, metadata_only=True)
 
     def _view(
@@ -234,7 +234,7 @@ class Views(ABC):
     @overload
     def direct(self, api_version: str, kind: str, /) -> Direct[DynamicResource]: ...
     def direct(self, type: type[Resource] | str, kind: str | None = None, /) -> Direct[Any]:
-        """The uncached client of a type: each call is a request."""
+        """The uncached client of a type: each call is a request. Raises ClosedError."""
         self._check_open("a direct client")
         return Direct(self._endpoint(type, self._catalog.find(type, kind)))
 

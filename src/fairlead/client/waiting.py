@@ -13,12 +13,12 @@ from fairlead.store.deltas import Deltas
 if TYPE_CHECKING:
     from fairlead.client.cached import Cached
 
-__all__ = ["PATIENCE", "Waiting", "missing", "wait_for_sync", "wait_until"]
+__all__ = ["WARN_AFTER", "Waiting", "missing", "wait_for_sync", "wait_until"]
 
 log: logging.Logger = logging.getLogger("fairlead.client")
 
 #: After how many seconds of waiting it is logged what is not synced.
-PATIENCE = (5.0, 15.0, 45.0)
+WARN_AFTER = (5.0, 15.0, 45.0)
 
 
 async def wait_for_sync(views: Sequence[Cached[Any, Any]], timeout: float | None) -> None:
@@ -33,7 +33,7 @@ async def wait_for_sync(views: Sequence[Cached[Any, Any]], timeout: float | None
             extra={"seconds": seconds, "missing": lines},
         )  # fmt: skip
 
-    timers = [loop.call_later(seconds, say, seconds) for seconds in PATIENCE]
+    timers = [loop.call_later(seconds, say, seconds) for seconds in WARN_AFTER]
     try:
         async with asyncio.timeout(timeout):
             for view in views:
@@ -64,9 +64,12 @@ async def wait_until(
     condition: Callable[[], bool],
     timeout: float,
     said: Callable[[], str],
-    last: Sequence[object],
+    last: Callable[[], object] = lambda: None,
 ) -> None:
-    """Wait until a condition holds, asked once the view is synced and after each change. See `Cached.wait_for`."""
+    """Wait until a condition holds, asked once the view is synced and after each change. See `Cached.wait_for`.
+
+    `said` and `last` tell what was missing, and what was seen last, for the error.
+    """
     waiting = Waiting()
     looks, waits = view._looks, view._waits  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - views and their waits
     for look in looks:
@@ -87,7 +90,7 @@ async def wait_until(
             raise
         if not view.cache_synced():
             raise NotSynced(f"{view.what}: not synced after {timeout:g} s:", missing([view])) from None
-        raise ConditionNotMet(f"{view.what}: after {timeout:g} s: {said()}", last[0]) from None
+        raise ConditionNotMet(f"{view.what}: after {timeout:g} s: {said()}", last()) from None
     finally:
         waits.discard(waiting)
         for look in looks:

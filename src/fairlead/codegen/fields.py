@@ -43,8 +43,6 @@ class PythonField:
     factory: str
     #: The classes that have to be there before the class body runs.
     needs: tuple[str, ...]
-    #: Every definition that the annotation names.
-    uses: tuple[str, ...]
 
 
 class Types:
@@ -87,14 +85,14 @@ def _field(wire: str, node: Node, types: Types, *, required: bool) -> PythonFiel
     reference = node.get("$ref", "")
     name = snake_name(wire)
     if reference and reference not in SPECIAL and node.get("default") == {}:
-        return PythonField(wire, name, kind, "", kind, (reference,), uses)
+        return PythonField(wire, name, kind, "", kind, (reference,))
     if kind.removeprefix("builtins.").startswith(("list[", "dict[")):
-        return PythonField(wire, name, kind, "[]" if node["type"] == "array" else "{}", kind, uses, uses)
+        return PythonField(wire, name, kind, "[]" if node["type"] == "array" else "{}", kind, uses)
     zero = _ZEROS.get(kind.removeprefix("builtins."))
     if required and zero is not None:
-        return PythonField(wire, name, kind, zero, "", (), uses)
+        return PythonField(wire, name, kind, zero, "", ())
     optional = kind if kind == "JSON" else f"{kind} | None"
-    return PythonField(wire, name, optional, "None", "", (), uses)
+    return PythonField(wire, name, optional, "None", "", ())
 
 
 def _classes(node: Node) -> list[str]:

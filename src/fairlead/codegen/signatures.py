@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = [
     "WIDTH",
     "Function",
+    "Wording",
     "argument_texts",
     "call_lines",
     "docstring_lines",
@@ -95,11 +98,30 @@ def call_lines(function: str, arguments: list[str], start: str) -> list[str]:
     return [f"{start}{function}(", *(f"            {argument}," for argument in arguments), "        )"]
 
 
-def docstring_lines(node: ast.ClassDef | Function, indent: int, words: Mapping[str, str]) -> list[str]:
+class Wording:
+    """Says some words of docstrings otherwise, wherever their lines end, and fills the lines of what it changed anew."""
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        self._words = [(old, re.compile(r"\s+".join(map(re.escape, old.split()))), new) for old, new in words.items()]
+        #: What was found nowhere so far.
+        self.unused: set[str] = set(words)
+
+    def said(self, text: str, width: int) -> str:
+        """A text of paragraphs, with the words said otherwise."""
+        return "\n\n".join(self._paragraph(each, width) for each in text.split("\n\n"))
+
+    def _paragraph(self, text: str, width: int) -> str:
+        said = text
+        for old, pattern, new in self._words:
+            said, found = pattern.subn(new, said)
+            if found:
+                self.unused.discard(old)
+        return text if said == text else textwrap.fill(" ".join(said.split()), width, break_on_hyphens=False)
+
+
+def docstring_lines(node: ast.ClassDef | Function, indent: int, wording: Wording) -> list[str]:
     """A docstring, with some of its words said otherwise."""
-    text = ast.get_docstring(node) or ""
-    for old, new in words.items():
-        text = text.replace(old, new)
+    text = wording.said(ast.get_docstring(node) or "", WIDTH - indent)
     pad = " " * indent
     lines = text.splitlines()
     if len(lines) < 2:

@@ -25,7 +25,6 @@ __all__ = ["FIELD", "Package", "Structs", "definition_home", "read", "resolve", 
 #: Definition → field's JSON name → code.
 Structs = dict[str, dict[str, str]]
 
-_PACKAGE = re.compile(r"^package (\w+)", re.MULTILINE)
 _IMPORT = re.compile(r'^\s+(?:(\w+) )?"(k8s\.io/[\w./-]+)"', re.MULTILINE)
 _STRUCT = re.compile(r"^type (\w+) struct \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 _NAMED = re.compile(r"^type (\w+) (string|bool|u?int\d*|float\d*|map\[.*|\[\].*|[\w.]+)$", re.MULTILINE)

@@ -13,6 +13,7 @@ from typing import Literal
 from fairlead.codegen.signatures import (
     WIDTH,
     Function,
+    Wording,
     argument_texts,
     call_lines,
     docstring_lines,
@@ -158,18 +159,26 @@ _TYPE_VARIABLES = {
 #: What a docstring says of the asynchronous class alone.
 WORDS = {
     "`await close()`": "`close()`",
-    "Use as an async context\nmanager": "Use as a context\nmanager",
+    "`await run()`": "`run()`",
+    "Use as an async context manager": "Use as a context manager",
     "`contextlib.aclosing`": "`contextlib.closing`",
-    "Plain functions run on the event loop and must not block, unless\n`blocking=True` gives them a thread.": (
-        "They run in a thread of\nthis registration's own, may block, and may call the client."
+    "Plain functions run on the event loop and must not block, unless `blocking=True` gives them a thread.": (
+        "They run in a thread of this registration's own, may block, and may call the client."
     ),
     "Have functions called, plain or async, for": "Have functions called for",
+    "For one event loop; every `get`": "For any number of threads; every `get`",
+    "Start, and return when closed; cancelling this closes.": "Start, and return when closed.",
+    "Belongs to the event loop that uses it first; not for several threads.": "Runs on a background event loop.",
 }
 
 
 def facade(root: Path) -> dict[str, str]:
     """The modules' texts by their paths below the package. Raises FacadeError."""
-    return {path: _Writer(root, twins).text() for path, twins in MODULES.items()}
+    wording = Wording(WORDS)
+    texts = {path: _Writer(root, twins, wording).text() for path, twins in MODULES.items()}
+    if wording.unused:
+        raise FacadeError(f"no docstring has these words of codegen/sync_facade.py: {sorted(wording.unused)}")
+    return texts
 
 
 class _Source:
@@ -200,8 +209,9 @@ class _Source:
 class _Writer:
     """The module being written."""
 
-    def __init__(self, root: Path, twins: tuple[Twin, ...]) -> None:
+    def __init__(self, root: Path, twins: tuple[Twin, ...], wording: Wording) -> None:
         self._root = root
+        self._wording = wording
         self._twins = twins
         # Name, with its alias if any → module. What two modules have under one name is the same thing.
         self._imports: dict[str, str] = {}
@@ -264,7 +274,7 @@ class _Writer:
         if twin.parameters and not (twin.parent and twin.parameters == ("R",)):
             bases.append(f"Generic[{', '.join(twin.parameters)}]")
         inherited = f"({', '.join(bases)})" if bases else ""
-        lines = [f"class {twin.name}{inherited}:", *docstring_lines(node, 4, WORDS), ""]
+        lines = [f"class {twin.name}{inherited}:", *docstring_lines(node, 4, self._wording), ""]
         lines += self._init(twin, source, node)
         for name, (type_, said) in twin.attributes.items():
             body = [f"        return {self._engine(twin)}.{name}", ""]
@@ -327,7 +337,7 @@ class _Writer:
             if "overload" in marks:
                 lines[-1] += " ..."
                 continue
-            lines += docstring_lines(function, 8, WORDS)
+            lines += docstring_lines(function, 8, self._wording)
             lines += self._body(twin, kind, function, overloaded=len(functions) > 1, stored="property" in marks)
             lines.append("")
         return lines

@@ -42,7 +42,8 @@ def owner_keys(
     """A function that gives the keys of an object's owners of one kind, whatever version their references name.
 
     `owner` is a class, or a kind; then `group` narrows it (empty for core, None for any), and `namespaced=False` says that
-    it is cluster-scoped. With `controller_only` it gives only the one owner that is the controller. https://kubernetes.io/docs/concepts/overview/working-with-objects/owners-dependents/
+    it is cluster-scoped. With `controller_only` it gives only the one owner that is the controller.
+    https://kubernetes.io/docs/concepts/overview/working-with-objects/owners-dependents/
     """
     if isinstance(owner, str):
         kind, wanted, scoped = owner, group, namespaced

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from time import perf_counter
 from typing import Generic, TypeVar
+
+import msgspec
 
 from fairlead.client.client import Client
 from fairlead.errors import ClosedError
@@ -29,8 +30,7 @@ LAST_RETRY = 1000.0
 TIMES = (1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0, 10.0, 100.0, 1000.0)
 
 
-@dataclass(frozen=True, slots=True)
-class QueueStatistics:
+class QueueStatistics(msgspec.Struct, frozen=True):
     """Counters of one queue."""
 
     #: Keys that wait for a worker.

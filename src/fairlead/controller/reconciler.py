@@ -10,10 +10,11 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
 from time import perf_counter
 from types import TracebackType
 from typing import Any, Self, cast
+
+import msgspec
 
 from fairlead.client.client import Client
 from fairlead.controller.enqueue import Subject, keys_of, mapped_keys, owner_keys
@@ -21,6 +22,7 @@ from fairlead.controller.queue import FIRST_RETRY, LAST_RETRY, Queue, QueueStati
 from fairlead.errors import ClosedError
 from fairlead.informer.events import Event
 from fairlead.informer.registration import in_callback
+from fairlead.machinery.callables import is_async
 from fairlead.machinery.histogram import Histogram, HistogramStatistics
 from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.objects import Resource
@@ -34,37 +36,17 @@ Reconcile = Callable[[ObjectKey], Awaitable[float | None]] | Callable[[ObjectKey
 
 #: How long closing waits for running reconciles before they are cancelled, in seconds.
 CLOSE_GRACE = 10.0
-#: Seconds; limits of controller-runtime's `controller_runtime_reconcile_time_seconds`, every second one.
+#: Seconds; a selection of the limits of controller-runtime's `controller_runtime_reconcile_time_seconds`.
 TIMES = (
-    0.005,
-    0.01,
-    0.025,
-    0.05,
-    0.1,
-    0.2,
-    0.3,
-    0.4,
-    0.5,
-    0.7,
-    0.9,
-    1.25,
-    1.75,
-    2.5,
-    3.5,
-    5.0,
-    7.0,
-    10.0,
-    20.0,
-    30.0,
-    60.0,
-)
+    0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9, 1.25,
+    1.75, 2.5, 3.5, 5.0, 7.0, 10.0, 20.0, 30.0, 60.0,
+)  # fmt: skip
 
 #: The worker in whose reconcile this context runs, if any: it must not wait for itself.
 _worker: contextvars.ContextVar[asyncio.Task[None] | None] = contextvars.ContextVar("fairlead_worker", default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class ReconcilerStatistics:
+class ReconcilerStatistics(msgspec.Struct, frozen=True):
     """Counters of one reconciler."""
 
     name: str
@@ -111,7 +93,7 @@ class Reconciler:
         )
         self._client = client
         self._reconcile = reconcile
-        self._asynchronous = _is_async(reconcile)
+        self._asynchronous = is_async(reconcile)
         self._workers = workers
         # As many threads as workers, so that each can be at work; none is started before it is needed.
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix=f"reconciler {name}")
@@ -355,7 +337,3 @@ class Reconciler:
         self._client.discharge(self)
         self._forget()
         self._client.notify()
-
-
-def _is_async(function: Callable[..., Any]) -> bool:
-    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004

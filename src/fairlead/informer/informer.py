@@ -192,11 +192,6 @@ class Informer:
         """Whether the reflector is alive."""
         return self._task is not None and not self._task.done()
 
-    @property
-    def closed(self) -> bool:
-        """Whether it has been closed for good."""
-        return self._closed
-
     async def stop(self) -> None:
         """End the reflector and everything it runs; the store keeps what it has."""
         tasks = [*self._slices, *self._ended, *([self._task] if self._task is not None else [])]
@@ -307,7 +302,8 @@ class Informer:
     def drive(self, steps: Iterator[None], *, at_once: bool = True) -> None:
         """Run a bulk change in slices.
 
-        What fits into the loop's present turn, and what is small, is done at once, unless `at_once` is False. Raises RuntimeError, before anything is changed, outside an event loop.
+        What fits into the loop's present turn, and what is small, is done at once, unless `at_once` is False. Raises
+        RuntimeError, before anything is changed, outside an event loop.
         """
         loop = asyncio.get_running_loop()
         if self._closed:
@@ -332,7 +328,7 @@ class Informer:
     # Objects ---------------------------------------------------------------------------------------------------
 
     def _entry_reader(self) -> Callable[[Json], Entry]:
-        """What makes an entry of an object's JSON. The plain way has no call around it, as it is gone each event."""
+        """What makes an entry of an object's JSON. The plain way has no call around it: it is taken for each event."""
         keep, transform = self.identity.keep_managed_fields, self.identity.transform
         if transform is None:
             return partial(entry_from_json, keep_managed_fields=True) if keep else entry_from_json

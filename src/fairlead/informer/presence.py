@@ -196,7 +196,7 @@ class PresenceWatcher:
             self._said = True
             log.warning(
                 "CustomResourceDefinitions cannot be read, so discovery is asked what is served; allow list and watch of "
-                "them to be told at once: %s", self._crds.reflector.refusal,
+                "them to be told at once: %s", self._crds.reflector.refusal, extra={"error": str(self._crds.reflector.refusal)},
             )  # fmt: skip
         for followers in tuple(self._followers.values()):
             for informer in tuple(followers):

@@ -110,7 +110,7 @@ class Reflector:
         self.last_error: FairleadError | None = None
         #: Why the server does not let this be read, or has no such type; None from when it takes a request again.
         self.refusal: FairleadError | None = None
-        #: Called with each failure; what a CRD informer may not read, or is not served, is learnt in another way.
+        #: Called with each failure. Where CRDs may not be read, or are not served, types have to be looked for in another way.
         self.on_failure: Callable[[Signal], None] | None = None
         #: Objects received of a list that is not complete yet.
         self.receiving: int = 0
@@ -202,10 +202,10 @@ class Reflector:
         count = self._machine.brief
         if signal in (Signal.ENDED, Signal.EXPIRED) and count & (count - 1) == 0:
             log.warning(
-                "watching %s ends as soon as it begins, for the %d. time in a row (%s); it is asked for more slowly",
+                "watching %s ended as soon as it began (%s; %d in a row); it is asked for more slowly",
                 self.what,
-                count,
                 signal.value,
+                count,
                 extra={"type": self.what, "end": signal.value, "watches": count},
             )
 
@@ -394,7 +394,10 @@ class Reflector:
             self._succeeded()
 
     def at_rest(self, piece: bytes) -> bool:
-        """Take in a bookmark that has come alone while the stream is waited for; False where it, or anything else, is for the task."""
+        """Take in a bookmark that has come alone, while the stream's task waits for more.
+
+        False for anything else, and in any doubt: then the task takes it.
+        """
         patience = self._resting
         number = 0 if patience is None or self._troubled else version_number(bookmark_of(piece))
         if patience is None or not number or number < self._store.progress:

@@ -53,11 +53,6 @@ class SharedInformers:
         """Lists and watches that failed, ever, of informers that have ended too."""
         return self._errors + sum(informer.reflector.errors for informer in self)
 
-    @property
-    def running(self) -> bool:
-        """Whether informers start as soon as they are asked for."""
-        return self._running
-
     def acquire(self, identity: Identity, factory: Factory, *, optional: bool = False) -> Informer:
         """The informer of this identity, made if it is not there; `release` it when done.
 
@@ -94,6 +89,7 @@ class SharedInformers:
                 log.warning(
                     "%s is cached twice, for two functions of the same code as %s= (%s, line %d); give one function both "
                     "times, and they share a watch", identity, what, code.co_filename, code.co_firstlineno,
+                    extra={"type": str(identity), "function": what, "file": code.co_filename, "line": code.co_firstlineno},
                 )  # fmt: skip
 
     def release(self, informer: Informer) -> None:

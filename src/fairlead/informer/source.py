@@ -39,7 +39,6 @@ class Page(msgspec.Struct, frozen=True):
     items: Sequence[msgspec.Raw]
     version: str
     next: str
-    remaining: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +135,7 @@ class ApiSource:
             except (ValueError, *UNREADABLE):
                 raise TransportError(f"{said}: the server's answer is not a list: {error}") from error
         meta = document.metadata
-        return Page(document.items or (), meta.resourceVersion, meta.next, meta.remainingItemCount)
+        return Page(document.items or (), meta.resourceVersion, meta.next)
 
     async def watch(self, version: str, *, initial: bool, timeout: float) -> AsyncIterator[WatchBatch]:
         """Open a watch and give its lines as they arrive."""

@@ -61,7 +61,7 @@ class Stalls:
             self._timer = loop.call_at(patience.heard + self.seconds, self._look)
 
     def end(self, patience: Patience) -> None:
-        """It is not any more; idempotent."""
+        """The stream is not waited for any more; idempotent."""
         self._open.pop(patience, None)
         if self._timer is not None and not self._open:
             self._timer.cancel()

@@ -137,10 +137,6 @@ class Entries:
         except ValueError:
             return cls()
 
-    def copy(self) -> Entries:
-        """Entries that can be changed without these changing."""
-        return Entries(dict(self.owners))
-
     def drop_empty(self) -> None:
         """Forget owners that own nothing."""
         self.owners = {owner: entry for owner, entry in self.owners.items() if not entry.fields.empty}

@@ -1,4 +1,4 @@
-"""Schemas of built-in types and CRDs, and what they do to values: prune, default, validate. One door to the `schema_*` modules."""
+"""Schemas of built-in types and CRDs, and what they do to values: prune, default, validate. What most of the rest asks of the `schema_*` modules."""
 
 from __future__ import annotations
 

@@ -90,14 +90,6 @@ class GroupVersionSchemas:
                 return self.definitions.definition(resource.schema)
         return self.definitions.kind_schema(self.group, self.version, kind)
 
-    def has(self, kind: str) -> bool:
-        """Whether the group/version knows this kind."""
-        try:
-            self.schema(kind)
-        except KeyError:
-            return False
-        return True
-
 
 class Registry:
     """All built-in schemas below one directory of `index.json` and group/version files. Reads are lazy and kept."""
@@ -112,11 +104,6 @@ class Registry:
     @functools.cached_property
     def _index(self) -> _Index:
         return msgspec.json.decode(self._directory.joinpath("index.json").read_bytes(), type=_Index)
-
-    @property
-    def kubernetes(self) -> str:
-        """The Kubernetes release the schemas were generated from, such as `v1.37.2`."""
-        return self._index.kubernetes
 
     def _file(self, name: str) -> _File:
         file = self._files.get(name)

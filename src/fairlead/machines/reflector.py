@@ -66,7 +66,6 @@ _LISTING = {
 }
 _WATCHING = {
     **_LISTING,
-    Signal.SYNCED: (Phase.WATCH, Wait.NONE),
     # A stream that brought something ends at its timeout; one that did not is a server in trouble.
     Signal.ENDED: (Phase.WATCH, Wait.NONE),
     Signal.EXPIRED: (Phase.STREAM, Wait.NONE),
@@ -121,7 +120,8 @@ class ReflectorMachine:
     ) -> Plan:
         """What to do after a phase ended with `signal`.
 
-        `productive` says whether it had brought anything; `lasted`, how many seconds ago a watch was asked for, or its list was complete.
+        `productive` says whether it had brought anything; `lasted`, how many seconds ago a watch was asked for, or its list
+        was complete.
         """
         pause = self._pause(signal, lasted, productive=productive) if self.phase is Phase.WATCH else 0.0
         follower, wait = TABLE[self.phase, signal]

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from fairlead.client.client import Client, ClientStatistics
 from fairlead.controller.reconciler import Reconciler, ReconcilerStatistics
+from fairlead.informer.informer import InformerStatistics
 from fairlead.informer.registration import HandlerStatistics, Registration
 from fairlead.machinery.histogram import HistogramStatistics
 
@@ -26,10 +27,12 @@ except ImportError as _missing:
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
+Family = type[GaugeMetricFamily] | type[CounterMetricFamily]
+
 __all__ = ["REGISTRY", "register"]
 
 #: Seconds that a scrape waits for the client's loop.
-PATIENCE = 5.0
+SCRAPE_TIMEOUT = 5.0
 
 
 def register(client: Client, registry: CollectorRegistry = REGISTRY) -> Callable[[], None]:
@@ -100,7 +103,7 @@ class _ClientCollector(Collector):
             self._loop.call_soon_threadsafe(read)
         except RuntimeError:  # the loop has been closed meanwhile
             return self._read()
-        return answered.result(PATIENCE)
+        return answered.result(SCRAPE_TIMEOUT)
 
     def _read(self) -> tuple[ClientStatistics, list[HandlerStatistics], list[ReconcilerStatistics]]:
         working = self._client.participants()
@@ -127,63 +130,70 @@ def _requests(client: ClientStatistics) -> Iterator[Metric]:
     yield seconds
 
 
+#: Of each informer: the family, its name, what it says, and the value; None for none.
+_INFORMERS: tuple[tuple[Family, str, str, Callable[[InformerStatistics], float | None]], ...] = (
+    (GaugeMetricFamily, "fairlead_informer_objects", "Objects held", lambda each: each.objects),
+    (GaugeMetricFamily, "fairlead_informer_bytes", "Bytes of JSON held", lambda each: each.size),
+    (GaugeMetricFamily, "fairlead_informer_synced", "1 once the first list is there", lambda each: each.synced),
+    (
+        GaugeMetricFamily,
+        "fairlead_informer_running",
+        "1 while its reflector is alive; 0 also while its type is absent",
+        lambda each: each.running,
+    ),
+    (
+        GaugeMetricFamily,
+        "fairlead_informer_connected",
+        "1 while a watch is open",
+        lambda each: each.reflector.connected,
+    ),
+    (
+        GaugeMetricFamily,
+        "fairlead_informer_lag_seconds",
+        "Seconds since the server was last heard of; a minute is usual",
+        lambda each: each.reflector.silent,
+    ),
+    (
+        CounterMetricFamily,
+        "fairlead_informer_events",
+        "Events received, bookmarks too",
+        lambda each: each.reflector.events,
+    ),
+    (
+        CounterMetricFamily,
+        "fairlead_informer_relists",
+        "Lists after the first",
+        lambda each: max(0, each.reflector.lists - 1),
+    ),
+    (CounterMetricFamily, "fairlead_informer_watches", "Watches opened", lambda each: each.reflector.watches),
+    (
+        CounterMetricFamily,
+        "fairlead_informer_errors",
+        "Lists and watches that failed",
+        lambda each: each.reflector.errors,
+    ),
+    (
+        CounterMetricFamily,
+        "fairlead_informer_broken_objects",
+        "Objects that could not be read, and were left out",
+        lambda each: each.reflector.broken,
+    ),
+    (
+        CounterMetricFamily,
+        "fairlead_informer_crashes",
+        "Faults of the library that ended a reflector",
+        lambda each: each.crashes,
+    ),
+)
+
+
 def _informers(client: ClientStatistics) -> Iterator[Metric]:
-    labels = ["cluster", "type"]
-    families = {
-        "fairlead_informer_objects": GaugeMetricFamily("fairlead_informer_objects", "Objects held", labels=labels),
-        "fairlead_informer_bytes": GaugeMetricFamily("fairlead_informer_bytes", "Bytes of JSON held", labels=labels),
-        "fairlead_informer_synced": GaugeMetricFamily(
-            "fairlead_informer_synced", "1 once the first list is there", labels=labels
-        ),
-        "fairlead_informer_running": GaugeMetricFamily(
-            "fairlead_informer_running",
-            "1 while its reflector is alive; 0 also while its type is absent",
-            labels=labels,
-        ),
-        "fairlead_informer_connected": GaugeMetricFamily(
-            "fairlead_informer_connected", "1 while a watch is open", labels=labels
-        ),
-        "fairlead_informer_lag_seconds": GaugeMetricFamily(
-            "fairlead_informer_lag_seconds",
-            "Seconds since the server was last heard of; a minute is usual",
-            labels=labels,
-        ),
-    }
-    counters = {
-        "fairlead_informer_events": CounterMetricFamily(
-            "fairlead_informer_events", "Events received, bookmarks too", labels=labels
-        ),
-        "fairlead_informer_relists": CounterMetricFamily(
-            "fairlead_informer_relists", "Lists after the first", labels=labels
-        ),
-        "fairlead_informer_watches": CounterMetricFamily("fairlead_informer_watches", "Watches opened", labels=labels),
-        "fairlead_informer_errors": CounterMetricFamily(
-            "fairlead_informer_errors", "Lists and watches that failed", labels=labels
-        ),
-        "fairlead_informer_broken_objects": CounterMetricFamily(
-            "fairlead_informer_broken_objects", "Objects that could not be read, and were left out", labels=labels
-        ),
-        "fairlead_informer_crashes": CounterMetricFamily(
-            "fairlead_informer_crashes", "Faults of the library that ended a reflector", labels=labels
-        ),
-    }
-    for each in client.informers:
-        at, reflector = [client.cluster, each.what], each.reflector
-        families["fairlead_informer_objects"].add_metric(at, each.objects)
-        families["fairlead_informer_bytes"].add_metric(at, each.size)
-        families["fairlead_informer_synced"].add_metric(at, each.synced)
-        families["fairlead_informer_running"].add_metric(at, each.running)
-        families["fairlead_informer_connected"].add_metric(at, reflector.connected)
-        if reflector.silent is not None:
-            families["fairlead_informer_lag_seconds"].add_metric(at, reflector.silent)
-        counters["fairlead_informer_events"].add_metric(at, reflector.events)
-        counters["fairlead_informer_relists"].add_metric(at, max(0, reflector.lists - 1))
-        counters["fairlead_informer_watches"].add_metric(at, reflector.watches)
-        counters["fairlead_informer_errors"].add_metric(at, reflector.errors)
-        counters["fairlead_informer_broken_objects"].add_metric(at, reflector.broken)
-        counters["fairlead_informer_crashes"].add_metric(at, each.crashes)
-    yield from families.values()
-    yield from counters.values()
+    for kind, name, help_text, value in _INFORMERS:
+        family = kind(name, help_text, labels=["cluster", "type"])
+        for each in client.informers:
+            if (found := value(each)) is not None:
+                family.add_metric([client.cluster, each.what], found)
+        yield family
 
 
 def _handlers(cluster: str, handlers: list[HandlerStatistics]) -> Iterator[Metric]:

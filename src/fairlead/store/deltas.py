@@ -31,8 +31,6 @@ class Delta(msgspec.Struct, frozen=True, gc=False):
     change: Change
     old: Entry | None
     new: Entry | None
-    #: Part of what was there when the handler was registered, or of the first list.
-    initial: bool = False
     #: A deletion that was noticed by its absence from a list, so the last state before it was not seen.
     final_state_unknown: bool = False
 
@@ -63,7 +61,7 @@ class Difference(msgspec.Struct, gc=False):
 
 
 class Additions:
-    """What a first list brought to a view that showed nothing; made into deltas when they are delivered.
+    """What is there when a handler is added, or what a first list brings; made into deltas when they are delivered.
 
     Holds the entries alone: a list of a hundred thousand objects needs no more than that while handlers are told.
     """

@@ -16,7 +16,7 @@ __all__ = ["LEFT_OUT", "BrokenObject", "Entry", "entry_from_json", "entry_key", 
 VERSION_DIGITS = 100
 #: Python reads no integer of more digits.
 INTEGER_DIGITS = 4300
-# One that is longer has digits alone before one of the places that are this far apart.
+# Of places this far apart, one at least lies within a longer integer, and eight digits before it do too.
 _STRIDE = INTEGER_DIGITS // 2 - 8
 _NO_LABELS: Mapping[str, str] = {}
 _MANAGED_LIST = b',"managedFields":['

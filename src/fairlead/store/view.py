@@ -37,7 +37,7 @@ class View:
         # The generation that is being prepared, one at a time: a relist takes over what a filter's change of mind began,
         # and a change of mind during a relist joins it.
         self.shadow: Shadow | None = None
-        #: Called after a bulk change, with whether the filter has kept its mind since it was asked.
+        #: Called after a bulk change, with whether the filter still answers as it did when it was asked.
         self.on_bulk: Callable[[bool], None] | None = None
 
     def visible(self, key: str) -> Entry | None:

@@ -26,7 +26,7 @@ K = TypeVar("K", bound=Hashable)
 
 
 class Queue(Generic[K]):
-    """Keys to work on, in the order they came. For one event loop; every `get` is followed by `done`.
+    """Keys to work on, in the order they came. For any number of threads; every `get` is followed by `done`.
 
     With a client, the client's `settle` waits for it, and the client's `close` closes it.
     """
@@ -111,8 +111,8 @@ class Queue(Generic[K]):
 class Reconciler(Working):
     """Calls `reconcile` for keys that handlers queue; never twice at a time for one key.
 
-    Use as an async context manager, call `start()` and `close()`, or `await run()`. The client's `settle` waits for it, and
-    the client's `close` closes it. A reconcile that raises is logged, counted and called again after a delay that doubles
+    Use as a context manager, call `start()` and `close()`, or `run()`. The client's `settle` waits for it, and the
+    client's `close` closes it. A reconcile that raises is logged, counted and called again after a delay that doubles
     from `first_retry` to `last_retry` seconds; after `max_attempts` failures in a row the key is dropped.
     """
 
@@ -187,7 +187,7 @@ class Reconciler(Working):
         self._portal.call(self._reconciler.start)
 
     def run(self) -> None:
-        """Start, and return when closed; cancelling this closes."""
+        """Start, and return when closed."""
         self._portal.run(self._reconciler.run)
 
     def has_synced(self) -> bool:

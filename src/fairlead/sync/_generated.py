@@ -31,7 +31,6 @@ from fairlead.informer.registration import Registration as AsyncRegistration
 from fairlead.informer.shared import GRACE_SECONDS
 from fairlead.machinery.dynamic import DynamicResource, PartialObject
 from fairlead.machinery.objects import Resource
-from fairlead.machinery.selectors import LabelSelector
 from fairlead.sync.handlers import add_handler
 from fairlead.sync.life import Life
 from fairlead.sync.portal import Portal
@@ -500,9 +499,10 @@ class Direct(Writes[R]):
     ) -> Iterator[str]:
         """The lines that a pod's container has written and writes, as they come, until it ends; the options are `logs`'.
 
-        They come without their ends. No more of them are kept than have been received together, and one of more than 1 MiB
-        comes in pieces. Whoever leaves the loop early closes the iterator (`contextlib.closing`), which gives the connection
-        up. Raises as `logs` does, and TransportError where the connection breaks: it does not begin again by itself.
+        They come without their ends. No more of them are kept than have been received together, and one of more than 1
+        MiB comes in pieces. Whoever leaves the loop early closes the iterator (`contextlib.closing`), which gives the
+        connection up. Raises as `logs` does, and TransportError where the connection breaks: it does not begin again by
+        itself.
         """
         return self._portal.iterate(
             self._direct.follow_logs,
@@ -533,26 +533,20 @@ class Cached(Writes[R], Generic[R, V]):
         with self._portal.read:
             return self._cached.get(name, namespace)
 
-    def list(
-        self,
-        namespace: str | None = None,
-        *,
-        labels: str | Mapping[str, str] | LabelSelector | None = None,
-    ) -> builtins.list[V]:
-        """The objects of a namespace, or all; one snapshot, each object a private copy. Never fails and never waits.
+    def list(self, namespace: str | None = None, *, labels: Labels = None) -> builtins.list[V]:
+        """The objects of a namespace, or all; one snapshot, each object a private copy. Never waits.
 
-        `labels` is a selector in kubectl's syntax, or equalities. Raises InvalidSelector if it does not parse.
+        `labels` is a selector in kubectl's syntax, or equalities. Fails for nothing but a selector that does not parse:
+        that raises InvalidSelector.
         """
         with self._portal.read:
             return self._cached.list(namespace, labels=labels)
 
-    def list_unfiltered(
-        self,
-        namespace: str | None = None,
-        *,
-        labels: str | Mapping[str, str] | LabelSelector | None = None,
-    ) -> builtins.list[V]:
-        """As `list`, but without this view's filter: all that the shared cache holds, own writes included."""
+    def list_unfiltered(self, namespace: str | None = None, *, labels: Labels = None) -> builtins.list[V]:
+        """As `list`, but without this view's filter: all that the shared cache holds, own writes included.
+
+        Raises InvalidSelector for labels that do not parse.
+        """
         with self._portal.read:
             return self._cached.list_unfiltered(namespace, labels=labels)
 
@@ -572,7 +566,7 @@ class Cached(Writes[R], Generic[R, V]):
         """File the view's objects under the keys that a function gives; at any time.
 
         An object for which the function raises is left out of this index, and reported. A name that is taken by another
-        function raises ValueError; index names are the view's own.
+        function raises ValueError; index names are the view's own. Raises ClosedError.
         """
         made = self._portal.call(self._cached.index, name, function)
         return Index(self._portal, made)
@@ -588,9 +582,10 @@ class Cached(Writes[R], Generic[R, V]):
     ) -> Registration:
         """Have functions called for what changes; first with everything that is there already.
 
-        Calls are in order, one at a time. They run in a thread of
-        this registration's own, may block, and may call the client. An exception is logged and counted, and delivery goes on. `when` is a
-        predicate on the event: those for which it is false are not told (`fairlead.controller` has some). Raises ClosedError.
+        Calls are in order, one at a time. They run in a thread of this registration's own, may block, and may call the
+        client. An exception is logged and counted, and delivery goes on. `when` is a predicate on the event: those for
+        which it is false are not told (`fairlead.controller` has some). Raises InvalidObject without a function, or for
+        `on_event` beside others; ClosedError.
         """
         made = add_handler(
             self._portal,
@@ -685,10 +680,15 @@ class RegisteredType:
 class Client(Life):
     """Typed, dynamic and metadata access to one cluster: cached views on shared informers, and direct clients.
 
-    `Client()` takes $KUBECONFIG, ~/.kube/config, or the service account of the pod it runs in; raises ConfigError if none
-    is usable. `namespace`, one or several, restricts views of namespaced types that name none, and one is the default of
-    verbs on an object. `cache_options` says by type what views take where they do not say otherwise. `cluster` is an id
-    for statistics and messages. Use as an async context manager, or call `close()`.
+    `Client()` takes $KUBECONFIG, ~/.kube/config, or the service account of the pod it runs in; raises ConfigError if
+    none is usable. `transport` takes the place of HTTP, and of `config`. `namespace`, one or several, restricts views
+    of namespaced types that name none, and one is the default of verbs on an object. `cache_options` says by type what
+    views take where they do not say otherwise. `cluster` is an id for statistics and messages. `field_manager` is who
+    owns the fields that are written; "fairlead" by default. Use as a context manager, or call `close()`.
+
+    `on_handler_error` is called, on the event loop, with the exception that a handler raised, the handler's name and the
+    object's key, once it is logged and counted. An informer that nobody uses any more goes on for `informer_grace` seconds.
+    A watch on which nothing has come for `stall_timeout` seconds is opened anew: servers send a bookmark each minute.
     """
 
     def __init__(
@@ -853,7 +853,7 @@ class Client(Life):
     ) -> Cached[Any, Any]:
         """A cached view of a type that may not be served: empty until its CRD is established, and again when it goes.
 
-        `when` is a further condition on the CRD, such as a minimum version in an annotation.
+        `when` is a further condition on the CRD, such as a minimum version in an annotation. Raises as `cached` does.
         """
         made = self._portal.call(
             cast("Any", self._client).delayed,
@@ -879,7 +879,7 @@ class Client(Life):
         filter: Callable[[PartialObject], bool] | None = None,
         optional: bool = False,
     ) -> Cached[Any, PartialObject]:
-        """A cached view of objects' metadata alone; the server sends nothing else."""
+        """A cached view of objects' metadata alone; the server sends nothing else. Raises as `cached` does."""
         made = self._portal.call(
             self._client.metadata,
             type,
@@ -897,7 +897,7 @@ class Client(Life):
     @overload
     def direct(self, api_version: str, kind: str, /) -> Direct[DynamicResource]: ...
     def direct(self, type: type[Resource] | str, kind: str | None = None, /) -> Direct[Any]:
-        """The uncached client of a type: each call is a request."""
+        """The uncached client of a type: each call is a request. Raises ClosedError."""
         made = self._portal.call(cast("Any", self._client).direct, type, kind)
         return Direct(self._portal, made)
 
@@ -1003,7 +1003,7 @@ class Client(Life):
     def server_version(self) -> ServerVersion:
         """The server's version: asked for when it is first wanted, in tries of 5 seconds each, and then remembered.
 
-        Raises ApiError, TransportError after the last try; the next call tries again.
+        Raises ApiError, TransportError after the last try, and the next call tries again; ClosedError.
         """
         return self._portal.run(self._client.server_version)
 
@@ -1011,12 +1011,12 @@ class Client(Life):
         """Start every informer asked for, and wait until all views, and their handlers, are synced.
 
         May be called again for views made since; those also sync by themselves. Raises NotSynced after `timeout` seconds,
-        naming what is missing and why.
+        naming what is missing and why; ClosedError.
         """
         self._portal.run(self._client.run_and_wait, timeout)
 
     def start(self) -> None:
-        """Start every informer asked for, and from now on each as it is asked for, without waiting."""
+        """Start every informer asked for, and from now on each as it is asked for, without waiting. Raises ClosedError."""
         self._portal.call(self._client.start)
 
     def has_synced(self) -> bool:

@@ -233,16 +233,16 @@ class Faults:
 
 
 class ApiServer(ServerLife):
-    """An API server in this process. Belongs to the event loop that uses it first; not for several threads.
+    """An API server in this process. Runs on a background event loop.
 
     `garbage_collection` False leaves dependents of deleted objects alone; `namespace_controller` False leaves deleted
     namespaces as they are, as a kube-apiserver without controllers does; `quota_controller` False leaves the status of
     ResourceQuotas, by which they are enforced, to others; `protection_controller` False leaves deleted claims and volumes
-    their finalizers, also where nothing uses them. `history` is the number of changes per
-    resource that watches can go back; `clock` gives the time of writes. With `tokens` (token → user, or the name of one)
-    requests need one of them as bearer token, or a client certificate; without, every request is trusted.
-    `runtime_config` names built-in versions to serve beside the stable ones: "api/all", "api/beta", "api/alpha" or a
-    group version (`resource.k8s.io/v1beta1`). `feature_gates` are those of FEATURES that are on; they are off by default, as in the release. Raises ConfigError for
+    their finalizers, also where nothing uses them. `history` is the number of changes per resource that watches can go
+    back; `clock` gives the time of writes. With `tokens` (token → user, or the name of one) requests need one of them as
+    bearer token, or a client certificate; without, every request is trusted. `runtime_config` names built-in versions to
+    serve beside the stable ones: "api/all", "api/beta", "api/alpha" or a group version (`resource.k8s.io/v1beta1`).
+    `feature_gates` are those of FEATURES that are on; they are off by default, as in the release. Raises ConfigError for
     another.
     """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from fairlead.client.filters import DynamicFilter as AsyncDynamicFilter
@@ -56,7 +56,7 @@ class NamespaceFilter(AsyncNamespaceFilter):
     Combines with `&`, `|` and `~`, also with bare predicates.
     """
 
-    def __init__(self, client: Client, *selectors: str | dict[str, str] | LabelSelector) -> None:
+    def __init__(self, client: Client, *selectors: str | Mapping[str, str] | LabelSelector) -> None:
         self._portal: Portal = portal_of(client)
         self._portal.call(super().__init__, engine_of(client), *selectors)
 
@@ -64,7 +64,7 @@ class NamespaceFilter(AsyncNamespaceFilter):
         """Hear of changes, each on the loop that this was called on; what is returned ends that."""
         return super().subscribe(_on_its_loop(changed))
 
-    def select(self, *selectors: str | dict[str, str] | LabelSelector) -> None:
+    def select(self, *selectors: str | Mapping[str, str] | LabelSelector) -> None:
         """Choose by other selectors from now on. Raises InvalidSelector and changes nothing if one does not parse."""
         self._portal.call(super().select, *selectors)
 

@@ -19,6 +19,7 @@ from fairlead.sync.life import server_ways
 from fairlead.sync.testing import ApiServer, FakeClient, ensure_crd, faults_of
 from fairlead.testing.fake import FakeClient as AsyncFakeClient
 from fairlead.testing.faults import Faults
+from fairlead.testing.handler_errors import collect, raise_all
 from fairlead.testing.leaks import no_leaks
 from fairlead.testing.manifests import make_crd
 from fairlead.transport.config import KubeConfig
@@ -52,15 +53,10 @@ class FairleadCluster:
 
     def connect(self, **options: Any) -> Any:
         """One more client; what its handlers raise fails the test, unless `on_handler_error` takes it."""
-        options.setdefault("on_handler_error", self._note)
+        options.setdefault("on_handler_error", partial(collect, self._errors))
         client = self._connect(**options)
         self._clients.append(client)
         return client
-
-    def _note(self, error: BaseException, handler: str, key: str) -> None:
-        if isinstance(error, Exception):
-            error.add_note(f"raised by the handler {handler} for {key}")
-            self._errors.append(error)
 
     @contextlib.asynccontextmanager
     async def on_this_loop(self) -> AsyncGenerator[None]:
@@ -73,7 +69,7 @@ class FairleadCluster:
                     await client.close()
                 if isinstance(self.server, AsyncApiServer):
                     await self.server.close()
-        self.raise_errors()
+        raise_all(self._errors)
 
     @contextlib.contextmanager
     def in_this_thread(self) -> Generator[None]:
@@ -84,14 +80,7 @@ class FairleadCluster:
             finally:
                 for client in reversed(self._clients):
                     client.close()
-        self.raise_errors()
-
-    def raise_errors(self) -> None:
-        """Raise what handlers raised, once."""
-        errors, self._errors = self._errors, []
-        if errors:
-            notes = "; ".join(f"{type(each).__name__} {each.__notes__[-1]}" for each in errors)
-            raise ExceptionGroup(f"handlers failed: {notes}", errors)
+        raise_all(self._errors)
 
 
 @contextlib.contextmanager

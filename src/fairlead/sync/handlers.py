@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import functools
-import inspect
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -14,6 +13,7 @@ from fairlead.client.cached import Cached
 from fairlead.errors import InvalidObject
 from fairlead.informer.events import Event
 from fairlead.informer.registration import Registration
+from fairlead.machinery.callables import is_async
 from fairlead.machinery.names import ObjectKey
 from fairlead.sync.portal import Portal
 
@@ -59,7 +59,7 @@ def add_handler(
 
 def plain(function: F) -> F:
     """The function, if it is a plain one. Raises InvalidObject."""
-    if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None)):  # noqa: B004
+    if is_async(function):
         name = getattr(function, "__qualname__", type(function).__qualname__)
         raise InvalidObject(f"{name}: fairlead.sync takes plain functions; they may block")
     return function

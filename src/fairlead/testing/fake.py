@@ -16,6 +16,7 @@ from fairlead.informer.shared import GRACE_SECONDS
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.wire import Request, Response, StreamResponse
 from fairlead.testing.faults import Faults
+from fairlead.testing.handler_errors import collect, raise_all
 from fairlead.testing.leaks import note
 from fairlead.transport.in_process import InProcessTransport
 
@@ -63,9 +64,7 @@ class FakeClient(Client):
         )
 
     def _collect(self, error: BaseException, handler: str, key: str) -> None:
-        if isinstance(error, Exception):
-            error.add_note(f"raised by the handler {handler} for {key}")
-            self.handler_errors.append(error)
+        collect(self.handler_errors, error, handler, key)
 
     async def settle(self, timeout: float = 10.0) -> None:
         """Return once everything written so far has reached every cache, handler and queue, and all are idle.
@@ -87,9 +86,8 @@ class FakeClient(Client):
     ) -> None:
         """Close; then raise what handlers raised, if nothing else went wrong."""
         await super().__aexit__(kind, error, trace)
-        if error is None and self.handler_errors:
-            notes = "; ".join(f"{type(each).__name__} {each.__notes__[-1]}" for each in self.handler_errors)
-            raise ExceptionGroup(f"handlers failed: {notes}", self.handler_errors)
+        if error is None:
+            raise_all(self.handler_errors)
 
 
 #: Whether what runs in this context is `settle`, whose own requests are none of the test's.

@@ -20,8 +20,7 @@ class Wrapped(Writes[R]):
     """The writes of a view or a direct client, each of which fails the test with an AssertionError when it fails."""
 
     def __init__(self, writes: Writes[R]) -> None:
-        super().__init__(writes._endpoint)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the same room's view
-        self._writes = writes
+        super().__init__(writes._endpoint)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - of what is wrapped
         # The compositions catch errors of the plain verbs, so they run on the plain verbs and are checked as a whole.
         for name in _VERBS:
             setattr(self, name, _checked(name, getattr(writes, name)))

@@ -97,7 +97,7 @@ class Connections:
                 if members is not None:
                     body = members.decompress(body)
                     members.finish()
-                return Response(answer.status, _headers(answer), body)
+                return Response(answer.status, _headers(answer, members), body)
         except (OSError, ValueError) as error:
             raise self.broken(error, call.timeout if scope.expired() else None) from error
         finally:
@@ -117,16 +117,14 @@ class Connections:
                 connection, answer = await self._ask(call)
             used, connection = connection, None
             try:
-                stream = _Stream(
-                    answer,
-                    _members(answer),
-                    lambda: self._give_back(used, call.tls),
-                    lambda error: named(self.broken(error)),
-                )
+                members = _members(answer)
             except ValueError:
                 self._give_back(used, call.tls)
                 raise
-            return StreamResponse(answer.status, _headers(answer), stream)
+            stream = _Stream(
+                answer, members, lambda: self._give_back(used, call.tls), lambda error: named(self.broken(error))
+            )
+            return StreamResponse(answer.status, _headers(answer, members), stream)
         except (OSError, ValueError) as error:
             raise self.broken(error, call.timeout if scope.expired() else None) from error
         finally:
@@ -293,10 +291,10 @@ class _Stream:
         self._give_back()
 
 
-def _headers(answer: Answer) -> dict[str, str]:
+def _headers(answer: Answer, members: GzipMembers | None) -> dict[str, str]:
     """The headers of an answer whose body is given decoded."""
     headers = answer.headers
-    if headers.get("content-encoding") == "gzip":
+    if members is not None:
         headers = {k: v for k, v in headers.items() if k not in ("content-encoding", "content-length")}
     return headers
 

@@ -14,7 +14,7 @@ from fairlead.transport.connections import Call, Connections
 from fairlead.transport.credentials import Credentials, Grant
 from fairlead.transport.proxies import is_loopback, proxy_for
 from fairlead.transport.tls import ClientIdentity, ProxyTrust, authority_stamp, client_context, explain
-from fairlead.transport.user_agent import user_agent as named
+from fairlead.transport.user_agent import user_agent as full_user_agent
 
 __all__ = ["HttpTransport"]
 
@@ -52,7 +52,7 @@ class HttpTransport:
         self._secure = config.server.startswith("https:")
         self._path = urlsplit(self._base).path
         self._host = urlsplit(config.server).hostname or ""
-        self._user_agent = named(user_agent)
+        self._user_agent = full_user_agent(user_agent)
         self._connect_timeout = connect_timeout
         self._request_timeout = request_timeout
         self._credentials = credentials or Credentials(config)
@@ -102,13 +102,13 @@ class HttpTransport:
         try:
             return await self._connected().whole(self._call(request, grant))
         except TransportError as error:
-            raise self.named(request, error) from error
+            raise self._explained(request, error) from error
 
     async def _head(self, request: Request, grant: Grant) -> StreamResponse:
         try:
-            return await self._connected().head(self._call(request, grant), partial(self.named, request))
+            return await self._connected().head(self._call(request, grant), partial(self._explained, request))
         except TransportError as error:
-            raise self.named(request, error) from error
+            raise self._explained(request, error) from error
 
     def _connected(self) -> Connections:
         if self._closed:
@@ -150,7 +150,7 @@ class HttpTransport:
     def _explain_tls(self, error: ssl.SSLError) -> str:
         return explain(error, self._config, self._host)
 
-    def named(self, request: Request, error: TransportError) -> TransportError:
+    def _explained(self, request: Request, error: TransportError) -> TransportError:
         """Say in an error what was tried, and on what."""
         target = request.target
         shown = target if len(target) <= _SHOWN_TARGET else f"{target[:_SHOWN_TARGET]}…"

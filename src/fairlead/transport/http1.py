@@ -264,8 +264,6 @@ class Connection(asyncio.BufferedProtocol):
 
     def __init__(self, buffer: memoryview) -> None:
         self._buffer = buffer
-        #: How many requests have been sent over it.
-        self.asked: int = 0
         self.closed: bool = False
         self._transport: asyncio.Transport | None = None
         self._answer: Answer | None = None
@@ -280,7 +278,6 @@ class Connection(asyncio.BufferedProtocol):
         transport = self._transport
         if transport is None or not self.free:
             raise HangUp
-        self.asked += 1
         self._answer = answer = Answer(transport)
         transport.write(request)
         await answer.begun()

@@ -9,7 +9,7 @@ from fairlead.api.discovery import Discovery
 from fairlead.apiserver.server import ApiServer
 from fairlead.errors import NotFound, TransportError
 from fairlead.machinery.names import GroupVersionKind, ResourceType
-from fairlead.transport import InProcessTransport
+from fairlead.transport.in_process import InProcessTransport
 from tests.unit.api.canned import Answer, CannedTransport, refusal, reply
 
 WIDGET = GroupVersionKind("example.com", "v1", "Widget")

@@ -24,7 +24,7 @@ from fairlead.apiserver.server import ApiServer
 from fairlead.cli.main import main
 from fairlead.machinery import yaml
 from fairlead.models.core.v1 import Namespace
-from fairlead.transport import Impersonation
+from fairlead.transport.config import Impersonation
 
 WAIT = 20
 

@@ -495,7 +495,7 @@ def test_a_server_that_ends_each_watch_at_once_is_asked_ever_more_slowly_and_los
     assert len([1 for at, _ in server.asked if at < 25.0]) < 25
     assert 1 <= len([1 for _, version in server.asked if version == "list"]) <= lists + 15
     assert 1 <= len(caplog.records) < 20, [record.message for record in caplog.records]
-    said = ("failed and is tried again", "ends as soon as it begins", "works again")
+    said = ("failed and is tried again", "ended as soon as it began", "works again")
     assert all(any(words in record.message for words in said) for record in caplog.records)
 
 

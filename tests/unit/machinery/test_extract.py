@@ -11,7 +11,7 @@ from fairlead.machinery.dynamic import DynamicResource, dynamic_type
 from fairlead.machinery.extract import extract
 from fairlead.machinery.objects import ObjectMeta
 from fairlead.models.apps.v1 import Deployment
-from fairlead.transport import InProcessTransport
+from fairlead.transport.in_process import InProcessTransport
 
 
 def config(image: str, *, replicas: int | None = None) -> dict[str, Any]:

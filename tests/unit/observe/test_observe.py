@@ -91,7 +91,7 @@ async def test_a_clients_counters_have_the_names_that_dashboards_know() -> None:
 
 
 async def test_a_scrape_says_that_the_loop_is_blocked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fairlead.observe.metrics.PATIENCE", 0.05)
+    monkeypatch.setattr("fairlead.observe.metrics.SCRAPE_TIMEOUT", 0.05)
     caught: list[BaseException] = []
     async with FakeClient() as client:
         registry = CollectorRegistry()

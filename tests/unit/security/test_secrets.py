@@ -21,7 +21,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from fairlead import Client, FairleadError, KubeConfig, ObjectMeta, metrics, tracing
 from fairlead.models.core.v1 import Secret
-from fairlead.transport import ExecConfig, HttpTransport, OidcConfig
+from fairlead.transport.config import ExecConfig, OidcConfig
+from fairlead.transport.http import HttpTransport
 from tests.unit.transport.certificates import Authority
 from tests.unit.transport.servers import serving
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import fairlead
-from fairlead.codegen.sync_facade import MODULES, FacadeError, facade
+from fairlead.codegen.signatures import Wording
+from fairlead.codegen.sync_facade import MODULES, WORDS, FacadeError, facade
 
 ROOT = Path(fairlead.__file__).parent
 
@@ -45,6 +46,19 @@ def test_a_declared_method_that_is_gone_is_an_error(copy):
     path.write_text(path.read_text().replace("async def watch(", "async def _watch("))
     with pytest.raises(FacadeError, match=r"\['watch'\], which it does not have"):
         facade(copy)
+
+
+def test_words_that_no_docstring_has_any_more_are_an_error(monkeypatch):
+    monkeypatch.setitem(WORDS, "what nobody says", "")
+    with pytest.raises(FacadeError, match=r"no docstring has these words .* \['what nobody says'\]"):
+        facade(ROOT)
+
+
+def test_words_are_found_wherever_lines_end_and_lines_are_filled_anew():
+    wording = Wording({"plain or async": "plain"})
+    said = wording.said("Called with plain\nor async functions.\n\nAnother\nparagraph.", 20)
+    assert said == "Called with plain\nfunctions.\n\nAnother\nparagraph."
+    assert not wording.unused
 
 
 def test_production_code_does_not_load_the_in_memory_server():

@@ -11,7 +11,8 @@ from typing import Any
 from aiohttp import web
 
 from fairlead.machinery.wire import Request
-from fairlead.transport import HttpTransport, KubeConfig
+from fairlead.transport.config import KubeConfig
+from fairlead.transport.http import HttpTransport
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fairlead.errors import ConfigError
-from fairlead.transport import KubeConfig
+from fairlead.transport.config import KubeConfig
 from fairlead.transport.kubeconfig import in_cluster
 
 

@@ -12,8 +12,9 @@ from fairlead.apiserver.http import HttpFront
 from fairlead.apiserver.server import ApiServer
 from fairlead.errors import ConfigError
 from fairlead.machinery.wire import Request
-from fairlead.transport import ExecConfig, HttpTransport, KubeConfig, OidcConfig
+from fairlead.transport.config import ExecConfig, KubeConfig, OidcConfig
 from fairlead.transport.credentials import Credentials, Grant
+from fairlead.transport.http import HttpTransport
 from tests.unit.transport.servers import run, serving, transport_to
 
 

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from fairlead.errors import ConfigError, TransportError
 from fairlead.machinery.wire import Request
-from fairlead.transport import ExecConfig, KubeConfig
+from fairlead.transport.config import ExecConfig, KubeConfig
 from fairlead.transport.credentials import Credentials
 from fairlead.transport.exec_plugin import PluginFailed
 from tests.unit.transport.certificates import Authority

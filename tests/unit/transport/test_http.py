@@ -13,7 +13,8 @@ from aiohttp import web
 
 from fairlead.errors import ClosedError, TransportError
 from fairlead.machinery.wire import Request
-from fairlead.transport import HttpTransport, Impersonation, KubeConfig
+from fairlead.transport.config import Impersonation, KubeConfig
+from fairlead.transport.http import HttpTransport
 from fairlead.transport.user_agent import user_agent
 from tests.unit.transport.servers import raw, read, run, serving, transport_to
 

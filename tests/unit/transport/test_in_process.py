@@ -7,7 +7,8 @@ import pytest
 
 from fairlead.errors import ClosedError, TransportError
 from fairlead.machinery.wire import Request, Response, StreamResponse
-from fairlead.transport import InProcessTransport, Transport
+from fairlead.transport.in_process import InProcessTransport
+from fairlead.transport.protocol import Transport
 from fairlead.transport.user_agent import user_agent
 
 

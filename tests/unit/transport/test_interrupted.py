@@ -15,7 +15,8 @@ from aiohttp import web
 
 from fairlead.errors import FairleadError
 from fairlead.machinery.wire import Request, StreamResponse
-from fairlead.transport import HttpTransport, KubeConfig
+from fairlead.transport.config import KubeConfig
+from fairlead.transport.http import HttpTransport
 from tests.support import loop
 from tests.support.proxies import http_proxy, socks_proxy
 from tests.unit.transport.certificates import Authority

@@ -15,7 +15,8 @@ from aiohttp import web
 
 from fairlead.errors import ConfigError, TransportError
 from fairlead.machinery.wire import Request
-from fairlead.transport import HttpTransport, KubeConfig, OidcConfig
+from fairlead.transport.config import KubeConfig, OidcConfig
+from fairlead.transport.http import HttpTransport
 from fairlead.transport.oidc import OidcFailed
 from tests.unit.transport.certificates import Authority
 from tests.unit.transport.servers import run, serving

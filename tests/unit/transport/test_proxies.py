@@ -11,7 +11,8 @@ from aiohttp import web
 
 from fairlead.errors import ConfigError, TransportError
 from fairlead.machinery.wire import Request
-from fairlead.transport import HttpTransport, KubeConfig
+from fairlead.transport.config import KubeConfig
+from fairlead.transport.http import HttpTransport
 from fairlead.transport.proxies import Proxy, proxy_for
 from tests.support.proxies import http_proxy, listening, socks_proxy
 from tests.unit.transport.certificates import Authority

@@ -14,7 +14,8 @@ from aiohttp import web
 
 from fairlead.errors import ConfigError, TransportError
 from fairlead.machinery.wire import Request
-from fairlead.transport import HttpTransport, KubeConfig
+from fairlead.transport.config import KubeConfig
+from fairlead.transport.http import HttpTransport
 from fairlead.transport.tls import ProxyTrust, client_context
 from tests.unit.transport.certificates import Authority
 from tests.unit.transport.servers import run, serving, transport_to

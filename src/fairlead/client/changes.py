@@ -1,4 +1,4 @@
-"""Waiting for quiet: everything written so far has reached every cache, handler and queue, and all of them are idle."""
+"""Waking whoever waits for something of a client to become idle, synced, or newer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
-__all__ = ["Participant", "Quiet"]
+__all__ = ["Changes", "Participant"]
 
 
 class Participant(Protocol):
@@ -18,17 +18,14 @@ class Participant(Protocol):
         ...
 
 
-class Quiet:
-    """Wakes waiters whenever something may have become idle."""
+class Changes:
+    """Tells waiters that something has changed; each of them looks by itself whether it is what it waits for."""
 
     def __init__(self) -> None:
         self._waiters: list[asyncio.Future[None]] = []
-        #: Counts changes, so that a pass can see that nothing happened meanwhile.
-        self.changes: int = 0
 
     def changed(self) -> None:
         """Something became idle, synced, or progressed."""
-        self.changes += 1
         if not self._waiters:
             return
         waiters, self._waiters = self._waiters, []
