@@ -6,7 +6,7 @@ import asyncio
 import builtins
 import logging
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
@@ -17,6 +17,7 @@ from fairlead.client.feeding import Feed, FilterChange, ask
 from fairlead.client.filters import Candidate, ChangingFilter, Composable
 from fairlead.client.look import Look
 from fairlead.client.reading import Readers
+from fairlead.client.services import ViewServices
 from fairlead.client.waiting import Waiting, wait_for_sync, wait_until
 from fairlead.conditions import Condition, Test, exists, said_of, seen, started
 from fairlead.errors import ClosedError, InvalidObject, NotSynced
@@ -27,9 +28,6 @@ from fairlead.machinery.objects import Resource
 from fairlead.machinery.selectors import to_label_selector
 from fairlead.store.deltas import Additions
 from fairlead.store.entry import Entry, entry_key, version_number
-
-if TYPE_CHECKING:
-    from fairlead.client.client import Client
 
 __all__ = ["Cached", "Index", "ViewStatistics"]
 
@@ -54,17 +52,19 @@ class ViewStatistics(msgspec.Struct, frozen=True):
 class Index(Generic[V]):
     """Objects of a view by keys that a function gives; made with `view.index`."""
 
-    def __init__(self, name: str, view: Cached[Any, V]) -> None:
+    def __init__(
+        self, name: str, lookup: Callable[[str, Hashable], list[V]], keys: Callable[[str], list[Hashable]]
+    ) -> None:
         self.name = name
-        self._view = view
+        self._lookup, self._keys = lookup, keys
 
     def lookup(self, key: Hashable, /) -> list[V]:
         """The objects filed under this key; never fails."""
-        return self._view._lookup(self.name, key)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        return self._lookup(self.name, key)
 
     def keys(self) -> list[Hashable]:
         """The keys under which anything is filed."""
-        return self._view._index_keys(self.name)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        return self._keys(self.name)
 
 
 class Cached(Writes[R], Generic[R, V]):
@@ -72,7 +72,7 @@ class Cached(Writes[R], Generic[R, V]):
 
     def __init__(
         self,
-        client: Client,
+        services: ViewServices,
         informers: Sequence[Informer],
         endpoint: Endpoint[R],
         read: Readers,
@@ -82,7 +82,7 @@ class Cached(Writes[R], Generic[R, V]):
         what: str,
     ) -> None:
         super().__init__(endpoint)
-        self._client = client
+        self._services = services
         self._read, self._read_all = read
         self._filter = filter
         self.what = what
@@ -103,7 +103,7 @@ class Cached(Writes[R], Generic[R, V]):
         self._filter_ready: bool = self._changing is None or self._changing.ready
         # The filter has changed its mind in a step that is still going on; it is asked again at its end.
         self._doubted = False
-        self._feed = Feed(client._feeding, read.one, self._begin_feeding)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        self._feed = Feed(services.feeding, read.one, self._begin_feeding)
         accepts = self._accepts if filter is not None else None
         #: One for each namespace, or one for all of them.
         self._looks: tuple[Look, ...] = tuple(
@@ -199,7 +199,7 @@ class Cached(Writes[R], Generic[R, V]):
         try:
             async with asyncio.timeout(timeout):
                 for look in looks:
-                    await self._client._caught_up(look.informer, version_number(version), key)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+                    await self._services.caught_up(look.informer, version_number(version), key)
         except TimeoutError:
             why = [look.informer.why_unsynced() for look in looks]
             raise NotSynced(f"{self.what}: not at version {version} after {timeout:.1f} s:", why) from None
@@ -231,7 +231,7 @@ class Cached(Writes[R], Generic[R, V]):
         self._extracts[name] = extract
         for look in self._looks:
             look.add_index(name, extract)
-        return Index(name, self)
+        return Index(name, self._lookup, self._index_keys)
 
     def _lookup(self, name: str, key: Hashable) -> builtins.list[V]:
         extract = self._extracts[name]
@@ -260,12 +260,12 @@ class Cached(Writes[R], Generic[R, V]):
     def _filter_changed(self, change: FilterChange) -> None:
         asyncio.get_running_loop()  # raises RuntimeError, before anything has changed, in a thread that is not the loop's
         self._doubted = True
-        self._client._feeding.changed(self, change)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        self._services.feeding.changed(self, change)
 
     def _begin_feeding(self, feed: Feed) -> None:
         for look in self._looks:
             look.attach(feed)
-            look.informer.store.after_step = self._client._feeding.flush  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+            look.informer.store.after_step = self._services.feeding.flush
 
     @property
     def rank(self) -> int:
@@ -317,10 +317,10 @@ class Cached(Writes[R], Generic[R, V]):
         )
         registration = Registration(
             handler, self._read, what=self.what, detach=self._detach, on_end=self._ended,
-            on_error=self._client._handler_failed, on_change=self._client.notify,  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+            on_error=self._services.handler_failed, on_change=self._services.notify,
         )  # fmt: skip
         self._registrations.append(registration)
-        self._client.enlist(registration)
+        self._services.enlist(registration)
         registration.tell(Additions([entry for look in self._looks for entry in look.shown()]))
         for look in self._looks:
             look.attach(registration)
@@ -335,7 +335,7 @@ class Cached(Writes[R], Generic[R, V]):
     def _ended(self, registration: Registration) -> None:
         if registration in self._registrations:
             self._registrations.remove(registration)
-        self._client.discharge(registration)
+        self._services.discharge(registration)
 
     # Sync ------------------------------------------------------------------------------------------------------
 
@@ -352,11 +352,11 @@ class Cached(Writes[R], Generic[R, V]):
         self._feed.synced()
         for registration in tuple(self._registrations):
             registration.whole()
-        self._client.notify()
+        self._services.notify()
 
     def _scoped(self) -> bool:
         """Whether the type is namespaced, as far as is known; of a kind without a class discovery knows."""
-        return self._certain or self._client._namespaced(self._endpoint.resource_type)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        return self._certain or self._services.namespaced(self._endpoint.resource_type)
 
     @property
     def _doubled(self) -> bool:
@@ -459,7 +459,7 @@ class Cached(Writes[R], Generic[R, V]):
                 release()
             for look in self._looks:
                 look.close()
-            self._client._release(self, [look.informer for look in self._looks])  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+            self._services.release(self, [look.informer for look in self._looks])
         await self.shutdown_handlers()
 
     def statistics(self) -> ViewStatistics:

@@ -17,6 +17,7 @@ from fairlead.client.changes import Changes, Participant
 from fairlead.client.feeding import Feeding
 from fairlead.client.health import STALE_SECONDS, Health, health_of, readiness_of
 from fairlead.client.options import Namespaces, Options, by_kind, namespaces_of
+from fairlead.client.services import ViewServices
 from fairlead.client.settle import Settling
 from fairlead.client.version import ServerVersion, VersionReader
 from fairlead.client.views import NO_OPTIONS, Views
@@ -104,7 +105,6 @@ class Client(Views):
         self._catalog = Catalog(self._caller)
         self._version = VersionReader(self._observed)
         self._gate = ListGate()
-        self._feeding = Feeding()
         self._turn = Turn()
         self._informers = SharedInformers(
             self._make_informer, follow=self._follow, ended=self._unfollow, grace_seconds=informer_grace
@@ -117,6 +117,11 @@ class Client(Views):
         self._ended = asyncio.Event()
         self._changes = Changes()
         self._barrier = Barrier(self._catalog, self._changes)
+        self._services = ViewServices(
+            feeding=Feeding(), enlist=self.enlist, discharge=self.discharge, notify=self.notify,
+            handler_failed=self._handler_failed, caught_up=self._barrier.caught_up,
+            namespaced=self._catalog.namespaced, release=self._release,
+        )  # fmt: skip
         self._settling = Settling(
             self.transport, self._informers, self._views, self._participants, self._changes, self._barrier, self._hears
         )
@@ -302,9 +307,6 @@ class Client(Views):
         itself.
         """
         await self._settling.settle(timeout)
-
-    async def _caught_up(self, informer: Informer, version: int, key: str | None) -> None:
-        await self._barrier.caught_up(informer, version, key)
 
     def recorded_rbac(self, name: str = "controller") -> list[DynamicResource]:
         """The smallest ClusterRole and Roles, called `name`, for all that this client has asked its server so far.

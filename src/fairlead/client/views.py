@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
+from typing import Any, TypeVar, overload
 
 from fairlead.api.direct import Direct, WatchEvent
 from fairlead.api.endpoint import Endpoint
@@ -14,6 +14,7 @@ from fairlead.client.catalog import Catalog, TypeName, factory, parser
 from fairlead.client.options import CacheOptions, NamespaceOptions, Namespaces, namespaces_of
 from fairlead.client.reading import readers
 from fairlead.client.registered import RegisteredType
+from fairlead.client.services import ViewServices
 from fairlead.conditions import Condition, Test
 from fairlead.errors import InvalidObject
 from fairlead.informer.identity import Identity
@@ -23,9 +24,6 @@ from fairlead.machinery.dynamic import DynamicResource, PartialObject
 from fairlead.machinery.names import GroupVersionKind, ResourceType
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.selectors import to_field_selector, to_label_selector
-
-if TYPE_CHECKING:
-    from fairlead.client.client import Client
 
 __all__ = ["NO_OPTIONS", "Views"]
 
@@ -45,6 +43,7 @@ class Views(ABC):
     _informers: SharedInformers
     _options: Mapping[GroupVersionKind, CacheOptions]
     _views: list[Cached[Any, Any]]
+    _services: ViewServices
 
     @abstractmethod
     def _check_open(self, what: str) -> None:
@@ -223,7 +222,7 @@ class Views(ABC):
         transformed = any(each.transform is not None for each in identities)
         origin = "metadata-only" if metadata_only else "transformed" if transformed else "read"
         view: Cached[Any, Any] = Cached(
-            cast("Client", self), informers, self._endpoint(type_, resource_type), readers(type_, resource_type, origin),
+            self._services, informers, self._endpoint(type_, resource_type), readers(type_, resource_type, origin),
             filter=filter_, optional=optional, what=_said([each.selection for each in identities], informers[0].reflector.what),
         )  # fmt: skip
         self._views.append(view)
@@ -346,9 +345,6 @@ class Views(ABC):
         server: FunctionServer[Any] = FunctionServer(found, factory(type, found, "read"), functions)
         self._catalog.register(found, server)
         return RegisteredType(found, server)
-
-    def _namespaced(self, resource_type: ResourceType) -> bool:
-        return self._catalog.namespaced(resource_type)
 
     def _endpoint(self, type_: TypeName, resource_type: ResourceType) -> Endpoint[Any]:
         return Endpoint(
