@@ -103,7 +103,7 @@ def test_gzip_is_read_member_by_member_though_it_was_not_asked_for() -> None:
 
     async def answer(request: web.Request) -> web.StreamResponse:
         if request.path == "/list":
-            return web.Response(body=whole, headers={"Content-Encoding": "gzip"})
+            return web.Response(body=whole, headers={"Content-Encoding": "GZIP"})
         reply = web.StreamResponse(headers={"Content-Encoding": "gzip"})
         await reply.prepare(request)
         await reply.write(gzip.compress(b"event 1\n"))
