@@ -11,7 +11,7 @@ import json
 import re
 from typing import Any, cast
 
-from fairlead.machinery.schema import group_versions
+from fairlead.machinery.schema.registry import group_versions
 
 __all__ = ["comparable", "is_openapi"]
 

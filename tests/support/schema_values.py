@@ -6,7 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from fairlead.machinery.schema import Schema, builtin
+from fairlead.machinery.schema.nodes import Schema
+from fairlead.machinery.schema.registry import builtin
 
 __all__ = ["FREE", "KINDS", "builtin_schema", "objects", "values"]
 

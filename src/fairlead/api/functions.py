@@ -34,7 +34,9 @@ from fairlead.errors import (
 from fairlead.machinery.callables import is_async
 from fairlead.machinery.names import ResourceType
 from fairlead.machinery.objects import Resource
-from fairlead.machinery.patch import PatchError, json_patch, merge_patch
+from fairlead.machinery.patch.json import json_patch
+from fairlead.machinery.patch.merge import merge_patch
+from fairlead.machinery.patch.values import PatchError
 from fairlead.machinery.selectors import FieldSelector, LabelSelector
 from fairlead.machinery.wire import Request, Response, StreamResponse
 

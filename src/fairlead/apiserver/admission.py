@@ -17,7 +17,8 @@ from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
 from fairlead.apiserver.strategies import Strategy
 from fairlead.apiserver.wire.decoding import conversion_fault, type_fault
-from fairlead.machinery.schema import Schema, apply_defaults, prune, unknown_fields
+from fairlead.machinery.schema.fields import apply_defaults, prune, unknown_fields
+from fairlead.machinery.schema.nodes import Schema
 
 __all__ = ["admit", "metadata_of", "private", "same_object", "settle"]
 

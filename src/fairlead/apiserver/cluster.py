@@ -20,9 +20,9 @@ from fairlead.apiserver.builtin.selectable import field_reader
 from fairlead.apiserver.registry import Registry, ResourceInfo
 from fairlead.apiserver.storage import Collection, Entry, Event, Storage
 from fairlead.apiserver.watchcache import Watches
-from fairlead.machinery.apply_versions import Convert, NotConverted, VersionGone
-from fairlead.machinery.schema import Schema
-from fairlead.machinery.schema_fields import apply_defaults, prune
+from fairlead.machinery.apply.versions import Convert, NotConverted, VersionGone
+from fairlead.machinery.schema.fields import apply_defaults, prune
+from fairlead.machinery.schema.nodes import Schema
 from fairlead.machinery.times import format_time
 
 __all__ = ["Cluster", "Converter"]

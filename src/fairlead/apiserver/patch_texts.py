@@ -12,9 +12,9 @@ from typing import Any, TypeAlias, cast
 
 from fairlead.apiserver.wire.decoding import go_value
 from fairlead.apiserver.wire.json_values import plain_numbers
-from fairlead.machinery.patch import json_patch, merge_patch
-from fairlead.machinery.schema import Schema
-from fairlead.machinery.schema_nodes import is_list, is_map
+from fairlead.machinery.patch.json import json_patch
+from fairlead.machinery.patch.merge import merge_patch
+from fairlead.machinery.schema.nodes import Schema, is_list, is_map
 from fairlead.machinery.written_order import as_written
 
 __all__ = ["PatchText", "go_json"]

@@ -21,12 +21,14 @@ from fairlead.apiserver.wire.json_errors import duplicate_fields, json_error, ki
 from fairlead.apiserver.wire.json_values import NumberTooGreat, plain_numbers, read_json
 from fairlead.apiserver.wire.negotiation import is_builtin, untyped
 from fairlead.apiserver.writes import Writer, Written
-from fairlead.machinery.apply import ApplyConflict, ApplyRefused, apply
-from fairlead.machinery.apply_versions import Convert
+from fairlead.machinery.apply.ownership import ApplyConflict, ApplyRefused, apply
+from fairlead.machinery.apply.versions import Convert
 from fairlead.machinery.names import ObjectKey
-from fairlead.machinery.patch import PatchError, json_patch, merge_patch, strategic_merge_patch
-from fairlead.machinery.schema import Schema
-from fairlead.machinery.schema_nodes import is_list, is_map
+from fairlead.machinery.patch.json import json_patch
+from fairlead.machinery.patch.merge import merge_patch
+from fairlead.machinery.patch.strategic import strategic_merge_patch
+from fairlead.machinery.patch.values import PatchError
+from fairlead.machinery.schema.nodes import Schema, is_list, is_map
 from fairlead.machinery.validation import quote
 from fairlead.machinery.wire import Request
 
@@ -350,15 +352,15 @@ def read_config(request: Request, info: ResourceInfo) -> Config:
 
 
 def _read_yaml(body: bytes) -> tuple[Any, list[tuple[int, str]]]:
-    from fairlead.machinery import yaml  # noqa: PLC0415 - PyYAML is loaded by those who use it
+    from fairlead.machinery.yaml import loading  # noqa: PLC0415 - PyYAML is loaded by those who use it
 
     is_json = body.lstrip()[:1] == b"{"
     duplicates: list[tuple[int, str]] = []
     if is_json and not json_error(body) and not duplicate_fields(body):
         return read_json(body.decode("utf-8", "replace")), []
     try:
-        return yaml.read_first(body.decode("utf-8", "replace"), duplicates), duplicates
-    except yaml.GoYamlError as error:
+        return loading.read_first(body.decode("utf-8", "replace"), duplicates), duplicates
+    except loading.GoYamlError as error:
         stage = "decoding patch: error converting YAML to JSON" if is_json else "encoding patch"
         raise statuses.bad_request(f"error {stage}: {error}") from error
 

@@ -19,7 +19,7 @@ from fairlead.apiserver.rules.workloads import selects
 from fairlead.apiserver.storage import Entry
 from fairlead.apiserver.verbs import Verbs
 from fairlead.apiserver.wire.decoding import go_value
-from fairlead.machinery.apply import track_update
+from fairlead.machinery.apply.ownership import track_update
 from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.wire import Request, Response
 

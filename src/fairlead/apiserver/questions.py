@@ -24,7 +24,7 @@ from fairlead.apiserver.verbs import Verbs, read_body
 from fairlead.apiserver.wire.answers import Answers, document_response
 from fairlead.apiserver.wire.negotiation import negotiate
 from fairlead.machinery.names import ResourceType
-from fairlead.machinery.schema import builtin, from_crd
+from fairlead.machinery.schema.registry import builtin, from_crd
 from fairlead.machinery.wire import Request, Response
 
 __all__ = ["SUCCESS", "Question", "asked_as", "read_question"]

@@ -1,4 +1,4 @@
-"""What the server serves: built-in types, read lazily from `fairlead.machinery.schema`, and established CRDs."""
+"""What the server serves: built-in types, read lazily by `machinery.schema.registry`, and established CRDs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from fairlead.apiserver.builtin import conversions
 from fairlead.machinery.names import ResourceType
-from fairlead.machinery.schema import Schema, builtin, from_crd, group_versions
+from fairlead.machinery.schema.nodes import Schema
+from fairlead.machinery.schema.registry import builtin, from_crd, group_versions
 
 __all__ = ["Located", "PrinterColumn", "Registry", "ResourceInfo", "Subresource"]
 

@@ -34,10 +34,10 @@ from fairlead.apiserver.tables.cells import label_selector
 from fairlead.apiserver.verbs import Verbs, read_body
 from fairlead.apiserver.wire.answers import Answers
 from fairlead.apiserver.wire.negotiation import negotiate
-from fairlead.machinery.apply import track_update
+from fairlead.machinery.apply.ownership import track_update
 from fairlead.machinery.causes import INVALID, Cause
 from fairlead.machinery.names import ObjectKey, ResourceType
-from fairlead.machinery.schema import builtin, from_crd
+from fairlead.machinery.schema.registry import builtin, from_crd
 from fairlead.machinery.wire import Request, Response
 
 __all__ = ["Scales"]

@@ -18,7 +18,7 @@ from fairlead.apiserver.documents import Document, part
 from fairlead.apiserver.questions import Question, asked_as, read_question
 from fairlead.apiserver.router import Target
 from fairlead.apiserver.verbs import Verbs
-from fairlead.machinery.apply import track_update
+from fairlead.machinery.apply.ownership import track_update
 from fairlead.machinery.names import ResourceType, split_api_version
 from fairlead.machinery.times import format_time
 from fairlead.machinery.validation import invalid

@@ -28,10 +28,10 @@ from fairlead.apiserver.storage import Entry
 from fairlead.apiserver.strategies import Strategy, strategy_for
 from fairlead.apiserver.webhooks import Operation, Webhooks, request_for
 from fairlead.machinery import causes
-from fairlead.machinery.apply import track_update
+from fairlead.machinery.apply.ownership import track_update
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.names import ObjectKey
-from fairlead.machinery.schema import apply_defaults
+from fairlead.machinery.schema.fields import apply_defaults
 from fairlead.machinery.validation import (
     common_meta_causes,
     invalid,

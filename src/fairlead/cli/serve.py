@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, cast
 from fairlead.apiserver.http import HttpFront, kubeconfig
 from fairlead.apiserver.server import ApiServer
 from fairlead.errors import ConfigError, InvalidObject
-from fairlead.machinery import yaml, yaml_writing
 from fairlead.machinery.rbac import PermissionRecorder
 from fairlead.machinery.wire import Request, Response, StreamResponse
+from fairlead.machinery.yaml import loading, writing
 
 if TYPE_CHECKING:
     from fairlead.apiserver.access.tls import Authority
@@ -141,7 +141,7 @@ class _Recorder:
     def write(self) -> None:
         """Write all of it. Raises ConfigError."""
         made = [role for name, recorder in sorted(self._programs.items()) for role in recorder.roles(_role_name(name))]
-        self._put("---\n".join(yaml_writing.dump(role) for role in made))
+        self._put("---\n".join(writing.dump(role) for role in made))
 
     def _put(self, text: str) -> None:
         if self._path == "-":
@@ -187,7 +187,7 @@ def read_manifests(path: Path) -> list[dict[str, Any]]:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read: {error}") from error
     found: list[dict[str, Any]] = []
-    for number, document in enumerate(yaml.load_all(text, source=str(path)), 1):
+    for number, document in enumerate(loading.load_all(text, source=str(path)), 1):
         if document is None:
             continue
         if not isinstance(document, dict):
@@ -204,7 +204,7 @@ def write_kubeconfig(path: Path, document: Mapping[str, object]) -> None:
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(yaml_writing.dump(document))
+            file.write(writing.dump(document))
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from fairlead.api.caller import Caller
 from fairlead.api.discovery import Discovery
 from fairlead.errors import InvalidObject
-from fairlead.machinery import schema_registry
 from fairlead.machinery.dynamic import DynamicResource, partial_reader, reader
 from fairlead.machinery.names import GroupVersionKind, ResourceType, default_plural
 from fairlead.machinery.objects import Resource
+from fairlead.machinery.schema.registry import builtin
 from fairlead.transport.in_process import InProcessTransport
 from fairlead.transport.protocol import Transport
 
@@ -89,7 +89,7 @@ class Catalog:
 
 
 def _built_in(gvk: GroupVersionKind) -> ResourceType | None:
-    group_version = schema_registry.builtin(gvk.group, gvk.version)
+    group_version = builtin(gvk.group, gvk.version)
     if group_version is None:
         return None
     for record in group_version.resources:

@@ -12,9 +12,9 @@ from typing import Any, cast
 import msgspec
 
 from fairlead.errors import InvalidObject
-from fairlead.machinery.shape_containers import JsonShape, ListShape, MapShape
-from fairlead.machinery.shape_structs import StructShape
-from fairlead.machinery.shapes import OptionalShape, ScalarShape, Shape, TimeShape
+from fairlead.machinery.shapes.base import OptionalShape, ScalarShape, Shape, TimeShape
+from fairlead.machinery.shapes.containers import JsonShape, ListShape, MapShape
+from fairlead.machinery.shapes.structs import StructShape
 
 __all__ = ["check_fields", "shape_of"]
 

@@ -19,8 +19,8 @@ from fairlead.errors import InvalidObject
 from fairlead.machinery.meta import ObjectMeta
 from fairlead.machinery.names import ResourceType, default_plural, split_api_version
 from fairlead.machinery.objects import Part, Resource, metadata_of
-from fairlead.machinery.shape_containers import JsonShape
-from fairlead.machinery.shapes import Lost, Shape, same
+from fairlead.machinery.shapes.base import Lost, Shape, same
+from fairlead.machinery.shapes.containers import JsonShape
 from fairlead.machinery.snake import snake_name, wire_name
 
 __all__ = [

@@ -22,8 +22,8 @@ from fairlead.machinery.cuts import cutter
 from fairlead.machinery.meta import ObjectMeta
 from fairlead.machinery.names import ObjectKey, ResourceType, default_plural, split_api_version
 from fairlead.machinery.parts import Part, part
-from fairlead.machinery.shape_containers import JsonShape
-from fairlead.machinery.shapes import Shape
+from fairlead.machinery.shapes.base import Shape
+from fairlead.machinery.shapes.containers import JsonShape
 from fairlead.machinery.structs import JSON, IntOrString, MicroTime, Quantity, Struct, Time, field
 
 if TYPE_CHECKING:
@@ -254,9 +254,9 @@ class Resource(Declared):
     @classmethod
     def from_yaml(cls, text: str, *, source: str = "YAML") -> Self:
         """The one object in a YAML document, read by kubectl's rules. Raises InvalidObject naming `source` and the field."""
-        from fairlead.machinery import yaml  # noqa: PLC0415 - PyYAML is loaded by those who use it
+        from fairlead.machinery.yaml import loading  # noqa: PLC0415 - PyYAML is loaded by those who use it
 
-        documents = yaml.load_all(text, source=source)
+        documents = loading.load_all(text, source=source)
         if len(documents) != 1 or not isinstance(documents[0], dict):
             raise InvalidObject(f"{source}: expected one {cls.__name__}, found {len(documents)} documents")
         try:
@@ -360,9 +360,9 @@ class Resource(Declared):
 
     def to_yaml(self) -> str:
         """The object as YAML in kubectl's style."""
-        from fairlead.machinery import yaml_writing  # noqa: PLC0415 - PyYAML is loaded by those who use it
+        from fairlead.machinery.yaml import writing  # noqa: PLC0415 - PyYAML is loaded by those who use it
 
-        return yaml_writing.dump(self.to_dict())
+        return writing.dump(self.to_dict())
 
     def copy(self) -> Self:
         """A private copy that keeps everything, unknown fields included."""

@@ -10,7 +10,7 @@ import msgspec
 
 from fairlead.errors import InvalidObject
 from fairlead.machinery.annotations import check_fields, shape_of
-from fairlead.machinery.shapes import Shape
+from fairlead.machinery.shapes.base import Shape
 
 if TYPE_CHECKING:
     from fairlead.machinery.objects import Resource

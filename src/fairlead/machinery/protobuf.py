@@ -20,7 +20,7 @@ from typing import Any, TypeAlias, cast
 import msgspec
 
 from fairlead.machinery.names import split_api_version
-from fairlead.machinery.schema_registry import builtin_registry
+from fairlead.machinery.schema.registry import builtin_registry
 from fairlead.machinery.times import format_micro_time, format_time
 
 __all__ = ["MAGIC", "ProtobufError", "decode_message", "decode_object", "written_names"]

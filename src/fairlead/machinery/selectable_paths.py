@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fairlead.machinery.causes import DUPLICATE, TOO_MANY, Cause
-from fairlead.machinery.schema_structure import Node, inner, invalid_value, properties, required_value
+from fairlead.machinery.schema.structure import Node, inner, invalid_value, properties, required_value
 from fairlead.machinery.shown import go_value
 
 __all__ = ["selectable_faults"]

@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from fairlead.machinery.protobuf import written_names
-from fairlead.machinery.schema import Schema
-from fairlead.machinery.schema_nodes import is_list, is_map
+from fairlead.machinery.schema.nodes import Schema, is_list, is_map
 
 __all__ = ["as_written"]
 

@@ -80,7 +80,7 @@ def _decode(text: str, source: str) -> Sequence[object]:
             return [json.loads(text)]
         except (ValueError, RecursionError):
             pass
-    from fairlead.machinery.yaml import load_all  # noqa: PLC0415  # a parser that few configurations need
+    from fairlead.machinery.yaml.loading import load_all  # noqa: PLC0415  # a parser that few configurations need
 
     try:
         return load_all(text, source=source)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fairlead.machinery.schema import group_versions
+from fairlead.machinery.schema.registry import group_versions
 from tests.conformance.case import CRD, GET, POST, SEND, UNTIL, Case, Step
 
 __all__ = ["CASES"]

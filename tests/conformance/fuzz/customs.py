@@ -6,7 +6,7 @@ import copy
 import random
 from typing import Any
 
-from fairlead.machinery.schema_nodes import is_map
+from fairlead.machinery.schema.nodes import is_map
 from tests.conformance.case import APPLY, CRD, GET, JSON_PATCH, PATCH, POST, PUT, Case, Step
 
 __all__ = ["case_of"]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fairlead.apiserver.registry import Registry, ResourceInfo
-from fairlead.machinery.schema_nodes import is_list, is_map
+from fairlead.machinery.schema.nodes import is_list, is_map
 from tests.conformance.builtins import collection
 from tests.conformance.case import (
     APPLY,

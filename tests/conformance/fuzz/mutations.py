@@ -7,8 +7,7 @@ import random
 from typing import Any
 
 from fairlead.apiserver.registry import Registry, ResourceInfo
-from fairlead.machinery.schema import Schema
-from fairlead.machinery.schema_nodes import is_list, is_map
+from fairlead.machinery.schema.nodes import Schema, is_list, is_map
 from tests.conformance.builtins import collection
 from tests.conformance.case import DELETE, POST, PUT, Case, Step
 from tests.conformance.fuzz.rich import RICH

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from fairlead.machinery.schema_nodes import is_list, is_map
+from fairlead.machinery.schema.nodes import is_list, is_map
 
 __all__ = ["same", "told"]
 

@@ -22,7 +22,7 @@ from fairlead.apiserver.access.who import User
 from fairlead.apiserver.http import HttpFront
 from fairlead.apiserver.server import ApiServer
 from fairlead.cli.main import main
-from fairlead.machinery import yaml
+from fairlead.machinery.yaml import loading
 from fairlead.models.core.v1 import Namespace
 from fairlead.transport.config import Impersonation
 
@@ -111,7 +111,7 @@ def test_over_tls_the_kubeconfig_trusts_the_server_and_its_token_is_needed(tmp_p
             urllib.request.urlopen(request, timeout=WAIT, context=ssl.create_default_context())
     finally:
         assert _stop(process) == 0
-    written = list(yaml.load_all(roles.read_text(), source="roles"))
+    written = list(loading.load_all(roles.read_text(), source="roles"))
     mine = [role for role in written if role["metadata"]["name"] == "my-program"]
     assert mine == [
         {

@@ -10,7 +10,7 @@ import pytest
 from fairlead.apiserver.described.openapi import respond
 from fairlead.apiserver.registry import Registry, ResourceInfo, Subresource
 from fairlead.machinery.names import ResourceType
-from fairlead.machinery.schema import from_crd
+from fairlead.machinery.schema.registry import from_crd
 from fairlead.machinery.wire import Request, Response
 
 VERBS = ("create", "delete", "get", "list", "patch", "update", "watch")

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.server import ApiServer
-from fairlead.machinery.schema import Schema
+from fairlead.machinery.schema.nodes import Schema
 from fairlead.machinery.wire import StreamResponse
 from tests.unit.apiserver.core_client import APPLY, JSON_PATCH, MERGE, STRATEGIC, Caller
 

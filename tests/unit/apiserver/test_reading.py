@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from fairlead.apiserver.builtin.canonical import as_read
 from fairlead.apiserver.builtin.reading import read_whole
 from fairlead.apiserver.wire.decoding import type_fault
-from fairlead.machinery.schema import unknown_fields
-from fairlead.machinery.schema_nodes import is_list, is_map
+from fairlead.machinery.schema.fields import unknown_fields
+from fairlead.machinery.schema.nodes import is_list, is_map
 from tests.support.schema_values import KINDS, builtin_schema, objects
 
 

@@ -15,9 +15,8 @@ from fairlead.apiserver import router
 from fairlead.apiserver.builtin.canonical import as_written, struct_codes
 from fairlead.apiserver.cluster import Cluster
 from fairlead.apiserver.storage import Collection, Event, Storage
-from fairlead.machinery.schema import Schema
-from fairlead.machinery.schema_fields import apply_defaults
-from fairlead.machinery.schema_nodes import is_list, is_map
+from fairlead.machinery.schema.fields import apply_defaults
+from fairlead.machinery.schema.nodes import Schema, is_list, is_map
 from fairlead.machinery.times import format_time
 from fairlead.machinery.wire import Request
 from tests.support.schema_values import KINDS, builtin_schema, objects

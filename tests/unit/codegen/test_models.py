@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from fairlead.machinery.objects import Resource
-from fairlead.machinery.schema import group_versions
+from fairlead.machinery.schema.registry import group_versions
 from fairlead.machinery.structs import Struct
 
 

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from fairlead.machinery.apply import ApplyConflict, ApplyRefused, apply, manager_name, track_update
-from fairlead.machinery.apply_types import MergeType
-from fairlead.machinery.apply_walks import compare
-from fairlead.machinery.fieldsets import path_text
-from fairlead.machinery.patch import merge_patch
-from fairlead.machinery.schema import Schema, builtin, from_crd
+from fairlead.machinery.apply.fieldsets import path_text
+from fairlead.machinery.apply.ownership import ApplyConflict, ApplyRefused, apply, manager_name, track_update
+from fairlead.machinery.apply.types import MergeType
+from fairlead.machinery.apply.walks import compare
+from fairlead.machinery.patch.merge import merge_patch
+from fairlead.machinery.schema.nodes import Schema
+from fairlead.machinery.schema.registry import builtin, from_crd
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fairlead.machinery.apply_created import NotOfItsType, created_fields
-from fairlead.machinery.apply_types import MergeType, PathError, typed_view
-from fairlead.machinery.apply_walks import compare
-from fairlead.machinery.fieldsets import FieldSet, field_element
-from fairlead.machinery.schema import Schema, from_crd
+from fairlead.machinery.apply.created import NotOfItsType, created_fields
+from fairlead.machinery.apply.fieldsets import FieldSet, field_element
+from fairlead.machinery.apply.types import MergeType, PathError, typed_view
+from fairlead.machinery.apply.walks import compare
+from fairlead.machinery.schema.nodes import Schema
+from fairlead.machinery.schema.registry import from_crd
 from tests.support.schema_values import KINDS, builtin_schema, objects
 
 CRD = {

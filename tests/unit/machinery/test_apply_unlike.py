@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from fairlead.machinery import apply
-from fairlead.machinery.apply_types import MergeType, PathError, may_lack_keys, typed_view
-from fairlead.machinery.apply_walks import compare
-from fairlead.machinery.schema import Schema, from_crd
+from fairlead.machinery.apply.types import MergeType, PathError, may_lack_keys, typed_view
+from fairlead.machinery.apply.walks import compare
+from fairlead.machinery.schema.nodes import Schema
+from fairlead.machinery.schema.registry import from_crd
 from tests.support.schema_values import KINDS, builtin_schema, objects
 from tests.unit.machinery.test_apply_created import CRD
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fairlead.machinery import apply
-from fairlead.machinery.schema import Schema
+from fairlead.machinery.schema.nodes import Schema
 from tests.support.schema_values import KINDS, builtin_schema, objects
 
 ENTRIES: list[dict[str, Any]] = [

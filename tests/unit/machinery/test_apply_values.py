@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fairlead.machinery import apply
-from fairlead.machinery.apply_types import MergeType
-from fairlead.machinery.apply_values import changed_values
-from fairlead.machinery.schema import Schema, from_crd
+from fairlead.machinery.apply.types import MergeType
+from fairlead.machinery.apply.values import changed_values
+from fairlead.machinery.schema.nodes import Schema
+from fairlead.machinery.schema.registry import from_crd
 from tests.support.schema_values import KINDS, builtin_schema, objects
 from tests.unit.machinery.test_apply_created import CRD
 

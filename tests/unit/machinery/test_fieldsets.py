@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fairlead.machinery.fieldsets import FieldSet, field_element, key_element, path_text, value_element
+from fairlead.machinery.apply.fieldsets import FieldSet, field_element, key_element, path_text, value_element
 
 SPEC, PORTS, A, B = (field_element(name) for name in ("spec", "ports", "a", "b"))
 TCP = key_element({"protocol": "TCP", "port": 80})

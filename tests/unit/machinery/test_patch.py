@@ -12,7 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairlead.machinery.patch import PatchError, json_patch, merge_patch, strategic_merge_patch
+from fairlead.machinery.patch.json import json_patch
+from fairlead.machinery.patch.merge import merge_patch
+from fairlead.machinery.patch.strategic import strategic_merge_patch
+from fairlead.machinery.patch.values import PatchError
 
 
 @dataclass(frozen=True)

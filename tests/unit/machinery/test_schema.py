@@ -8,19 +8,12 @@ from typing import Any
 
 import pytest
 
-from fairlead.machinery.schema import (
-    Registry,
-    Schema,
-    apply_defaults,
-    builtin,
-    check_structural,
-    group_versions,
-    prune,
-    type_errors,
-    unknown_fields,
-    validate,
-)
-from fairlead.machinery.schema_lists import list_faults
+from fairlead.machinery.schema.checks import check_structural
+from fairlead.machinery.schema.fields import apply_defaults, prune, type_errors, unknown_fields
+from fairlead.machinery.schema.lists import list_faults
+from fairlead.machinery.schema.nodes import Schema
+from fairlead.machinery.schema.registry import Registry, builtin, group_versions
+from fairlead.machinery.schema.rules import validate
 
 META = "io.k8s.apimachinery.pkg.apis.meta.v1"
 DOCUMENT = {

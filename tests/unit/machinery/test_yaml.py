@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairlead.errors import InvalidObject
-from fairlead.machinery.yaml import load, load_all
-from fairlead.machinery.yaml_writing import dump
+from fairlead.machinery.yaml.loading import load, load_all
+from fairlead.machinery.yaml.writing import dump
 
 #: What `kubectl label --local -o json` (v1.37.2) made of each scalar as the value of a field.
 KUBECTL: list[tuple[str, Any]] = [

@@ -19,7 +19,7 @@ from fairlead.apiserver.questions import Question, read_question
 from fairlead.apiserver.router import Target
 from fairlead.apiserver.rules.faults import items_of
 from fairlead.apiserver.verbs import Verbs
-from fairlead.machinery.apply import track_update
+from fairlead.machinery.apply.ownership import track_update
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.validation import invalid
 from fairlead.machinery.wire import Request, Response

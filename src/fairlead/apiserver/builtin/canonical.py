@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
 
 from fairlead.machinery import quantity
-from fairlead.machinery.schema import Schema
-from fairlead.machinery.schema_fields import WRONG_QUANTITY, prune, schema_within
-from fairlead.machinery.schema_nodes import is_list, is_map
+from fairlead.machinery.schema.fields import WRONG_QUANTITY, prune, schema_within
+from fairlead.machinery.schema.nodes import Schema, is_list, is_map
 from fairlead.machinery.times import format_micro_time, format_time, parse_time
 
 __all__ = [

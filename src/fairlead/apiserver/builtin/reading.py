@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, cast
 from fairlead.apiserver.builtin.canonical import QUANTITY, TIMES, struct_codes
 from fairlead.machinery import quantity
 from fairlead.machinery.go_parse import MICRO_LAYOUT, RFC3339, base64_fault, time_fault
-from fairlead.machinery.schema import Schema
+from fairlead.machinery.schema.nodes import Schema
 from fairlead.machinery.times import parse_time
 
 __all__ = ["read_whole"]

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from fairlead.machinery.apply_entries import Entries, Entry
-from fairlead.machinery.fieldsets import FieldSet, field_element
+from fairlead.machinery.apply.entries import Entries, Entry
+from fairlead.machinery.apply.fieldsets import FieldSet, field_element
 
 __all__ = ["scale_entries", "with_scale_entries"]
 

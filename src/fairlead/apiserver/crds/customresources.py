@@ -22,9 +22,10 @@ from fairlead.apiserver.registry import PrinterColumn, ResourceInfo, Subresource
 from fairlead.apiserver.requests import DeleteOptions
 from fairlead.apiserver.storage import Collection, Entry, Event
 from fairlead.apiserver.verbs import Verbs
-from fairlead.machinery.apply import track_update
+from fairlead.machinery.apply.ownership import track_update
 from fairlead.machinery.names import ObjectKey, ResourceType
-from fairlead.machinery.schema import Schema, from_crd
+from fairlead.machinery.schema.nodes import Schema
+from fairlead.machinery.schema.registry import from_crd
 
 __all__ = ["CustomResources"]
 

@@ -10,10 +10,9 @@ from typing import Any
 from fairlead.apiserver.builtin.canonical import as_read
 from fairlead.apiserver.wire.decoding import type_fault
 from fairlead.apiserver.wire.json_errors import kind_of
-from fairlead.machinery.schema import Schema, unknown_fields
-from fairlead.machinery.schema_fields import prune
-from fairlead.machinery.schema_nodes import child_path, is_list, is_map
-from fairlead.machinery.schema_registry import OBJECT_META, builtin_registry
+from fairlead.machinery.schema.fields import prune, unknown_fields
+from fairlead.machinery.schema.nodes import Schema, child_path, is_list, is_map
+from fairlead.machinery.schema.registry import OBJECT_META, builtin_registry
 from fairlead.machinery.shown import go_value
 
 __all__ = ["EmbeddedFault", "metadata_fault", "read_embedded"]

@@ -14,8 +14,8 @@ from fairlead.apiserver.described import openapi_customs
 from fairlead.apiserver.described.openapi_dialects import OPENAPI_V3, Dialect
 from fairlead.apiserver.described.openapi_shared import shared_kinds
 from fairlead.apiserver.registry import ResourceInfo
-from fairlead.machinery.schema import Schema, builtin
-from fairlead.machinery.schema_registry import builtin_registry
+from fairlead.machinery.schema.nodes import Schema
+from fairlead.machinery.schema.registry import builtin, builtin_registry
 
 __all__ = ["META", "Definitions"]
 

@@ -15,7 +15,7 @@ from fairlead.apiserver.documents import Document, part
 from fairlead.apiserver.quotas.usage import Amounts, Counted, counted, minus, plus
 from fairlead.apiserver.registry import ResourceInfo
 from fairlead.machinery import quantity
-from fairlead.machinery.apply import track_update
+from fairlead.machinery.apply.ownership import track_update
 
 __all__ = ["Quotas", "put_status"]
 

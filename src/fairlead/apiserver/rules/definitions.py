@@ -14,9 +14,9 @@ from fairlead.apiserver.documents import Document, listed, part, parts
 from fairlead.machinery import causes
 from fairlead.machinery.causes import Cause
 from fairlead.machinery.go_parse import url_fault
-from fairlead.machinery.schema_checks import check_structural
-from fairlead.machinery.schema_dump import dump_version
-from fairlead.machinery.schema_keywords import not_supported
+from fairlead.machinery.schema.checks import check_structural
+from fairlead.machinery.schema.dump import dump_version
+from fairlead.machinery.schema.keywords import not_supported
 from fairlead.machinery.selectable_paths import selectable_faults
 from fairlead.machinery.validation import dns1035_label, dns1123_subdomain, invalid, quote, required
 

@@ -27,11 +27,11 @@ from fairlead.apiserver.rules.written_statuses import STATUS_RULES
 from fairlead.apiserver.wire.decoding import go_value
 from fairlead.machinery import causes
 from fairlead.machinery.causes import Cause
-from fairlead.machinery.schema import validate
-from fairlead.machinery.schema_checks import under
-from fairlead.machinery.schema_embedded import embedded_faults
-from fairlead.machinery.schema_lists import list_faults
-from fairlead.machinery.schema_ratchet import NO_OLD
+from fairlead.machinery.schema.checks import under
+from fairlead.machinery.schema.embedded import embedded_faults
+from fairlead.machinery.schema.lists import list_faults
+from fairlead.machinery.schema.ratchet import NO_OLD
+from fairlead.machinery.schema.rules import validate
 from fairlead.machinery.validation import invalid
 
 __all__ = ["builtin", "builtin_status", "custom", "custom_status", "of_part"]

@@ -35,7 +35,7 @@ from fairlead.apiserver.rules.scheduling import node_selector
 from fairlead.apiserver.rules.vendor_volumes import VENDORS, iscsi, needs
 from fairlead.machinery import quantity
 from fairlead.machinery.causes import Cause
-from fairlead.machinery.schema_nodes import is_list, is_map
+from fairlead.machinery.schema.nodes import is_list, is_map
 from fairlead.machinery.validation import dns1123_label, dns1123_subdomain, label_key, qualified_name
 
 __all__ = [

@@ -43,9 +43,9 @@ def warned(headers: Mapping[str, str], text: str, *, first: bool = False) -> dic
 
 def yaml_of(document: object) -> bytes:
     """A document as YAML, as API servers write it."""
-    from fairlead.machinery import yaml_writing  # noqa: PLC0415 - PyYAML is loaded by those who use it
+    from fairlead.machinery.yaml import writing  # noqa: PLC0415 - PyYAML is loaded by those who use it
 
-    return yaml_writing.dump_as_server(document).encode()
+    return writing.dump_as_server(document).encode()
 
 
 def as_yaml(response: Response) -> Response:

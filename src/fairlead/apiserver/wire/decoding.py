@@ -7,8 +7,8 @@ from typing import Any, cast
 
 from fairlead.machinery import quantity
 from fairlead.machinery.go_parse import MICRO_LAYOUT, RFC3339, base64_fault, time_fault
-from fairlead.machinery.schema import Schema, TypeMismatch, type_errors
-from fairlead.machinery.schema_fields import schema_within
+from fairlead.machinery.schema.fields import TypeMismatch, schema_within, type_errors
+from fairlead.machinery.schema.nodes import Schema
 
 __all__ = ["conversion_fault", "go_value", "type_fault"]
 

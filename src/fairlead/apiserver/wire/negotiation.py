@@ -19,7 +19,7 @@ from fairlead.apiserver.wire.json_errors import duplicate_fields, json_error, ki
 from fairlead.apiserver.wire.json_values import ODD, NumberTooGreat, read_json, read_plain
 from fairlead.machinery import protobuf
 from fairlead.machinery.names import split_api_version
-from fairlead.machinery.schema import builtin
+from fairlead.machinery.schema.registry import builtin
 from fairlead.machinery.validation import quote
 
 __all__ = [
@@ -307,12 +307,12 @@ def _read_protobuf(body: bytes, resource: ResourceInfo | None) -> Any:
 
 
 def _read_yaml(body: bytes, duplicates: list[str] | None) -> Any:
-    from fairlead.machinery import yaml  # noqa: PLC0415 - PyYAML is loaded by those who use it
+    from fairlead.machinery.yaml import loading  # noqa: PLC0415 - PyYAML is loaded by those who use it
 
     repeated: list[tuple[int, str]] = []
     try:
-        document = yaml.read_first(body.decode("utf-8", "replace"), repeated)
-    except yaml.GoYamlError as error:
+        document = loading.read_first(body.decode("utf-8", "replace"), repeated)
+    except loading.GoYamlError as error:
         raise _Unrecognized(str(error)) from None
     if duplicates is not None:
         duplicates.extend(f"line {line}: key {quote(key)} already set in map" for line, key in repeated)

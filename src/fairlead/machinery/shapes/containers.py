@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import msgspec
 
-from fairlead.machinery.shapes import Lost, Odd, Shape
+from fairlead.machinery.shapes.base import Lost, Odd, Shape
 
 __all__ = ["JsonShape", "ListShape", "MapShape", "open_map"]
 

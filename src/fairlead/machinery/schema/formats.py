@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from fairlead.machinery.schema_nodes import Schema
+from fairlead.machinery.schema.nodes import Schema
 
 __all__ = ["NUMBER_FORMATS", "has_format", "is_format"]
 

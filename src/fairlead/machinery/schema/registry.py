@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from fairlead.machinery.schema_nodes import Schema
+from fairlead.machinery.schema.nodes import Schema
 
 __all__ = [
     "OBJECT_META",

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from fairlead.machinery import quantity
 from fairlead.machinery.go_parse import MICRO_LAYOUT, RFC3339, base64_fault, time_fault
-from fairlead.machinery.schema_nodes import RESOURCE_FIELDS, Schema, child_path, is_list, is_map
+from fairlead.machinery.schema.nodes import RESOURCE_FIELDS, Schema, child_path, is_list, is_map
 
 __all__ = ["TypeMismatch", "apply_defaults", "prune", "schema_within", "type_errors", "unknown_fields"]
 

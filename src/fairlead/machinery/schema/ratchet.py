@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any, Final, TypeAlias
 
-from fairlead.machinery.schema_nodes import Schema, is_list, is_map
+from fairlead.machinery.schema.nodes import Schema, is_list, is_map
 
 __all__ = ["NO_OLD", "Old", "old_field", "old_item", "unchanged"]
 

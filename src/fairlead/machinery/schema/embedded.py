@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fairlead.machinery.causes import INVALID, REQUIRED, Cause
-from fairlead.machinery.schema_nodes import Schema, child_path, is_list, is_map
+from fairlead.machinery.schema.nodes import Schema, child_path, is_list, is_map
 from fairlead.machinery.shown import go_value
 from fairlead.machinery.validation import dns1035_label, path_segment_name, validate_object_meta
 

@@ -11,9 +11,9 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, Final, NamedTuple, cast
 
-from fairlead.machinery.fieldsets import Element, key_element, value_element
-from fairlead.machinery.schema_nodes import RESOURCE_FIELDS, Schema, is_list, is_map
-from fairlead.machinery.schema_registry import OBJECT_META
+from fairlead.machinery.apply.fieldsets import Element, key_element, value_element
+from fairlead.machinery.schema.nodes import RESOURCE_FIELDS, Schema, is_list, is_map
+from fairlead.machinery.schema.registry import OBJECT_META
 
 __all__ = [
     "ABSENT",

@@ -13,12 +13,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
-from fairlead.machinery.apply_created import NotOfItsType, created_fields
-from fairlead.machinery.apply_entries import APPLY, UPDATE, Entries, Entry, Owner, entry_json, manager_name
-from fairlead.machinery.apply_types import MergeType, PathError, may_lack_keys, typed_view
-from fairlead.machinery.apply_values import changed_values
-from fairlead.machinery.apply_versions import Convert, NotConverted, VersionGone, Versions, faults_text
-from fairlead.machinery.apply_walks import (
+from fairlead.machinery.apply.created import NotOfItsType, created_fields
+from fairlead.machinery.apply.entries import APPLY, UPDATE, Entries, Entry, Owner, entry_json, manager_name
+from fairlead.machinery.apply.fieldsets import NOTHING, FieldSet, Path, field_element, path_text
+from fairlead.machinery.apply.types import MergeType, PathError, may_lack_keys, typed_view
+from fairlead.machinery.apply.values import changed_values
+from fairlead.machinery.apply.versions import Convert, NotConverted, VersionGone, Versions, faults_text
+from fairlead.machinery.apply.walks import (
     Comparison,
     compare,
     config_faults,
@@ -29,8 +30,7 @@ from fairlead.machinery.apply_walks import (
     same,
     unlike,
 )
-from fairlead.machinery.fieldsets import NOTHING, FieldSet, Path, field_element, path_text
-from fairlead.machinery.schema_nodes import Schema, is_list, is_map
+from fairlead.machinery.schema.nodes import Schema, is_list, is_map
 
 __all__ = ["ApplyConflict", "ApplyRefused", "apply", "manager_name", "track_update"]
 

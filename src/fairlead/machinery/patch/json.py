@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias, cast
 
-from fairlead.machinery.patch_values import PatchError, copied, is_list, is_map
+from fairlead.machinery.patch.values import PatchError, copied, is_list, is_map
 from fairlead.machinery.validation import quote
 
 __all__ = ["json_patch"]

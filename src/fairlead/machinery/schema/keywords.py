@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from fairlead.machinery.causes import NOT_SUPPORTED, Cause
-from fairlead.machinery.schema_structure import (
+from fairlead.machinery.schema.structure import (
     EMBEDDED,
     PRESERVE,
     Node,

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias, cast
 
 import msgspec
 
-from fairlead.machinery.schema_nodes import is_list, is_map
+from fairlead.machinery.schema.nodes import is_list, is_map
 from fairlead.machinery.shown import go_number
 
 __all__ = ["Element", "FieldSet", "Path", "field_element", "key_element", "path_text", "value_element", "write_element"]

@@ -1,6 +1,6 @@
 """What is known of a Python type as JSON: reading it however odd the data, and writing back only what changed.
 
-A shape is made once per type (`shape_of`, in `annotations`). Three operations matter:
+A shape is made once per type (`shape_of`, in `machinery.annotations`). Three operations matter:
 
 - `tolerate` reads JSON that a strict decode refused: nulls for lists, maps and value structs read as empty ones, a wrong
   scalar stays as it is.

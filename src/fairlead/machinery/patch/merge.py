@@ -1,18 +1,12 @@
-"""The patches that an API server takes: JSON patch, merge patch, strategic merge patch.
-
-https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply. All are pure: they return a new document
-and change neither the old one nor the patch. (Server-side apply is in `apply`.)
-"""
+"""Merge patches (RFC 7386), as an API server takes them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from fairlead.machinery.patch_json import json_patch
-from fairlead.machinery.patch_strategic import PatchSchema, strategic_merge_patch
-from fairlead.machinery.patch_values import PatchError, copied, is_list, is_map
+from fairlead.machinery.patch.values import copied, is_list, is_map
 
-__all__ = ["PatchError", "PatchSchema", "json_patch", "merge_patch", "strategic_merge_patch"]
+__all__ = ["merge_patch"]
 
 
 def merge_patch(document: Any, patch: Any) -> Any:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeAlias, cast
 
-from fairlead.machinery.patch_values import PatchError, copied, is_list, is_map, shown
+from fairlead.machinery.patch.values import PatchError, copied, is_list, is_map, shown
 
 if TYPE_CHECKING:
-    from fairlead.machinery.schema_nodes import Schema
+    from fairlead.machinery.schema.nodes import Schema
 
 __all__ = ["PatchSchema", "strategic_merge_patch"]
 

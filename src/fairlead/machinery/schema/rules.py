@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from fairlead.machinery.causes import INVALID, NOT_SUPPORTED, REQUIRED, TOO_LONG, TOO_MANY, TYPE_INVALID, Cause
 from fairlead.machinery.patterns import go_pattern
-from fairlead.machinery.schema_formats import NUMBER_FORMATS, has_format, is_format
-from fairlead.machinery.schema_nodes import Schema, child_path, is_list, is_map
-from fairlead.machinery.schema_ratchet import NO_OLD, Old, old_field, old_item, unchanged
+from fairlead.machinery.schema.formats import NUMBER_FORMATS, has_format, is_format
+from fairlead.machinery.schema.nodes import Schema, child_path, is_list, is_map
+from fairlead.machinery.schema.ratchet import NO_OLD, Old, old_field, old_item, unchanged
 from fairlead.machinery.shown import go_number, go_value
 
 __all__ = ["validate"]

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
-from fairlead.machinery.fieldsets import FieldSet
-from fairlead.machinery.schema_nodes import is_list, is_map
+from fairlead.machinery.apply.fieldsets import FieldSet
+from fairlead.machinery.schema.nodes import is_list, is_map
 
 __all__ = ["APPLY", "UPDATE", "Entries", "Entry", "Owner", "entry_json", "manager_name"]
 

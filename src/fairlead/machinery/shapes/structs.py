@@ -9,8 +9,8 @@ from typing import Any, cast
 import msgspec
 
 from fairlead.errors import InvalidObject
-from fairlead.machinery.shape_containers import open_map
-from fairlead.machinery.shapes import Lost, Odd, Shape, same, without_nulls
+from fairlead.machinery.shapes.base import Lost, Odd, Shape, same, without_nulls
+from fairlead.machinery.shapes.containers import open_map
 
 __all__ = ["StructField", "StructShape"]
 

@@ -1,6 +1,6 @@
 """What the creator of an object owns of it, in one walk: what comparing the object with nothing comes to, for most objects.
 
-The plain way (`apply_walks.compare` of two typed views) says the same of every object; this one knows each type's fields
+The plain way (`walks.compare` of two typed views) says the same of every object; this one knows each type's fields
 beforehand, and gives up on objects that are not of their type.
 """
 
@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from fairlead.machinery.apply_types import (
+from fairlead.machinery.apply.fieldsets import Element, write_element
+from fairlead.machinery.apply.types import (
     ABSENT,
     DEDUCED,
     NULLS,
@@ -22,9 +23,8 @@ from fairlead.machinery.apply_types import (
     item_element,
     typed_view,
 )
-from fairlead.machinery.apply_walks import everything, same
-from fairlead.machinery.fieldsets import Element, write_element
-from fairlead.machinery.schema_nodes import Schema, is_list, is_map
+from fairlead.machinery.apply.walks import everything, same
+from fairlead.machinery.schema.nodes import Schema, is_list, is_map
 
 __all__ = ["NotOfItsType", "created_fields"]
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from fairlead.machinery.apply_types import Form, MergeType
-from fairlead.machinery.apply_walks import config_faults
-from fairlead.machinery.fieldsets import Element, FieldSet
-from fairlead.machinery.schema_nodes import Schema
+from fairlead.machinery.apply.fieldsets import Element, FieldSet
+from fairlead.machinery.apply.types import Form, MergeType
+from fairlead.machinery.apply.walks import config_faults
+from fairlead.machinery.schema.nodes import Schema
 
 __all__ = ["Convert", "NotConverted", "VersionGone", "Versions", "faults_text", "reconciled"]
 

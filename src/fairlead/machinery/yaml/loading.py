@@ -20,7 +20,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.scanner import ScannerError
 
 from fairlead.errors import InvalidObject
-from fairlead.machinery.yaml_scalars import DATE, INFINITE, MAP, SEQ, STR, TAG, NotJson, Scalar, as_json, plain
+from fairlead.machinery.yaml.scalars import DATE, INFINITE, MAP, SEQ, STR, TAG, NotJson, Scalar, as_json, plain
 
 __all__ = ["GoYamlError", "load", "load_all", "read_first"]
 

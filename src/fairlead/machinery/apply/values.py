@@ -1,7 +1,7 @@
 """Which fields an update changed where it only put other values in the places of old ones, as most updates do.
 
 Then there is no need to see both objects as their Go structs, which adds to each what is the same in both. The plain way
-(`apply_walks.compare` of two typed views) says the same of every pair of objects; this one gives up on all others.
+(`walks.compare` of two typed views) says the same of every pair of objects; this one gives up on all others.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from fairlead.machinery.apply_types import Form, MergeType, PathError, item_element, typed_view
-from fairlead.machinery.apply_walks import same
-from fairlead.machinery.fieldsets import Element, FieldSet, field_element
-from fairlead.machinery.schema_nodes import is_map
+from fairlead.machinery.apply.fieldsets import Element, FieldSet, field_element
+from fairlead.machinery.apply.types import Form, MergeType, PathError, item_element, typed_view
+from fairlead.machinery.apply.walks import same
+from fairlead.machinery.schema.nodes import is_map
 
 __all__ = ["changed_values"]
 

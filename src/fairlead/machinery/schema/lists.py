@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fairlead.machinery.causes import DUPLICATE, INVALID, Cause
-from fairlead.machinery.schema_nodes import Schema, child_path, is_list, is_map
+from fairlead.machinery.schema.nodes import Schema, child_path, is_list, is_map
 from fairlead.machinery.shown import go_value
 
 __all__ = ["list_faults"]

@@ -14,7 +14,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from fairlead.errors import InvalidObject
-from fairlead.machinery.yaml_scalars import DATE, INFINITE, MAP, SEQ, STR, TAG, NotJson, plain
+from fairlead.machinery.yaml.scalars import DATE, INFINITE, MAP, SEQ, STR, TAG, NotJson, plain
 
 __all__ = ["dump", "dump_as_server"]
 

@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fairlead.machinery.causes import INVALID, Cause
-from fairlead.machinery.schema_dump import dump_schema
-from fairlead.machinery.schema_fields import prune
-from fairlead.machinery.schema_keywords import keyword_faults
-from fairlead.machinery.schema_nodes import Schema
-from fairlead.machinery.schema_registry import builtin_registry
-from fairlead.machinery.schema_rules import validate
-from fairlead.machinery.schema_structure import (
+from fairlead.machinery.schema.dump import dump_schema
+from fairlead.machinery.schema.fields import prune
+from fairlead.machinery.schema.keywords import keyword_faults
+from fairlead.machinery.schema.nodes import Schema
+from fairlead.machinery.schema.registry import builtin_registry
+from fairlead.machinery.schema.rules import validate
+from fairlead.machinery.schema.structure import (
     Node,
     forbidden,
     inner,

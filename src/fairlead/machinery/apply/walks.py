@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 
-from fairlead.machinery.apply_types import ABSENT, Form, MergeType, PathError, item_element
-from fairlead.machinery.fieldsets import NOTHING, Element, FieldSet, Path, field_element, path_text
-from fairlead.machinery.schema_nodes import Schema, is_list, is_map
+from fairlead.machinery.apply.fieldsets import NOTHING, Element, FieldSet, Path, field_element, path_text
+from fairlead.machinery.apply.types import ABSENT, Form, MergeType, PathError, item_element
+from fairlead.machinery.schema.nodes import Schema, is_list, is_map
 from fairlead.machinery.validation import quote
 
 __all__ = [
