@@ -212,6 +212,9 @@ class Store:
             if not shadow.stale:
                 return
             only = shadow.stale_keys
+            if view.shadow is not None:  # another was begun while the last one was freed; there is one at a time
+                view.shadow.doubt(only)
+                return
 
     def _tell_bulk(self, adopted: list[tuple[View, Shadow]]) -> None:
         for view, shadow in adopted:

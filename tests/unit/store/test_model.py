@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from fairlead.store import content as content_module
 from fairlead.store import store as store_module
 from fairlead.store import view as view_module
 from fairlead.store.deltas import Change, Deltas
@@ -185,9 +186,12 @@ class Model:
                 self.step(each)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(90))
 def test_what_sinks_are_told_adds_up_to_what_views_show(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(view_module, "SLICE", 2)
+    for module in (content_module, view_module):
+        monkeypatch.setattr(module, "SLICE", 2)
+    for module in (store_module, view_module):
+        monkeypatch.setattr(module, "ROUNDS", seed % 3)
     monkeypatch.setattr(store_module, "FEW", 2)
     model = Model(seed)
     actions = (
