@@ -177,7 +177,11 @@ def _read_labels(text: bytes) -> Mapping[str, str]:
     try:
         return _decode_labels(text) or _NO_LABELS
     except msgspec.ValidationError:  # as no server gives them
+        pass
+    try:
         return _as_texts(_decode_any(text))
+    except UNREADABLE:  # a number that is too large, say: a read does not fail
+        return _NO_LABELS
 
 
 def _as_texts(labels: object) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ import ssl
 from collections.abc import Callable, Iterable
 from typing import cast
 
-from httptools import HttpParserError, HttpResponseParser
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from fairlead.transport.nested import carrier
 
@@ -169,7 +169,7 @@ class Answer:
         """Take what was received; nothing of `data` is kept."""
         try:
             self._parser.feed_data(data)
-        except HttpParserError as error:
+        except (HttpParserError, HttpParserUpgrade) as error:  # nothing here asks for an upgrade
             self.lasting = False
             if not self.complete:
                 self.fail(NotHttp(str(error)))
@@ -179,7 +179,8 @@ class Answer:
                 self.fail(NotHttp(f"its head is longer than {HEAD} bytes"))
         elif self._pieces and not self._taken_at_rest():
             self._held += len(data)
-            if self._held > READ_BUFFER and not self._slowed:
+            # A complete answer is not slowed down: its connection may be used again before all of it has been read.
+            if self._held > READ_BUFFER and not self._slowed and not self.complete:
                 self._slowed = True
                 self._transport.pause_reading()
             self._wake()
@@ -202,6 +203,8 @@ class Answer:
             self._wake()
         elif self.status:
             self.fail(Cut())
+        elif not self._held and isinstance(error, ConnectionResetError | BrokenPipeError):
+            self.fail(HangUp())  # as if it had been ended in good order: it says nothing of the request
         else:
             self.fail(error or HangUp())
 

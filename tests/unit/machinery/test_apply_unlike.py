@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from fairlead.machinery import apply
+from fairlead.machinery.apply import ownership
 from fairlead.machinery.apply.types import MergeType, PathError, may_lack_keys, typed_view
 from fairlead.machinery.apply.walks import compare
 from fairlead.machinery.schema.nodes import Schema
@@ -28,15 +28,17 @@ def _schema(kind: tuple[str, str, str] | None) -> Schema:
 def _track(
     schema: Schema, old: dict[str, Any] | None, new: dict[str, Any], manager: str, second: int
 ) -> dict[str, Any]:
-    return apply.track_update(old, new, manager, schema=schema, api_version="v1", now=f"2026-02-02T00:00:{second:02}Z")
+    return ownership.track_update(
+        old, new, manager, schema=schema, api_version="v1", now=f"2026-02-02T00:00:{second:02}Z"
+    )
 
 
 def _tracked_whole(
     schema: Schema, old: dict[str, Any], new: dict[str, Any], manager: str, second: int
 ) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(apply, "changed_values", lambda *_: None)
-        patch.setattr(apply, "unlike", lambda _, left, right: (left, right))
+        patch.setattr(ownership, "changed_values", lambda *_: None)
+        patch.setattr(ownership, "unlike", lambda _, left, right: (left, right))
         return _track(schema, old, new, manager, second)
 
 

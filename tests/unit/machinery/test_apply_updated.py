@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fairlead.machinery import apply
+from fairlead.machinery.apply import ownership
 from fairlead.machinery.schema.nodes import Schema
 from tests.support.schema_values import KINDS, builtin_schema, objects
 
@@ -30,7 +30,7 @@ def _with_entries(value: dict[str, Any], **entries: Any) -> dict[str, Any]:
 
 
 def _owned(schema: Schema, old: dict[str, Any], new: dict[str, Any]) -> Any:
-    found = apply.track_update(old, new, "me", schema=schema, api_version="v1", now="2026-02-02T00:00:00Z")
+    found = ownership.track_update(old, new, "me", schema=schema, api_version="v1", now="2026-02-02T00:00:00Z")
     return found.get("metadata", {}).get("managedFields")
 
 
@@ -50,7 +50,7 @@ def test_leaving_out_the_old_entries_changes_no_owner(kind: tuple[str, str, str]
         sent = _with_entries({**old, **new} if keep else new)
         quick = _owned(schema, stored, sent)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(apply, "_without_entries", _untouched)
+            patch.setattr(ownership, "_without_entries", _untouched)
             assert quick == _owned(schema, stored, sent)
 
     check()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fairlead.machinery import apply
+from fairlead.machinery.apply import ownership
 from fairlead.machinery.apply.types import MergeType
 from fairlead.machinery.apply.values import changed_values
 from fairlead.machinery.schema.nodes import Schema
@@ -57,7 +57,9 @@ def _changed(value: dict[str, Any], drawn: random.Random) -> dict[str, Any]:
 def _track(
     schema: Schema, old: dict[str, Any] | None, new: dict[str, Any], manager: str, second: int
 ) -> dict[str, Any]:
-    return apply.track_update(old, new, manager, schema=schema, api_version="v1", now=f"2026-02-02T00:00:{second:02}Z")
+    return ownership.track_update(
+        old, new, manager, schema=schema, api_version="v1", now=f"2026-02-02T00:00:{second:02}Z"
+    )
 
 
 @pytest.mark.parametrize("kind", [None, *KINDS], ids=lambda kind: "custom" if kind is None else kind[2])
@@ -77,7 +79,7 @@ def test_changed_values_leave_the_owners_that_comparing_leaves(kind: tuple[str, 
             manager = drawn.choice(MANAGERS)
             quick = _track(schema, stored, sent, manager, second)
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(apply, "changed_values", lambda *_: None)
+                patch.setattr(ownership, "changed_values", lambda *_: None)
                 plain = _track(schema, stored, sent, manager, second)
             assert quick == plain
             taken[0] += changed_values(MergeType.of(schema), stored, sent, {}) is not None

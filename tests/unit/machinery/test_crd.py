@@ -7,9 +7,11 @@ import msgspec
 import pytest
 
 from fairlead.errors import InvalidObject
-from fairlead.machinery import schema
 from fairlead.machinery.crd import custom_resource_definition, openapi_schema
 from fairlead.machinery.objects import IntOrString, MicroTime, Resource, Struct, Time, field, part
+from fairlead.machinery.schema.fields import apply_defaults, prune
+from fairlead.machinery.schema.registry import from_crd
+from fairlead.machinery.schema.rules import validate
 from fairlead.models.core.v1 import ConfigMap
 
 
@@ -134,17 +136,17 @@ def test_the_schema_says_what_the_annotations_say() -> None:
 
 
 def test_the_schema_prunes_defaults_and_validates_as_the_class_means_it() -> None:
-    node = schema.from_crd(openapi_schema(CronTab))
+    node = from_crd(openapi_schema(CronTab))
     document: dict[str, Any] = {
         "spec": {"schedule": "x", "future": 1, "bag": {"any": 1}, "runs": [{"name": "a"}], "port": "http"}
     }
-    assert schema.prune(node, document) == ["spec.future"]
-    schema.apply_defaults(node, document)
+    assert prune(node, document) == ["spec.future"]
+    apply_defaults(node, document)
     assert document["spec"]["replicas"] == 1
     assert document["spec"]["runs"] == [{"name": "a", "dayNumber": 1}]
-    assert schema.validate(node, document) == []
+    assert validate(node, document) == []
     document["spec"]["mode"] = "z"
-    assert [cause.field for cause in schema.validate(node, document)] == ["spec.mode"]
+    assert [cause.field for cause in validate(node, document)] == ["spec.mode"]
 
 
 def test_a_class_without_a_status_has_no_subresource() -> None:

@@ -537,6 +537,11 @@ def test_managed_fields_are_cut_and_nothing_else() -> None:
         assert entry_from_json(data, keep_managed_fields=True).data == data
 
 
+def test_labels_that_cannot_be_read_are_none_for_a_read_does_not_fail() -> None:
+    assert entry_from_json(b'{"metadata":{"name":"a","labels":{"n":1e9999}}}').labels == {}
+    assert entry_from_json(b'{"metadata":{"name":"a","labels":{"n":1}}}').labels == {"n": "1"}
+
+
 def test_keys_and_versions() -> None:
     assert (entry_key("a", "ns"), entry_key("a", "")) == ("ns/a", "a")
     assert [version_number(v) for v in ("12", "", None, "x1", "-1")] == [12, 0, 0, 0, 0]

@@ -135,6 +135,41 @@ async def test_nothing_is_let_gather_after_a_large_read_nor_before_all_is_taken_
     assert (wire.paused, await answer.pieces()) == (0, [])
 
 
+async def test_a_complete_answer_that_nobody_reads_does_not_slow_the_next_one_down() -> None:
+    made, wire = connection()
+    asked = asyncio.ensure_future(made.ask(b"GET"))
+    await asyncio.sleep(0)
+    made.received(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (READ_BUFFER + 10))
+    answer = await asked
+    made.received(b"x" * READ_BUFFER)
+    made.received(b"x" * 10)
+    assert (answer.complete, wire.reading, made.free) == (True, True, True)
+
+
+async def test_a_server_that_changes_the_protocol_is_none_that_speaks_http() -> None:
+    made, wire = connection()
+    asked = asyncio.ensure_future(made.ask(b"GET"))
+    await asyncio.sleep(0)
+    made.received(b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
+    with pytest.raises(NotHttp):
+        await asked
+    assert wire.aborted
+
+
+@pytest.mark.parametrize(("sent", "raised"), [(b"", HangUp), (b"HTTP/1.1 2", ConnectionResetError)])
+async def test_a_connection_that_is_reset_before_an_answer_begins_is_one_that_was_ended(
+    sent: bytes, raised: type[Exception]
+) -> None:
+    made, _ = connection()
+    asked = asyncio.ensure_future(made.ask(b"GET"))
+    await asyncio.sleep(0)
+    if sent:
+        made.received(sent)
+    made.connection_lost(ConnectionResetError())
+    with pytest.raises(raised):
+        await asked
+
+
 async def test_a_connection_that_is_given_up_while_data_gathers_is_not_read_again() -> None:
     made, wire, answer, task = await gathering()
     made.drop()
