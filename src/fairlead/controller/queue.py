@@ -226,7 +226,15 @@ class Queue(Generic[K]):
         if self._on_change is not None:
             self._on_change()
         if self._client is not None and self.idle:
+            if self._closed:
+                self._leave(self._client)
             self._client.notify()
+
+    def _leave(self, client: Client) -> None:
+        """Nothing comes any more: the client need not wait for it, nor close it."""
+        client.discharge(self)
+        if self._forget is not None:
+            self._forget()
 
     # What users ask --------------------------------------------------------------------------------------------
 
@@ -270,7 +278,5 @@ class Queue(Generic[K]):
         while self._waiters:
             self._wake()
         if self._client is not None and not drain:
-            self._client.discharge(self)
-        if self._forget is not None and not drain:
-            self._forget()
+            self._leave(self._client)
         self._changed()

@@ -7,6 +7,7 @@ import contextlib
 import contextvars
 import inspect
 import logging
+import math
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -22,6 +23,7 @@ from fairlead.controller.queue import FIRST_RETRY, LAST_RETRY, Queue, QueueStati
 from fairlead.errors import ClosedError
 from fairlead.informer.events import Event
 from fairlead.informer.registration import in_callback
+from fairlead.informer.slices import Turn
 from fairlead.machinery.callables import is_async
 from fairlead.machinery.histogram import Histogram, HistogramStatistics
 from fairlead.machinery.names import ObjectKey
@@ -31,7 +33,8 @@ __all__ = ["Reconcile", "Reconciler", "ReconcilerStatistics"]
 
 log: logging.Logger = logging.getLogger("fairlead.controller")
 
-#: `async def`, or `def` to run in a thread. What it returns: None, or after how many seconds to reconcile the key again.
+#: `async def`, or `def` to run in a thread. What it returns: None, or after how many seconds to reconcile the key again; 0 or
+#: less is not again, as in Go. Anything else is a failure.
 Reconcile = Callable[[ObjectKey], Awaitable[float | None]] | Callable[[ObjectKey], float | None]
 
 #: How long closing waits for running reconciles before they are cancelled, in seconds.
@@ -68,7 +71,8 @@ class Reconciler:
 
     Use as an async context manager, call `start()` and `close()`, or `await run()`. The client's `settle` waits for it, and
     the client's `close` closes it. A reconcile that raises is logged, counted and called again after a delay that doubles
-    from `first_retry` to `last_retry` seconds; after `max_attempts` failures in a row the key is dropped.
+    from `first_retry` to `last_retry` seconds; after `max_attempts` failures in a row the key is dropped. One that returns a
+    number above 0 is called again after so many seconds. Workers give the loop back after each 10 ms of work.
     """
 
     def __init__(
@@ -108,6 +112,8 @@ class Reconciler:
         self._closed = False
         self._succeeded = self._failed = self._dropped = self._again = 0
         self._seconds = Histogram(TIMES)
+        # Reconciles that have nothing to wait for would hold the loop as long as keys come.
+        self._turn = Turn()
         client.enlist(self)
         self._forget: Callable[[], None] = client.on_close(self.close)
 
@@ -201,6 +207,8 @@ class Reconciler:
         _worker.set(asyncio.current_task())
         in_callback.set(True)
         while True:
+            if self._turn.used_up:
+                await asyncio.sleep(0)
             try:
                 key = await self.queue.get()
             except ClosedError:
@@ -219,7 +227,7 @@ class Reconciler:
             with ExitStack() as looking:
                 for observer in self._client.observers.reconciles:
                     looking.enter_context(observer(self.name, key, self.queue.failures(key) + 1))
-                again = await self._call(key)
+                again = _delay(self.name, await self._call(key))
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if task is None or task.cancelling():
@@ -236,12 +244,12 @@ class Reconciler:
         finally:
             self._seconds.observe(perf_counter() - began)
 
-    async def _call(self, key: ObjectKey) -> float | None:
+    async def _call(self, key: ObjectKey) -> Any:
         if self._asynchronous:
             return await cast("Callable[[ObjectKey], Awaitable[float | None]]", self._reconcile)(key)
         context = contextvars.copy_context()
         result: Any = await self._loop.run_in_executor(self._threads, lambda: context.run(self._reconcile, key))
-        return cast("float | None", await result if inspect.isawaitable(result) else result)
+        return await result if inspect.isawaitable(result) else result
 
     def _fail(self, key: ObjectKey, error: BaseException) -> None:
         self._failed += 1
@@ -337,3 +345,15 @@ class Reconciler:
         self._client.discharge(self)
         self._forget()
         self._client.notify()
+
+
+def _delay(name: str, given: Any) -> float | None:
+    """After how many seconds to reconcile again, by what a reconcile returned; None for not. Raises TypeError."""
+    if given is None:
+        return None
+    if isinstance(given, bool) or not isinstance(given, int | float) or not math.isfinite(given):
+        said = repr(given) if isinstance(given, bool | float) else f"a {type(given).__name__}"
+        raise TypeError(
+            f"reconcile of {name} returned {said}; it gives None, or after how many seconds to be called again"
+        )
+    return given if given > 0 else None

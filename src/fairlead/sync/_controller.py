@@ -113,7 +113,8 @@ class Reconciler(Working):
 
     Use as a context manager, call `start()` and `close()`, or `run()`. The client's `settle` waits for it, and the
     client's `close` closes it. A reconcile that raises is logged, counted and called again after a delay that doubles
-    from `first_retry` to `last_retry` seconds; after `max_attempts` failures in a row the key is dropped.
+    from `first_retry` to `last_retry` seconds; after `max_attempts` failures in a row the key is dropped. One that
+    returns a number above 0 is called again after so many seconds. Workers give the loop back after each 10 ms of work.
     """
 
     def __init__(

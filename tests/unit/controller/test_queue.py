@@ -124,6 +124,21 @@ def test_closing_hands_out_what_waits_and_then_says_so():
     run(scenario)
 
 
+@pytest.mark.parametrize("drain", [True, False])
+def test_a_queue_that_is_closed_and_idle_has_left_its_client(drain):
+    async def scenario() -> None:
+        async with FakeClient() as client:
+            before = client.participants()
+            queue: Queue[str] = Queue(client)
+            queue.add("a")
+            key = await queue.get()
+            queue.close(drain=drain)
+            queue.done(key)
+            assert client.participants() == before
+
+    run(scenario)
+
+
 def test_closing_without_draining_drops_what_waits_and_ends_waiting_workers():
     async def scenario() -> None:
         queue: Queue[str] = Queue()

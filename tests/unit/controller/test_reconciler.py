@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 
@@ -198,6 +200,71 @@ def test_a_returned_number_asks_for_another_reconcile_which_settle_does_not_wait
             assert reconciler.statistics().queue.delayed == 1
         assert reconciler.statistics().queue.delayed == 0
 
+    run(scenario)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [("again", "a str"), (timedelta(seconds=3), "a timedelta"), (True, "True"), (math.nan, "nan"), (math.inf, "inf")],
+)
+def test_a_reconcile_that_returns_what_is_no_number_has_failed_and_its_worker_lives(given, said, caplog):
+    async def scenario(client: FakeClient) -> None:
+        seen: list[ObjectKey] = []
+
+        async def reconcile(key: ObjectKey):
+            seen.append(key)
+            return given if len(seen) == 1 else None
+
+        async with Reconciler(client, "odd", reconcile) as reconciler:
+            reconciler.add(A)
+            reconciler.add(B)
+            await client.settle()
+            assert reconciler.statistics().failed == 1
+        assert sorted(seen) == [A, A, B]
+
+    run(scenario)
+    error = caplog.records[0].exc_info[1]
+    assert (
+        str(error) == f"reconcile of odd returned {said}; it gives None, or after how many seconds to be called again"
+    )
+
+
+@pytest.mark.parametrize("given", [0, -1, 0.0])
+def test_a_number_that_is_not_above_zero_is_not_again(given):
+    async def scenario(client: FakeClient) -> None:
+        seen: list[ObjectKey] = []
+
+        async def reconcile(key: ObjectKey) -> float:
+            seen.append(key)
+            return given
+
+        async with Reconciler(client, "zero", reconcile) as reconciler:
+            reconciler.add(A)
+            await client.settle()
+        assert seen == [A]
+
+    run(scenario)
+
+
+def test_reconciles_that_wait_for_nothing_leave_turns_to_others(monkeypatch):
+    async def scenario(client: FakeClient) -> None:
+        ended = asyncio.Event()
+        seen = 0
+
+        async def reconcile(key: ObjectKey) -> None:
+            nonlocal seen
+            seen += 1
+            # It is queued again while it is worked on, for ever: only others can end this.
+            reconciler.add(key)
+
+        async with Reconciler(client, "busy", reconcile, workers=2) as reconciler:
+            reconciler.add(A)
+            asyncio.get_running_loop().call_later(0.001, ended.set)
+            await ended.wait()
+            assert seen
+            await reconciler.close()
+
+    monkeypatch.setattr("fairlead.informer.slices.SLICE_SECONDS", 0.0)
     run(scenario)
 
 
