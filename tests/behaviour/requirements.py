@@ -116,6 +116,7 @@ REQUIREMENTS = [
             "cache:namespace:restricted": "a view of one namespace holds nothing of another",
             "cache:filter:static": "a filter decides what reads and handlers see; an update may add and delete",
             "cache:filter:raising": "an object for which the filter raises is left out, and everything else goes on",
+            "cache:functions:cancelled": "a CancelledError that a filter, an index function, a transform, or a filter's keys raise is as any error: that object is left out, and the watch goes on",
             "cache:filter:unfiltered": "list_unfiltered gives what the filter hides",
             "cache:filter:changes-its-mind": "a filter's change gives an add or a delete for each object that flips",
             "cache:filter:combined": "filters that change combine with and, or and not, also with bare predicates",

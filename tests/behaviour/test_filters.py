@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import NamedTuple
 
 import pytest
@@ -52,6 +53,49 @@ async def test_a_filter_that_raises_leaves_its_object_out(cluster: Cluster):
     await cluster.client.run_and_wait(timeout=20)
     assert [each.name for each in configs.list()] == ["large"]
     assert configs.statistics().failures == {"filter: ValueError": 1}
+
+
+def refused_for_b(each: ConfigMap) -> ConfigMap:
+    return wanted(each) and each  # type: ignore[return-value]
+
+
+def wanted(each: ConfigMap) -> bool:
+    if each.name == "b":
+        raise asyncio.CancelledError  # as the result of a future that was cancelled does
+    return True
+
+
+@requirement("cache:functions:cancelled")
+async def test_a_function_that_raises_a_cancellation_leaves_its_object_out(cluster: Cluster):
+    def failing_hook(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    client = cluster.connect(on_handler_error=failing_hook)
+    where = {"namespace": cluster.namespace, "labels": "mine"}
+    whole = client.cached(ConfigMap, **where)
+    filtered = client.cached(ConfigMap, filter=wanted, **where)
+    slim = client.cached(ConfigMap, transform=refused_for_b, **where)
+    fed = DynamicFilter(
+        lambda each: whole.get(each.name, each.namespace) is not None,
+        fed_by=whole,
+        keys=lambda each: [str(wanted(each))],
+    )
+    follower = client.cached(ConfigMap, filter=fed, **where)
+    by_name = whole.index("name", lambda each: [each.name] if wanted(each) else [])
+    told = Tracker()
+    whole.add_handler(on_add=wanted)
+    whole.add_handler(on_event=told)
+    await client.run_and_wait(timeout=20)
+    for name in ("a", "b", "c"):
+        await cluster.client.direct(ConfigMap).create(cluster.config(name, labels={"mine": "1"}))
+        await client.settle()
+    told.expect("add/a", "add/b", "add/c")
+    assert [each.name for each in follower.list()] == ["a", "b", "c"]
+    for view in (filtered, slim):
+        assert [each.name for each in view.list()] == ["a", "c"]
+    assert sorted(by_name.keys()) == ["a", "c"]
+    assert all(each.running and not each.reflector.errors for each in client.statistics().informers)
+    assert set(filtered.statistics().failures) == {"filter: CancelledError"}
 
 
 @requirement("cache:filter:changes-its-mind")

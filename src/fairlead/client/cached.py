@@ -224,7 +224,7 @@ class Cached(Writes[R], Generic[R, V]):
                 if isinstance(found, str | bytes):
                     raise TypeError("an index function gives a list of keys, not one key")  # noqa: TRY301
                 return dict.fromkeys(key for key in found if key is not None)
-            except Exception as error:
+            except (Exception, asyncio.CancelledError) as error:  # a plain call: the cancellation is not ours
                 self._report(f"index {name}", entry, error)
                 return ()
 
@@ -253,7 +253,7 @@ class Cached(Writes[R], Generic[R, V]):
                 return self._judge(Candidate(entry, self._endpoint.resource_type.gvk, self._read))
             predicate, obj = cast("Callable[[Any], bool]", self._filter), self._read(entry)
             return bool(predicate(obj)) if self._changing is None else ask(predicate, obj)
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:  # a plain call: the cancellation is not ours
             self._report("filter", entry, error)
             return False
 
@@ -282,7 +282,7 @@ class Cached(Writes[R], Generic[R, V]):
             look.refilter(change)
         self._check_ready()
 
-    def _report(self, where: str, entry: Entry, error: Exception) -> None:
+    def _report(self, where: str, entry: Entry, error: BaseException) -> None:
         reason = f"{where}: {type(error).__name__}"
         first = reason not in self._failures
         self._failures[reason] = self._failures.get(reason, 0) + 1

@@ -6,6 +6,7 @@ the views on it are told of the adds and deletes that follow.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
@@ -252,7 +253,7 @@ class DynamicFilter(Composable):
             for obj in map(read, sides):
                 keys.extend(self._keys(obj) if self._keys is not None else ())
                 namespaces.extend(self._namespaces_of(obj) if self._namespaces_of is not None else ())
-        except Exception:
+        except (Exception, asyncio.CancelledError):  # a plain call: the cancellation is not ours
             if not self._failed:
                 self._failed = True
                 log.exception("a filter's keys= or namespaces= failed; everything is asked again instead")

@@ -342,7 +342,7 @@ class Informer:
             value = transform(self._factory(entry.data))
             whole = isinstance(value, Resource) and value.resource_type == self.identity.selection.resource_type
             return entry.with_data(value.to_bytes() if whole else value)
-        except Exception as error:  # a transform may raise anything; its object is left out and reported
+        except (Exception, asyncio.CancelledError) as error:  # a transform may raise anything, and is a plain call
             reason = type(error).__name__
             first = reason not in self.refused
             self.refused[reason] = self.refused.get(reason, 0) + 1

@@ -335,7 +335,7 @@ class Registration:
         )  # fmt: skip
         try:
             self._on_error(error, self.handler.name, key)
-        except Exception:
+        except (Exception, asyncio.CancelledError):  # a plain call: the cancellation is not ours
             log.exception(
                 "the hook for handler errors failed, for one of %s",
                 self.handler.name,
