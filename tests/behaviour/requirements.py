@@ -166,6 +166,7 @@ REQUIREMENTS = [
             "cache:idle:quiet": "a cache of which nothing is heard for hours but bookmarks keeps its watch, and logs nothing",
             "settle:unused:not-waited-for": "settle waits for a type that is not served as long as a view of it is open, and names it",
             "settle:refused:waited-for-again": "a cache whose server refused it for a while is waited for again as soon as it is let in",
+            "settle:left-out:waited-for": "settle and caught_up wait for a change of an object that a transform refused and would take now",
             "settle:refused:not-for-ever": "the cache of CRDs that may be listed but not watched does not keep settle from returning",
             "waiting:view:conditions": "wait_for on a view returns when its condition on one object holds, looked at after each change",
             "waiting:view:whole": "wait_until on a view returns when a condition on the view as a whole holds",

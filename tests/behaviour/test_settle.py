@@ -8,6 +8,7 @@ import pytest
 
 from fairlead import NotSynced
 from fairlead.models.apiextensions.v1 import CustomResourceDefinition
+from fairlead.models.core.v1 import ConfigMap, Secret
 from fairlead.testing import Tracker, make_crd
 from tests.behaviour.clusters import Cluster, soon
 from tests.behaviour.custom_types import widget_class
@@ -87,3 +88,33 @@ async def test_a_cache_that_goes_on_being_refused_is_not_waited_for(cluster: Clu
     await client.settle()
     refusing.close()
     await client.direct(CustomResourceDefinition).delete("heards.not.example.com")
+
+
+def taken(each: ConfigMap) -> ConfigMap:
+    if each.data["x"] == "bad":
+        raise ValueError("bad")
+    return each
+
+
+@only("memory", "http", "sync", "sync-http", reason="it holds watches back, which a real server does not do at will")
+@requirement("settle:left-out:waited-for")
+async def test_a_change_of_an_object_that_was_refused_is_waited_for(cluster: Cluster):
+    client = cluster.connect()
+    configs = client.cached(ConfigMap, namespace=cluster.namespace, labels="mine", transform=taken)
+    others = cluster.client.direct(ConfigMap)
+    await others.create(cluster.config("a", labels={"mine": "1"}, x="bad"))
+    await client.run_and_wait(timeout=20)
+    await client.settle()
+    with cluster.faults.hold_watches(ConfigMap):
+        patched = await others.patch("a", cluster.namespace, merge={"data": {"x": "1"}})
+        with pytest.raises(NotSynced):
+            await client.settle(timeout=0.1)
+        with pytest.raises(NotSynced):
+            await configs.caught_up(patched, timeout=0.1)
+    await client.settle()
+    assert [each.data["x"] for each in configs.list()] == ["1"]
+    # It is refused again: there is nothing to come, whatever else is written.
+    await others.patch("a", cluster.namespace, merge={"data": {"x": "bad"}})
+    await cluster.client.direct(Secret).create(Secret(metadata={"name": "s", "namespace": cluster.namespace}))
+    await client.settle()
+    assert configs.list() == []

@@ -396,9 +396,16 @@ class Informer:
         entries = self.store.content.entries
         for key, version in latest.versions.items():
             entry = entries.get(key)
-            if (entry is None and key not in self.store.left_out) or (entry is not None and entry.version < version):
+            if self._to_come(key, version) if entry is None else entry.version < version:
                 return False
         return all(key in latest.versions or entry.version > latest.version for key, entry in entries.items())
+
+    def _to_come(self, key: str, version: int) -> bool:
+        """Whether an object that the store does not have is still on its way, at this version.
+
+        What has passed without it was refused by a transform, cannot be read, or has gone since.
+        """
+        return version > self.store.progress if version else key not in self.store.left_out
 
     def why_unsynced(self) -> str:
         """One line for people: what is missing, and the last error."""
