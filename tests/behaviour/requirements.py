@@ -206,6 +206,7 @@ REQUIREMENTS = [
             "direct:delete:ignore-not-found": "ignore_not_found gives None for what is not there, and passes other errors on",
             "cache:index:several-keys": "an object is found under each of its keys, once",
             "cache:index:by-the-filter": "look-ups give what the filter shows now",
+            "close:view:reads-agree": "what get, list, list by labels and indexes of a closed view give agrees, whatever happens after its close",
             "close:view:handlers-alone": "shutdown_handlers ends all handlers of one view; the view goes on, and takes new ones",
             "close:anything:later-use-refused": "what is added to, asked of, or awaited from something closed is a clear error",
             "delayed:order:nothing-known": "a delayed view is not synced before it is known whether its type is there",

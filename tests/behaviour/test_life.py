@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
@@ -101,6 +102,31 @@ async def test_closing_a_view(cluster: Cluster):
     configs.get("a")
     with pytest.raises(ClosedError):
         configs.add_handler(on_event=tracker)
+
+
+@requirement("close:view:reads-agree")
+@pytest.mark.parametrize("filter_", [None, lambda each: each.data["x"] != "none"], ids=["whole", "filtered"])
+async def test_reads_of_a_closed_view_agree(cluster: Cluster, filter_: Callable[[ConfigMap], bool] | None):
+    client = cluster.connect()
+    configs = client.cached(ConfigMap, namespace=cluster.namespace, labels="mine", filter=filter_)
+    other = client.cached(ConfigMap, namespace=cluster.namespace, labels="mine")
+    by_x = configs.index("x", lambda each: [each.data["x"]])
+    await client.run_and_wait(timeout=20)
+    for name in ("a", "b"):
+        await other.create(cluster.config(name, labels={"mine": "1"}, x=name))
+    await client.settle()
+    await configs.close()
+    await other.patch("a", cluster.namespace, merge={"data": {"x": "2"}})
+    await other.delete("b", cluster.namespace)
+    await other.create(cluster.config("c", labels={"mine": "1"}, x="c"))
+    for _ in ("own writes", "from the watch"):
+        listed = {each.name: each.data["x"] for each in configs.list()}
+        found = {each.name: each.data["x"] for key in by_x.keys() for each in by_x.lookup(key)}  # noqa: SIM118
+        got = {name: each.data["x"] for name in "abc" if (each := configs.get(name, cluster.namespace)) is not None}
+        assert listed == found == got == {each.name: each.data["x"] for each in configs.list(labels="mine=1")}
+        assert sorted(by_x.keys()) == sorted(listed.values())
+        assert by_x.lookup("nothing") == []
+        await client.settle()
 
 
 @requirement("close:client:nothing-runs")

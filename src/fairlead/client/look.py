@@ -107,7 +107,8 @@ class Look:
         """What a read by labels sees: from an index, which is made when it is first needed, where that leads to fewer."""
         content = self.view.showing.content
         size = len(content.entries if namespace is None else content.within(namespace))
-        candidates = self._by_label(selector, size) if size >= LABEL_INDEX_FROM else None
+        indexed = size >= LABEL_INDEX_FROM and self._store.keeps(self.view)
+        candidates = self._by_label(selector, size) if indexed else None
         matches = selector.matches
         if candidates is None:
             return [entry for entry in self.entries(namespace) if matches(entry.labels)]
@@ -132,7 +133,9 @@ class Look:
     def lookup(self, name: str, key: Hashable, extract: Extract) -> list[Entry]:
         """What a read of an index sees under one of its keys."""
         index = self.view.showing.indexes.get(name)
-        entries = index.lookup(key) if index is not None else []
+        if index is None:  # of a view that is closed
+            return [entry for entry in self.entries(None) if key in extract(entry)]
+        entries = index.lookup(key)
         if not self._written:
             return entries
         hidden = self._store.overlay.hidden
@@ -169,8 +172,10 @@ class Look:
     def index_keys(self, name: str, extract: Extract) -> Iterable[Hashable]:
         """The keys under which an index has anything, own writes laid over it."""
         index = self.view.showing.indexes.get(name)
-        if index is None or not self._written:
-            return index.keys() if index is not None else []
+        if index is None:  # of a view that is closed
+            return [key for entry in self.entries(None) for key in extract(entry)]
+        if not self._written:
+            return index.keys()
         hidden = self._store.overlay.hidden
         laid = [key for entry in self._laid(hidden) for key in extract(entry)]
         return [*index.keys(hidden), *laid]

@@ -58,11 +58,21 @@ class Store:
         return view
 
     def remove_view(self, view: View) -> None:
-        """Forget a view, which goes on showing what it shows; idempotent."""
+        """Forget a view, which goes on showing what it shows; idempotent.
+
+        One without a filter shows the content that the store goes on changing, but no step files anything for it any more:
+        it has no indexes from then on.
+        """
         if view in self._views:
             del self._views[view]
             self._removed.add(view)
+            if view.showing.shared:
+                view.showing.indexes.clear()
         self._listed = None
+
+    def keeps(self, view: View) -> bool:
+        """Whether a view's indexes are kept up to date; not those of one that was removed."""
+        return view in self._views
 
     def add_index(self, view: View, name: str, extract: Extract) -> Iterator[None]:
         """Index what a view shows, and will show. The index answers at once; what is returned files what is there."""

@@ -96,3 +96,25 @@ def test_an_index_is_made_when_it_is_first_needed_and_only_for_what_is_asked_for
                 view.index("\0label x", lambda obj: [obj.name])
 
     asyncio.run(work())
+
+
+@pytest.mark.parametrize("filtered", [False, True])
+def test_a_closed_view_is_read_by_labels_as_it_is_listed(filtered: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(look, "LABEL_INDEX_FROM", 1)
+
+    async def work() -> None:
+        objects = [config_map(n, {"app": f"a{n}"}) for n in range(1, 9, 2)]
+        async with asyncio.timeout(20), FakeClient(OTHER, *objects) as client:
+            view = client.cached(ConfigMap, filter=(lambda _: True) if filtered else None)
+            other = client.cached(ConfigMap)
+            await client.run_and_wait()
+            assert len(view.list(labels="app=a1")) == 1
+            await view.close()
+            await other.delete("m1", "default")
+            await other.create(config_map(9, {"app": "a9"}))
+            await client.settle()
+            for name in ("a1", "a3", "a9"):
+                listed = [each.name for each in view.list() if each.metadata.labels.get("app") == name]
+                assert [each.name for each in view.list(labels={"app": name})] == listed
+
+    asyncio.run(work())
