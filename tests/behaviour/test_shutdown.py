@@ -50,6 +50,20 @@ async def test_one_handler_and_then_all_of_a_view(cluster: Cluster):
     again.expect("add/a")
 
 
+class Gathering:
+    """Where so many come together before any goes on."""
+
+    def __init__(self, many: int) -> None:
+        self.all = asyncio.Event()
+        self._missing = many
+
+    async def come(self) -> None:
+        self._missing -= 1
+        if not self._missing:
+            self.all.set()
+        await self.all.wait()
+
+
 async def closed_and_going_on(cluster: Cluster, what: str) -> None:
     """Have a handler close its own and go on: whoever closes anything of it waits for its end, and so does settle."""
     client = cluster.connect()
@@ -194,6 +208,40 @@ async def test_closing_from_inside_a_handler(cluster: Cluster, what: str):
     }[what]  # fmt: skip
     if what in ("registration", "view"):
         tracker.expect_unordered("add/a", "add/b")
+    assert cluster.handler_errors == []
+
+
+@requirement("close:reentrant:each-other")
+@pytest.mark.parametrize("what", ["same view", "each other's", "view and client", "around"])
+async def test_handlers_that_close_each_other(cluster: Cluster, what: str):
+    client = cluster.connect()
+    views = [client.cached(ConfigMap, namespace=cluster.namespace, labels="mine") for _ in range(3)]
+    closers = {
+        "same view": [views[0].close, views[0].close, views[0].close],
+        "each other's": [views[1].close, views[0].close],
+        "view and client": [views[0].close, client.close],
+        "around": [views[1].close, views[2].close, views[0].close],
+    }[what]
+    begun, over = Gathering(len(closers)), asyncio.Event()
+    ended: list[str] = []
+
+    def closing(close: Callable[[], Any]) -> Callable[[ConfigMap], Any]:
+        async def handler(_: ConfigMap) -> None:
+            await begun.come()
+            await close()
+            ended.append("whole")
+            if len(ended) == len(closers):
+                over.set()
+
+        return handler
+
+    for number, close in enumerate(closers):
+        views[0 if what == "same view" else number].add_handler(on_add=closing(close))
+    await cluster.client.direct(ConfigMap).create(cluster.config("a", labels={"mine": "1"}))
+    client.start()
+    async with asyncio.timeout(5):
+        await over.wait()
+        await client.close()
     assert cluster.handler_errors == []
 
 

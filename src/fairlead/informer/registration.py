@@ -27,8 +27,8 @@ __all__ = ["Handler", "HandlerStatistics", "Registration", "in_callback", "insid
 
 log: logging.Logger = logging.getLogger("fairlead.handlers")
 
-#: The registration whose handler is running in this context, if any.
-_running: contextvars.ContextVar[Registration | None] = contextvars.ContextVar("fairlead_registration", default=None)
+#: The call of a handler that this context is inside of, if any.
+_running: contextvars.ContextVar[_Call | None] = contextvars.ContextVar("fairlead_call", default=None)
 #: Whether this context is a handler's or a reconcile's: it must not wait for what waits for its end.
 in_callback: contextvars.ContextVar[bool] = contextvars.ContextVar("fairlead_callback", default=False)
 #: How long a plain handler may hold the loop before it is named in the log, in seconds.
@@ -45,7 +45,23 @@ BATCH = 256
 
 def inside_handler() -> Registration | None:
     """The registration whose handler called this, or None outside handlers."""
-    return _running.get()
+    call = _running.get()
+    return None if call is None else call.registration
+
+
+class _Call:
+    """What a handler is called in, as whoever closes something inside it is known."""
+
+    __slots__ = ("registration", "waits")
+
+    def __init__(self, registration: Registration) -> None:
+        self.registration: Registration = registration
+        #: Those whose end this one waits for, in a `close`. Invariant: they make no cycle.
+        self.waits: list[_Call] = []
+
+    def waits_for(self, other: _Call) -> bool:
+        """Whether this one waits for another one's end, directly or through others."""
+        return any(each is other or each.waits_for(other) for each in self.waits)
 
 
 class HandlerStatistics(msgspec.Struct, frozen=True):
@@ -157,6 +173,8 @@ class Registration:
         self._mark: int | None = None
         self._synced = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        # What the handler is called in, while it is delivered to.
+        self._call: _Call | None = None
         self._closed = False
         self._on_close: Callable[[], None] | None = None
         # At how many waiting events it is said next that the handler does not keep up.
@@ -218,7 +236,8 @@ class Registration:
     # Delivery --------------------------------------------------------------------------------------------------
 
     async def _drain(self) -> None:
-        _running.set(self)
+        self._call = _Call(self)
+        _running.set(self._call)
         in_callback.set(True)
         slicer = Slicer()
         try:
@@ -232,7 +251,7 @@ class Registration:
             self._point_out_cancel()
             raise
         finally:
-            self._task = None
+            self._task = self._call = None
             if self._closed:
                 self._on_end(self)
             self._on_change()
@@ -382,7 +401,8 @@ class Registration:
     async def close(self) -> None:
         """Stop delivery: when this returns, the handler is not running and will not run. Idempotent.
 
-        Called from inside the handler itself, that holds once the handler returns.
+        Called from inside the handler itself, that holds once the handler returns; so it does for a handler that is itself
+        waiting, in a `close`, for the one that calls this.
         """
         if not self._closed:
             self._closed = True
@@ -396,9 +416,19 @@ class Registration:
             if self._task is None:
                 self._on_end(self)
             self._on_change()
-        task = self._task
-        if task is None or task is asyncio.current_task() or _running.get() is self:
+        task, call, caller = self._task, self._call, _running.get()
+        if task is None or task is asyncio.current_task():
             return
+        if caller is None or call is None:
+            await self._end(task)
+        elif call is not caller and not call.waits_for(caller):
+            caller.waits.append(call)
+            try:
+                await self._end(task)
+            finally:
+                caller.waits.remove(call)
+
+    async def _end(self, task: asyncio.Task[None]) -> None:
         _, pending = await asyncio.wait({task}, timeout=CLOSE_GRACE)
         if pending:
             log.warning(

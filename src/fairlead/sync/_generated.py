@@ -96,7 +96,8 @@ class Registration:
     def close(self) -> None:
         """Stop delivery: when this returns, the handler is not running and will not run. Idempotent.
 
-        Called from inside the handler itself, that holds once the handler returns.
+        Called from inside the handler itself, that holds once the handler returns; so it does for a handler that is itself
+        waiting, in a `close`, for the one that calls this.
         """
         self._portal.end(self._registration.close)
 
