@@ -243,6 +243,7 @@ REQUIREMENTS = [
             "types:registered:watch": "a registered type with a watch function is listed once, then told; 410 lists it again",
             "types:registered:writes": "writes of a registered type call the user's functions, with versions, conflicts and own writes seen",
             "types:registered:overtaken": "a list that a write or a later list overtakes is not taken for a change",
+            "types:registered:changed": "changed(), poll= and own writes have a registered type listed at once, however often",
             "types:registered:fails": "what a registered function raises is retried, counted, and named as the reason",
             "types:registered:once": "registering a type twice, or after it is in use, is refused",
             "client:cache-options:compact": "a compact cache reads, tells, indexes and diffs as any other, in less memory",

@@ -12,6 +12,7 @@ from fairlead import (
     AlreadyExists,
     Conflict,
     Event,
+    Forbidden,
     Gone,
     InvalidObject,
     MethodNotAllowed,
@@ -290,3 +291,66 @@ async def test_a_list_that_a_write_overtakes(cluster: Cluster):
     found = turbines.get("a", "park")
     assert (found, found is not None and found.spec.power, updated.spec.power) == (updated, 2, 2)
     tracker.expect("add/a", "update/a")
+
+
+@requirement("types:registered:changed")
+async def test_changes_that_are_told_are_seen_at_once_however_many(cluster: Cluster):
+    park = Park()
+    client = cluster.connect()
+    registered = client.register(Turbine, **park.functions, poll=3600.0)
+    turbines, at_sea = client.cached(Turbine), client.cached(Turbine, namespace="sea")
+    await client.run_and_wait(timeout=20)
+    async with asyncio.timeout(15):
+        for count in range(12):
+            told, written = turbine(f"told-{count}"), turbine(f"written-{count}", "sea")
+            park.turbines[told.key] = told
+            registered.changed()
+            await client.settle()
+            await turbines.create(written)
+            await client.settle()
+            await turbines.delete(told.name, "park")
+            await client.settle()
+            assert (len(turbines), len(at_sea)) == (count + 1, count + 1)
+    assert all(each.reflector.last_error == "" for each in client.statistics().informers)
+
+
+@requirement("types:registered:changed")
+async def test_polls_keep_their_pace(cluster: Cluster):
+    lists, enough = 0, asyncio.Event()
+
+    async def listed(_: Selected) -> list[Turbine]:
+        nonlocal lists
+        lists += 1
+        if lists == 20:
+            enough.set()
+        # Its version says nothing of when it is to be listed again.
+        return ResourceList([turbine("a", power=lists)], "1")
+
+    client = cluster.connect()
+    client.register(Turbine, list=listed, poll=0.05)
+    client.cached(Turbine)
+    await client.run_and_wait(timeout=20)
+    async with asyncio.timeout(10):
+        await enough.wait()
+    with pytest.raises(InvalidObject, match="poll=0"):
+        cluster.connect().register(Turbine, list=listed, poll=0)
+
+
+@requirement("types:registered:changed")
+async def test_changed_cuts_short_what_waits_after_a_failure(cluster: Cluster):
+    broken = True
+
+    async def listed(_: Selected) -> list[Turbine]:
+        if broken:
+            raise Forbidden(Status(code=403, reason="Forbidden", retry_after=60.0))
+        return [turbine("a")]
+
+    client = cluster.connect()
+    registered = client.register(Turbine, list=listed, poll=3600.0)
+    turbines = client.cached(Turbine)
+    with pytest.raises(NotSynced):
+        await client.run_and_wait(timeout=1.0)
+    broken = False
+    registered.changed()
+    await client.run_and_wait(timeout=5)
+    assert len(turbines) == 1

@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Iterable
+import math
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 import msgspec
 
+from fairlead.machines.backoff import Backoff
+
 __all__ = ["Versions", "key_of"]
+
+#: After this many seconds without one, what a list has seen counts as the first.
+CALM_SECONDS = 5.0
+#: How many scopes' paces are remembered: there is no end of names.
+PACES = 256
 
 
 def key_of(document: dict[str, Any]) -> str:
     """An object's key, for what is remembered of it here."""
     metadata: dict[str, Any] = document["metadata"]
     return f"{metadata.get('namespace') or ''}/{metadata['name']}"
+
+
+class _Pace:
+    """How often what lists have seen may end the wait of one scope."""
+
+    def __init__(self) -> None:
+        self.backoff = Backoff()
+        # When it last did, by the loop's clock.
+        self.last = -math.inf
 
 
 class Versions:
@@ -30,6 +47,9 @@ class Versions:
         #: How often it was said that something may have changed; and how often when each kind of list last began.
         self.told: int = 0
         self._heard: dict[Hashable, int] = {}
+        # The version of when it was said last.
+        self._told_at: int = 0
+        self._paces: dict[Hashable, _Pace] = {}
 
     def stamp(self, document: dict[str, Any]) -> dict[str, Any]:
         """The object with a resourceVersion: its own, or one that grows whenever its content changes."""
@@ -74,9 +94,9 @@ class Versions:
             self.wake()
 
     def tell(self) -> None:
-        """Something may have changed: that ends every wait, and those that follow a list which began before this."""
+        """Something has changed, or may have: that ends every wait, and those that follow a list which began before this."""
         self.told += 1
-        self.wake()
+        self._told_at = self.bump()
 
     def wake(self) -> None:
         """End every wait for a change."""
@@ -86,9 +106,38 @@ class Versions:
                 waiter.set_result(None)
 
     async def changed_since(self, version: int, scope: Hashable, seconds: float) -> None:
-        """Return once there is a newer version, something may have changed in a scope, or after this many seconds."""
-        if self.newest > version or self.told > self._heard.get(scope, self.told):
-            return
+        """Return once there is a newer version, something may have changed in a scope, or after this many seconds.
+
+        What lists have seen, and nobody told, is waited with ever longer if it comes again and again: where each list sees
+        something new, they would chase each other.
+        """
+        heard = self._heard.get(scope, self.told)
+
+        def told() -> bool:
+            return self._told_at > version or self.told > heard
+
+        if self.newest <= version and not told():
+            await self._woken(seconds)
+        if self.newest > version and not told():
+            await self._spaced(scope, told)
+
+    async def _spaced(self, scope: Hashable, told: Callable[[], bool]) -> None:
+        clock = asyncio.get_running_loop().time
+        pace = self._paces.setdefault(scope, _Pace())
+        if clock() - pace.last > CALM_SECONDS:
+            pace.backoff.reset()
+            until = clock()
+        else:
+            until = clock() + pace.backoff.delay()
+        while not told() and (left := until - clock()) > 0:
+            await self._woken(left)
+        pace.last = clock()
+        if told():
+            pace.backoff.reset()
+        if len(self._paces) > PACES:
+            del self._paces[next(iter(self._paces))]
+
+    async def _woken(self, seconds: float) -> None:
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.add(waiter)
         try:

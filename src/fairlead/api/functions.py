@@ -26,9 +26,11 @@ from fairlead.errors import (
     Conflict,
     Gone,
     Invalid,
+    InvalidObject,
     MethodNotAllowed,
     NotFound,
     Status,
+    StatusCause,
     UnsupportedMediaType,
 )
 from fairlead.machinery.callables import is_async
@@ -39,6 +41,7 @@ from fairlead.machinery.patch.merge import merge_patch
 from fairlead.machinery.patch.values import PatchError
 from fairlead.machinery.selectors import FieldSelector, LabelSelector
 from fairlead.machinery.wire import Request, Response, StreamResponse
+from fairlead.machines.reflector import POLLED
 
 __all__ = ["FunctionServer", "TypeFunctions"]
 
@@ -65,6 +68,10 @@ class TypeFunctions(Generic[R]):
     delete: Callable[[str, str], Any] | None = None
     #: Without `watch`: after how many seconds it is listed again.
     poll: float = POLL_SECONDS
+
+    def __post_init__(self) -> None:
+        if self.poll <= 0:
+            raise InvalidObject(f"poll={self.poll:g}: give the seconds between two lists, more than 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +169,9 @@ class FunctionServer(Generic[R]):
             # Not for look-ups of one object: there is no end of names.
             if selected.fields.exact("metadata.name") is None:
                 self._versions.listed(selected, chosen, told)
-            version = listed.resource_version if isinstance(listed, ResourceList) else ""
+            # One that is not watched follows the versions that are made here: those of lists say nothing of own writes.
+            own = isinstance(listed, ResourceList) and self._functions.watch is not None
+            version = listed.resource_version if own else ""
             return list(chosen.values()), version or str(self._versions.newest)
 
     async def _newest_list(self, selected: Selected) -> tuple[Any, int]:
@@ -182,8 +191,13 @@ class FunctionServer(Generic[R]):
         return listed, told
 
     async def _stamped(self, obj: Any) -> dict[str, Any]:
+        """What a write has made of an object; caches are told, unless a list has seen it already."""
         async with self._stamping:
-            return self._versions.stamp(self._checked(obj))
+            newest = self._versions.newest
+            document = self._versions.stamp(self._checked(obj))
+            if self._versions.newest > newest:
+                self._versions.tell()
+            return document
 
     def _checked(self, obj: Any) -> dict[str, Any]:
         document: dict[str, Any] = obj.to_dict() if isinstance(obj, Resource) else dict(obj)
@@ -234,8 +248,10 @@ class FunctionServer(Generic[R]):
             yield _line("ERROR", _document(error))
 
     async def _expired(self, version: str, selected: Selected) -> None:
-        await self._versions.changed_since(int(version) if version.isdecimal() else 0, selected, self._functions.poll)
-        raise Gone(_status(410, "Expired", "what cannot be watched is listed again"))
+        since = int(version) if version.isdecimal() else 0
+        await self._versions.changed_since(since, selected, self._functions.poll)
+        causes = (StatusCause(reason=POLLED),)
+        raise Gone(Status(410, "Expired", "what cannot be watched is listed again", causes=causes))
 
     def _line(self, event: WatchEvent[R], selected: Selected, *, partial: bool) -> bytes:
         if event.type == "BOOKMARK":
@@ -297,7 +313,7 @@ class FunctionServer(Generic[R]):
                 said = f"{self._type} {asked.name}: {field} is {found['metadata'].get(field, '')!r}, not {wanted!r}"
                 raise Conflict(_status(409, "Conflict", said))
         held = await self._write("delete", asked.name, asked.namespace)
-        self._versions.bump()
+        self._versions.tell()
         if isinstance(held, Resource):
             return _json(await self._stamped(held))
         return _json({"kind": "Status", "status": "Success", "details": {"uid": found["metadata"].get("uid", "")}})
@@ -306,7 +322,7 @@ class FunctionServer(Generic[R]):
         items, _ = await self._objects(asked.selected)
         for item in items:
             await self._write("delete", item["metadata"]["name"], item["metadata"].get("namespace", ""))
-        self._versions.bump()
+        self._versions.tell()
         return _json({"kind": "Status", "status": "Success"})
 
 
@@ -343,11 +359,13 @@ def _status(code: int, reason: str, message: str) -> Status:
 
 def _document(error: Exception) -> dict[str, Any]:
     """The Status of what a function raised."""
+    causes: list[dict[str, str]] = []
     if isinstance(error, ApiError):
         code, reason, message = error.code or 500, error.reason, error.status.message
+        causes = [{"reason": c.reason, "message": c.message, "field": c.field} for c in error.status.causes]
     else:
         code, reason, message = 500, "InternalError", f"{type(error).__name__}: {error}"
     return {
         "kind": "Status", "apiVersion": "v1", "status": "Failure",
-        "code": code, "reason": reason, "message": message,
+        "code": code, "reason": reason, "message": message, "details": {"causes": causes},
     }  # fmt: skip

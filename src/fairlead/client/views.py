@@ -329,7 +329,8 @@ class Views(ABC):
         is an async generator of WatchEvents; without it the type is listed again every `poll` seconds, when `changed()` of
         what this returns is called, and after own writes. Writes return the object as stored; a patch is an update. The
         functions are `async def`, or `def`, which runs in a thread; they raise ApiErrors as a server would. Objects without
-        a resourceVersion get one that grows with each change. Raises InvalidObject once a view of the type exists.
+        a resourceVersion get one that grows with each change. Raises InvalidObject once a view of the type exists, and for a
+        `poll` of no time.
         """
         from fairlead.api.functions import FunctionServer, TypeFunctions  # noqa: PLC0415 - for those who register types
 
@@ -344,7 +345,7 @@ class Views(ABC):
         )
         server: FunctionServer[Any] = FunctionServer(found, factory(type, found, "read"), functions)
         self._catalog.register(found, server)
-        return RegisteredType(found, server)
+        return RegisteredType(found, server, self._informers)
 
     def _endpoint(self, type_: TypeName, resource_type: ResourceType) -> Endpoint[Any]:
         return Endpoint(

@@ -139,7 +139,8 @@ class Reflector:
             except FairleadError as error:
                 signal = signal_of(error, self._machine.phase)
                 retry_after = getattr(error, "retry_after", None)
-                self._failed(error, signal)
+                if signal is not Signal.POLLED:
+                    self._failed(error, signal)
                 productive = self._events > seen
             self._connected = False
             plan = self._machine.after(

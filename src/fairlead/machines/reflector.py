@@ -15,7 +15,10 @@ import msgspec
 from fairlead.errors import ApiError, BadRequest, FairleadError, Gone, Invalid, NotFound, TooManyRequests
 from fairlead.machines.backoff import Backoff
 
-__all__ = ["Phase", "Plan", "ReflectorMachine", "Signal", "signal_of"]
+__all__ = ["POLLED", "Phase", "Plan", "ReflectorMachine", "Signal", "signal_of"]
+
+#: What a 410 names as its cause where nothing is wrong: what cannot be watched is to be listed again.
+POLLED = "Polled"
 
 
 class Phase(Enum):
@@ -33,6 +36,7 @@ class Signal(Enum):
     ENDED = "the stream ended in good order"
     BROKEN = "no answer, a cut stream, or a server error"
     EXPIRED = "410: too old to resume"
+    POLLED = "410 of what cannot be watched: it has changed, or it is time to look"
     UNSUPPORTED = "the server does not stream lists"
     BUSY = "429"
     REFUSED = "the server says no: 401, 403 and the like"
@@ -51,6 +55,7 @@ class Wait(Enum):
 #: fast as it answers, and one that forgets as fast as it lists is made to list for ever.
 BRIEF = 5.0
 _ENDS = frozenset({Signal.ENDED, Signal.EXPIRED})
+_NO_TROUBLE = frozenset({Signal.POLLED, Signal.UNSUPPORTED})
 #: The longest such wait where the watch goes on from where it was; where a list follows, it is that of any trouble.
 LONGEST_AFTER_AN_END = 5.0
 
@@ -59,6 +64,7 @@ _LISTING = {
     Signal.ENDED: (None, Wait.BACKOFF),
     Signal.BROKEN: (None, Wait.BACKOFF),
     Signal.EXPIRED: (None, Wait.BACKOFF),
+    Signal.POLLED: (None, Wait.BACKOFF),
     Signal.UNSUPPORTED: (Phase.LIST, Wait.NONE),
     Signal.BUSY: (None, Wait.BACKOFF),
     Signal.REFUSED: (None, Wait.BACKOFF),
@@ -69,6 +75,7 @@ _WATCHING = {
     # A stream that brought something ends at its timeout; one that did not is a server in trouble.
     Signal.ENDED: (Phase.WATCH, Wait.NONE),
     Signal.EXPIRED: (Phase.STREAM, Wait.NONE),
+    Signal.POLLED: (Phase.STREAM, Wait.NONE),
     Signal.UNSUPPORTED: (Phase.STREAM, Wait.BACKOFF),
     Signal.ABSENT: (Phase.STREAM, Wait.BACKOFF),
 }
@@ -129,7 +136,7 @@ class ReflectorMachine:
             self.streaming = False
         if follower is Phase.STREAM and not self.streaming:
             follower = Phase.LIST
-        again = wait is Wait.NONE and not productive and signal is not Signal.UNSUPPORTED
+        again = wait is Wait.NONE and not productive and signal not in _NO_TROUBLE
         if signal is Signal.EXPIRED and self.phase is Phase.WATCH and not self._expired:
             # The server is back, and says so: the list that it asks for need not wait as an outage does. Only once.
             self._expired, again = True, False
@@ -139,6 +146,8 @@ class ReflectorMachine:
         return Plan(self.phase, max(delay, pause, retry_after or 0.0))
 
     def _pause(self, signal: Signal, lasted: float, *, productive: bool) -> float:
+        if signal is Signal.POLLED:
+            self.brief = 0
         if signal not in _ENDS and not (signal is Signal.BROKEN and productive):
             return 0.0
         self.brief = self.brief + 1 if lasted < BRIEF else 0
@@ -155,7 +164,7 @@ _STREAMING_REFUSALS = ("sendInitialEvents", "RequestWatchProgress", "resourceVer
 def signal_of(error: FairleadError, phase: Phase) -> Signal:
     """Which signal an error is."""
     if isinstance(error, Gone):
-        return Signal.EXPIRED
+        return Signal.POLLED if any(cause.reason == POLLED for cause in error.status.causes) else Signal.EXPIRED
     if isinstance(error, TooManyRequests):
         return Signal.BUSY
     if phase is Phase.STREAM and isinstance(error, ApiError):

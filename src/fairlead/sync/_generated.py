@@ -984,7 +984,8 @@ class Client(Life):
         is an async generator of WatchEvents; without it the type is listed again every `poll` seconds, when `changed()` of
         what this returns is called, and after own writes. Writes return the object as stored; a patch is an update. The
         functions are `async def`, or `def`, which runs in a thread; they raise ApiErrors as a server would. Objects without
-        a resourceVersion get one that grows with each change. Raises InvalidObject once a view of the type exists.
+        a resourceVersion get one that grows with each change. Raises InvalidObject once a view of the type exists, and for a
+        `poll` of no time.
         """
         made = self._portal.call(
             cast("Any", self._client).register,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from fairlead.api.function_versions import Versions
 
 LONG = 3600.0
@@ -29,3 +31,25 @@ async def test_after_a_list_that_began_later_the_next_change_is_waited_for() -> 
     versions.tell()
     async with asyncio.timeout(5):
         await waiting
+
+
+async def test_lists_that_see_something_new_each_time_do_not_chase_each_other() -> None:
+    versions = Versions()
+    versions.listed("all", [], versions.told)
+
+    async def seen(by: int, times: int = 1) -> None:
+        for _ in range(times):
+            versions.bump()
+            async with asyncio.timeout(by):
+                await versions.changed_since(versions.newest - 1, "all", LONG)
+
+    await seen(5)
+    with pytest.raises(TimeoutError):
+        await seen(1, times=20)
+    # What is told cuts that short, however often.
+    for _ in range(20):
+        waiting = asyncio.create_task(seen(5))
+        await asyncio.sleep(0)
+        versions.tell()
+        await waiting
+        versions.listed("all", [], versions.told)

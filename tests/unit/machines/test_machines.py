@@ -6,14 +6,18 @@ import random
 
 import pytest
 
-from fairlead.errors import FairleadError, Status, TransportError, from_status
+from fairlead.errors import FairleadError, Status, StatusCause, TransportError, from_status
 from fairlead.machines.backoff import Backoff
 from fairlead.machines.delayed import DelayedMachine, Effect, Presence, TypeState
-from fairlead.machines.reflector import TABLE, Phase, ReflectorMachine, Signal, signal_of
+from fairlead.machines.reflector import POLLED, TABLE, Phase, ReflectorMachine, Signal, signal_of
 
 
 def refusal(code: int, reason: str = "", message: str = "") -> FairleadError:
     return from_status(Status(code=code, reason=reason, message=message))
+
+
+#: What ends a watch of a type that functions list.
+POLL = from_status(Status(code=410, reason="Expired", causes=(StatusCause(reason=POLLED),)))
 
 
 def test_backoff_doubles_within_its_limit_and_is_reset_by_success() -> None:
@@ -56,6 +60,17 @@ def test_a_server_that_is_back_and_has_forgotten_is_asked_for_a_list_at_once_but
     assert machine.after(Signal.EXPIRED, productive=False).delay == 0.0
 
 
+def test_what_cannot_be_watched_is_listed_again_at_once_however_often() -> None:
+    machine = ReflectorMachine(streaming=False)
+    for _ in range(10):
+        machine.after(Signal.SYNCED)
+        plan = machine.after(Signal.POLLED, productive=False, lasted=0.0)
+        assert (plan.phase, plan.delay, machine.brief) == (Phase.LIST, 0.0, 0)
+    machine.after(Signal.SYNCED)
+    delays = [machine.after(Signal.EXPIRED, lasted=0.0).delay for _ in range(3) if machine.after(Signal.SYNCED)]
+    assert delays[-1] > 0, "a server that forgets at once is still asked more slowly"
+
+
 def test_streaming_is_given_up_for_good() -> None:
     machine = ReflectorMachine()
     plan = machine.after(Signal.UNSUPPORTED, productive=False)
@@ -85,6 +100,7 @@ def test_failures_count_until_something_comes() -> None:
     [
         (refusal(410, "Expired"), Phase.WATCH, Signal.EXPIRED),
         (refusal(410, "Gone"), Phase.STREAM, Signal.EXPIRED),
+        (POLL, Phase.WATCH, Signal.POLLED),
         (refusal(429, "TooManyRequests"), Phase.STREAM, Signal.BUSY),
         (refusal(422, "Invalid"), Phase.STREAM, Signal.UNSUPPORTED),
         (refusal(422, "Invalid"), Phase.LIST, Signal.REFUSED),
