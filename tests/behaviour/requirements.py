@@ -110,6 +110,7 @@ REQUIREMENTS = [
             "cache:sharing:one-informer": "views alike share one informer, and each has its own filter and handlers",
             "cache:sharing:outlives-a-view": "closing one view leaves the others of its informer working",
             "cache:transform:stored": "a transform's value is what reads and handlers give",
+            "cache:transform:bytes": "bytes that a transform returns are handed out as they are, also from a compact cache",
             "cache:transform:whole-objects-only": "writing back a transformed object is refused",
             "cache:metadata:only": "a metadata view has names, labels and annotations, and refuses an update",
             "cache:dynamic:attribute-and-item": "types without a class read by attribute and item, and are written back",

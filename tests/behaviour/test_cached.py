@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
-from fairlead import DynamicResource, InvalidObject
+from fairlead import CacheOptions, DynamicResource, InvalidObject
 from fairlead.machinery.dynamic import dynamic_type
 from fairlead.models.core.v1 import ConfigMap, Namespace
 from tests.behaviour.clusters import Cluster, until
@@ -144,6 +144,30 @@ async def test_a_transform_makes_another_type(cluster: Cluster):
 def without_data(each: ConfigMap) -> ConfigMap:
     each.data = {}
     return each
+
+
+@requirement("cache:transform:bytes")
+@pytest.mark.parametrize("compact", [False, True])
+async def test_a_transform_that_makes_bytes(cluster: Cluster, compact: bool):
+    client = cluster.connect(cache_options={ConfigMap: CacheOptions(compact=compact)})
+    digests = client.cached(
+        ConfigMap, namespace=cluster.namespace, labels="keep", transform=lambda each: each.data["x"].encode() * 100
+    )
+    events: list[Any] = []
+    digests.add_handler(on_event=events.append)
+    by_digest = digests.index("digest", lambda digest: [digest[:1].decode()])
+    await client.run_and_wait(timeout=20)
+    await client.direct(ConfigMap).create(cluster.config("a", labels={"keep": "yes"}, x="{"))
+    await until(digests, lambda: len(digests) == 1)
+    await client.settle()
+    given = b"{" * 100
+    assert (digests.list(), digests.get("a"), by_digest.lookup("{")) == ([given], given, [given])
+    await client.direct(ConfigMap).patch("a", cluster.namespace, merge={"metadata": {"labels": {"keep": "still"}}})
+    await client.direct(ConfigMap).patch("a", cluster.namespace, merge={"data": {"x": "["}})
+    await until(digests, lambda: digests.get("a") == b"[" * 100)
+    await client.settle()
+    assert (events[0].object, events[-1].old, events[-1].object) == (given, given, b"[" * 100)
+    assert client.statistics().informers[0].size == 0
 
 
 @requirement("cache:transform:whole-objects-only")

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from fairlead.client.catalog import TypeName, factory
 from fairlead.machinery.names import ResourceType
 from fairlead.store.entry import Entry, Reading
-from fairlead.store.packed import unpacked
+from fairlead.store.packed import OwnBytes, unpacked
 
 __all__ = ["Readers", "readers"]
 
@@ -48,6 +48,8 @@ def _whole(make: Callable[[bytes], Any]) -> Reading:
 def _transformed(make: Callable[[bytes], Any]) -> Reading:
     def read(entry: Entry) -> Any:
         data = unpacked(entry.data)
-        return make(data) if type(data) is bytes else data
+        if type(data) is bytes:
+            return make(data)
+        return data.value if type(data) is OwnBytes else data
 
     return read

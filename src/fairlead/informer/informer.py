@@ -25,7 +25,7 @@ from fairlead.machinery.wire import Json
 from fairlead.machines.backoff import Backoff
 from fairlead.machines.delayed import DelayedMachine, Effect, Presence, TypeState
 from fairlead.store.entry import LEFT_OUT, Entry, entry_from_json
-from fairlead.store.packed import Packer, held
+from fairlead.store.packed import Packer, held, own
 from fairlead.store.store import FEW, Store
 
 __all__ = ["Informer", "InformerStatistics", "Latest"]
@@ -341,7 +341,7 @@ class Informer:
         try:
             value = transform(self._factory(entry.data))
             whole = isinstance(value, Resource) and value.resource_type == self.identity.selection.resource_type
-            return entry.with_data(value.to_bytes() if whole else value)
+            return entry.with_data(value.to_bytes() if whole else own(value))
         except (Exception, asyncio.CancelledError) as error:  # a transform may raise anything, and is a plain call
             reason = type(error).__name__
             first = reason not in self.refused

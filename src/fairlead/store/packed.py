@@ -15,7 +15,7 @@ import msgspec
 from fairlead.errors import ConfigError
 from fairlead.store.entry import Entry
 
-__all__ = ["Packed", "Packer", "held", "lz4_block", "unpacked"]
+__all__ = ["OwnBytes", "Packed", "Packer", "held", "lz4_block", "own", "unpacked"]
 
 #: A dictionary grows up to this many bytes. lz4 reads it anew for each object: what is longer costs more than it saves.
 DICTIONARY_BYTES = 16_384
@@ -63,6 +63,17 @@ class Packed(msgspec.Struct, gc=False, eq=False):
         return isinstance(other, bytes) and len(other) == self.size and other == self.unpack()
 
     __hash__ = None  # type: ignore[assignment]
+
+
+class OwnBytes(msgspec.Struct, frozen=True, gc=False):
+    """Bytes that a transform returned: bare ones in an entry are an object's JSON."""
+
+    value: bytes
+
+
+def own(value: Any) -> Any:
+    """What a transform returned instead of a resource, as an entry holds it."""
+    return OwnBytes(value) if type(value) is bytes else value
 
 
 class Packer:
