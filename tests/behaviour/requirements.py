@@ -149,6 +149,8 @@ REQUIREMENTS = [
             "delayed:schema:changes": "a change of a CRD's schema ends its watches, and nothing is told of it",
             "delayed:permission:discovery": "where CRDs may not be read discovery says what is served, and that is said once",
             "delayed:absent:quiet": "an absent type is not asked for, and neither its coming and going nor hours of absence fill the log",
+            "delayed:by-name:any-plural": "a delayed kind without a class comes alive at once, whatever the plural of its CRD",
+            "delayed:by-name:another-shape": "a kind without a class that comes again with another plural or scope is used as it is then",
             "delayed:builtin:served": "a delayed view of a type that is served is an ordinary view",
             "sync:not-synced:says-what": "run_and_wait of a type that is not served raises NotSynced, naming what and why",
             "sync:waiting:names-what-is-missing": "run_and_wait and wait_synced that end in NotSynced name each view that is missing: its type, its last error, its objects so far, and whose handler or filter is awaited",

@@ -226,3 +226,50 @@ async def test_where_crds_may_not_be_read(cluster: Cluster, caplog: pytest.LogCa
     await client.settle()
     tracker.expect("add/a")
     assert not [path for path in asked if path.endswith(("/others", "/widgets")) and f"other{cluster.unique}" in path]
+
+
+@requirement("delayed:by-name:any-plural")
+@pytest.mark.parametrize("watched", [False, True])
+async def test_a_kind_with_an_unusual_plural(cluster: Cluster, watched: bool):
+    api_version = f"n{cluster.unique}.example.com/v1"
+    client = cluster.connect()
+    crds = client.cached(CustomResourceDefinition)
+    if watched:
+        await client.run_and_wait(timeout=20)
+    before, plain = client.delayed(api_version, "Data"), client.delayed(api_version, "Other")
+    await client.run_and_wait(timeout=20)
+    assert (before.list(), before.has_synced()) == ([], True)
+    await ensure_crd(cluster.client, make_crd(api_version, "Data", plural="data"))
+    direct = cluster.client.direct(api_version, "Data")
+    await when_served(
+        lambda: direct.create({"metadata": {"name": "a", "namespace": cluster.namespace}, "spec": {"size": 1}})
+    )
+    await until(before, lambda: len(before) == 1)
+    after = client.delayed(api_version, "Data", labels="!none")
+    await until(after, lambda: len(after) == 1)
+    await cluster.client.direct(CustomResourceDefinition).delete(f"data.{api_version.partition('/')[0]}")
+    await until(before, lambda: len(before) == 0)
+    await settled(client, lambda: len(after) == 0)
+    assert (plain.list(), plain.has_synced(), crds.has_synced()) == ([], True, True)
+
+
+@requirement("delayed:by-name:another-shape")
+async def test_a_type_that_comes_again_with_another_plural_and_scope(cluster: Cluster):
+    group = f"m{cluster.unique}.example.com"
+    crds = cluster.client.direct(CustomResourceDefinition)
+    client = cluster.connect()
+    things, direct = client.delayed(f"{group}/v1", "Thing"), client.direct(f"{group}/v1", "Thing")
+    untold = cluster.connect().direct(f"{group}/v1", "Thing")
+    await client.run_and_wait(timeout=20)
+    for plural, namespaced in (("things", True), ("thingies", False), ("things", False), ("things", True)):
+        await ensure_crd(cluster.client, make_crd(f"{group}/v1", "Thing", plural=plural, namespaced=namespaced))
+        metadata = {"name": "a", "namespace": cluster.namespace} if namespaced else {"name": "a"}
+        await when_served(lambda given=metadata: client.direct(f"{group}/v1", "Thing").create({"metadata": given}))
+        await until(things, lambda: len(things) == 1)
+        await things.patch("a", cluster.namespace if namespaced else None, merge={"spec": {"size": 1}})
+        listed = await direct.list()
+        assert [each.namespace for each in listed] == [metadata.get("namespace", "")]
+        assert len(await untold.list()) == 1
+        await crds.delete(f"{plural}.{group}")
+        await until(things, lambda: len(things) == 0)
+        await settled(client, lambda: things.list() == [])

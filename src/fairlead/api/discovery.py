@@ -12,7 +12,7 @@ from fairlead.errors import NotFound, Status, TransportError
 from fairlead.machinery.names import GroupVersionKind, GroupVersionResource, ResourceType
 from fairlead.machinery.wire import UNREADABLE, Request
 
-__all__ = ["Discovery"]
+__all__ = ["Discovery", "Guess"]
 
 
 class _Resource(msgspec.Struct):
@@ -47,17 +47,47 @@ class Discovery:
     async def find(self, gvk: GroupVersionKind) -> ResourceType:
         """The resource of a kind. Raises NotFound naming the kinds there are."""
         group_version = gvk.group, gvk.version
+        resources: list[_Resource] = []
         for fresh in (False, True):
             if fresh or group_version not in self._known:
-                self._known[group_version] = await self._resources(*group_version)
-            for resource in self._known[group_version]:
-                if resource.kind == gvk.kind and "/" not in resource.name:
-                    return ResourceType(*gvk, resource.name, resource.namespaced)
-        kinds = sorted({resource.kind for resource in self._known[group_version] if "/" not in resource.name})
+                resources = self._known[group_version] = await self._resources(*group_version)
+            if (known := self.known(gvk)) is not None:
+                return known
+        kinds = sorted({resource.kind for resource in resources if "/" not in resource.name})
         there = f"it serves {', '.join(kinds)}" if kinds else "it serves nothing of this group and version"
         raise NotFound(Status(code=404, reason="NotFound", message=f"the server has no {gvk}; {there}"))
 
-    async def serves(self, resource_type: ResourceType) -> bool:
-        """Whether the type is served now."""
+    def known(self, gvk: GroupVersionKind) -> ResourceType | None:
+        """The resource of a kind, as far as it is remembered."""
+        for resource in self._known.get((gvk.group, gvk.version), ()):
+            if resource.kind == gvk.kind and "/" not in resource.name:
+                return ResourceType(*gvk, resource.name, resource.namespaced)
+        return None
+
+    def forget(self, group: str) -> None:
+        """What is in a group may be another now: ask again when it is next wanted."""
+        for each in [each for each in self._known if each[0] == group]:
+            del self._known[each]
+
+    async def serves(self, resource_type: ResourceType, *, guessed: bool = False) -> bool:
+        """Whether the type is served now; by its kind, where its plural is `guessed`."""
         found = await self._resources(resource_type.group, resource_type.version)
+        if guessed:
+            return any(resource.kind == resource_type.kind and "/" not in resource.name for resource in found)
         return any(resource.name == resource_type.plural for resource in found)
+
+
+class Guess:
+    """Asks which resource a kind is whose plural and scope are only guessed."""
+
+    def __init__(self, discovery: Discovery, gvk: GroupVersionKind) -> None:
+        self._discovery = discovery
+        self._gvk = gvk
+
+    async def __call__(self) -> ResourceType:
+        """The resource, from memory if it is known. Raises ApiError, TransportError."""
+        return await self._discovery.find(self._gvk)
+
+    def forget(self) -> None:
+        """It is not where it was said to be: ask again next time."""
+        self._discovery.forget(self._gvk.group)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from fairlead.api.caller import TIMEOUT, Caller
-from fairlead.errors import InvalidObject, TransportError
+from fairlead.api.discovery import Guess
+from fairlead.errors import FairleadError, InvalidObject, NotFound, TransportError
 from fairlead.machinery.names import ResourceType
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.validation import check_name
@@ -71,14 +72,13 @@ class Endpoint(msgspec.Struct, Generic[R]):
     namespace: str | None = None
     field_manager: str = "fairlead"
     on_written: Written | None = None
-    #: Finds the real resource of a type of which only the kind is known; None once that is done.
-    resolve: Callable[[], Awaitable[ResourceType]] | None = None
+    #: Finds the real resource of a type of which only the kind is known; it may be another when a CRD has come again.
+    resolve: Guess | None = None
 
     async def resolved(self) -> ResourceType:
         """The type, after asking the server if need be. Raises NotFound if it is not served."""
         if self.resolve is not None:
             self.resource_type = await self.resolve()
-            self.resolve = None
         return self.resource_type
 
     async def where(self, name: str, namespace: str | None) -> str:
@@ -148,12 +148,33 @@ class Endpoint(msgspec.Struct, Generic[R]):
         safe: bool,
     ) -> Response:
         """Send a request to an object, or with `collection` to its collection. Raises ApiError, TransportError."""
-        path = self.resource_type.path(namespace, "" if collection else name, subresource)
+        asked, said = self.resource_type, self.said(verb, name, namespace, subresource)
         headers = {"accept": JSON}
         if body:
             headers["content-type"] = content_type
-        request = Request(method, path, tuple(query), headers, body, TIMEOUT)
-        return await self.caller.call(request, self.said(verb, name, namespace, subresource), safe=safe)
+
+        def request(namespace: str) -> Request:
+            path = self.resource_type.path(namespace, "" if collection else name, subresource)
+            return Request(method, path, tuple(query), headers, body, TIMEOUT)
+
+        try:
+            return await self.caller.call(request(namespace), said, safe=safe)
+        except NotFound as error:
+            # Nothing has been done: where the type is another one now, the same is asked of that.
+            if not await self._moved(error, asked):
+                raise
+        return await self.caller.call(request(namespace if self.resource_type.namespaced else ""), said, safe=safe)
+
+    async def _moved(self, error: NotFound, asked: ResourceType) -> bool:
+        """Whether a type that is not where it was said to be has come again with another plural, or without namespaces."""
+        if self.resolve is None or error.status.name:
+            return False
+        self.resolve.forget()
+        try:
+            found = await self.resolved()
+        except FairleadError:
+            return False
+        return found != asked and (asked.namespaced or not found.namespaced)
 
     def got(self, response: Response, said: str) -> R:
         """Read a reply that is an object. Raises TransportError if it is none."""

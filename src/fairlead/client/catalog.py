@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fairlead.api.caller import Caller
-from fairlead.api.discovery import Discovery
+from fairlead.api.discovery import Discovery, Guess
 from fairlead.errors import InvalidObject
 from fairlead.machinery.dynamic import DynamicResource, partial_reader, reader
 from fairlead.machinery.names import GroupVersionKind, ResourceType, default_plural
@@ -31,6 +31,7 @@ class Catalog:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
         self.discovery: Discovery = Discovery(caller)
+        # What a class or a registration has said.
         self._known: dict[GroupVersionKind, ResourceType] = {}
         # Types that functions of the user's own serve, each behind a transport of its own.
         self._registered: dict[GroupVersionKind, InProcessTransport] = {}
@@ -44,23 +45,32 @@ class Catalog:
         if not kind:
             raise InvalidObject(f"{type_}: give the kind as well, as in cached('apps/v1', 'Deployment')")
         gvk = GroupVersionKind.parse(type_, kind)
-        return self._known.get(gvk) or _built_in(gvk) or ResourceType(*gvk, default_plural(kind))
+        return self._certain(gvk) or self.discovery.known(gvk) or ResourceType(*gvk, default_plural(kind))
+
+    def _certain(self, gvk: GroupVersionKind) -> ResourceType | None:
+        """The type, where that does not depend on which CRDs there are now."""
+        return self._known.get(gvk) or _built_in(gvk)
 
     def namespaced(self, resource_type: ResourceType) -> bool:
         """Whether the type is namespaced, as far as is known by now."""
-        return self._known.get(resource_type.gvk, resource_type).namespaced
-
-    def resolver(self, resource_type: ResourceType) -> Callable[[], Awaitable[ResourceType]] | None:
-        """A question to discovery, for a type whose plural and scope are only guessed."""
         gvk = resource_type.gvk
-        if gvk in self._known or _built_in(gvk) is not None:
-            return None
+        return (self._known.get(gvk) or self.discovery.known(gvk) or resource_type).namespaced
 
-        async def resolve() -> ResourceType:
-            found = self._known[gvk] = self._known.get(gvk) or await self.discovery.find(gvk)
-            return found
+    def guessed(self, resource_type: ResourceType) -> bool:
+        """Whether only discovery knows the type's plural and scope."""
+        return self._certain(resource_type.gvk) is None
 
-        return resolve
+    def resolver(self, resource_type: ResourceType) -> Guess | None:
+        """A question to discovery, for a type whose plural and scope are only guessed."""
+        return Guess(self.discovery, resource_type.gvk) if self.guessed(resource_type) else None
+
+    async def serves(self, resource_type: ResourceType) -> bool:
+        """Whether the type is served now, as discovery says. Raises ApiError, TransportError."""
+        return await self.discovery.serves(resource_type, guessed=self.guessed(resource_type))
+
+    def forget(self, group: str) -> None:
+        """The CRDs of a group have changed: what discovery said of it is asked again."""
+        self.discovery.forget(group)
 
     def register(self, resource_type: ResourceType, server: FunctionServer[Any]) -> None:
         """Have a type served by functions."""

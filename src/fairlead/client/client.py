@@ -145,7 +145,7 @@ class Client(Views):
         if self._presence is None:
             selection = Selection(CRD_TYPE, CRD_TYPE.gvk)
             self._crds = self._informers.acquire(Identity(selection), reader(CRD_TYPE))
-            self._presence = PresenceWatcher(self._crds, self._catalog.discovery.serves, reader(CRD_TYPE))
+            self._presence = PresenceWatcher(self._crds, self._catalog, reader(CRD_TYPE))
         self._presence.follow(informer)
 
     def _unfollow(self, informer: Informer) -> None:

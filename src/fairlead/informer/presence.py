@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import msgspec
 
@@ -43,7 +43,13 @@ class _Version(msgspec.Struct):
     served: bool = False
 
 
+class _Names(msgspec.Struct):
+    kind: str = ""
+
+
 class _Spec(msgspec.Struct):
+    group: str = ""
+    names: _Names = msgspec.field(default_factory=_Names)
     versions: list[_Version] = msgspec.field(default_factory=list[_Version])
 
 
@@ -63,6 +69,9 @@ class _Definition(msgspec.Struct):
 
 
 _decode = msgspec.json.Decoder(_Definition).decode
+
+#: What followers of a type are filed under: its CRD's name, or its group and kind.
+_Key = str | tuple[str, str]
 
 
 def presence_in(crd: Entry | None, version: str, allowed: Callable[[bytes], bool] | None = None) -> Presence:
@@ -88,21 +97,44 @@ UNTOLD = (1.0, 60.0)
 TOLD = (30.0, 600.0)
 
 
+class Types(Protocol):
+    """What is known of types."""
+
+    def guessed(self, resource_type: ResourceType) -> bool:
+        """Whether only discovery knows the type's plural and scope."""
+        ...
+
+    async def serves(self, resource_type: ResourceType) -> bool:
+        """Whether discovery says that the type is served now. Raises ApiError, TransportError."""
+        ...
+
+    def forget(self, group: str) -> None:
+        """What discovery said of a group is to be asked again."""
+        ...
+
+
 class PresenceWatcher:
     """Tells delayed informers what becomes of their types. Runs on the CRD informer; owned by the client."""
 
     def __init__(
         self,
         crds: Informer,
-        discover: Callable[[ResourceType], Awaitable[bool]],
+        types: Types,
         read_crd: Callable[[bytes], Any],
     ) -> None:
         self._crds = crds
-        self._discover = discover
+        self._types = types
         self._read_crd = read_crd
         self._view: View = crds.store.add_view(None)
         self._view.attach(self)
-        self._followers: dict[str, dict[Informer, None]] = {}
+        for crd in crds.store.content.snapshot(None):
+            self._file(crd.name, crd)
+        # By the name of the type's CRD; by group and kind, where only discovery knows the plural that it begins with.
+        self._followers: dict[_Key, dict[Informer, None]] = {}
+        self._keys: dict[Informer, _Key] = {}
+        # What each CRD defines, and which CRDs define a kind: more than one, where all but one were refused.
+        self._defines: dict[str, tuple[str, str]] = {}
+        self._defined: dict[tuple[str, str], dict[str, None]] = {}
         # What asks discovery, at most one for each informer.
         self._asking: dict[Informer, asyncio.Task[None]] = {}
         # Whether it has been said that CRDs may not be read.
@@ -112,8 +144,8 @@ class PresenceWatcher:
 
     def follow(self, informer: Informer) -> None:
         """Tell this informer, now and from now on."""
-        name = _name(informer)
-        self._followers.setdefault(name, {})[informer] = None
+        key = self._keys[informer] = self._key(informer)
+        self._followers.setdefault(key, {})[informer] = None
         # That of CRDs itself waits for nobody: it is what tells of the others.
         informer.allow_absence(wait=informer is not self._crds)
         if informer is not self._crds:
@@ -121,41 +153,74 @@ class PresenceWatcher:
         if self.untold:
             self._ask(informer)
         elif self._crds.synced.is_set():
-            self._tell(name)
+            self._tell(key)
 
     def unfollow(self, informer: Informer) -> None:
         """Forget an informer; idempotent."""
         if informer is not self._crds:
             informer.reflector.on_failure = None
-        followers = self._followers.get(_name(informer), {})
-        followers.pop(informer, None)
-        if not followers:
-            self._followers.pop(_name(informer), None)
+        if (key := self._keys.pop(informer, None)) is not None:
+            del self._followers[key][informer]
+            if not self._followers[key]:
+                del self._followers[key]
         self._ask_no_more(informer)
+
+    def _key(self, informer: Informer) -> _Key:
+        resource_type = informer.identity.selection.resource_type
+        if self._types.guessed(resource_type):
+            return resource_type.group, resource_type.kind
+        return resource_type.crd_name
+
+    def _crd(self, key: _Key) -> Entry | None:
+        """The CRD of a type. Of several that define a kind, the one that is established."""
+        if isinstance(key, str):
+            return self._view.visible(key)
+        found = [crd for name in self._defined.get(key, ()) if (crd := self._view.visible(name)) is not None]
+        return next((crd for crd in found if _established(crd)), found[0] if found else None)
 
     # CRDs ------------------------------------------------------------------------------------------------------
 
     def tell(self, deltas: Deltas) -> None:
         """CRDs changed."""
-        changed: dict[str, bool] = {}
+        changed: dict[_Key, bool] = {}
         for delta in deltas:
             name = (delta.new or cast("Entry", delta.old)).name
-            changed[name] = changed.get(name, False) or delta.change is Change.DELETE
+            self._types.forget(name.partition(".")[2])
+            keys: tuple[_Key, ...] = (name, *self._file(name, delta.new))
+            for key in keys:
+                # One that was refused, as its kind is another's, takes nothing with it.
+                ended = delta.change is Change.DELETE and (key == name or _established(delta.old))
+                changed[key] = changed.get(key, False) or ended
             if _generation(delta.old) != _generation(delta.new):
-                for informer in self._followers.get(name, ()):
+                for informer in [each for key in keys for each in self._followers.get(key, ())]:
                     informer.reflector.renew()
         if self._crds.synced.is_set():
-            for name, ended in changed.items():
-                self._tell(name, ended=ended)
+            for key, ended in changed.items():
+                self._tell(key, ended=ended)
+
+    def _file(self, name: str, crd: Entry | None) -> tuple[_Key, ...]:
+        """Note what a CRD defines; gives what it defined before, and defines now."""
+        before = self._defines.pop(name, None)
+        if before is not None:
+            self._defined[before].pop(name, None)
+            if not self._defined[before]:
+                del self._defined[before]
+        now = None if crd is None else _defined(crd)
+        if now is not None:
+            self._defines[name] = now
+            self._defined.setdefault(now, {})[name] = None
+        return tuple({each: None for each in (before, now) if each is not None})
 
     def _synced(self) -> None:
-        for name in tuple(self._followers):
-            self._tell(name)
+        for key in tuple(self._followers):
+            self._tell(key)
 
-    def _tell(self, name: str, *, ended: bool = False) -> None:
+    def _tell(self, key: _Key, *, ended: bool = False) -> None:
         """Tell the followers of a type what its CRD says; `ended`: there was one, and it has gone or is another one now."""
-        crd = self._view.visible(name)
-        for informer in tuple(self._followers.get(name, ())):
+        if not (followers := tuple(self._followers.get(key, ()))):
+            return
+        crd = self._crd(key)
+        for informer in followers:
             if ended:
                 # At once: discovery may be behind, and every object of it has gone.
                 informer.learn(Presence.MISSING)
@@ -163,7 +228,7 @@ class PresenceWatcher:
             if crd is not None or when is not None:
                 self._ask_no_more(informer)
                 version = informer.identity.selection.resource_type.version
-                informer.learn(presence_in(crd, version, self._predicate(name, when)))
+                informer.learn(presence_in(crd, version, self._predicate(str(key), when)))
             elif not ended:
                 # No CRD of that name: built in, aggregated, or absent. Discovery knows.
                 self._ask(informer)
@@ -204,7 +269,7 @@ class PresenceWatcher:
 
     def _type_failed(self, informer: Informer, signal: Signal) -> None:
         """A type without a CRD is not served any more: its API server may have gone."""
-        if signal is Signal.ABSENT and self._view.visible(_name(informer)) is None:
+        if signal is Signal.ABSENT and self._crd(self._keys[informer]) is None:
             self._ask(informer)
 
     def _ask(self, informer: Informer) -> None:
@@ -232,7 +297,7 @@ class PresenceWatcher:
         while True:
             untold = self.untold
             try:
-                served = await self._discover(resource_type)
+                served = await self._types.serves(resource_type)
             except FairleadError as error:
                 if not failed:
                     log.warning(
@@ -253,7 +318,7 @@ class PresenceWatcher:
             if untold and not self.untold and self._crds.synced.is_set():
                 # CRDs can be read again, and know better.
                 self._asking.pop(informer, None)
-                self._tell(_name(informer))
+                self._tell(self._keys[informer])
                 return
 
     async def close(self) -> None:
@@ -262,6 +327,7 @@ class PresenceWatcher:
             for informer in followers:
                 informer.reflector.on_failure = None
         self._followers.clear()
+        self._keys.clear()
         self._crds.reflector.on_failure = None
         self._crds.store.remove_view(self._view)
         tasks = tuple(self._asking.values())
@@ -278,5 +344,18 @@ def _generation(crd: Entry | None) -> int:
         return 0
 
 
-def _name(informer: Informer) -> str:
-    return informer.identity.selection.resource_type.crd_name
+def _defined(crd: Entry) -> tuple[str, str] | None:
+    """The group and kind that a CRD defines."""
+    try:
+        spec = _decode(cast("bytes", unpacked(crd.data))).spec
+    except UNREADABLE:
+        return None
+    return spec.group, spec.names.kind
+
+
+def _established(crd: Entry | None) -> bool:
+    try:
+        conditions = () if crd is None else _decode(cast("bytes", unpacked(crd.data))).status.conditions
+    except UNREADABLE:
+        return False
+    return any(c.type == "Established" and c.status == "True" for c in conditions or ())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, cast
 
 import msgspec
 
+from fairlead.api.discovery import Guess
 from fairlead.api.listing import ListPage, decode_list, decode_list_meta
 from fairlead.api.watchstream import BrokenLine, Lines, WatchLine, reads
 from fairlead.errors import TransportError, from_reply
@@ -85,7 +86,7 @@ class ApiSource:
         self,
         transport: Transport,
         selection: Selection,
-        resolve: Callable[[], Awaitable[ResourceType]] | None = None,
+        resolve: Guess | None = None,
         *,
         permissions: PermissionRecorder | None = None,
     ) -> None:
@@ -94,7 +95,7 @@ class ApiSource:
         self._permissions = permissions or PermissionRecorder()
         self._selection = selection
         self._path = selection.resource_type.path(selection.namespace)
-        # Finds the resource of a type of which only the kind is known; None once that is done.
+        # Finds the resource of a type of which only the kind is known; it may be another when a CRD has come again.
         self._resolve = resolve
         query: list[tuple[str, str]] = []
         if selection.labels:
@@ -111,7 +112,11 @@ class ApiSource:
             found = await self._resolve()
             # A kind of which only discovery knows that it is cluster-scoped: a namespace does not concern it.
             self._path = found.path(self._selection.namespace if found.namespaced else "")
-            self._resolve = None
+
+    def _missed(self, status: int) -> None:
+        """A type that is not there may have come again under another name."""
+        if status == 404 and self._resolve is not None:
+            self._resolve.forget()
 
     async def list_page(self, token: str, limit: int) -> Page:
         """One page; without a token the list is consistent: no older than any write that was answered before."""
@@ -125,6 +130,7 @@ class ApiSource:
         self._permissions.note(request, response.status)
         said = f"list {self._selection}"
         if response.status != 200:
+            self._missed(response.status)
             raise from_reply(response.status, response.body, said, response.headers.get("retry-after"))
         try:
             document = decode_list(response.body)
@@ -156,6 +162,7 @@ class ApiSource:
         self._permissions.note(request, response.status)
         try:
             if response.status != 200:
+                self._missed(response.status)
                 body = b"".join([chunk async for chunk in response.body])
                 raise from_reply(response.status, body, f"watch {self._selection}", response.headers.get("retry-after"))
             yield ()
