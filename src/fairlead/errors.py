@@ -153,6 +153,8 @@ class ApiError(FairleadError):
 
     reasons: ClassVar[tuple[str, ...]] = ()
     codes: ClassVar[tuple[int, ...]] = ()
+    #: Whether what answered seems to be no API server: its answer was a page for people.
+    foreign: bool = False
 
     def __init__(self, status: Status, request: str = "") -> None:
         self.status = status
@@ -306,7 +308,7 @@ def from_status(status: Status, request: str = "") -> ApiError:
 
 
 def from_reply(code: int, body: bytes, request: str = "", retry_after: str | None = None) -> ApiError:
-    """The error for a failed HTTP reply. A body that is no Status (plain text, a proxy's page) becomes the message."""
+    """The error for a failed HTTP reply. A body that is no Status becomes the message: plain text, or what a page begins with."""
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
@@ -314,8 +316,21 @@ def from_reply(code: int, body: bytes, request: str = "", retry_after: str | Non
     if isinstance(document, dict) and cast("dict[str, Any]", document).get("kind") == "Status":
         status = Status.from_dict(cast("dict[str, Any]", document))
     else:
-        status = Status(message=body[:1024].decode("utf-8", "replace").strip())
+        status = Status(message=page_said(body) or _line_of(body, 1024))
     seconds = status.retry_after
     if retry_after is not None and retry_after.strip().isdecimal():
         seconds = float(retry_after)
-    return from_status(replace(status, code=status.code or code, retry_after=seconds), request)
+    error = from_status(replace(status, code=status.code or code, retry_after=seconds), request)
+    error.foreign = bool(page_said(body))
+    return error
+
+
+def page_said(body: bytes) -> str:
+    """What is to be said of a page for people that came instead of an answer, in one line; empty for anything else."""
+    if not body.lstrip(b" \t\r\n\xef\xbb\xbf").startswith(b"<"):
+        return ""
+    return f"the answer is no Kubernetes Status (text/html, beginning {_line_of(body, 80)!r}): is this an API server?"
+
+
+def _line_of(body: bytes, size: int) -> str:
+    return " ".join(body[:size].decode("utf-8", "replace").split())

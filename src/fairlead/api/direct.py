@@ -16,7 +16,7 @@ from fairlead.api.verbs import Writes
 from fairlead.api.waiting import wait_for
 from fairlead.api.watchstream import BrokenLine, lines
 from fairlead.conditions import Condition, Test, exists, started
-from fairlead.errors import NotFound, Status, TransportError, from_status
+from fairlead.errors import NotFound, Status, TransportError, from_status, page_said
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.validation import check_name
 from fairlead.machinery.wire import UNREADABLE, Request
@@ -103,7 +103,8 @@ class Direct(Writes[R]):
             try:
                 document = decode_list(response.body)
             except UNREADABLE as error:
-                raise TransportError(f"{end.said('list', '', where)}: the answer is not a list: {error}") from error
+                why = page_said(response.body) or f"the answer is not a list: {error}"
+                raise TransportError(f"{end.said('list', '', where)}: {why}") from error
             items = (end.read(bytes(item)) for item in document.items or ())
             yield ResourceList(items, document.metadata.resourceVersion)
             token = document.metadata.next

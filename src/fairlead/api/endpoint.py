@@ -9,7 +9,7 @@ import msgspec
 
 from fairlead.api.caller import TIMEOUT, Caller
 from fairlead.api.discovery import Guess
-from fairlead.errors import FairleadError, InvalidObject, NotFound, TransportError
+from fairlead.errors import FairleadError, InvalidObject, NotFound, TransportError, page_said
 from fairlead.machinery.names import ResourceType
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.validation import check_name
@@ -218,7 +218,8 @@ def decoded(response: Response, kind: type[S], said: str) -> S:
     try:
         return msgspec.json.decode(response.body, type=kind)
     except UNREADABLE as error:
-        raise TransportError(f"{said}: the answer is not what an API server gives: {error}") from error
+        why = page_said(response.body) or f"the answer is not what an API server gives: {error}"
+        raise TransportError(f"{said}: {why}") from error
 
 
 def encode(document: Any) -> bytes:

@@ -419,7 +419,9 @@ class Informer:
         error = self.reflector.last_error
         if error is not None:
             parts.append(f"last error: {type(error).__name__}: {error}")
-        if self._absent or (self.delayed is None and getattr(error, "code", 0) == 404):
+        # A page for people says nothing of types.
+        missing = getattr(error, "code", 0) == 404 and not getattr(error, "foreign", False)
+        if self._absent or (self.delayed is None and missing):
             parts.append("not served; use delayed() for a type that may come later")
         return "; ".join(parts)
 

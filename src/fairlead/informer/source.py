@@ -11,11 +11,11 @@ import msgspec
 from fairlead.api.discovery import Guess
 from fairlead.api.listing import ListPage, decode_list, decode_list_meta
 from fairlead.api.watchstream import BrokenLine, Lines, WatchLine, reads
-from fairlead.errors import TransportError, from_reply
+from fairlead.errors import TransportError, from_reply, page_said
 from fairlead.informer.salvage import salvage
 from fairlead.machinery.names import GroupVersionKind, ResourceType
 from fairlead.machinery.rbac import PermissionRecorder
-from fairlead.machinery.wire import INITIAL_EVENTS_END, UNREADABLE, ByteStream, PiecewiseStream, Request
+from fairlead.machinery.wire import INITIAL_EVENTS_END, UNREADABLE, ByteStream, PiecewiseStream, Request, StreamResponse
 from fairlead.transport.protocol import Transport
 
 __all__ = [
@@ -139,7 +139,8 @@ class ApiSource:
                 metadata, items = salvage(response.body)
                 document = ListPage(decode_list_meta(metadata), items)
             except (ValueError, *UNREADABLE):
-                raise TransportError(f"{said}: the server's answer is not a list: {error}") from error
+                why = page_said(response.body) or f"the server's answer is not a list: {error}"
+                raise TransportError(f"{said}: {why}") from error
         meta = document.metadata
         return Page(document.items or (), meta.resourceVersion, meta.next)
 
@@ -161,10 +162,7 @@ class ApiSource:
         response = await self._transport.stream(request)
         self._permissions.note(request, response.status)
         try:
-            if response.status != 200:
-                self._missed(response.status)
-                body = b"".join([chunk async for chunk in response.body])
-                raise from_reply(response.status, body, f"watch {self._selection}", response.headers.get("retry-after"))
+            await self._check_watch(response)
             yield ()
             # As `watchstream.lines`, without an iterator around it: at rest these are what a stream costs.
             lines, read = Lines(decoded=True), reads(response.body)  # the store's entries are made by decoding
@@ -185,6 +183,17 @@ class ApiSource:
                 yield rest
         finally:
             await response.body.aclose()
+
+    async def _check_watch(self, response: StreamResponse) -> None:
+        """Raises ApiError, TransportError for what is no watch."""
+        page = response.headers.get("content-type", "").startswith("text/html")
+        if response.status == 200 and not page:
+            return
+        said, body = f"watch {self._selection}", b"".join([chunk async for chunk in response.body])
+        if response.status == 200:
+            raise TransportError(f"{said}: {page_said(body) or 'the answer is a page, no watch'}")
+        self._missed(response.status)
+        raise from_reply(response.status, body, said, response.headers.get("retry-after"))
 
     def _rest(self, body: ByteStream, lines: Lines) -> None:
         """Have a stream that can ask about what comes alone do so."""
