@@ -97,7 +97,7 @@ class Portal:
             raise
 
     def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call a plain function on the loop and wait. Raises RuntimeError on the loop's own thread, and ClosedError."""
+        """Call a plain function on the loop and wait. Raises RuntimeError where the loop waits for this thread, and ClosedError."""
 
         async def invoke() -> T:
             return function(*args, **kwargs)
@@ -108,7 +108,7 @@ class Portal:
     def run(self, function: Callable[P, Coroutine[Any, Any, T]], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a coroutine function on the loop and wait for its end.
 
-        An interrupt (Ctrl-C) cancels it. Raises RuntimeError on the loop's own thread, and ClosedError.
+        An interrupt (Ctrl-C) cancels it. Raises RuntimeError where the loop waits for this thread, and ClosedError.
         """
         self._check(function)
         return self._wait(function, function(*args, **kwargs))
@@ -146,16 +146,16 @@ class Portal:
             while (drawn := self.run(step)) is not None:
                 yield drawn[0]
         finally:
-            if self.read.on_loop:  # collected there: nobody may wait
+            if self.read.held:  # collected on the loop, or in a read: nobody may wait
                 asyncio.run_coroutine_threadsafe(close(), self._loop)
             else:
                 self.end(close)
 
     def _check(self, function: Callable[..., Any]) -> None:
-        if self.read.on_loop:
+        if self.read.held:
             raise RuntimeError(
-                f"{_name(function)} called on the client's own loop, from a filter, transform, index function or hook, would "
-                "wait for itself; only reads (get, list, lookup, has_synced …) may be used there"
+                f"{_name(function)} called on the client's own loop, or in a read that it waits for, from a filter, transform, "
+                "index function or hook, would wait for itself; only reads (get, list, lookup, has_synced …) may be used there"
             )
         if self._closed:
             raise ClosedError(f"{_name(function)}: the client is closed: {self._closed}")
