@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 from fairlead.client.feeding import FilterChange, ask
+from fairlead.client.kinship import check_kin
 from fairlead.errors import ClosedError
 from fairlead.machinery.names import GroupVersionKind
 from fairlead.machinery.selectors import LabelSelector, to_label_selector
@@ -172,7 +173,7 @@ class DynamicFilter(Composable):
     not ready until they are synced. `keys` and `namespaces` say, of an object of a feeder, which objects it may flip
     (`namespace/name`, or the name of a cluster-scoped one); without either, any change of a feeder has everything asked
     again. Filters combine with `&`, `|` and `~`, also with bare predicates. Raises ValueError for a feeder that is itself
-    filtered by this filter.
+    filtered by this filter, and InvalidObject for one of `fairlead.sync`.
     """
 
     def __init__(
@@ -230,7 +231,13 @@ class DynamicFilter(Composable):
     # Feeders ---------------------------------------------------------------------------------------------------
 
     def follow(self, view: Cached[Any, Any]) -> None:
-        """Change with a view from now on. Raises ValueError if the view is filtered by this filter, directly or not."""
+        """Change with a view from now on. Raises ValueError if the view is filtered by this filter, directly or not.
+
+        Raises InvalidObject for a view of `fairlead.sync`.
+        """
+        from fairlead.client.cached import Cached  # noqa: PLC0415 - which is made of filters
+
+        check_kin(view, Cached, "fairlead.DynamicFilter")
         if _depends(view, self):
             raise ValueError(f"a cycle: {view.what} is filtered by a filter that it would feed")
         self._feeders[view] = None
@@ -278,9 +285,13 @@ class NamespaceFilter(DynamicFilter):
     """Shows objects of the namespaces that any of some label selectors choose; follows labels as they change.
 
     Works for Namespace itself, and never hides other cluster-scoped types. Without selectors every namespace is chosen.
+    Raises InvalidObject for a client of `fairlead.sync`.
     """
 
     def __init__(self, client: Client, *selectors: str | Mapping[str, str] | LabelSelector) -> None:
+        from fairlead.client.client import Client  # noqa: PLC0415 - which is made of filters
+
+        check_kin(client, Client, "fairlead.NamespaceFilter")
         self._selectors = [to_label_selector(selector) for selector in selectors]
         self._selected: set[str] = set()
         self._closed = False

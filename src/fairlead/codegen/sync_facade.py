@@ -161,6 +161,7 @@ WORDS = {
     "`await close()`": "`close()`",
     "`await run()`": "`run()`",
     "Use as an async context manager": "Use as a context manager",
+    "Raises InvalidObject for a client of `fairlead.sync`.": "Raises InvalidObject for an asynchronous client.",
     "`contextlib.aclosing`": "`contextlib.closing`",
     "Plain functions run on the event loop and must not block, unless `blocking=True` gives them a thread.": (
         "They run in a thread of this registration's own, may block, and may call the client."
@@ -232,6 +233,7 @@ class _Writer:
              "Generic[": ("Generic", "typing"), "cast(": ("cast", "typing"),
             "@overload": ("overload", "typing"), "= add_handler(": ("add_handler", "fairlead.sync.handlers"),
             "portal_of(": ("portal_of", "fairlead.sync.life"), "engine_of(": ("engine_of", "fairlead.sync.life"),
+            "heard(": ("heard", "fairlead.sync.handlers"),
             "plain(": ("plain", "fairlead.sync.handlers"), "PlainReconcile": ("PlainReconcile", "fairlead.sync.handlers"),
             "Generic[K]": ("Hashable", "collections.abc"),
         }  # fmt: skip
@@ -344,7 +346,7 @@ class _Writer:
 
     def _body(self, twin: Twin, kind: Kind, function: Function, *, overloaded: bool, stored: bool) -> list[str]:
         engine = self._engine(twin)
-        arguments = argument_texts(function)
+        arguments = ["filter=heard(filter)" if one == "filter=filter" else one for one in argument_texts(function)]
         returned = returned_text(function)
         if kind == "any":
             return call_lines(f"{engine}.{function.name}", arguments, "        return ")

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from fairlead.api.verbs import retry_on_conflict
 from fairlead.client.cached import Cached
+from fairlead.client.kinship import check_kin
 from fairlead.errors import NotFound
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.validation import qualified_name
@@ -30,10 +31,11 @@ class Finalizer(Generic[R]):
     ```
     `name` is a qualified name, such as `example.com/cleanup`. `clean_up` may be called more than once for an object, and with
     nothing left to do. While it raises, the object stays: the reconcile fails with it, and is tried again. Raises ValueError
-    for a name that servers refuse.
+    for a name that servers refuse, and InvalidObject for a view of `fairlead.sync`.
     """
 
     def __init__(self, view: Cached[R, Any], name: str, clean_up: Callable[[R], Awaitable[object]]) -> None:
+        check_kin(view, Cached, "fairlead.controller.Finalizer")
         wrong = qualified_name(name) or ([] if "/" in name else ["it needs a prefix, such as example.com/"])
         if wrong:
             raise ValueError(f"finalizer {name!r}: {'; '.join(wrong)}")

@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from fairlead.client.client import Client
+from fairlead.client.kinship import check_kin
 from fairlead.errors import ClosedError
 from fairlead.machinery.histogram import Histogram, HistogramStatistics
 from fairlead.machines.backoff import Backoff
@@ -95,7 +96,8 @@ class Timers(Generic[K]):
 class Queue(Generic[K]):
     """Keys to work on, in the order they came. For one event loop; every `get` is followed by `done`.
 
-    With a client, the client's `settle` waits for it, and the client's `close` closes it.
+    With a client, the client's `settle` waits for it, and the client's `close` closes it. Raises InvalidObject for one of
+    `fairlead.sync`.
     """
 
     def __init__(
@@ -106,6 +108,8 @@ class Queue(Generic[K]):
         last_retry: float = LAST_RETRY,
         on_change: Callable[[], None] | None = None,
     ) -> None:
+        if client is not None:
+            check_kin(client, Client, "fairlead.controller.Queue")
         self._first, self._last = first_retry, last_retry
         self._on_change = on_change
         self._client = client

@@ -18,6 +18,7 @@ from typing import Any, Self, cast
 import msgspec
 
 from fairlead.client.client import Client
+from fairlead.client.kinship import check_kin
 from fairlead.controller.enqueue import Subject, keys_of, mapped_keys, owner_keys
 from fairlead.controller.queue import FIRST_RETRY, LAST_RETRY, Queue, QueueStatistics
 from fairlead.errors import ClosedError
@@ -72,7 +73,8 @@ class Reconciler:
     Use as an async context manager, call `start()` and `close()`, or `await run()`. The client's `settle` waits for it, and
     the client's `close` closes it. A reconcile that raises is logged, counted and called again after a delay that doubles
     from `first_retry` to `last_retry` seconds; after `max_attempts` failures in a row the key is dropped. One that returns a
-    number above 0 is called again after so many seconds. Workers give the loop back after each 10 ms of work.
+    number above 0 is called again after so many seconds. Workers give the loop back after each 10 ms of work. Raises
+    InvalidObject for a client of `fairlead.sync`.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class Reconciler:
         last_retry: float = LAST_RETRY,
         close_grace: float = CLOSE_GRACE,
     ) -> None:
+        check_kin(client, Client, "fairlead.controller.Reconciler")
         if workers < 1:
             raise ValueError(f"reconciler {name}: workers must be at least 1, not {workers}")
         if max_attempts is not None and max_attempts < 1:

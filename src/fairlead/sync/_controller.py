@@ -28,7 +28,8 @@ K = TypeVar("K", bound=Hashable)
 class Queue(Generic[K]):
     """Keys to work on, in the order they came. For any number of threads; every `get` is followed by `done`.
 
-    With a client, the client's `settle` waits for it, and the client's `close` closes it.
+    With a client, the client's `settle` waits for it, and the client's `close` closes it. Raises InvalidObject for one of
+    `fairlead.sync`.
     """
 
     def __init__(
@@ -115,6 +116,7 @@ class Reconciler(Working):
     client's `close` closes it. A reconcile that raises is logged, counted and called again after a delay that doubles
     from `first_retry` to `last_retry` seconds; after `max_attempts` failures in a row the key is dropped. One that
     returns a number above 0 is called again after so many seconds. Workers give the loop back after each 10 ms of work.
+    Raises InvalidObject for an asynchronous client.
     """
 
     def __init__(

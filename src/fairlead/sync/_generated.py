@@ -31,7 +31,7 @@ from fairlead.informer.registration import Registration as AsyncRegistration
 from fairlead.informer.shared import GRACE_SECONDS
 from fairlead.machinery.dynamic import DynamicResource, PartialObject
 from fairlead.machinery.objects import Resource
-from fairlead.sync.handlers import add_handler
+from fairlead.sync.handlers import add_handler, heard
 from fairlead.sync.life import Life
 from fairlead.sync.portal import Portal
 from fairlead.transport.config import KubeConfig
@@ -808,7 +808,7 @@ class Client(Life):
             namespace=namespace,
             labels=labels,
             fields=fields,
-            filter=filter,
+            filter=heard(filter),
             transform=transform,
             optional=optional,
             keep_managed_fields=keep_managed_fields,
@@ -864,7 +864,7 @@ class Client(Life):
             namespace=namespace,
             labels=labels,
             fields=fields,
-            filter=filter,
+            filter=heard(filter),
         )
         return Cached(self._portal, made)
 
@@ -888,7 +888,7 @@ class Client(Life):
             namespace=namespace,
             labels=labels,
             fields=fields,
-            filter=filter,
+            filter=heard(filter),
             optional=optional,
         )
         return Cached(self._portal, made)

@@ -11,6 +11,7 @@ from fairlead.client.filters import FilterChange
 from fairlead.client.filters import NamespaceFilter as AsyncNamespaceFilter
 from fairlead.machinery.selectors import LabelSelector
 from fairlead.sync._generated import Cached, Client
+from fairlead.sync.handlers import FromAnyThread
 from fairlead.sync.life import engine_of, portal_of, view_ways
 from fairlead.sync.portal import Portal, PortalLoop
 
@@ -19,7 +20,7 @@ __all__ = ["DynamicFilter", "NamespaceFilter"]
 Hear = Callable[[FilterChange], None]
 
 
-class DynamicFilter(AsyncDynamicFilter):
+class DynamicFilter(FromAnyThread, AsyncDynamicFilter):
     """Any predicate whose surroundings may change; call `changed` when they have, from any thread.
 
     The predicate runs on the loops of the clients that use it, and must not block. For `fed_by`, `keys` and `namespaces`,
@@ -49,7 +50,7 @@ class DynamicFilter(AsyncDynamicFilter):
         return super().subscribe(_on_its_loop(changed))
 
 
-class NamespaceFilter(AsyncNamespaceFilter):
+class NamespaceFilter(FromAnyThread, AsyncNamespaceFilter):
     """Shows objects of the namespaces that any of some label selectors choose; follows labels as they change.
 
     Works for Namespace itself, and never hides other cluster-scoped types. Without selectors every namespace is chosen.

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from fairlead.client.cached import Cached
+from fairlead.client.filters import Composable, DynamicFilter, NamespaceFilter
 from fairlead.errors import InvalidObject
 from fairlead.informer.events import Event
 from fairlead.informer.registration import Registration
@@ -17,12 +18,12 @@ from fairlead.machinery.callables import is_async
 from fairlead.machinery.names import ObjectKey
 from fairlead.sync.portal import Portal
 
-__all__ = ["PlainReconcile", "add_handler", "plain"]
+__all__ = ["FromAnyThread", "PlainReconcile", "add_handler", "heard", "plain"]
 
 #: What it returns: None, or after how many seconds to reconcile the key again.
 PlainReconcile = Callable[[ObjectKey], float | None]
 F = TypeVar("F", bound=Callable[..., Any])
-
+T = TypeVar("T")
 V = TypeVar("V")
 
 
@@ -63,6 +64,22 @@ def plain(function: F) -> F:
         name = getattr(function, "__qualname__", type(function).__qualname__)
         raise InvalidObject(f"{name}: fairlead.sync takes plain functions; they may block")
     return function
+
+
+class FromAnyThread:
+    """A filter whose changes may be told in any thread, and are heard on each view's own loop."""
+
+
+def heard(filter: T) -> T:
+    """The filter, if a synchronous view can follow its changes. Raises InvalidObject for one of an asynchronous client."""
+    given: object = filter
+    for part in given.parts if isinstance(given, Composable) else ():
+        if isinstance(part, DynamicFilter) and not isinstance(part, FromAnyThread):
+            name = "NamespaceFilter" if isinstance(part, NamespaceFilter) else "DynamicFilter"
+            raise InvalidObject(
+                f"fairlead.{name} changes on the event loop of an asynchronous client; with fairlead.sync use fairlead.sync.{name}"
+            )
+    return filter
 
 
 class HandlerThread:

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from fairlead.client.client import Client
+from fairlead.errors import InvalidObject
 from fairlead.sync.portal import Portal
 
 if TYPE_CHECKING:
@@ -97,13 +98,23 @@ def server_ways(server: ServerLife) -> tuple[Portal, ApiServer]:
 
 
 def portal_of(client: SyncClient) -> Portal:
-    """The way to a client's loop."""
-    return client._portal  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the same room's
+    """The way to a client's loop. Raises InvalidObject for a client that is not of fairlead.sync."""
+    return _portal_in(client, "client")
+
+
+def _portal_in(given: object, kind: str) -> Portal:
+    portal = getattr(given, "_portal", None)
+    if not isinstance(portal, Portal):
+        raise InvalidObject(
+            f"a {kind} of fairlead.sync is expected, not {type(given).__module__}.{type(given).__qualname__}; for asynchronous "
+            "ones there is the same in fairlead, fairlead.controller and fairlead.testing"
+        )
+    return portal
 
 
 def view_ways(view: Cached[Any, Any]) -> tuple[Portal, Any]:
-    """The way to a view's loop, and the asynchronous view there."""
-    return view._portal, view._cached  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the same room's
+    """The way to a view's loop, and the asynchronous view there. Raises InvalidObject for a view not of fairlead.sync."""
+    return _portal_in(view, "view"), view._cached  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the same room's
 
 
 def engine_of(client: SyncClient) -> Any:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import pytest
 
-from fairlead import ObjectMeta
+import fairlead
+import fairlead.controller
+from fairlead import InvalidObject, ObjectMeta
 from fairlead.models.core.v1 import ConfigMap, Secret
 from fairlead.sync import DynamicFilter, NamespaceFilter
-from fairlead.sync.testing import FakeClient
+from fairlead.sync.controller import Finalizer, Queue, Reconciler
+from fairlead.sync.testing import FakeClient, ensure_crd, make_crd
+from fairlead.testing import FakeClient as AsyncFakeClient
 
 
 def config(name: str, namespace: str = "default", **data: str) -> ConfigMap:
@@ -33,3 +39,49 @@ def test_a_filter_fed_by_a_view_and_combined() -> None:
         assert (secrets.list(), len(nowhere)) == ([], 2)
         with pytest.raises(ValueError, match="cycle"):
             used.follow(client.cached(ConfigMap, filter=spaces & used))
+
+
+def test_what_belongs_to_asynchronous_clients_is_refused_and_what_to_take_is_named() -> None:
+    with FakeClient() as client:
+        view = client.cached(ConfigMap)
+        mine = DynamicFilter(lambda _: True)
+        theirs = fairlead.DynamicFilter(lambda _: True)
+        for refused in (
+            lambda: client.cached(ConfigMap, filter=theirs),
+            lambda: client.cached(ConfigMap, filter=mine & ~theirs),
+            lambda: fairlead.DynamicFilter(lambda _: True, fed_by=cast("Any", view)),
+        ):
+            with pytest.raises(InvalidObject, match=r"use fairlead\.sync\.DynamicFilter"):
+                refused()
+        with pytest.raises(InvalidObject, match=r"use fairlead\.sync\.NamespaceFilter"):
+            fairlead.NamespaceFilter(cast("Any", client), "a=b")
+        for name in ("Reconciler", "Queue"):
+            given = (client, "x", print) if name == "Reconciler" else (client,)
+            with pytest.raises(InvalidObject, match=rf"use fairlead\.sync\.controller\.{name}"):
+                getattr(fairlead.controller, name)(*given)
+        with pytest.raises(InvalidObject, match=r"use fairlead\.sync\.controller\.Finalizer"):
+            fairlead.controller.Finalizer(cast("Any", view), "example.com/x", cast("Any", print))
+
+
+async def test_what_belongs_to_fairlead_sync_is_refused_for_asynchronous_clients() -> None:
+    async with AsyncFakeClient() as client:
+        wrong: Any = client
+        for refused in (
+            lambda: NamespaceFilter(wrong, "a=b"),
+            lambda: Queue(wrong),
+            lambda: Reconciler(wrong, "x", lambda _: None),
+            lambda: ensure_crd(wrong, make_crd("example.com/v1", "Widget")),
+        ):
+            with pytest.raises(
+                InvalidObject, match=r"a client of fairlead\.sync is expected, not fairlead\.testing\.fake"
+            ):
+                refused()
+        view: Any = client.cached(ConfigMap)
+        for refused in (
+            lambda: DynamicFilter(lambda _: True, fed_by=[view]),
+            lambda: Finalizer(view, "example.com/x", print),
+        ):
+            with pytest.raises(
+                InvalidObject, match=r"a view of fairlead\.sync is expected, not fairlead\.client\.cached"
+            ):
+                refused()
