@@ -6,11 +6,12 @@ import contextlib
 import contextvars
 from collections.abc import Generator, Iterable, Mapping
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 from fairlead.apiserver.server import ApiServer
 from fairlead.client.client import Client, HandlerErrorHook
 from fairlead.client.options import Namespaces, Options
+from fairlead.errors import InvalidObject
 from fairlead.informer.reflector import STALL_SECONDS
 from fairlead.informer.shared import GRACE_SECONDS
 from fairlead.machinery.objects import Resource
@@ -126,4 +127,12 @@ class _Transport(InProcessTransport):
 
 
 def _manifests(objects: Iterable[Resource | Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    return [obj.to_dict() if isinstance(obj, Resource) else obj for obj in objects]
+    return [_manifest(obj) for obj in objects]
+
+
+def _manifest(obj: object) -> Mapping[str, Any]:
+    if isinstance(obj, Resource):
+        return obj.to_dict()
+    if isinstance(obj, Mapping):
+        return cast("Mapping[str, Any]", obj)
+    raise InvalidObject(f"{obj!r:.100} is no object; give objects one by one: FakeClient(*objects)")

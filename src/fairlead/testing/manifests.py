@@ -8,7 +8,7 @@ from typing import Any, overload
 
 from fairlead.client.client import Client
 from fairlead.conditions import established
-from fairlead.errors import NotFound, NotSynced
+from fairlead.errors import InvalidObject, NotFound, NotSynced
 from fairlead.machinery.crd import custom_resource_definition
 from fairlead.machinery.dynamic import DynamicResource
 from fairlead.machinery.names import default_plural, split_api_version
@@ -46,10 +46,10 @@ def make_crd(
 
     Of a class it has a structural schema made from the class's annotations, and a part named `status` makes a status
     subresource; of a type that is only named (`make_crd("example.com/v1", "Widget")`) it takes every field, and has a status.
-    Raises InvalidObject, naming class and field, for a type that has no schema.
+    Raises InvalidObject, naming class and field, for a type that has no schema, and without a group, a version and a kind.
     """
     if isinstance(type_, str):
-        document = _open_definition(type_, kind, plural or default_plural(kind), namespaced=namespaced)
+        document = _open_definition(type_, kind, plural, namespaced=namespaced)
     else:
         document = custom_resource_definition(type_).to_dict()
     if annotations:
@@ -59,6 +59,12 @@ def make_crd(
 
 def _open_definition(api_version: str, kind: str, plural: str, *, namespaced: bool) -> dict[str, Any]:
     group, version = split_api_version(api_version)
+    if not (group and version and kind):
+        raise InvalidObject(
+            f"make_crd({api_version!r}, {kind!r}): a group with a version, and a kind, are needed: "
+            'make_crd("example.com/v1", "Widget"), or make_crd(YourClass)'
+        )
+    plural = plural or default_plural(kind)
     properties = {"spec": _OPEN_SCHEMA, "status": _OPEN_SCHEMA}
     return {
         "apiVersion": _CRD[0],

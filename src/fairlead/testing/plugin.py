@@ -65,6 +65,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("fairlead_target", targets)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse markers that say what is not understood; they would be without effect."""
+    for item in items:
+        for marker in item.iter_markers("fairlead"):
+            _check(item.nodeid, marker)
+
+
+def _check(test: str, marker: pytest.Mark) -> None:
+    unknown = sorted(set(marker.kwargs) - {"crds", "objects"})
+    if marker.args or unknown:
+        given = ", ".join([*(f"{each!r:.60}" for each in marker.args), *(f"{name}=" for name in unknown)])
+        raise pytest.UsageError(f"{test}: @pytest.mark.fairlead takes crds=, objects= and nothing else, not {given}")
+
+
 @pytest.fixture
 def fairlead_target(request: pytest.FixtureRequest) -> str:
     """Where this test's cluster is: memory, http or kubeconfig."""

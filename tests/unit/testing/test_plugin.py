@@ -193,6 +193,16 @@ def test_nothing_is_imported_before_it_is_used(tmp_path):
     assert code == 0, said
 
 
+@pytest.mark.parametrize(
+    ("given", "named"), [("{'kind': 'ConfigMap'}", "{'kind': 'ConfigMap'}"), ("object=[]", "object=")]
+)
+def test_a_marker_that_says_something_else_is_named(tmp_path, given, named):
+    text = f"import pytest\n@pytest.mark.fairlead({given})\ndef test_it(fairlead_client): ..."
+    code, said = run(tmp_path, text)
+    wanted = f"test_it.py::test_it: @pytest.mark.fairlead takes crds=, objects= and nothing else, not {named}"
+    assert (code != 0, wanted in said, "Traceback" in said) == (True, True, False), said
+
+
 def test_a_target_that_is_none_is_named(tmp_path):
     code, said = run(tmp_path, "def test_it(fairlead_client): ...", "--fairlead-target=moon")
     assert (code != 0, "--fairlead-target=moon: choose from memory, http, kubeconfig" in said) == (True, True), said
