@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from fairlead import __version__
 from fairlead.errors import FairleadError
 
 __all__ = ["main"]
@@ -14,9 +15,9 @@ __all__ = ["main"]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code (1: it failed and said why, 2: wrong usage)."""
     arguments = _parser().parse_args(argv)
-    from fairlead.cli import serve  # noqa: PLC0415 - `fairlead --help` needs none of it
-
     try:
+        from fairlead.cli import serve  # noqa: PLC0415 - `fairlead --help` needs none of it, nor its extra
+
         return serve.run(
             serve.Options(
                 port=arguments.port,
@@ -43,6 +44,7 @@ def _gates(text: str) -> list[str]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="fairlead", description="Tools for Kubernetes controllers in Python.")
+    parser.add_argument("--version", action="version", version=f"fairlead {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     serve = commands.add_parser(
         "serve",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import runpy
 import secrets
 import signal
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,13 +103,33 @@ async def _serve(options: Options, documents: Sequence[tuple[str, list[dict[str,
 
 
 def _configure(server: ApiServer, script: Path) -> None:
-    """Have a user's file configure the server. Raises ConfigError for a file that cannot; what it raises itself stays."""
-    if not script.is_file():
-        raise ConfigError(f"{script} cannot be run: there is no such file")
-    configure = runpy.run_path(str(script)).get("configure")
-    if not callable(configure):
-        raise ConfigError(f"{script}: a function configure(server) is expected; it gets the ApiServer before it serves")
-    configure(server)
+    """Have a user's file configure the server. Raises ConfigError for a file that cannot, and where it raises itself."""
+    if script.is_dir():
+        raise ConfigError(f"{script} cannot be run: it is a directory")
+    try:
+        configure = runpy.run_path(str(script)).get("configure")
+        if callable(configure):
+            configure(server)
+            return
+    except OSError as error:
+        if error.filename == str(script) and not _own_frames(error, script):
+            raise ConfigError(f"{script} cannot be run: {error.strerror}") from error
+        raise ConfigError(_said(error, script)) from error
+    except Exception as error:
+        raise ConfigError(_said(error, script)) from error
+    raise ConfigError(f"{script}: a function configure(server) is expected; it gets the ApiServer before it serves")
+
+
+def _said(error: Exception, script: Path) -> str:
+    """The error of a script as Python tells it, from the script's own first line on."""
+    told = traceback.TracebackException.from_exception(error)
+    while told.stack and told.stack[0].filename != str(script):
+        told.stack.pop(0)
+    return f"{script} failed:\n{''.join(told.format()).rstrip()}"
+
+
+def _own_frames(error: Exception, script: Path) -> bool:
+    return any(frame.filename == str(script) for frame in traceback.extract_tb(error.__traceback__))
 
 
 def _authority() -> Authority:
@@ -207,5 +229,7 @@ def write_kubeconfig(path: Path, document: Mapping[str, object]) -> None:
             file.write(writing.dump(document))
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise ConfigError(f"the kubeconfig cannot be written to {path}: {error}") from error
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        why = error.strerror or error  # its own text names the temporary file
+        raise ConfigError(f"the kubeconfig cannot be written to {path}: {why}") from error

@@ -16,6 +16,7 @@ from typing import IO
 
 import pytest
 
+import fairlead
 from fairlead import Client, DynamicResource, KubeConfig, TransportError
 from fairlead.apiserver.access.tls import Authority
 from fairlead.apiserver.access.who import User
@@ -224,7 +225,9 @@ def test_files_and_paths_that_cannot_be_used_are_named(tmp_path: Path, capsys: p
     assert main(["serve", "--load", str(tmp_path / "none.yaml")]) == 1
     assert "none.yaml cannot be read" in capsys.readouterr().err
     assert main(["serve", "--kubeconfig", str(tmp_path / "no" / "config")]) == 1
-    assert "the kubeconfig cannot be written" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"the kubeconfig cannot be written to {tmp_path / 'no' / 'config'}: No such file" in said
+    assert ".config." not in said
 
 
 @pytest.mark.parametrize("arguments", [["serve", "--port", "x"], ["serve", "--token", "a b"], [], ["other"]])
@@ -247,7 +250,7 @@ def test_a_script_says_what_pods_log(tmp_path: Path) -> None:
         assert _stop(process) == 0
 
 
-@pytest.mark.parametrize(("text", "why"), [(None, "there is no such file"), ("x = 1\n", "configure(server)")])
+@pytest.mark.parametrize(("text", "why"), [(None, "cannot be run: No such file"), ("x = 1\n", "configure(server)")])
 def test_a_script_that_configures_nothing_is_refused(
     text: str | None, why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -256,3 +259,36 @@ def test_a_script_that_configures_nothing_is_refused(
         script.write_text(text)
     assert main(["serve", "--script", str(script)]) == 1
     assert why in capsys.readouterr().err
+
+
+def test_a_script_s_error_begins_at_its_own_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script = tmp_path / "pods.py"
+    script.write_text("def configure(server):\n    raise KeyError('mine')\n")
+    assert main(["serve", "--script", str(script)]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[:3] == [
+        f"fairlead: {script} failed:",
+        "Traceback (most recent call last):",
+        f'  File "{script}", line 2, in configure',
+    ]
+    assert lines[-1] == "KeyError: 'mine'"
+
+
+def test_a_script_may_be_what_is_no_plain_file(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--script", os.devnull]) == 1
+    assert f"{os.devnull}: a function configure(server) is expected" in capsys.readouterr().err
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"])
+    assert (caught.value.code, capsys.readouterr().out) == (0, f"fairlead {fairlead.__version__}\n")
+
+
+def test_without_its_extra_one_line_says_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "aiohttp.py").write_text("raise ModuleNotFoundError('aiohttp')\n")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(Path(__file__).parents[3] / "src")])}
+    command = [sys.executable, "-m", "fairlead.cli.main", "serve"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=WAIT, check=False)
+    wanted = "fairlead: serving over HTTP needs the package aiohttp: pip install 'fairlead[server]'\n"
+    assert (done.returncode, done.stderr) == (1, wanted)
