@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -268,3 +269,10 @@ def test_a_real_cluster_has_no_server_here(tmp_path):
         f"--fairlead-kubeconfig={kubeconfig}",
     )
     assert (code, "ConfigError" in said, str(kubeconfig) in said) == (1, True, True), said
+
+
+def test_the_test_in_the_readme_runs_as_it_is_with_pytest_alone(tmp_path):
+    readme = (Path(__file__).parents[3] / "README.md").read_text()
+    [text] = [found for found in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "def test_" in found]
+    code, said = run(tmp_path, text, "-p", "no:asyncio", "-p", "no:anyio")
+    assert (code, "1 passed" in said) == (0, True), said
