@@ -120,6 +120,7 @@ REQUIREMENTS = [
             "cache:functions:cancelled": "a CancelledError that a filter, an index function, a transform, or a filter's keys raise is as any error: that object is left out, and the watch goes on",
             "cache:filter:unfiltered": "list_unfiltered gives what the filter hides",
             "cache:filter:changes-its-mind": "a filter's change gives an add or a delete for each object that flips",
+            "cache:filter:object-keys": "where a filter says which objects it may flip, an ObjectKey does as well as its text, and one that stands for a list is refused",
             "cache:filter:combined": "filters that change combine with and, or and not, also with bare predicates",
             "cache:filter:fed": "a filter fed by another view changes with it, inside the feeder's step, and each dependent once",
             "cache:filter:as-told": "what a filter reads of other views is what their handlers have been told, without own writes that are on their way",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from fairlead import DynamicFilter, NamespaceFilter, ObjectMeta
+from fairlead import DynamicFilter, NamespaceFilter, ObjectKey, ObjectMeta
 from fairlead.models.core.v1 import ConfigMap, Namespace, Secret
 from fairlead.testing import Tracker
 from tests.behaviour.clusters import Cluster
@@ -123,6 +123,45 @@ async def test_a_filter_that_changes(cluster: Cluster):
     chosen.changed()
     await cluster.client.settle()
     tracker.expect("add/a")
+
+
+@requirement("cache:filter:object-keys")
+async def test_a_filter_changes_for_object_keys(cluster: Cluster):
+    wanted: set[str] = set()
+    chosen = DynamicFilter(lambda each: each.name in wanted)
+    configs = cluster.client.cached(ConfigMap, namespace=cluster.namespace, filter=chosen)
+    await cluster.client.run_and_wait(timeout=20)
+    made = [await configs.create(cluster.config(name)) for name in ("a", "b")]
+    await cluster.client.settle()
+    wanted |= {"a", "b"}
+    chosen.changed(keys=[made[0].key])
+    assert [each.name for each in configs.list()] == ["a"]
+    chosen.changed(keys=[ObjectKey("b", cluster.namespace), f"{cluster.namespace}/a"])
+    assert [each.name for each in configs.list()] == ["a", "b"]
+    for one in (made[0].key, f"{cluster.namespace}/a"):
+        with pytest.raises(TypeError, match="give a list of keys"):
+            chosen.changed(keys=one)
+    with pytest.raises(TypeError, match="give a list of namespaces"):
+        chosen.changed(namespaces=cluster.namespace)
+    with pytest.raises(TypeError, match="a key is an ObjectKey"):
+        chosen.changed(keys=[("a", cluster.namespace)])
+
+
+@requirement("cache:filter:object-keys")
+async def test_a_fed_filter_gives_object_keys(cluster: Cluster):
+    client, space = cluster.connect(), cluster.namespace
+    configs = client.cached(ConfigMap, namespace=space, labels="uses")
+    used = DynamicFilter(
+        lambda secret: any(each.data["uses"] == secret.name for each in configs.list()),
+        fed_by=configs,
+        keys=lambda config: [ObjectKey(config.data["uses"], space)],
+    )
+    secrets = client.cached(Secret, namespace=space, filter=used)
+    await client.run_and_wait(timeout=20)
+    await secrets.create(Secret(metadata=ObjectMeta(name="one", namespace=space)))
+    await configs.create(cluster.config("user", labels={"uses": "1"}, uses="one"))
+    await client.settle()
+    assert [each.name for each in secrets.list()] == ["one"]
 
 
 @requirement("cache:namespace-filter:labels-flip", "cache:namespace-filter:namespaces", "cache:namespace-filter:select")

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from typing import Any, Protocol
 
+from fairlead.machinery.names import ObjectKey
 from fairlead.store.deltas import Deltas
 from fairlead.store.entry import Reading
 
-__all__ = ["AS_TOLD", "Dependent", "Fed", "Feed", "Feeding", "FilterChange", "ask"]
+__all__ = ["AS_TOLD", "Dependent", "Fed", "Feed", "Feeding", "FilterChange", "ask", "key_texts", "namespace_texts"]
 
 #: Set while a filter that changes is asked: reads give what handlers have been told, without own writes over it. One that
 #: the watch never brings home (somebody has deleted it meanwhile) would leave no change for the filter to follow.
@@ -26,15 +27,44 @@ def ask(predicate: Callable[[Any], bool], obj: Any) -> bool:
         AS_TOLD.reset(token)
 
 
+def key_texts(keys: Iterable[str | ObjectKey]) -> list[str]:
+    """Keys as the store has them: `namespace/name`, or the name alone. Raises TypeError for what is no list of keys."""
+    if isinstance(keys, str | ObjectKey):  # both can be gone through, letter by letter or part by part
+        raise TypeError(f"keys={keys!r} is one key; give a list of keys")
+    return [key if type(key) is str else _key_text(key) for key in keys]
+
+
+def _key_text(key: object) -> str:
+    if not isinstance(key, str | ObjectKey):
+        raise TypeError(f"keys= has {key!r}; a key is an ObjectKey, or namespace/name as text")
+    return str(key)
+
+
+def namespace_texts(namespaces: Iterable[str]) -> list[str]:
+    """Names of namespaces. Raises TypeError for what is no list of them."""
+    if isinstance(namespaces, str | ObjectKey):
+        raise TypeError(f"namespaces={namespaces!r} is no list; give a list of namespaces' names")
+    names = list(namespaces)
+    for name in names:
+        if not isinstance(name, str):
+            raise TypeError(f"namespaces= has {name!r}; a namespace is named by a text")
+    return names
+
+
 class FilterChange:
-    """For which objects a filter may answer differently from now on: all, some namespaces, or some keys."""
+    """For which objects a filter may answer differently from now on: all, some namespaces, or some keys.
+
+    A key is an ObjectKey, or `namespace/name`, or the name of a cluster-scoped object. Raises TypeError for what is no list.
+    """
 
     __slots__ = ("keys", "namespaces")
 
-    def __init__(self, *, namespaces: Iterable[str] | None = None, keys: Iterable[str] | None = None) -> None:
-        self.namespaces: frozenset[str] | None = None if namespaces is None else frozenset(namespaces)
+    def __init__(
+        self, *, namespaces: Iterable[str] | None = None, keys: Iterable[str | ObjectKey] | None = None
+    ) -> None:
+        self.namespaces: frozenset[str] | None = None if namespaces is None else frozenset(namespace_texts(namespaces))
         #: `namespace/name`, or the name of a cluster-scoped object.
-        self.keys: frozenset[str] | None = None if keys is None else frozenset(keys)
+        self.keys: frozenset[str] | None = None if keys is None else frozenset(key_texts(keys))
 
     @property
     def everything(self) -> bool:

@@ -12,10 +12,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
-from fairlead.client.feeding import FilterChange, ask
+from fairlead.client.feeding import FilterChange, ask, key_texts, namespace_texts
 from fairlead.client.kinship import check_kin
 from fairlead.errors import ClosedError
-from fairlead.machinery.names import GroupVersionKind
+from fairlead.machinery.names import GroupVersionKind, ObjectKey
 from fairlead.machinery.selectors import LabelSelector, to_label_selector
 from fairlead.store.deltas import Deltas
 from fairlead.store.entry import Entry, Reading
@@ -171,9 +171,9 @@ class DynamicFilter(Composable):
 
     With `fed_by` the predicate may look at those cached views: the filter changes with them, inside their own steps, and is
     not ready until they are synced. `keys` and `namespaces` say, of an object of a feeder, which objects it may flip
-    (`namespace/name`, or the name of a cluster-scoped one); without either, any change of a feeder has everything asked
-    again. Filters combine with `&`, `|` and `~`, also with bare predicates. Raises ValueError for a feeder that is itself
-    filtered by this filter, and InvalidObject for one of `fairlead.sync`.
+    (their ObjectKeys, or `namespace/name`, or the name of a cluster-scoped one); without either, any change of a feeder has
+    everything asked again. Filters combine with `&`, `|` and `~`, also with bare predicates. Raises ValueError for a feeder
+    that is itself filtered by this filter, and InvalidObject for one of `fairlead.sync`.
     """
 
     def __init__(
@@ -182,7 +182,7 @@ class DynamicFilter(Composable):
         *,
         ready: bool = True,
         fed_by: Cached[Any, Any] | Iterable[Cached[Any, Any]] = (),
-        keys: Callable[[Any], Iterable[str]] | None = None,
+        keys: Callable[[Any], Iterable[str | ObjectKey]] | None = None,
         namespaces: Callable[[Any], Iterable[str]] | None = None,
     ) -> None:
         self._predicate = predicate
@@ -219,10 +219,16 @@ class DynamicFilter(Composable):
 
         return unsubscribe
 
-    def changed(self, *, namespaces: Iterable[str] | None = None, keys: Iterable[str] | None = None) -> None:
-        """The predicate may answer differently: for everything, or only for these namespaces or keys."""
+    def changed(
+        self, *, namespaces: Iterable[str] | None = None, keys: Iterable[str | ObjectKey] | None = None
+    ) -> None:
+        """The predicate may answer differently: for everything, or only for these namespaces or keys.
+
+        A key is an ObjectKey (`event.key`), or `namespace/name`. Raises TypeError for one that stands where a list should.
+        """
+        change = FilterChange(namespaces=namespaces, keys=keys)
         self._ready = True
-        self._announce(FilterChange(namespaces=namespaces, keys=keys))
+        self._announce(change)
 
     def _announce(self, change: FilterChange) -> None:
         for subscriber in tuple(self._subscribers.values()):
@@ -258,8 +264,8 @@ class DynamicFilter(Composable):
         namespaces: list[str] = []
         try:
             for obj in map(read, sides):
-                keys.extend(self._keys(obj) if self._keys is not None else ())
-                namespaces.extend(self._namespaces_of(obj) if self._namespaces_of is not None else ())
+                keys.extend(key_texts(self._keys(obj)) if self._keys is not None else ())
+                namespaces.extend(namespace_texts(self._namespaces_of(obj)) if self._namespaces_of is not None else ())
         except (Exception, asyncio.CancelledError):  # a plain call: the cancellation is not ours
             if not self._failed:
                 self._failed = True

@@ -9,6 +9,7 @@ from typing import Any
 from fairlead.client.filters import DynamicFilter as AsyncDynamicFilter
 from fairlead.client.filters import FilterChange
 from fairlead.client.filters import NamespaceFilter as AsyncNamespaceFilter
+from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.selectors import LabelSelector
 from fairlead.sync._generated import Cached, Client
 from fairlead.sync.handlers import FromAnyThread
@@ -33,7 +34,7 @@ class DynamicFilter(FromAnyThread, AsyncDynamicFilter):
         *,
         ready: bool = True,
         fed_by: Cached[Any, Any] | Iterable[Cached[Any, Any]] = (),
-        keys: Callable[[Any], Iterable[str]] | None = None,
+        keys: Callable[[Any], Iterable[str | ObjectKey]] | None = None,
         namespaces: Callable[[Any], Iterable[str]] | None = None,
     ) -> None:
         super().__init__(predicate, ready=ready, keys=keys, namespaces=namespaces)
@@ -69,7 +70,9 @@ class NamespaceFilter(FromAnyThread, AsyncNamespaceFilter):
         """Choose by other selectors from now on. Raises InvalidSelector and changes nothing if one does not parse."""
         self._portal.call(super().select, *selectors)
 
-    def changed(self, *, namespaces: Iterable[str] | None = None, keys: Iterable[str] | None = None) -> None:
+    def changed(
+        self, *, namespaces: Iterable[str] | None = None, keys: Iterable[str | ObjectKey] | None = None
+    ) -> None:
         """Have views ask again: for everything, or only for these namespaces or keys."""
         self._portal.call(super().changed, namespaces=namespaces, keys=keys)
 

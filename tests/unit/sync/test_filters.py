@@ -8,7 +8,7 @@ import pytest
 
 import fairlead
 import fairlead.controller
-from fairlead import InvalidObject, ObjectMeta
+from fairlead import InvalidObject, ObjectKey, ObjectMeta
 from fairlead.models.core.v1 import ConfigMap, Secret
 from fairlead.sync import DynamicFilter, NamespaceFilter
 from fairlead.sync.controller import Finalizer, Queue, Reconciler
@@ -18,6 +18,17 @@ from fairlead.testing import FakeClient as AsyncFakeClient
 
 def config(name: str, namespace: str = "default", **data: str) -> ConfigMap:
     return ConfigMap(metadata=ObjectMeta(name=name, namespace=namespace), data=data)
+
+
+def test_a_filter_changes_for_object_keys() -> None:
+    wanted: set[str] = set()
+    with FakeClient(config("a"), config("b")) as client:
+        chosen = DynamicFilter(lambda each: each.name in wanted)
+        configs = client.cached(ConfigMap, filter=chosen)
+        client.run_and_wait(timeout=10)
+        wanted |= {"a", "b"}
+        chosen.changed(keys=[ObjectKey("a", "default")])
+        assert [each.name for each in configs.list()] == ["a"]
 
 
 def test_a_filter_fed_by_a_view_and_combined() -> None:
