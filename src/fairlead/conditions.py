@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
+from fairlead.machinery.callables import check_plain
 from fairlead.machinery.objects import Resource
 
 __all__ = [
@@ -66,6 +67,9 @@ class Condition:
 
 
 def _combined(rule: Callable[[list[bool]], bool], word: str, *parts: Condition | Test) -> Condition:
+    for part in parts:
+        _check(part)
+
     def start() -> Test:
         tests = [started(part) for part in parts]
         # Each is asked, so that each sees what it has to remember.
@@ -77,14 +81,21 @@ def _combined(rule: Callable[[list[bool]], bool], word: str, *parts: Condition |
 def started(condition: Condition | Test, known: Resource | None = None) -> Test:
     """The test of a condition for one wait; a plain function is its own.
 
-    What remembers what it saw has seen `known`, the object as whoever waits has it: its end is that one's.
+    What remembers what it saw has seen `known`, the object as whoever waits has it: its end is that one's. Raises
+    InvalidObject for what is neither a condition nor a plain function.
     """
     if not isinstance(condition, Condition):
+        _check(condition)
         return condition
     test = condition.start()
     if known is not None and known.uid:
         test(known)
     return test
+
+
+def _check(condition: object) -> None:
+    meant = f", or a condition: conditions.has_condition({condition!r})" if isinstance(condition, str) else ""
+    check_plain("condition", condition, meant)
 
 
 def said_of(condition: Condition | Test) -> str:

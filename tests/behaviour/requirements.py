@@ -227,6 +227,7 @@ REQUIREMENTS = [
             "cache:namespaces:merged": "a view of several namespaces reads, indexes and tells of them as one",
             "cache:namespaces:filters": "a filter, a dynamic one too, works across all namespaces of a view",
             "cache:namespaces:synced": "a view of several namespaces is synced when each is, and says which is not",
+            "client:functions:plain": "what is no function, and an async one where its answer counts, is refused when it is given",
             "client:cache-options:by-type": "a client's options for a type give namespaces, selectors, transform and managed fields to its views, dynamic ones too",
             "client:cache-options:by-namespace": "a client's options for a type may differ by namespace in selectors and transform; a view of one of them takes its own",
             "client:cache-options:views-win": "what a view says itself counts, and the empty string means all",

@@ -24,6 +24,7 @@ from fairlead.errors import ClosedError, InvalidObject, NotSynced
 from fairlead.informer.events import Event
 from fairlead.informer.informer import Informer
 from fairlead.informer.registration import Handler, HandlerStatistics, Registration
+from fairlead.machinery.callables import check_callable, check_plain
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.selectors import to_label_selector
 from fairlead.store.deltas import Additions
@@ -210,9 +211,10 @@ class Cached(Writes[R], Generic[R, V]):
         """File the view's objects under the keys that a function gives; at any time.
 
         An object for which the function raises is left out of this index, and reported. A name that is taken by another
-        function raises ValueError; index names are the view's own. Raises ClosedError.
+        function raises ValueError; index names are the view's own. Raises InvalidObject for an `async def` function, ClosedError.
         """
         self._check_open("index")
+        check_plain("function", function)
         if name in self._extracts:
             raise ValueError(f"{self.what}: there is an index {name!r} already")
         if name.startswith("\0"):
@@ -309,9 +311,13 @@ class Cached(Writes[R], Generic[R, V]):
         Calls are in order, one at a time. Plain functions run on the event loop and must not block, unless
         `blocking=True` gives them a thread. An exception is logged and counted, and delivery goes on. `when` is a
         predicate on the event: those for which it is false are not told (`fairlead.controller` has some). Raises InvalidObject
-        without a function, or for `on_event` beside others; ClosedError.
+        without a function, for `on_event` beside others, or for a `when` that is `async def`; ClosedError.
         """
         self._check_open("add_handler")
+        given = {"on_add": on_add, "on_update": on_update, "on_delete": on_delete, "on_event": on_event}
+        for what, function in given.items():
+            check_callable(what, function)
+        check_plain("when", when)
         handler = Handler(
             on_add=on_add, on_update=on_update, on_delete=on_delete, on_event=on_event, when=when, blocking=blocking
         )
@@ -390,7 +396,7 @@ class Cached(Writes[R], Generic[R, V]):
         `name` may be an object, which is then waited for by its name and namespace. `condition` is one of
         `fairlead.conditions` (by default, that it is there), or a plain function of what `get` gives; it is asked once the
         view is synced, and after each change. Raises ConditionNotMet after `timeout` seconds, with what was seen last;
-        NotSynced where the view was not synced by then; ClosedError.
+        NotSynced where the view was not synced by then; InvalidObject for an `async def` condition; ClosedError.
         """
         known = None if isinstance(name, str) else name
         name, namespace = named(name, namespace)
@@ -411,8 +417,9 @@ class Cached(Writes[R], Generic[R, V]):
         """Wait until a condition on the view as a whole holds, such as `lambda: len(view) == 3`.
 
         It is asked once the view is synced, and after each of its changes. Raises ConditionNotMet after `timeout` seconds;
-        NotSynced where the view was not synced by then; ClosedError.
+        NotSynced where the view was not synced by then; InvalidObject for an `async def` condition; ClosedError.
         """
+        check_plain("condition", condition)
         await wait_until(
             self, condition, timeout, lambda: f"not {getattr(condition, '__qualname__', condition)}: {self!r}"
         )

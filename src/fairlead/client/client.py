@@ -33,6 +33,7 @@ from fairlead.informer.shared import GRACE_SECONDS, SharedInformers
 from fairlead.informer.slices import Turn
 from fairlead.informer.source import ApiSource, Selection
 from fairlead.informer.stalls import Stalls
+from fairlead.machinery.callables import check_plain
 from fairlead.machinery.dynamic import DynamicResource, reader
 from fairlead.machinery.names import ResourceType
 from fairlead.machinery.objects import Resource
@@ -87,6 +88,7 @@ class Client(Views):
         informer_grace: float = GRACE_SECONDS,
         stall_timeout: float = STALL_SECONDS,
     ) -> None:
+        check_plain("on_handler_error", on_handler_error)
         #: The namespaces that views are restricted to; empty for all.
         self.namespaces: tuple[str, ...] = tuple(name for name in namespaces_of(namespace) if name)
         #: The one namespace that views and verbs are restricted to, if it is one.
@@ -197,9 +199,11 @@ class Client(Views):
         """Wait until a condition on this client's views, or on what its handlers have done, holds.
 
         It is asked after each step of any cache, own write, and handler's work: `lambda: len(pods) == 3 and nodes.has_synced()`.
-        Raises ConditionNotMet after `timeout` seconds, ClosedError where the client is closed meanwhile.
+        Raises ConditionNotMet after `timeout` seconds, InvalidObject for an `async def` condition, ClosedError where the
+        client is closed meanwhile.
         """
         self._check_open("wait_until")
+        check_plain("condition", condition)
         scope = asyncio.timeout(timeout)
         try:
             async with scope:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 from fairlead.client.feeding import FilterChange, ask, key_texts, namespace_texts
 from fairlead.client.kinship import check_kin
 from fairlead.errors import ClosedError
+from fairlead.machinery.callables import check_plain
 from fairlead.machinery.names import GroupVersionKind, ObjectKey
 from fairlead.machinery.selectors import LabelSelector, to_label_selector
 from fairlead.store.deltas import Deltas
@@ -130,6 +131,8 @@ class _Combined(Composable):
     """Filters and predicates under one rule."""
 
     def __init__(self, rule: Callable[[Iterable[bool]], bool], *operands: Callable[[Any], bool]) -> None:
+        for each in operands:
+            check_plain("filter", each)
         self._rule = rule
         self._operands = operands
 
@@ -173,7 +176,7 @@ class DynamicFilter(Composable):
     not ready until they are synced. `keys` and `namespaces` say, of an object of a feeder, which objects it may flip
     (their ObjectKeys, or `namespace/name`, or the name of a cluster-scoped one); without either, any change of a feeder has
     everything asked again. Filters combine with `&`, `|` and `~`, also with bare predicates. Raises ValueError for a feeder
-    that is itself filtered by this filter, and InvalidObject for one of `fairlead.sync`.
+    that is itself filtered by this filter, and InvalidObject for one of `fairlead.sync`, or for an `async def` function.
     """
 
     def __init__(
@@ -185,6 +188,8 @@ class DynamicFilter(Composable):
         keys: Callable[[Any], Iterable[str | ObjectKey]] | None = None,
         namespaces: Callable[[Any], Iterable[str]] | None = None,
     ) -> None:
+        for what, function in (("predicate", predicate), ("keys", keys), ("namespaces", namespaces)):
+            check_plain(what, function)
         self._predicate = predicate
         self._ready = ready
         self._keys, self._namespaces_of = keys, namespaces

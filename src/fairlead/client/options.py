@@ -9,6 +9,7 @@ import msgspec
 
 from fairlead.api.selection import Fields, Labels
 from fairlead.errors import InvalidObject
+from fairlead.machinery.callables import check_plain
 from fairlead.machinery.names import GroupVersionKind
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.validation import check_name
@@ -69,6 +70,9 @@ def by_kind(options: Options | None) -> dict[GroupVersionKind, CacheOptions]:
         if gvk in found:
             raise InvalidObject(f"cache options for {gvk} are given twice, by its class and by its name")
         namespaces_of(each.namespace)
+        check_plain("transform", each.transform)
+        for within in each.namespace.values() if isinstance(each.namespace, Mapping) else ():
+            check_plain("transform", within.transform)
         if each.compact:
             lz4_block()
         found[gvk] = each

@@ -20,6 +20,7 @@ from fairlead.errors import InvalidObject
 from fairlead.informer.identity import Identity
 from fairlead.informer.shared import SharedInformers
 from fairlead.informer.source import Selection
+from fairlead.machinery.callables import check_plain
 from fairlead.machinery.dynamic import DynamicResource, PartialObject
 from fairlead.machinery.names import GroupVersionKind, ResourceType
 from fairlead.machinery.objects import Resource
@@ -113,7 +114,8 @@ class Views(ABC):
 
         `namespace` is one, several (a watch each, read as one), or the empty string for all, whatever the client's own is.
         `labels` and `fields` are the server's selectors; `filter` is a predicate on what reads and handlers give, evaluated
-        here. `transform` makes what is stored smaller, or another type. Raises ClosedError, InvalidSelector.
+        here. `transform` makes what is stored smaller, or another type. Raises ClosedError, InvalidSelector, and InvalidObject
+        for an `async def` function.
         """
         return self._view(
             type,
@@ -201,6 +203,8 @@ class Views(ABC):
         when: Callable[[Any], bool] | None = None,
     ) -> Cached[Any, Any]:
         self._check_open("a view")
+        for what, function in (("filter", filter_), ("transform", transform), ("when", when)):
+            check_plain(what, function)
         resource_type = self._catalog.find(type_, kind)
         options = self._options.get(resource_type.gvk, NO_OPTIONS)
         if not resource_type.namespaced:

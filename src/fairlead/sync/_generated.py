@@ -567,7 +567,7 @@ class Cached(Writes[R], Generic[R, V]):
         """File the view's objects under the keys that a function gives; at any time.
 
         An object for which the function raises is left out of this index, and reported. A name that is taken by another
-        function raises ValueError; index names are the view's own. Raises ClosedError.
+        function raises ValueError; index names are the view's own. Raises InvalidObject for an `async def` function, ClosedError.
         """
         made = self._portal.call(self._cached.index, name, function)
         return Index(self._portal, made)
@@ -585,8 +585,8 @@ class Cached(Writes[R], Generic[R, V]):
 
         Calls are in order, one at a time. They run in a thread of this registration's own, may block, and may call the
         client. An exception is logged and counted, and delivery goes on. `when` is a predicate on the event: those for
-        which it is false are not told (`fairlead.controller` has some). Raises InvalidObject without a function, or for
-        `on_event` beside others; ClosedError.
+        which it is false are not told (`fairlead.controller` has some). Raises InvalidObject without a function, for
+        `on_event` beside others, or for a `when` that is `async def`; ClosedError.
         """
         made = add_handler(
             self._portal,
@@ -626,7 +626,7 @@ class Cached(Writes[R], Generic[R, V]):
         `name` may be an object, which is then waited for by its name and namespace. `condition` is one of
         `fairlead.conditions` (by default, that it is there), or a plain function of what `get` gives; it is asked once the
         view is synced, and after each change. Raises ConditionNotMet after `timeout` seconds, with what was seen last;
-        NotSynced where the view was not synced by then; ClosedError.
+        NotSynced where the view was not synced by then; InvalidObject for an `async def` condition; ClosedError.
         """
         return self._portal.run(self._cached.wait_for, name, namespace, condition, timeout=timeout)
 
@@ -634,7 +634,7 @@ class Cached(Writes[R], Generic[R, V]):
         """Wait until a condition on the view as a whole holds, such as `lambda: len(view) == 3`.
 
         It is asked once the view is synced, and after each of its changes. Raises ConditionNotMet after `timeout` seconds;
-        NotSynced where the view was not synced by then; ClosedError.
+        NotSynced where the view was not synced by then; InvalidObject for an `async def` condition; ClosedError.
         """
         self._portal.run(self._cached.wait_until, condition, timeout=timeout)
 
@@ -799,7 +799,8 @@ class Client(Life):
 
         `namespace` is one, several (a watch each, read as one), or the empty string for all, whatever the client's own is.
         `labels` and `fields` are the server's selectors; `filter` is a predicate on what reads and handlers give, evaluated
-        here. `transform` makes what is stored smaller, or another type. Raises ClosedError, InvalidSelector.
+        here. `transform` makes what is stored smaller, or another type. Raises ClosedError, InvalidSelector, and InvalidObject
+        for an `async def` function.
         """
         made = self._portal.call(
             cast("Any", self._client).cached,
@@ -1030,7 +1031,8 @@ class Client(Life):
         """Wait until a condition on this client's views, or on what its handlers have done, holds.
 
         It is asked after each step of any cache, own write, and handler's work: `lambda: len(pods) == 3 and nodes.has_synced()`.
-        Raises ConditionNotMet after `timeout` seconds, ClosedError where the client is closed meanwhile.
+        Raises ConditionNotMet after `timeout` seconds, InvalidObject for an `async def` condition, ClosedError where the
+        client is closed meanwhile.
         """
         self._portal.run(self._client.wait_until, condition, timeout=timeout)
 

@@ -14,7 +14,7 @@ from fairlead.client.filters import Composable, DynamicFilter, NamespaceFilter
 from fairlead.errors import InvalidObject
 from fairlead.informer.events import Event
 from fairlead.informer.registration import Registration
-from fairlead.machinery.callables import is_async
+from fairlead.machinery.callables import check_callable, is_async
 from fairlead.machinery.names import ObjectKey
 from fairlead.sync.portal import Portal
 
@@ -60,6 +60,7 @@ def add_handler(
 
 def plain(function: F) -> F:
     """The function, if it is a plain one. Raises InvalidObject."""
+    check_callable("function", function)
     if is_async(function):
         name = getattr(function, "__qualname__", type(function).__qualname__)
         raise InvalidObject(f"{name}: fairlead.sync takes plain functions; they may block")
