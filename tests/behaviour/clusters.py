@@ -125,7 +125,7 @@ class Cluster:
         watch = direct.watch(
             fields=f"metadata.name={cls.resource_type.crd_name}", resource_version=listed.resource_version
         )
-        async with contextlib.aclosing(watch) as events:  # type: ignore[type-var]
+        async with contextlib.aclosing(watch) as events:
             await direct.delete(cls.resource_type.crd_name)
             async for event in events:
                 if event.type == "DELETED":

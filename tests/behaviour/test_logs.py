@@ -62,7 +62,7 @@ async def test_lines_as_they_are_written(cluster: Cluster):
     pod = await make_pod(cluster, "main")
     log = cluster.pods.logs("web", cluster.namespace, ["one", "two"])
     seen: list[str] = []
-    async with contextlib.aclosing(cluster.client.direct(Pod).follow_logs(pod, tail=1)) as lines:  # type: ignore[type-var]
+    async with contextlib.aclosing(cluster.client.direct(Pod).follow_logs(pod, tail=1)) as lines:
         async for line in lines:
             seen.append(line)
             if line == "two":
@@ -78,7 +78,7 @@ async def test_lines_as_they_are_written(cluster: Cluster):
 async def test_whoever_leaves_leaves_nothing_open(cluster: Cluster):
     pod = await make_pod(cluster, "main")
     log = cluster.pods.logs("web", cluster.namespace, ["one"])
-    async with contextlib.aclosing(cluster.client.direct(Pod).follow_logs(pod)) as lines:  # type: ignore[type-var]
+    async with contextlib.aclosing(cluster.client.direct(Pod).follow_logs(pod)) as lines:
         async for line in lines:
             assert line == "one"
             break
@@ -112,7 +112,7 @@ async def test_following_ends_with_the_pod(cluster: Cluster):
     cluster.pods.logs("web", cluster.namespace, ["one"])
     pods = cluster.client.direct(Pod)
     seen = []
-    async with contextlib.aclosing(pods.follow_logs(pod)) as lines:  # type: ignore[type-var]
+    async with contextlib.aclosing(pods.follow_logs(pod)) as lines:
         async for line in lines:
             seen.append(line)
             await pods.delete("web", cluster.namespace, grace_period=0)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, assert_type
 
@@ -169,16 +170,21 @@ async def direct_reads(client: Client) -> None:
     assert_type(listed, ResourceList[Pod])
     assert_type(listed[0], Pod)
     stream = direct.watch("default", resource_version=listed.resource_version)
-    assert_type(stream, AsyncIterator[WatchEvent[Pod]])
-    async for event in stream:
-        assert_type(event.object, Pod)
+    assert_type(stream, AsyncGenerator[WatchEvent[Pod], None])
+    async with contextlib.aclosing(stream) as events:
+        async for event in events:
+            assert_type(event.object, Pod)
+    async with contextlib.aclosing(direct.pages("default")) as pages:
+        async for page in pages:
+            assert_type(page, ResourceList[Pod])
     async for each in direct.iterate():
         assert_type(each, Pod)
     assert_type(await direct.logs("web-0", "default", container="main", tail=10, since=60, previous=True), str)
     lines = direct.follow_logs(listed[0], since=datetime.now(UTC) - timedelta(hours=1), timestamps=True)
-    assert_type(lines, AsyncIterator[str])
-    async for line in lines:
-        assert_type(line, str)
+    assert_type(lines, AsyncGenerator[str, None])
+    async with contextlib.aclosing(lines) as followed:
+        async for line in followed:
+            assert_type(line, str)
 
 
 async def handlers(pods: Cached[Pod, Pod]) -> None:

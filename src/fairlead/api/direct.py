@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from typing import Any, Generic, Literal, TypeVar, cast
 
 import msgspec
@@ -70,7 +70,7 @@ class Direct(Writes[R]):
 
     async def iterate(
         self, namespace: str | None = None, *, labels: Labels = None, fields: Fields = None, page_size: int = 500
-    ) -> AsyncIterator[R]:
+    ) -> AsyncGenerator[R, None]:
         """The objects one by one, a page in memory at a time."""
         async for page in self.pages(namespace, labels=labels, fields=fields, page_size=page_size):
             for obj in page:
@@ -85,7 +85,7 @@ class Direct(Writes[R]):
         resource_version: str | None = None,
         resource_version_match: Literal["Exact", "NotOlderThan"] | None = None,
         page_size: int = 500,
-    ) -> AsyncIterator[ResourceList[R]]:
+    ) -> AsyncGenerator[ResourceList[R], None]:
         """The pages of one consistent list."""
         end = self._endpoint
         await end.resolved()
@@ -121,7 +121,7 @@ class Direct(Writes[R]):
         timeout: float | None = None,
         bookmarks: bool = False,
         send_initial_events: bool = False,
-    ) -> AsyncIterator[WatchEvent[R]]:
+    ) -> AsyncGenerator[WatchEvent[R], None]:
         """Changes after `resource_version`, until the server ends the stream, after `timeout` seconds if given.
 
         An ERROR event is raised as the ApiError it carries: Gone when the version is too old. This is one stream and no
@@ -207,7 +207,7 @@ class Direct(Writes[R]):
         since: Since = None,
         timestamps: bool = False,
         limit_bytes: int | None = None,
-    ) -> AsyncIterator[str]:
+    ) -> AsyncGenerator[str, None]:
         """The lines that a pod's container has written and writes, as they come, until it ends; the options are `logs`'.
 
         They come without their ends. No more of them are kept than have been received together, and one of more than 1 MiB

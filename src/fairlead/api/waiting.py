@@ -72,6 +72,6 @@ async def _states(direct: Direct[R], name: str, namespace: str) -> AsyncGenerato
     listed = await direct.list(namespace or None, fields=fields)
     yield listed[0] if listed else None
     watch = direct.watch(namespace or None, fields=fields, resource_version=listed.resource_version)
-    async with aclosing(cast("Any", watch)) as events:
+    async with aclosing(watch) as events:
         async for event in events:
             yield None if event.type == "DELETED" else event.object

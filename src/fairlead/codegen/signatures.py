@@ -48,7 +48,9 @@ def without(function: Function, name: str) -> None:
 def returned_text(function: Function) -> str:
     """What a call gives once it has been waited for."""
     said = text_of(function.returns) if function.returns is not None else "None"
-    return said.replace("AsyncIterator[", "Iterator[") if isinstance(function, ast.AsyncFunctionDef) else said
+    if not isinstance(function, ast.AsyncFunctionDef):
+        return said
+    return re.sub(r"^AsyncGenerator\[(.*), None\]$", r"Iterator[\1]", said)
 
 
 def parameter_texts(arguments: ast.arguments) -> list[str]:
