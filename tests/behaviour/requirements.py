@@ -101,6 +101,7 @@ REQUIREMENTS = [
             "direct:objects:unknown-fields-survive": "fields that a class does not know survive a read, a change and an update",
             "direct:objects:secrets-redacted": "the repr of a Secret shows no value",
             "cache:get:never-fails": "get gives the object or None at once, before the start and after the close too",
+            "cache:get:by-key": "get takes an object's key, as events and reconciles have it, in place of its name and namespace",
             "cache:get:private-copies": "what reads give is private: changing it changes nothing in the cache",
             "cache:list:namespace-and-labels": "list narrows by namespace and labels",
             "cache:list:server-selectors": "labels and fields of a view choose on the server",

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from fairlead import CacheOptions, DynamicResource, InvalidObject
+from fairlead import CacheOptions, DynamicResource, InvalidObject, ObjectKey
 from fairlead.machinery.dynamic import dynamic_type
 from fairlead.models.core.v1 import ConfigMap, Namespace
 from tests.behaviour.clusters import Cluster, until
@@ -29,6 +29,26 @@ async def test_reads_answer_in_every_state(cluster: Cluster):
     assert names(configs.list(cluster.namespace, labels="!none")) >= ["a"]
     assert configs.get("a", cluster.namespace) is not None
     assert (configs.get("a"), configs.get("b", cluster.namespace), configs.get("", "")) == (None, None, None)
+
+
+@requirement("cache:get:by-key")
+async def test_an_object_is_read_by_its_key(cluster: Cluster):
+    client, space = cluster.connect(), cluster.namespace
+    one, some = client.cached(ConfigMap, namespace=space), client.cached(ConfigMap, namespace=[space, "default"])
+    views = (client.cached(ConfigMap), one, some)
+    namespaces = client.cached(Namespace)
+    await client.run_and_wait(timeout=20)
+    made = await one.create(cluster.config("a", x="1"))
+    for view in views:
+        assert (view.get(made.key), view.get(made.key, space)) == (made, made)
+        assert (view.get(ObjectKey("b", space)), view.get(ObjectKey("a", "elsewhere"))) == (None, None)
+        assert view.get(ObjectKey("a"), space) == made
+    space_key = ObjectKey(space)
+    found = namespaces.get(space_key)
+    assert found is not None
+    assert found.key == space_key
+    assert await client.direct(ConfigMap).get(made.key) == made
+    assert (await client.direct(Namespace).get(space_key)).key == space_key
 
 
 @requirement("cache:get:private-copies")

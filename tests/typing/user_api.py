@@ -90,6 +90,8 @@ async def reads(client: Client) -> None:
 
     pod = pods.get("web-0", "default")
     assert_type(pod, Pod | None)
+    assert_type(pods.get(ObjectKey("web-0", "default")), Pod | None)
+    assert_type(await client.direct(Pod).get(ObjectKey("web-0", "default")), Pod)
     assert_type(pods.list("default", labels={"tier": "front"}), list[Pod])
     assert_type(pods.list_unfiltered(), list[Pod])
     assert_type(len(pods), int)

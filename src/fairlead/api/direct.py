@@ -17,6 +17,7 @@ from fairlead.api.waiting import wait_for
 from fairlead.api.watchstream import BrokenLine, lines
 from fairlead.conditions import Condition, Test, exists, started
 from fairlead.errors import NotFound, Status, TransportError, from_status, page_said
+from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.validation import check_name
 from fairlead.machinery.wire import UNREADABLE, Request
@@ -44,8 +45,10 @@ class WatchEvent(msgspec.Struct, Generic[R], frozen=True):
 class Direct(Writes[R]):
     """Each call is a request to the server. Raises ApiError with its Status, or TransportError when no answer came."""
 
-    async def get(self, name: str, namespace: str | None = None) -> R:
-        """The object of this name. Raises NotFound."""
+    async def get(self, name: str | ObjectKey, namespace: str | None = None) -> R:
+        """The object of this name, or of this key. Raises NotFound."""
+        if isinstance(name, ObjectKey):
+            return await self.live(name.name, name.namespace or namespace)
         return await self.live(name, namespace)
 
     async def list(

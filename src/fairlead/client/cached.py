@@ -25,6 +25,7 @@ from fairlead.informer.events import Event
 from fairlead.informer.informer import Informer
 from fairlead.informer.registration import Handler, HandlerStatistics, Registration
 from fairlead.machinery.callables import check_callable, check_plain
+from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.selectors import to_label_selector
 from fairlead.store.deltas import Additions
@@ -138,16 +139,23 @@ class Cached(Writes[R], Generic[R, V]):
             return self._namespace
         return namespace
 
-    def get(self, name: str, namespace: str | None = None) -> V | None:
-        """The object of this name, or None; a private copy. Never fails, in any state, and never waits."""
+    def get(self, name: str | ObjectKey, namespace: str | None = None) -> V | None:
+        """The object of this name, or of this key, or None; a private copy. Never fails, in any state, and never waits."""
         if namespace and (look := self._only) is not None:
             # Most reads are of one watch and say where: without the calls below.
             entry = look.entry(f"{namespace}/{name}")
         else:
             where = self._within(namespace) or ""
             look = self._only or self._by_namespace.get(where)
-            entry = None if look is None else look.entry(entry_key(name, where))
-        return None if entry is None else self._read(entry)
+            entry = None if look is None else look.entry(entry_key(name, where))  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+        if entry is not None:
+            found: V = self._read(entry)
+            return found
+        # A key is found under no name. Only here is it told from one, so that what is found does not wait for that.
+        return None if type(name) is str else self._get_by_key(name, namespace)
+
+    def _get_by_key(self, key: object, namespace: str | None) -> V | None:
+        return self.get(key.name, key.namespace or namespace) if isinstance(key, ObjectKey) else None
 
     def list(self, namespace: str | None = None, *, labels: Labels = None) -> builtins.list[V]:
         """The objects of a namespace, or all; one snapshot, each object a private copy. Never waits.

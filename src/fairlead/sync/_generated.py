@@ -30,6 +30,7 @@ from fairlead.informer.registration import HandlerStatistics
 from fairlead.informer.registration import Registration as AsyncRegistration
 from fairlead.informer.shared import GRACE_SECONDS
 from fairlead.machinery.dynamic import DynamicResource, PartialObject
+from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.objects import Resource
 from fairlead.sync.handlers import add_handler, heard
 from fairlead.sync.life import Life
@@ -354,8 +355,8 @@ class Direct(Writes[R]):
         super().__init__(portal, direct)
         self._direct = direct
 
-    def get(self, name: str, namespace: str | None = None) -> R:
-        """The object of this name. Raises NotFound."""
+    def get(self, name: str | ObjectKey, namespace: str | None = None) -> R:
+        """The object of this name, or of this key. Raises NotFound."""
         return self._portal.run(self._direct.get, name, namespace)
 
     def list(
@@ -529,8 +530,8 @@ class Cached(Writes[R], Generic[R, V]):
         """What the view shows, in words."""
         return self._cached.what
 
-    def get(self, name: str, namespace: str | None = None) -> V | None:
-        """The object of this name, or None; a private copy. Never fails, in any state, and never waits."""
+    def get(self, name: str | ObjectKey, namespace: str | None = None) -> V | None:
+        """The object of this name, or of this key, or None; a private copy. Never fails, in any state, and never waits."""
         with self._portal.read:
             return self._cached.get(name, namespace)
 
