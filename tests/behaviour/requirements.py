@@ -99,6 +99,7 @@ REQUIREMENTS = [
             "direct:get-or-create:both-ways": "get_or_create gives the live object, or the one that it creates",
             "direct:write:manifests": "verbs take a manifest, a mapping of plain JSON values, in place of an object; one that is wrong is refused before anything is sent",
             "direct:objects:unknown-fields-survive": "fields that a class does not know survive a read, a change and an update",
+            "direct:objects:misspelt-parts": "an object on which something was set that is no part of it is refused before anything is sent",
             "direct:objects:secrets-redacted": "the repr of a Secret shows no value",
             "cache:get:never-fails": "get gives the object or None at once, before the start and after the close too",
             "cache:get:by-key": "get takes an object's key, as events and reconciles have it, in place of its name and namespace",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import functools
 from typing import Any
 
-from fairlead import ObjectMeta, Resource, Struct, field, part
-from fairlead.models.core.v1 import Secret
+import pytest
+
+from fairlead import InvalidObject, ObjectMeta, Resource, Struct, field, part
+from fairlead.models.core.v1 import ConfigMap, Secret
 from tests.behaviour.clusters import Cluster
 from tests.behaviour.requirements import requirement
 
@@ -54,6 +57,44 @@ async def test_unknown_fields_survive_an_update(cluster: Cluster):
     assert stored["spec"] == {"doors": 4, "paint": {"colour": "red"}, "wheels": wheels}
     assert (stored["owner"], stored["metadata"]["labels"]) == ({"name": "somebody"}, {"new": "yes"})
     await cluster.unserve(cls)
+
+
+@requirement("direct:objects:misspelt-parts")
+async def test_a_misspelt_part_is_not_lost(cluster: Cluster):
+    configs = cluster.client.cached(ConfigMap, namespace=cluster.namespace)
+    await cluster.client.run_and_wait(timeout=20)
+    made = await configs.create(cluster.config("a", x="1"))
+    for obj in (configs.get("a"), made, cluster.config("a")):
+        assert obj is not None
+        obj.dta = {"x": "2"}
+        for verb in ("create", "update", "update_status", "apply", "create_or_update", "get_or_create"):
+            with pytest.raises(
+                InvalidObject, match=rf"{cluster.namespace}/a: ConfigMap has no part 'dta'; it has .*data"
+            ):
+                await getattr(configs, verb)(obj)
+
+
+class Counted(ConfigMap):
+    """With something of its own, which is no part and not written."""
+
+    note = ""
+
+    @functools.cached_property
+    def size(self) -> int:
+        return len(self.data)
+
+
+@requirement("direct:objects:misspelt-parts")
+async def test_what_a_class_has_of_its_own_is_no_misspelt_part(cluster: Cluster):
+    mine = Counted(metadata=ObjectMeta(name="a", namespace=cluster.namespace), data={"x": "1"})
+    mine.note = "mine"
+    mine._remembered = 1  # type: ignore[attr-defined]
+    assert mine.size == 1
+    assert (await cluster.client.direct(ConfigMap).create(mine)).data == {"x": "1"}
+    dynamic = cluster.client.direct("v1", "ConfigMap")
+    read = await dynamic.get("a", cluster.namespace)
+    read.data = {"x": "2"}
+    assert (await dynamic.update(read)).data == {"x": "2"}
 
 
 @requirement("direct:objects:secrets-redacted")

@@ -11,7 +11,7 @@ from fairlead.api.caller import TIMEOUT, Caller
 from fairlead.api.discovery import Guess
 from fairlead.errors import FairleadError, InvalidObject, NotFound, TransportError, page_said
 from fairlead.machinery.names import ResourceType
-from fairlead.machinery.objects import Resource
+from fairlead.machinery.objects import Resource, check_parts
 from fairlead.machinery.validation import check_name
 from fairlead.machinery.wire import UNREADABLE, Request, Response
 from fairlead.store.entry import entry_key
@@ -104,9 +104,11 @@ class Endpoint(msgspec.Struct, Generic[R]):
     def taken(self, verb: str, obj: R | Manifest) -> R:
         """The object that is to be written: the one given, or a new one from its manifest.
 
-        Raises InvalidObject for a manifest with a field of the wrong type, or of another type, and for what is neither.
+        Raises InvalidObject for a manifest with a field of the wrong type, or of another type, for an object on which
+        something is set that is no part of it, and for what is neither.
         """
         if isinstance(obj, Resource):
+            check_parts(obj, verb)
             return obj
         if isinstance(obj, Mapping):
             return self.parse(obj)

@@ -39,6 +39,7 @@ __all__ = [
     "Resource",
     "Struct",
     "Time",
+    "check_parts",
     "field",
     "metadata_of",
     "part",
@@ -433,6 +434,19 @@ class Resource(Declared):
         if self.resource_type.kind == "Secret":
             rest = _redacted(rest)
         return f"{self.resource_type.kind}({rest})"
+
+
+def check_parts(obj: Resource, verb: str) -> None:
+    """Refuse an object on which something was set that is no part and would not be written: a misspelt one, most likely.
+
+    This is asked of what is written, and not of each assignment: caches hand out too many objects for that. What a class has
+    of its own, such as a cached property, and names that begin with an underscore are left alone. Raises InvalidObject.
+    """
+    cls = type(obj)
+    for name in vars(obj):
+        if name not in cls.parts and not name.startswith("_") and not hasattr(cls, name):
+            what = f"{verb} {obj.resource_type.kind} {obj.key}".rstrip()
+            raise InvalidObject(f"{what}: {cls.__name__} has no part {name!r}; it has {', '.join(cls.parts)}")
 
 
 def metadata_of(value: Any) -> ObjectMeta:
