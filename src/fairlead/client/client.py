@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,7 +23,7 @@ from fairlead.client.settle import Settling
 from fairlead.client.version import ServerVersion, VersionReader
 from fairlead.client.views import NO_OPTIONS, Views
 from fairlead.client.waiting import missing, wait_for_sync
-from fairlead.errors import ClosedError, ConditionNotMet
+from fairlead.errors import ClosedError, ConditionNotMet, ConfigError
 from fairlead.informer.gate import ListGate
 from fairlead.informer.identity import Identity
 from fairlead.informer.informer import Informer, InformerStatistics
@@ -65,10 +66,11 @@ class Client(Views):
     """Typed, dynamic and metadata access to one cluster: cached views on shared informers, and direct clients.
 
     `Client()` takes $KUBECONFIG, ~/.kube/config, or the service account of the pod it runs in; raises ConfigError if none
-    is usable. `transport` takes the place of HTTP, and of `config`. `namespace`, one or several, restricts views of
-    namespaced types that name none, and one is the default of verbs on an object. `cache_options` says by type what views
-    take where they do not say otherwise. `cluster` is an id for statistics and messages. `field_manager` is who owns the
-    fields that are written; "fairlead" by default. Use as an async context manager, or call `close()`.
+    is usable. `KubeConfig.load(path)` reads a `config` from a file. `transport` takes the place of HTTP, and of `config`.
+    `namespace`, one or several, restricts views of namespaced types that name none, and one is the default of verbs on an
+    object. `cache_options` says by type what views take where they do not say otherwise. `cluster` is an id for statistics
+    and messages. `field_manager` is who owns the fields that are written; "fairlead" by default. Use as an async context
+    manager, or call `close()`.
 
     `on_handler_error` is called, on the event loop, with the exception that a handler raised, the handler's name and the
     object's key, once it is logged and counted. An informer that nobody uses any more goes on for `informer_grace` seconds.
@@ -94,7 +96,9 @@ class Client(Views):
         #: The one namespace that views and verbs are restricted to, if it is one.
         self.namespace: str | None = self.namespaces[0] if len(self.namespaces) == 1 else None
         self._options = by_kind(cache_options)
-        self.transport: Transport = transport if transport is not None else _http(config or KubeConfig.load())
+        self.transport: Transport = (
+            transport if transport is not None else _http(KubeConfig.load() if config is None else config)
+        )
         #: Which cluster this is: the id that was given, or else its address.
         self.cluster: str = cluster or self.transport.cluster
         self.field_manager: str = field_manager or "fairlead"
@@ -355,7 +359,10 @@ class Client(Views):
         return tuple(self._participants)
 
 
-def _http(config: KubeConfig) -> Transport:
+def _http(config: object) -> Transport:
+    if not isinstance(config, KubeConfig):
+        how = f"KubeConfig.load({str(config)!r})" if isinstance(config, str | Path) else "KubeConfig.load(path)"
+        raise ConfigError(f"Client({config!r}): a KubeConfig is wanted; {how} reads one from a file")
     from fairlead.transport.http import HttpTransport  # noqa: PLC0415 - TLS and sockets are loaded by those who use HTTP
 
     return HttpTransport(config)

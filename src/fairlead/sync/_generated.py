@@ -683,10 +683,11 @@ class Client(Life):
     """Typed, dynamic and metadata access to one cluster: cached views on shared informers, and direct clients.
 
     `Client()` takes $KUBECONFIG, ~/.kube/config, or the service account of the pod it runs in; raises ConfigError if
-    none is usable. `transport` takes the place of HTTP, and of `config`. `namespace`, one or several, restricts views
-    of namespaced types that name none, and one is the default of verbs on an object. `cache_options` says by type what
-    views take where they do not say otherwise. `cluster` is an id for statistics and messages. `field_manager` is who
-    owns the fields that are written; "fairlead" by default. Use as a context manager, or call `close()`.
+    none is usable. `KubeConfig.load(path)` reads a `config` from a file. `transport` takes the place of HTTP, and of
+    `config`. `namespace`, one or several, restricts views of namespaced types that name none, and one is the default of
+    verbs on an object. `cache_options` says by type what views take where they do not say otherwise. `cluster` is an id
+    for statistics and messages. `field_manager` is who owns the fields that are written; "fairlead" by default. Use as
+    a context manager, or call `close()`.
 
     `on_handler_error` is called, on the event loop, with the exception that a handler raised, the handler's name and the
     object's key, once it is logged and counted. An informer that nobody uses any more goes on for `informer_grace` seconds.
