@@ -401,6 +401,9 @@ class Registration:
     async def close(self) -> None:
         """Stop delivery: when this returns, the handler is not running and will not run. Idempotent.
 
+        A handler that takes longer than ten seconds to end is cancelled, and that is logged. The thread of one with
+        `blocking=True` cannot be cancelled: it goes on with the present call, and that is logged too.
+
         Called from inside the handler itself, that holds once the handler returns; so it does for a handler that is itself
         waiting, in a `close`, for the one that calls this.
         """
@@ -431,8 +434,9 @@ class Registration:
     async def _end(self, task: asyncio.Task[None]) -> None:
         _, pending = await asyncio.wait({task}, timeout=CLOSE_GRACE)
         if pending:
+            thread = "; its thread cannot be, and goes on" if self.handler.blocking else ""
             log.warning(
-                "handler %s of %s did not end in time and is cancelled", self.handler.name, self.what,
+                "handler %s of %s did not end in time and is cancelled%s", self.handler.name, self.what, thread,
                 extra={"handler": self.handler.name},
             )  # fmt: skip
             task.cancel()

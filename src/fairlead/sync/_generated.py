@@ -97,6 +97,9 @@ class Registration:
     def close(self) -> None:
         """Stop delivery: when this returns, the handler is not running and will not run. Idempotent.
 
+        A handler that takes longer than ten seconds to end is cancelled, and that is logged. The thread of one with
+        `blocking=True` cannot be cancelled: it goes on with the present call, and that is logged too.
+
         Called from inside the handler itself, that holds once the handler returns; so it does for a handler that is itself
         waiting, in a `close`, for the one that calls this.
         """

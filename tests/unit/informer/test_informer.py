@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from fairlead.api.watchstream import WatchLine
 from fairlead.errors import Status, from_status
-from fairlead.informer import slices
+from fairlead.informer import registration, slices
 from fairlead.informer.identity import Identity
 from fairlead.informer.informer import Informer
 from fairlead.informer.registration import BATCH, Handler, Registration
@@ -283,3 +284,29 @@ async def test_a_history_that_was_reset_is_taken_as_it_is_and_said_once(
     assert len(one.store.overlay) == 0
     assert sum("history was reset" in record.message for record in caplog.records) == 1
     await one.close()
+
+
+async def test_closing_says_that_the_thread_of_a_blocking_handler_goes_on(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(registration, "CLOSE_GRACE", 0.01)
+    begun, go, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def stubborn(_: object) -> None:
+        begun.set()
+        go.wait()
+        ended.set()
+
+    one = Registration(
+        Handler(on_add=stubborn, blocking=True), lambda entry: entry, what="widgets", detach=lambda _: None,
+        on_end=lambda _: None, on_error=lambda *_: None, on_change=lambda: None,
+    )  # fmt: skip
+    try:
+        one.tell((Delta(Change.ADD, None, entry_from_json(raw("a", 1))),))
+        await asyncio.to_thread(begun.wait)
+        await one.close()
+        assert (one.idle, ended.is_set()) == (True, False)
+        assert "did not end in time and is cancelled; its thread cannot be, and goes on" in caplog.text
+    finally:
+        go.set()
+        await asyncio.to_thread(ended.wait)
