@@ -253,6 +253,7 @@ REQUIREMENTS = [
             "types:registered:changed": "changed(), poll= and own writes have a registered type listed at once, however often",
             "types:registered:fails": "what a registered function raises is retried, counted, and named as the reason",
             "types:registered:once": "registering a type twice, or after it is in use, is refused",
+            "client:types:named-rightly": "what is no type, or names one the wrong way round, is refused at once, with what to give",
             "client:cache-options:compact": "a compact cache reads, tells, indexes and diffs as any other, in less memory",
             "client:cache-options:refused": "options given twice for a type, or for no namespace, are refused",
             "cache:caught-up:object-and-version": "caught_up returns once the cache is as new as an object or a version, of objects outside of the view too",

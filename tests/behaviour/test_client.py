@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
-from fairlead import CacheOptions, InvalidObject, NamespaceOptions, NotSynced, ServerVersion
-from fairlead.models.core.v1 import ConfigMap, Namespace, Secret
+from fairlead import CacheOptions, InvalidObject, NamespaceOptions, NotSynced, ObjectMeta, Resource, ServerVersion
+from fairlead.models.core.v1 import ConfigMap, Namespace, Pod, Secret
 from tests.behaviour.clusters import Cluster
 from tests.behaviour.requirements import requirement
 
@@ -229,3 +230,26 @@ async def test_reading_a_whole_object_past_the_cache(cluster: Cluster):
         del whole.data["y"]
         await view.update(whole)
         await cluster.client.settle()
+
+
+@requirement("client:types:named-rightly")
+async def test_what_is_no_type_is_refused_at_once(cluster: Cluster):
+    client = cluster.connect()
+    pod: Any = Pod(metadata=ObjectMeta(name="a", namespace="default"))
+    for wrong in (dict, ObjectMeta, None, Resource, pod, 7):
+        for ask in (client.cached, client.delayed, client.metadata, client.direct):
+            with pytest.raises(InvalidObject, match=r"give a class, as in cached\(Pod\)"):
+                ask(wrong)
+    for words in (
+        ("ConfigMap", "v1"),
+        ("a/b/c", "Thing"),
+        ("v1", "Pod/log"),
+        ("pods", "v1"),
+        ("v1", Pod),
+        ("/v1", "Pod"),
+    ):
+        for ask in (client.cached, client.direct):
+            with pytest.raises(InvalidObject, match="give the apiVersion, then the kind"):
+                ask(*words)
+    for words in (("v1", "Pod"), ("apps/v1", "Deployment"), ("s.example.com/v1alpha1", "data"), ("x/rolling", "V2")):
+        client.direct(*words)

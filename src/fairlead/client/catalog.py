@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from fairlead.api.caller import Caller
 from fairlead.api.discovery import Discovery, Guess
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Catalog", "TypeName", "factory", "parser"]
 
+# An apiVersion is of lower case; a kind is one word, and none that looks like a version.
+_GROUP_VERSION = re.compile(r"([a-z0-9]([-.a-z0-9]*[a-z0-9])?/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?").fullmatch
+_KIND = re.compile(r"(?!v[0-9]+((alpha|beta)[0-9]+)?$)[A-Za-z][-A-Za-z0-9]*").fullmatch
 #: A class, or the apiVersion that a kind goes with.
 TypeName = type[Resource] | str
 
@@ -40,11 +44,12 @@ class Catalog:
     def find(self, type_: TypeName, kind: str | None) -> ResourceType:
         """The type; its plural and scope are guessed where only discovery can know them. Raises InvalidObject."""
         if not isinstance(type_, str):
-            self._known[type_.resource_type.gvk] = type_.resource_type
-            return type_.resource_type
+            own = _own_type(type_)
+            self._known[own.gvk] = own
+            return own
         if not kind:
             raise InvalidObject(f"{type_}: give the kind as well, as in cached('apps/v1', 'Deployment')")
-        gvk = GroupVersionKind.parse(type_, kind)
+        gvk = _parsed(type_, kind)
         return self._certain(gvk) or self.discovery.known(gvk) or ResourceType(*gvk, default_plural(kind))
 
     def _certain(self, gvk: GroupVersionKind) -> ResourceType | None:
@@ -96,6 +101,27 @@ class Catalog:
         """Cut what registered types have open; idempotent."""
         for transport in self._registered.values():
             await transport.close()
+
+
+def _own_type(type_: Any) -> ResourceType:
+    """The type that a class stands for. Raises InvalidObject for what is no class of objects."""
+    how = "give a class, as in cached(Pod), or apiVersion and kind, as in cached('apps/v1', 'Deployment')"
+    if isinstance(type_, Resource):
+        raise InvalidObject(f"{type_.resource_type.kind} {type_.key} is an object, not a type: {how}")
+    found = getattr(type_, "resource_type", None)
+    if not isinstance(type_, type) or not isinstance(found, ResourceType):
+        said = type_.__qualname__ if isinstance(type_, type) else repr(type_)
+        raise InvalidObject(f"{said:.80} is no type of Kubernetes objects: {how}")
+    return found
+
+
+def _parsed(api_version: str, kind: str) -> GroupVersionKind:
+    """From an apiVersion and a kind. Raises InvalidObject for what cannot be one, as where they stand the wrong way round."""
+    if not isinstance(cast("object", kind), str) or not _GROUP_VERSION(api_version) or not _KIND(kind):
+        raise InvalidObject(
+            f"{api_version!r}, {kind!r}: give the apiVersion, then the kind, as in ('apps/v1', 'Deployment') or ('v1', 'Pod')"
+        )
+    return GroupVersionKind.parse(api_version, kind)
 
 
 def _built_in(gvk: GroupVersionKind) -> ResourceType | None:

@@ -94,7 +94,9 @@ async def test_a_namespace_comes_from_the_call_the_object_or_the_client_and_else
 
 
 async def test_an_answer_that_is_no_object_is_the_connection_s_fault() -> None:
-    configs, _ = client(reply(b"<html>"), reply(b"[]"), reply(b"[]"))
+    configs, _ = client(reply(b"<html>"), reply(b"[]"), reply(b"[]"), reply(b"{"))
+    with pytest.raises(TransportError, match=r"get configmaps/v1 default/a: the answer is no .*is this an API server"):
+        await configs.get("a", "default")
     with pytest.raises(TransportError, match="get configmaps/v1 default/a: the answer is not"):
         await configs.get("a", "default")
     with pytest.raises(TransportError, match="create"):
