@@ -224,9 +224,9 @@ def decoded(response: Response, kind: type[S], said: str) -> S:
         raise TransportError(f"{said}: {why}") from error
 
 
-def encode(document: Any) -> bytes:
-    """Plain JSON values as bytes. Raises InvalidObject for what is none."""
+def encode(document: Any, said: str) -> bytes:
+    """Plain JSON values as bytes. Raises InvalidObject, naming the request that `said` says, for what is none."""
     try:
         return msgspec.json.encode(document)
     except (TypeError, ValueError) as error:
-        raise InvalidObject(f"cannot be written as JSON: {error}") from error
+        raise InvalidObject(f"{said}: cannot be written as JSON: {error}; plain JSON values are wanted") from error

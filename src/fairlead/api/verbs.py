@@ -184,7 +184,7 @@ class Writes(Generic[R]):
         content_type, document = chosen[0]
         response = await end.send(
             "PATCH", "patch", name, where, subresource=subresource, content_type=content_type,
-            query=self._query(dry_run, field_manager, validation), body=encode(document), safe=_pinned(document),
+            query=self._query(dry_run, field_manager, validation), body=encode(document, said), safe=_pinned(document),
         )  # fmt: skip
         return end.wrote(response, said, dry_run=dry_run)
 
@@ -302,7 +302,7 @@ class Writes(Generic[R]):
         if replicas is None:
             response = await end.send("GET", "get", name, where, subresource="scale", safe=True)
         else:
-            body = encode({"spec": {"replicas": replicas}})
+            body = encode({"spec": {"replicas": replicas}}, said)
             response = await end.send(
                 "PATCH", "patch", name, where, subresource="scale", content_type=_MERGE,
                 query=self._query(False, None, None), body=body, safe=False,
@@ -433,4 +433,4 @@ def _delete_options(
         options["propagationPolicy"] = propagation
     if grace_period is not None:
         options["gracePeriodSeconds"] = grace_period
-    return encode(options)
+    return encode(options, "delete")

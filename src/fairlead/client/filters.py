@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from fairlead.client.cached import Cached
     from fairlead.client.client import Client
 
-__all__ = ["Candidate", "ChangingFilter", "Composable", "DynamicFilter", "FilterChange", "NamespaceFilter", "judge"]
+__all__ = [
+    "Candidate",
+    "ChangingFilter",
+    "Composable",
+    "DynamicFilter",
+    "FilterChange",
+    "NamespaceFilter",
+    "feeding_views",
+    "judge",
+]
 
 log: logging.Logger = logging.getLogger("fairlead.client")
 
@@ -197,8 +206,8 @@ class DynamicFilter(Composable):
         self._subscribers: dict[object, Callable[[FilterChange], None]] = {}
         self._feeders: dict[Cached[Any, Any], None] = {}
         self._failed = False
-        for view in (fed_by,) if hasattr(fed_by, "cache_synced") else cast("Iterable[Cached[Any, Any]]", fed_by):
-            self.follow(cast("Cached[Any, Any]", view))
+        for view in feeding_views(fed_by):
+            self.follow(view)
 
     @property
     def ready(self) -> bool:
@@ -282,6 +291,20 @@ class DynamicFilter(Composable):
         """A feeder is complete."""
         if self.ready:
             self._announce(FilterChange())
+
+
+def feeding_views(fed_by: Any) -> list[Any]:
+    """The views that were given to feed a filter, one or several. Raises TypeError for what is no view."""
+    views: list[Any] = list(fed_by) if _has(fed_by, "__iter__") else [fed_by]
+    for view in views:
+        if not _has(view, "cache_synced"):  # the synchronous ones have that too
+            raise TypeError(f"fed_by={view!r}: a cached view is wanted, or several, as client.cached(...) gives them")
+    return views
+
+
+def _has(given: object, name: str) -> bool:
+    """Whether something's class has it: a class in place of an object has what its objects have."""
+    return hasattr(type(given), name)
 
 
 def _depends(view: Cached[Any, Any], filter_: Composable) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from fairlead.client.filters import DynamicFilter as AsyncDynamicFilter
-from fairlead.client.filters import FilterChange
+from fairlead.client.filters import FilterChange, feeding_views
 from fairlead.client.filters import NamespaceFilter as AsyncNamespaceFilter
 from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.selectors import LabelSelector
@@ -38,7 +38,7 @@ class DynamicFilter(FromAnyThread, AsyncDynamicFilter):
         namespaces: Callable[[Any], Iterable[str]] | None = None,
     ) -> None:
         super().__init__(predicate, ready=ready, keys=keys, namespaces=namespaces)
-        for view in (fed_by,) if isinstance(fed_by, Cached) else fed_by:
+        for view in feeding_views(fed_by):
             self.follow(view)
 
     def follow(self, view: Cached[Any, Any]) -> None:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride] - the synchronous view

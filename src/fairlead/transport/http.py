@@ -95,7 +95,7 @@ class HttpTransport:
 
     async def _grant(self, request: Request) -> Grant:
         if self._closed:
-            raise ClosedError(f"{request}: the transport to {self.cluster} has been closed")
+            raise ClosedError(f"{request}: the client, or its transport to {self.cluster}, is closed")
         return await self._credentials.grant()
 
     async def _whole(self, request: Request, grant: Grant) -> Response:

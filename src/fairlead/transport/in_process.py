@@ -68,7 +68,7 @@ class InProcessTransport:
 
     async def _answer(self, request: Request) -> Response | StreamResponse:
         if self._closed:
-            raise ClosedError(f"{request}: the transport to {self.cluster} has been closed")
+            raise ClosedError(f"{request}: the client, or its transport to {self.cluster}, is closed")
         headers = {**self._added, **request.headers}
         sent = Request(request.method, request.path, request.query, headers, request.body, request.timeout)
         try:

@@ -231,7 +231,7 @@ def test_closing_ends_streams_and_requests_with_transport_errors_and_leaves_noth
             for task in (reading, asking):
                 with pytest.raises(TransportError, match="transport was closed"):
                     await task
-            with pytest.raises(ClosedError, match=r"GET /api: the transport to http.* has been closed"):
+            with pytest.raises(ClosedError, match=r"GET /api: the client, or its transport to http.*, is closed"):
                 await transport.request(Request("GET", "/api"))
 
     run(work())

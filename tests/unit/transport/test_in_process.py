@@ -123,7 +123,7 @@ def test_closing_ends_a_stream_that_is_being_read_with_a_transport_error() -> No
         with pytest.raises(TransportError):
             await anext(chunks)
         assert body.closed == 1
-        with pytest.raises(ClosedError, match="GET /api: the transport to in-process has been closed"):
+        with pytest.raises(ClosedError, match="GET /api: the client, or its transport to in-process, is closed"):
             await transport.request(Request("GET", "/api"))
 
     asyncio.run(run())
