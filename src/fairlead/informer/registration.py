@@ -204,7 +204,21 @@ class Registration:
         if depth >= self._warn_at:
             self._warn()
         if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._drain(), name=f"handler {self.handler.name}")
+            self._deliver()
+
+    def _deliver(self) -> None:
+        # Made here, for a task factory of the program's may begin tasks at once: inside the step that tells of the change.
+        name = f"handler {self.handler.name}"
+        self._task = task = asyncio.Task(self._drain(), loop=asyncio.get_running_loop(), name=name)
+        task.add_done_callback(self._drained)
+
+    def _drained(self, task: asyncio.Task[None]) -> None:
+        if self._task is task:  # cancelled from outside before it began, so that nothing in it could say so
+            self._task = None
+            self._point_out_cancel()
+            if self._closed:
+                self._on_end(self)
+            self._on_change()
 
     def _begin(self, batch: Deltas | list[Delta]) -> None:
         self._queue.append(batch)
@@ -305,10 +319,15 @@ class Registration:
 
     def _put_back(self, rest: Iterator[Delta], left: int) -> None:
         """Keep what of a batch has not been delivered, `left` of which are counted as waiting, for when delivery goes on."""
-        if not self._closed:
-            kept = tuple(rest)
-            self._depth += len(kept) - left
+        if self._closed:
+            return
+        kept = tuple(rest)
+        self._depth += len(kept) - left
+        if kept:
             self._queue.appendleft(kept)
+        else:
+            self._done += 1
+            self._check_synced()
 
     def _point_out_cancel(self) -> None:
         if self._closed:

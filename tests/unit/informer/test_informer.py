@@ -192,6 +192,71 @@ async def test_a_handler_that_something_else_cancelled_goes_on_with_the_next_cha
     await registration.close()
 
 
+def handling(function: Any, watcher: Watcher, ended: list[Registration] | None = None) -> Registration:
+    return Registration(
+        Handler(on_add=function), lambda entry: entry, what="widgets", detach=lambda _: None, on_error=lambda *_: None,
+        on_change=watcher.changed, on_end=lambda each: None if ended is None else ended.append(each),
+    )  # fmt: skip
+
+
+def delivering() -> asyncio.Task[Any]:
+    (task,) = (each for each in asyncio.all_tasks() if each.get_name().startswith("handler "))
+    return task
+
+
+async def test_a_delivery_that_something_else_cancelled_before_it_began_goes_on_with_the_next_change() -> None:
+    told: list[str] = []
+    watcher, ended = Watcher(), list[Registration]()
+    registration = handling(lambda new: told.append(new.name), watcher, ended)
+    one, two, three = (Delta(Change.ADD, None, entry_from_json(raw(f"w{number}", number))) for number in (1, 2, 3))
+    registration.tell((one,))
+    delivering().cancel()
+    await watcher.until(lambda: registration.statistics().failed == 1)
+    registration.tell((two,))
+    await watcher.until(lambda: registration.idle)
+    assert told == ["w1", "w2"]
+    registration.tell((three,))
+    delivering().cancel()
+    await registration.close()
+    assert (registration.idle, ended) == (True, [registration])
+
+
+async def test_a_handler_that_something_else_cancelled_at_the_last_change_has_nothing_left_to_do() -> None:
+    entered, watcher = asyncio.Event(), Watcher()
+
+    async def for_ever(_: Any) -> None:
+        entered.set()
+        await asyncio.Event().wait()
+
+    registration = handling(for_ever, watcher)
+    registration.tell((Delta(Change.ADD, None, entry_from_json(raw("w1", 1))),))
+    registration.whole()
+    await entered.wait()
+    delivering().cancel()
+    await watcher.until(lambda: registration.idle)
+    assert (registration.has_synced(), registration.statistics().depth) == (True, 0)
+    await registration.close()
+
+
+async def test_no_task_factory_has_a_handler_called_inside_the_step_that_tells_it() -> None:
+    told: list[str] = []
+    watcher, loop = Watcher(), asyncio.get_running_loop()
+    registration = handling(lambda new: told.append(new.name), watcher)
+
+    def eager(loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> asyncio.Task[Any]:
+        raise AssertionError("asked for a task")
+
+    loop.set_task_factory(eager)
+    try:
+        registration.tell((Delta(Change.ADD, None, entry_from_json(raw("w1", 1))),))
+    finally:
+        loop.set_task_factory(None)
+    assert told == []
+    await watcher.until(lambda: registration.idle)
+    assert told == ["w1"]
+    await registration.close()
+
+
 async def test_what_comes_after_the_first_list_is_not_waited_for_though_it_is_noted_with_it() -> None:
     told: list[tuple[str, bool]] = []
     synced: list[int] = []
