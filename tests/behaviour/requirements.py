@@ -271,6 +271,7 @@ REQUIREMENTS = [
             "close:reentrant:from-handlers": "a handler may close itself, its view, other views, and the client; the await returns",
             "close:reentrant:waited-for": "a handler that closed itself, its view or the client, or a reconcile its reconciler, and goes on is waited for by whoever else closes one of them, and by settle",
             "close:reentrant:each-other": "handlers that close the same view, each other's, or a view and the client at once do not wait for each other, and none is cancelled",
+            "close:reentrant:tasks-outlive-calls": "a task that a handler started is inside that call alone: once the call has returned, what the task closes waits for running handlers, and it may settle",
             "close:view:removed-handler-hears-no-filter": "a handler that was removed hears nothing of filter changes, noted ones neither",
             "close:client:leaves-nothing": "a client that is closed leaves nothing in memory, and no task",
             "handlers:slow:delays-nobody": "a slow handler is called one at a time, and delays no other handler and no read",

@@ -14,7 +14,7 @@ from fairlead import Cached, ClosedError, DynamicFilter, NamespaceFilter, NotSyn
 from fairlead.controller import Queue, Reconciler
 from fairlead.models.core.v1 import ConfigMap, Secret
 from fairlead.testing import FakeClient, Tracker
-from tests.behaviour.clusters import Cluster
+from tests.behaviour.clusters import Cluster, soon
 from tests.behaviour.requirements import only, requirement
 
 
@@ -237,6 +237,76 @@ async def test_handlers_that_close_each_other(cluster: Cluster, what: str):
 
     for number, close in enumerate(closers):
         views[0 if what == "same view" else number].add_handler(on_add=closing(close))
+    await cluster.client.direct(ConfigMap).create(cluster.config("a", labels={"mine": "1"}))
+    client.start()
+    async with asyncio.timeout(5):
+        await over.wait()
+        await client.close()
+    assert cluster.handler_errors == []
+
+
+@requirement("close:reentrant:tasks-outlive-calls")
+@only("memory", "http", "real", reason="handlers of fairlead.sync have threads, and start no tasks")
+@pytest.mark.parametrize("what", ["registration", "view", "client"])
+async def test_a_task_that_an_earlier_call_started_waits_for_a_running_handler(cluster: Cluster, what: str):
+    client = cluster.connect()
+    configs = client.cached(ConfigMap, namespace=cluster.namespace, labels="mine")
+    settle, running, go = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    started: list[asyncio.Task[None]] = []
+    ended: list[str] = []
+
+    async def later() -> None:
+        await settle.wait()
+        await client.settle()
+        ended.append("settle")
+        await running.wait()
+        await {"registration": mine.close, "view": configs.close, "client": client.close}[what]()
+        ended.append("close")
+
+    async def handler(new: ConfigMap) -> None:
+        await asyncio.sleep(0)
+        if new.name == "a":
+            started.append(asyncio.create_task(later()))
+            return
+        running.set()
+        await go.wait()
+        ended.append("handler")
+
+    mine = configs.add_handler(on_add=handler)
+    others = cluster.client.direct(ConfigMap)
+    await client.run_and_wait(timeout=20)
+    await others.create(cluster.config("a", labels={"mine": "1"}))
+    await client.wait_until(lambda: bool(started) and mine.idle)
+    settle.set()
+    await soon(lambda: started[0].done() or bool(ended))
+    await others.create(cluster.config("b", labels={"mine": "1"}))
+    await running.wait()
+    await asyncio.wait(started, timeout=0.1)
+    assert ended == ["settle"]
+    go.set()
+    await asyncio.gather(*started)
+    assert ended == ["settle", "handler", "close"]
+
+
+@requirement("close:reentrant:from-handlers")
+@only("memory", "http", "real", reason="handlers of fairlead.sync have threads, and start no tasks")
+@pytest.mark.parametrize("how", ["gathered", "a future"])
+async def test_closing_from_tasks_that_a_handler_waits_for(cluster: Cluster, how: str):
+    client = cluster.connect()
+    configs = client.cached(ConfigMap, namespace=cluster.namespace, labels="mine")
+    over = asyncio.Event()
+
+    async def close() -> None:
+        await asyncio.gather(mine.close(), configs.close())
+        over.set()
+
+    async def gathered(_: ConfigMap) -> None:
+        await asyncio.gather(close(), client.close())
+
+    def future(_: ConfigMap) -> asyncio.Future[object]:
+        return asyncio.gather(close(), client.close())
+
+    mine = configs.add_handler(on_add=gathered if how == "gathered" else future)
     await cluster.client.direct(ConfigMap).create(cluster.config("a", labels={"mine": "1"}))
     client.start()
     async with asyncio.timeout(5):

@@ -27,10 +27,9 @@ __all__ = ["Handler", "HandlerStatistics", "Registration", "in_callback", "insid
 
 log: logging.Logger = logging.getLogger("fairlead.handlers")
 
-#: The call of a handler that this context is inside of, if any.
-_running: contextvars.ContextVar[_Call | None] = contextvars.ContextVar("fairlead_call", default=None)
-#: Whether this context is a handler's or a reconcile's: it must not wait for what waits for its end.
-in_callback: contextvars.ContextVar[bool] = contextvars.ContextVar("fairlead_callback", default=False)
+#: Whether this context is a handler's or a reconcile's: it must not wait for what waits for its end. A handler's call is
+#: true while it lasts, because tasks have the context of what started them, and may outlive it.
+in_callback: contextvars.ContextVar[_Call | bool] = contextvars.ContextVar("fairlead_callback", default=False)
 #: How long a plain handler may hold the loop before it is named in the log, in seconds.
 SLOW_HANDLER = 0.050
 #: How long closing waits for a running async handler before it is cancelled, in seconds.
@@ -45,19 +44,32 @@ BATCH = 256
 
 def inside_handler() -> Registration | None:
     """The registration whose handler called this, or None outside handlers."""
-    call = _running.get()
+    call = _caller()
     return None if call is None else call.registration
 
 
-class _Call:
-    """What a handler is called in, as whoever closes something inside it is known."""
+def _caller() -> _Call | None:
+    call = in_callback.get()
+    return call if isinstance(call, _Call) and call.running else None
 
-    __slots__ = ("registration", "waits")
+
+class _Call:
+    """One call of a handler, as it is known to all that runs inside it: what it awaits, and the tasks that it starts.
+
+    Plain calls that follow one another share one that never runs: while they do, nothing else does.
+    """
+
+    __slots__ = ("registration", "running", "waits")
 
     def __init__(self, registration: Registration) -> None:
         self.registration: Registration = registration
+        #: Whether it is being awaited.
+        self.running: bool = False
         #: Those whose end this one waits for, in a `close`. Invariant: they make no cycle.
         self.waits: list[_Call] = []
+
+    def __bool__(self) -> bool:
+        return self.running
 
     def waits_for(self, other: _Call) -> bool:
         """Whether this one waits for another one's end, directly or through others."""
@@ -173,7 +185,7 @@ class Registration:
         self._mark: int | None = None
         self._synced = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        # What the handler is called in, while it is delivered to.
+        # The present or next call, while it is delivered to.
         self._call: _Call | None = None
         self._closed = False
         self._on_close: Callable[[], None] | None = None
@@ -250,9 +262,7 @@ class Registration:
     # Delivery --------------------------------------------------------------------------------------------------
 
     async def _drain(self) -> None:
-        self._call = _Call(self)
-        _running.set(self._call)
-        in_callback.set(True)
+        self._next_call()
         slicer = Slicer()
         try:
             with closing(self._calls(slicer)) as calls:
@@ -340,12 +350,23 @@ class Registration:
             extra={"handler": self.handler.name, "view": self.what, "waiting": self._depth},
         )
 
+    def _next_call(self) -> _Call:
+        self._call = call = _Call(self)
+        in_callback.set(call)
+        return call
+
     async def _wait_for(self, result: Awaitable[Any], delta: Delta) -> None:
+        call = self._next_call() if self._call is None else self._call
+        call.running = True
         try:
             await result
             self._delivered += 1
         except (Exception, asyncio.CancelledError) as error:
             self._failed_by(error, delta)
+        finally:
+            call.running = False
+            # A task that it started and that goes on is inside of none any more.
+            self._next_call()
 
     def _failed_by(self, error: BaseException, delta: Delta) -> None:
         if isinstance(error, asyncio.CancelledError):
@@ -438,7 +459,7 @@ class Registration:
             if self._task is None:
                 self._on_end(self)
             self._on_change()
-        task, call, caller = self._task, self._call, _running.get()
+        task, call, caller = self._task, self._call, _caller()
         if task is None or task is asyncio.current_task():
             return
         if caller is None or call is None:
