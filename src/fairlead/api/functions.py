@@ -359,13 +359,14 @@ def _status(code: int, reason: str, message: str) -> Status:
 
 def _document(error: Exception) -> dict[str, Any]:
     """The Status of what a function raised."""
-    causes: list[dict[str, str]] = []
+    details: dict[str, Any] = {}
     if isinstance(error, ApiError):
         code, reason, message = error.code or 500, error.reason, error.status.message
         causes = [{"reason": c.reason, "message": c.message, "field": c.field} for c in error.status.causes]
+        details = {"causes": causes, "retryAfterSeconds": error.retry_after or 0}
     else:
         code, reason, message = 500, "InternalError", f"{type(error).__name__}: {error}"
     return {
         "kind": "Status", "apiVersion": "v1", "status": "Failure",
-        "code": code, "reason": reason, "message": message, "details": {"causes": causes},
+        "code": code, "reason": reason, "message": message, "details": details,
     }  # fmt: skip
