@@ -161,6 +161,9 @@ async def test_what_is_closed_takes_nothing_more(cluster: Cluster):
     for call in refused:
         with pytest.raises(ClosedError):
             call()
+    with pytest.raises(ClosedError, match="caught_up on a view that is closed"):
+        await configs.caught_up("1")
+    assert (await configs.create(cluster.config("later"))).name == "later"  # a view is also the door to writes
     await client.close()
     refused = [
         lambda: client.cached(ConfigMap), lambda: client.delayed(ConfigMap), lambda: client.metadata(ConfigMap), client.start,
@@ -169,9 +172,15 @@ async def test_what_is_closed_takes_nothing_more(cluster: Cluster):
     for call in refused:
         with pytest.raises(ClosedError, match="client is closed"):
             call()
-    for request in (configs.create(cluster.config("a")), client.run_and_wait(), client.server_version()):
+    for request in (
+        configs.create(cluster.config("a")), client.run_and_wait(), client.server_version(), client.settle(),
+        client.wait_until(lambda: True),
+    ):  # fmt: skip
         with pytest.raises(ClosedError):
             await request
+    with pytest.raises(ClosedError):
+        async with client:
+            pass
 
 
 @requirement("close:reentrant:from-handlers")

@@ -198,8 +198,9 @@ class Cached(Writes[R], Generic[R, V]):
         """Wait until the cache is as new as an object, or as a resourceVersion of this type.
 
         For what was learnt elsewhere: own writes are seen at once. Handlers may still be at work. Raises InvalidObject
-        without a version, and NotSynced after `timeout` seconds.
+        without a version, NotSynced after `timeout` seconds, and ClosedError.
         """
+        self._check_open("caught_up")
         version = target if isinstance(target, str) else target.resource_version
         if not version_number(version):
             raise InvalidObject(f"{self.what}: {version!r} is no resourceVersion to catch up with")

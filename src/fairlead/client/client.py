@@ -173,6 +173,7 @@ class Client(Views):
     # Life ------------------------------------------------------------------------------------------------------
 
     async def __aenter__(self) -> Self:
+        self._check_open("async with")
         return self
 
     async def __aexit__(
@@ -312,9 +313,10 @@ class Client(Views):
         """Return once everything written so far has reached every cache, handler and queue, and all are idle.
 
         `timeout` in seconds; then NotSynced names what is busy. Raises RuntimeError inside a handler, which would wait for
-        itself.
+        itself; ClosedError where the client is closed, once its handlers that are still at work have ended.
         """
         await self._settling.settle(timeout)
+        self._check_open("settle")
 
     def recorded_rbac(self, name: str = "controller") -> list[DynamicResource]:
         """The smallest ClusterRole and Roles, called `name`, for all that this client has asked its server so far.

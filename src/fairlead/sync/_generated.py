@@ -563,7 +563,7 @@ class Cached(Writes[R], Generic[R, V]):
         """Wait until the cache is as new as an object, or as a resourceVersion of this type.
 
         For what was learnt elsewhere: own writes are seen at once. Handlers may still be at work. Raises InvalidObject
-        without a version, and NotSynced after `timeout` seconds.
+        without a version, NotSynced after `timeout` seconds, and ClosedError.
         """
         self._portal.run(self._cached.caught_up, target, timeout=timeout)
 
@@ -1051,7 +1051,7 @@ class Client(Life):
         """Return once everything written so far has reached every cache, handler and queue, and all are idle.
 
         `timeout` in seconds; then NotSynced names what is busy. Raises RuntimeError inside a handler, which would wait for
-        itself.
+        itself; ClosedError where the client is closed, once its handlers that are still at work have ended.
         """
         self._portal.run(self._client.settle, timeout)
 

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from fairlead.client.client import Client
-from fairlead.errors import InvalidObject
+from fairlead.errors import ClosedError, InvalidObject
 from fairlead.sync.portal import Portal
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ class Life:
     _owns_portal: bool = True
 
     def __enter__(self) -> Self:
+        if self._portal.closed or self._client.closed:
+            raise ClosedError("with: the client is closed")
         return self
 
     def __exit__(
