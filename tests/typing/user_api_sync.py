@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import timedelta
 from typing import assert_type
 
@@ -90,14 +90,14 @@ def direct_reads(client: Client) -> None:
     listed = direct.list("default")
     assert_type(listed, ResourceList[Pod])
     stream = direct.watch("default", resource_version=listed.resource_version)
-    assert_type(stream, Iterator[WatchEvent[Pod]])
+    assert_type(stream, Generator[WatchEvent[Pod], None, None])
     for event in stream:
         assert_type(event.object, Pod)
     for each in direct.iterate():
         assert_type(each, Pod)
     assert_type(direct.logs("web-0", "default", container="main", tail=10, since=60, previous=True), str)
     lines = direct.follow_logs(listed[0], since=timedelta(hours=1), timestamps=True)
-    assert_type(lines, Iterator[str])
+    assert_type(lines, Generator[str, None, None])
     for line in lines:
         assert_type(line, str)
 

@@ -166,7 +166,7 @@ class Direct(Writes[R]):
         pass are waited out, also that the type is not served. Raises ConditionNotMet after `timeout` seconds, with what was
         seen last; ApiError for what does not pass.
         """
-        known = None if isinstance(name, str) else name
+        known = name if isinstance(name, Resource) else None
         name, namespace = named(name, namespace)
         where = await self._place_of(name, namespace)
         said = self._endpoint.said("wait for", name, where)

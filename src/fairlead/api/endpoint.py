@@ -10,7 +10,7 @@ import msgspec
 from fairlead.api.caller import TIMEOUT, Caller
 from fairlead.api.discovery import Guess
 from fairlead.errors import FairleadError, InvalidObject, NotFound, TransportError, page_said
-from fairlead.machinery.names import ResourceType
+from fairlead.machinery.names import ObjectKey, ResourceType
 from fairlead.machinery.objects import Resource, check_parts
 from fairlead.machinery.validation import check_name
 from fairlead.machinery.wire import UNREADABLE, Request, Response
@@ -29,8 +29,8 @@ Written = Callable[[ResourceType, bytes | None, str, str], None]
 JSON = "application/json"
 
 
-def named(name: str | Resource, namespace: str | None) -> tuple[str, str | None]:
-    """The name and namespace that a verb is asked about. An object stands for itself: its own namespace comes first."""
+def named(name: str | Resource | ObjectKey, namespace: str | None) -> tuple[str, str | None]:
+    """The name and namespace that a verb is asked about. An object, or its key, stands for itself: its namespace comes first."""
     return (name, namespace) if isinstance(name, str) else (name.name, name.namespace or namespace)
 
 

@@ -407,7 +407,7 @@ class Cached(Writes[R], Generic[R, V]):
         view is synced, and after each change. Raises ConditionNotMet after `timeout` seconds, with what was seen last;
         NotSynced where the view was not synced by then; InvalidObject for an `async def` condition; ClosedError.
         """
-        known = None if isinstance(name, str) else name
+        known = name if isinstance(name, Resource) else None
         name, namespace = named(name, namespace)
         condition = condition or exists()
         test = started(condition, known)

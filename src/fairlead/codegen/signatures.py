@@ -50,7 +50,7 @@ def returned_text(function: Function) -> str:
     said = text_of(function.returns) if function.returns is not None else "None"
     if not isinstance(function, ast.AsyncFunctionDef):
         return said
-    return re.sub(r"^AsyncGenerator\[(.*), None\]$", r"Iterator[\1]", said)
+    return re.sub(r"^AsyncGenerator\[(.*), None\]$", r"Generator[\1, None, None]", said)
 
 
 def parameter_texts(arguments: ast.arguments) -> list[str]:

@@ -358,7 +358,7 @@ class _Writer:
         start = "        " if returned == "None" else "        return "
         way = (
             "iterate"
-            if returned.startswith("Iterator[")
+            if returned.startswith("Generator[")
             else {"loop": "call", "end": "end", "stop": "finish"}.get(kind, "run")
         )
         if kind == "handler":
@@ -389,7 +389,7 @@ class _Writer:
         for name in names_in(read):
             if name in here or (hasattr(builtins, name) and name not in source.homes):
                 continue
-            if name == "Iterator":
+            if name == "Generator":
                 self._imports[name] = "collections.abc"
             elif name in _HOMES:
                 self._imports[name] = _HOMES[name]

@@ -240,7 +240,7 @@ class PresenceWatcher:
         def allowed(data: bytes) -> bool:
             try:
                 return bool(when(self._read_crd(data)))
-            except Exception:
+            except (Exception, asyncio.CancelledError):  # a plain call: the cancellation is not ours
                 log.exception("when= failed on CRD %s; its type counts as absent", name, extra={"crd": name})
                 return False
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Hashable, Iterable, Mapping, Sequence
 from typing import Any, Generic, Literal, TypeVar, cast, overload
 
 from fairlead.api.direct import Direct as AsyncDirect
@@ -390,7 +390,7 @@ class Direct(Writes[R]):
         labels: Labels = None,
         fields: Fields = None,
         page_size: int = 500,
-    ) -> Iterator[R]:
+    ) -> Generator[R, None, None]:
         """The objects one by one, a page in memory at a time."""
         return self._portal.iterate(self._direct.iterate, namespace, labels=labels, fields=fields, page_size=page_size)
 
@@ -403,7 +403,7 @@ class Direct(Writes[R]):
         resource_version: str | None = None,
         resource_version_match: Literal["Exact", "NotOlderThan"] | None = None,
         page_size: int = 500,
-    ) -> Iterator[ResourceList[R]]:
+    ) -> Generator[ResourceList[R], None, None]:
         """The pages of one consistent list."""
         return self._portal.iterate(
             self._direct.pages,
@@ -425,7 +425,7 @@ class Direct(Writes[R]):
         timeout: float | None = None,
         bookmarks: bool = False,
         send_initial_events: bool = False,
-    ) -> Iterator[WatchEvent[R]]:
+    ) -> Generator[WatchEvent[R], None, None]:
         """Changes after `resource_version`, until the server ends the stream, after `timeout` seconds if given.
 
         An ERROR event is raised as the ApiError it carries: Gone when the version is too old. This is one stream and no
@@ -501,7 +501,7 @@ class Direct(Writes[R]):
         since: Since = None,
         timestamps: bool = False,
         limit_bytes: int | None = None,
-    ) -> Iterator[str]:
+    ) -> Generator[str, None, None]:
         """The lines that a pod's container has written and writes, as they come, until it ends; the options are `logs`'.
 
         They come without their ends. No more of them are kept than have been received together, and one of more than 1

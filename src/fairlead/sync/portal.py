@@ -8,7 +8,7 @@ import contextlib
 import os
 import threading
 import weakref
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 from typing import Any, ParamSpec, TypeVar
 
 from fairlead.errors import ClosedError
@@ -125,12 +125,14 @@ class Portal:
             with contextlib.suppress(ClosedError):
                 self.call(function, *args, **kwargs)
 
-    def iterate(self, function: Callable[P, AsyncIterator[T]], /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
+    def iterate(
+        self, function: Callable[P, AsyncIterator[T]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Generator[T, None, None]:
         """Draw from an asynchronous iterator; leaving the loop early closes it."""
         self._check(function)
         return self._drawn(function(*args, **kwargs))
 
-    def _drawn(self, items: AsyncIterator[T]) -> Iterator[T]:
+    def _drawn(self, items: AsyncIterator[T]) -> Generator[T, None, None]:
         async def step() -> tuple[T] | None:
             try:
                 return (await anext(items),)
