@@ -24,9 +24,12 @@ class _Standing:
         self.lock: threading.Lock = threading.Lock()
         #: By thread, under the lock. Invariant: nobody waits, through however many others, for itself.
         self.turns: dict[int, Turns] = {}
-        os.register_at_fork(
-            before=self.lock.acquire, after_in_parent=self.lock.release, after_in_child=self._only_this_thread_is_left
-        )
+        if hasattr(os, "register_at_fork"):  # Windows forks nothing
+            os.register_at_fork(
+                before=self.lock.acquire,
+                after_in_parent=self.lock.release,
+                after_in_child=self._only_this_thread_is_left,
+            )
 
     def _only_this_thread_is_left(self) -> None:
         self.turns.clear()
