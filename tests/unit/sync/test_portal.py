@@ -111,6 +111,7 @@ def test_an_interrupt_cancels_the_call():
     program = """
 import asyncio, os, signal, threading
 from fairlead.sync.portal import Portal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has it ignored in the background
 portal = Portal()
 ended = threading.Event()
 async def never():

@@ -123,6 +123,7 @@ def test_an_interrupted_reader_leaves_the_turn_to_others():
     program = """
 import os, signal, threading
 from fairlead.sync.portal import Portal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has it ignored in the background
 portal, begun, over = Portal(), threading.Event(), threading.Event()
 def step():
     begun.set()
