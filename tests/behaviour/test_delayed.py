@@ -233,6 +233,7 @@ async def test_where_crds_may_not_be_read(cluster: Cluster, caplog: pytest.LogCa
 async def test_a_kind_with_an_unusual_plural(cluster: Cluster, watched: bool):
     api_version = f"n{cluster.unique}.example.com/v1"
     client = cluster.connect()
+    await ensure_crd(cluster.client, make_crd(f"before{cluster.unique}.example.com/v1", "Known"))
     crds = client.cached(CustomResourceDefinition)
     if watched:
         await client.run_and_wait(timeout=20)

@@ -127,14 +127,14 @@ class PresenceWatcher:
         self._read_crd = read_crd
         self._view: View = crds.store.add_view(None)
         self._view.attach(self)
-        for crd in crds.store.content.snapshot(None):
-            self._file(crd.name, crd)
         # By the name of the type's CRD; by group and kind, where only discovery knows the plural that it begins with.
         self._followers: dict[_Key, dict[Informer, None]] = {}
         self._keys: dict[Informer, _Key] = {}
         # What each CRD defines, and which CRDs define a kind: more than one, where all but one were refused.
         self._defines: dict[str, tuple[str, str]] = {}
         self._defined: dict[tuple[str, str], dict[str, None]] = {}
+        for crd in crds.store.content.snapshot(None):
+            self._file(crd.name, crd)
         # What asks discovery, at most one for each informer.
         self._asking: dict[Informer, asyncio.Task[None]] = {}
         # Whether it has been said that CRDs may not be read.
