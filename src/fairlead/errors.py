@@ -309,6 +309,7 @@ def from_status(status: Status, request: str = "") -> ApiError:
 
 def from_reply(code: int, body: bytes, request: str = "", retry_after: str | None = None) -> ApiError:
     """The error for a failed HTTP reply. A body that is no Status becomes the message: plain text, or what a page begins with."""
+    page = page_said(body)
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
@@ -316,12 +317,12 @@ def from_reply(code: int, body: bytes, request: str = "", retry_after: str | Non
     if isinstance(document, dict) and cast("dict[str, Any]", document).get("kind") == "Status":
         status = Status.from_dict(cast("dict[str, Any]", document))
     else:
-        status = Status(message=page_said(body) or _line_of(body, 1024))
+        status = Status(message=page or _line_of(body, 1024))
     seconds = status.retry_after
     if retry_after is not None and retry_after.strip().isdecimal():
         seconds = float(retry_after)
     error = from_status(replace(status, code=status.code or code, retry_after=seconds), request)
-    error.foreign = bool(page_said(body))
+    error.foreign = bool(page)
     return error
 
 

@@ -220,6 +220,16 @@ async def test_closing_from_inside_a_handler(cluster: Cluster, what: str):
     assert cluster.handler_errors == []
 
 
+async def closed_from_within(cluster: Cluster, client: Any, over: asyncio.Event) -> None:
+    """Have handlers called that close things; `over` is set when all of them have gone on after that."""
+    await cluster.client.direct(ConfigMap).create(cluster.config("a", labels={"mine": "1"}))
+    client.start()
+    async with asyncio.timeout(5):
+        await over.wait()
+        await client.close()
+    assert cluster.handler_errors == []
+
+
 @requirement("close:reentrant:each-other")
 @pytest.mark.parametrize("what", ["same view", "each other's", "view and client", "around"])
 async def test_handlers_that_close_each_other(cluster: Cluster, what: str):
@@ -246,12 +256,7 @@ async def test_handlers_that_close_each_other(cluster: Cluster, what: str):
 
     for number, close in enumerate(closers):
         views[0 if what == "same view" else number].add_handler(on_add=closing(close))
-    await cluster.client.direct(ConfigMap).create(cluster.config("a", labels={"mine": "1"}))
-    client.start()
-    async with asyncio.timeout(5):
-        await over.wait()
-        await client.close()
-    assert cluster.handler_errors == []
+    await closed_from_within(cluster, client, over)
 
 
 @requirement("close:reentrant:tasks-outlive-calls")
@@ -316,12 +321,7 @@ async def test_closing_from_tasks_that_a_handler_waits_for(cluster: Cluster, how
         return asyncio.gather(close(), client.close())
 
     mine = configs.add_handler(on_add=gathered if how == "gathered" else future)
-    await cluster.client.direct(ConfigMap).create(cluster.config("a", labels={"mine": "1"}))
-    client.start()
-    async with asyncio.timeout(5):
-        await over.wait()
-        await client.close()
-    assert cluster.handler_errors == []
+    await closed_from_within(cluster, client, over)
 
 
 @requirement("handlers:reentrant:add-and-flip")

@@ -47,9 +47,7 @@ class Direct(Writes[R]):
 
     async def get(self, name: str | ObjectKey, namespace: str | None = None) -> R:
         """The object of this name, or of this key. Raises NotFound."""
-        if isinstance(name, ObjectKey):
-            return await self.live(name.name, name.namespace or namespace)
-        return await self.live(name, namespace)
+        return await self.live(*named(name, namespace))
 
     async def list(
         self,

@@ -5,6 +5,8 @@ https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import msgspec
 
 from fairlead.api.caller import Caller
@@ -25,12 +27,27 @@ class _ResourceList(msgspec.Struct):
     resources: list[_Resource] | None = None
 
 
+class _Served(NamedTuple):
+    """What a server has of one group and version, without subresources."""
+
+    plurals: frozenset[str]
+    #: The first resource of each kind.
+    kinds: dict[str, ResourceType]
+
+
 class Discovery:
     """Answers from the server, remembered per group and version until something is missing there."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
-        self._known: dict[tuple[str, str], list[_Resource]] = {}
+        self._known: dict[tuple[str, str], _Served] = {}
+
+    async def _served(self, group: str, version: str) -> _Served:
+        resources = [each for each in await self._resources(group, version) if "/" not in each.name]
+        kinds = {
+            each.kind: ResourceType(group, version, each.kind, each.name, each.namespaced) for each in resources[::-1]
+        }
+        return _Served(frozenset(each.name for each in resources), kinds)
 
     async def _resources(self, group: str, version: str) -> list[_Resource]:
         path = GroupVersionResource(group, version, "").prefix
@@ -47,22 +64,19 @@ class Discovery:
     async def find(self, gvk: GroupVersionKind) -> ResourceType:
         """The resource of a kind. Raises NotFound naming the kinds there are."""
         group_version = gvk.group, gvk.version
-        resources: list[_Resource] = []
         for fresh in (False, True):
             if fresh or group_version not in self._known:
-                resources = self._known[group_version] = await self._resources(*group_version)
-            if (known := self.known(gvk)) is not None:
-                return known
-        kinds = sorted({resource.kind for resource in resources if "/" not in resource.name})
-        there = f"it serves {', '.join(kinds)}" if kinds else "it serves nothing of this group and version"
+                self._known[group_version] = await self._served(*group_version)
+            if (found := self.known(gvk)) is not None:
+                return found
+        kinds = ", ".join(sorted(self._known[group_version].kinds))
+        there = f"it serves {kinds}" if kinds else "it serves nothing of this group and version"
         raise NotFound(Status(code=404, reason="NotFound", message=f"the server has no {gvk}; {there}"))
 
     def known(self, gvk: GroupVersionKind) -> ResourceType | None:
         """The resource of a kind, as far as it is remembered."""
-        for resource in self._known.get((gvk.group, gvk.version), ()):
-            if resource.kind == gvk.kind and "/" not in resource.name:
-                return ResourceType(*gvk, resource.name, resource.namespaced)
-        return None
+        served = self._known.get((gvk.group, gvk.version))
+        return None if served is None else served.kinds.get(gvk.kind)
 
     def forget(self, group: str) -> None:
         """What is in a group may be another now: ask again when it is next wanted."""
@@ -71,10 +85,8 @@ class Discovery:
 
     async def serves(self, resource_type: ResourceType, *, guessed: bool = False) -> bool:
         """Whether the type is served now; by its kind, where its plural is `guessed`."""
-        found = await self._resources(resource_type.group, resource_type.version)
-        if guessed:
-            return any(resource.kind == resource_type.kind and "/" not in resource.name for resource in found)
-        return any(resource.name == resource_type.plural for resource in found)
+        served = await self._served(resource_type.group, resource_type.version)
+        return resource_type.kind in served.kinds if guessed else resource_type.plural in served.plurals
 
 
 class Guess:

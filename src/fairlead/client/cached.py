@@ -24,7 +24,7 @@ from fairlead.errors import ClosedError, InvalidObject, NotSynced
 from fairlead.informer.events import Event
 from fairlead.informer.informer import Informer
 from fairlead.informer.registration import Handler, HandlerStatistics, Registration
-from fairlead.machinery.callables import check_callable, check_plain
+from fairlead.machinery.callables import RAISED, check_callable, check_plain
 from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.selectors import to_label_selector
@@ -155,7 +155,7 @@ class Cached(Writes[R], Generic[R, V]):
         return None if type(name) is str else self._get_by_key(name, namespace)
 
     def _get_by_key(self, key: object, namespace: str | None) -> V | None:
-        return self.get(key.name, key.namespace or namespace) if isinstance(key, ObjectKey) else None
+        return self.get(*named(key, namespace)) if isinstance(key, ObjectKey) else None
 
     def list(self, namespace: str | None = None, *, labels: Labels = None) -> builtins.list[V]:
         """The objects of a namespace, or all; one snapshot, each object a private copy. Never waits.
@@ -233,9 +233,9 @@ class Cached(Writes[R], Generic[R, V]):
             try:
                 found = function(self._read(entry))
                 if isinstance(found, str | bytes):
-                    raise TypeError("an index function gives a list of keys, not one key")  # noqa: TRY301
+                    raise TypeError("an index function gives a list of keys, not one key")
                 return dict.fromkeys(key for key in found if key is not None)
-            except (Exception, asyncio.CancelledError) as error:  # a plain call: the cancellation is not ours
+            except RAISED as error:
                 self._report(f"index {name}", entry, error)
                 return ()
 
@@ -264,7 +264,7 @@ class Cached(Writes[R], Generic[R, V]):
                 return self._judge(Candidate(entry, self._endpoint.resource_type.gvk, self._read))
             predicate, obj = cast("Callable[[Any], bool]", self._filter), self._read(entry)
             return bool(predicate(obj)) if self._changing is None else ask(predicate, obj)
-        except (Exception, asyncio.CancelledError) as error:  # a plain call: the cancellation is not ours
+        except RAISED as error:
             self._report("filter", entry, error)
             return False
 

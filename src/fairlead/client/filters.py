@@ -6,7 +6,6 @@ the views on it are told of the adds and deletes that follow.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 from fairlead.client.feeding import FilterChange, ask, key_texts, namespace_texts
 from fairlead.client.kinship import check_kin
 from fairlead.errors import ClosedError
-from fairlead.machinery.callables import check_plain
+from fairlead.machinery.callables import RAISED, check_plain
 from fairlead.machinery.names import GroupVersionKind, ObjectKey
 from fairlead.machinery.selectors import LabelSelector, to_label_selector
 from fairlead.store.deltas import Deltas
@@ -280,7 +279,7 @@ class DynamicFilter(Composable):
             for obj in map(read, sides):
                 keys.extend(key_texts(self._keys(obj)) if self._keys is not None else ())
                 namespaces.extend(namespace_texts(self._namespaces_of(obj)) if self._namespaces_of is not None else ())
-        except (Exception, asyncio.CancelledError):  # a plain call: the cancellation is not ours
+        except RAISED:
             if not self._failed:
                 self._failed = True
                 log.exception("a filter's keys= or namespaces= failed; everything is asked again instead")

@@ -19,6 +19,7 @@ from fairlead.informer.reflector import Reflector, ReflectorStatistics
 from fairlead.informer.slices import Turn
 from fairlead.informer.source import ApiSource, Source
 from fairlead.informer.stalls import Stalls
+from fairlead.machinery.callables import RAISED
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.selectors import FieldSelector, LabelSelector
 from fairlead.machinery.wire import Json
@@ -342,7 +343,7 @@ class Informer:
             value = transform(self._factory(entry.data))
             whole = isinstance(value, Resource) and value.resource_type == self.identity.selection.resource_type
             return entry.with_data(value.to_bytes() if whole else own(value))
-        except (Exception, asyncio.CancelledError) as error:  # a transform may raise anything, and is a plain call
+        except RAISED as error:  # its object is left out and reported
             reason = type(error).__name__
             first = reason not in self.refused
             self.refused[reason] = self.refused.get(reason, 0) + 1

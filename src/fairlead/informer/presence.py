@@ -16,6 +16,7 @@ import msgspec
 
 from fairlead.errors import FairleadError
 from fairlead.informer.informer import Informer
+from fairlead.machinery.callables import RAISED
 from fairlead.machinery.names import ResourceType
 from fairlead.machinery.wire import UNREADABLE
 from fairlead.machines.backoff import Backoff
@@ -67,7 +68,19 @@ class _Definition(msgspec.Struct):
     spec: _Spec
     status: _Status = msgspec.field(default_factory=_Status)
 
+    @property
+    def defines(self) -> tuple[str, str] | None:
+        """The group and kind."""
+        return (self.spec.group, self.spec.names.kind) if self.spec.names.kind else None
 
+    @property
+    def established(self) -> bool:
+        """Whether the server says that it serves it."""
+        return any(c.type == "Established" and c.status == "True" for c in self.status.conditions or ())
+
+
+#: What a CRD says that is not there, or that cannot be read.
+_NOTHING = _Definition(_Metadata(), _Spec())
 _decode = msgspec.json.Decoder(_Definition).decode
 
 #: What followers of a type are filed under: its CRD's name, or its group and kind.
@@ -84,9 +97,8 @@ def presence_in(crd: Entry | None, version: str, allowed: Callable[[bytes], bool
     except UNREADABLE:
         log.exception("CRD %s cannot be read; its type counts as absent", crd.name, extra={"crd": crd.name})
         return Presence.MISSING
-    established = any(c.type == "Established" and c.status == "True" for c in document.status.conditions or ())
     served = any(v.name == version and v.served for v in document.spec.versions)
-    if not established or not served or (allowed is not None and not allowed(data)):
+    if not document.established or not served or (allowed is not None and not allowed(data)):
         return Presence.MISSING
     return Presence.DELETING if document.metadata.deletionTimestamp else Presence.SERVED
 
@@ -134,7 +146,7 @@ class PresenceWatcher:
         self._defines: dict[str, tuple[str, str]] = {}
         self._defined: dict[tuple[str, str], dict[str, None]] = {}
         for crd in crds.store.content.snapshot(None):
-            self._file(crd.name, crd)
+            self._file(crd.name, _read(crd))
         # What asks discovery, at most one for each informer.
         self._asking: dict[Informer, asyncio.Task[None]] = {}
         # Whether it has been said that CRDs may not be read.
@@ -176,7 +188,7 @@ class PresenceWatcher:
         if isinstance(key, str):
             return self._view.visible(key)
         found = [crd for name in self._defined.get(key, ()) if (crd := self._view.visible(name)) is not None]
-        return next((crd for crd in found if _established(crd)), found[0] if found else None)
+        return next((crd for crd in found if _read(crd).established), found[0] if found else None)
 
     # CRDs ------------------------------------------------------------------------------------------------------
 
@@ -184,28 +196,28 @@ class PresenceWatcher:
         """CRDs changed."""
         changed: dict[_Key, bool] = {}
         for delta in deltas:
-            name = (delta.new or cast("Entry", delta.old)).name
+            name, old, new = (delta.new or cast("Entry", delta.old)).name, _read(delta.old), _read(delta.new)
             self._types.forget(name.partition(".")[2])
-            keys: tuple[_Key, ...] = (name, *self._file(name, delta.new))
+            keys: tuple[_Key, ...] = (name, *self._file(name, new))
             for key in keys:
                 # One that was refused, as its kind is another's, takes nothing with it.
-                ended = delta.change is Change.DELETE and (key == name or _established(delta.old))
+                ended = delta.change is Change.DELETE and (key == name or old.established)
                 changed[key] = changed.get(key, False) or ended
-            if _generation(delta.old) != _generation(delta.new):
+            if old.metadata.generation != new.metadata.generation:
                 for informer in [each for key in keys for each in self._followers.get(key, ())]:
                     informer.reflector.renew()
         if self._crds.synced.is_set():
             for key, ended in changed.items():
                 self._tell(key, ended=ended)
 
-    def _file(self, name: str, crd: Entry | None) -> tuple[_Key, ...]:
+    def _file(self, name: str, crd: _Definition) -> tuple[_Key, ...]:
         """Note what a CRD defines; gives what it defined before, and defines now."""
         before = self._defines.pop(name, None)
         if before is not None:
             self._defined[before].pop(name, None)
             if not self._defined[before]:
                 del self._defined[before]
-        now = None if crd is None else _defined(crd)
+        now = crd.defines
         if now is not None:
             self._defines[name] = now
             self._defined.setdefault(now, {})[name] = None
@@ -240,7 +252,7 @@ class PresenceWatcher:
         def allowed(data: bytes) -> bool:
             try:
                 return bool(when(self._read_crd(data)))
-            except (Exception, asyncio.CancelledError):  # a plain call: the cancellation is not ours
+            except RAISED:
                 log.exception("when= failed on CRD %s; its type counts as absent", name, extra={"crd": name})
                 return False
 
@@ -337,25 +349,9 @@ class PresenceWatcher:
             await asyncio.wait(tasks)
 
 
-def _generation(crd: Entry | None) -> int:
+def _read(crd: Entry | None) -> _Definition:
+    """What a CRD says."""
     try:
-        return 0 if crd is None else _decode(cast("bytes", unpacked(crd.data))).metadata.generation
+        return _NOTHING if crd is None else _decode(cast("bytes", unpacked(crd.data)))
     except UNREADABLE:
-        return 0
-
-
-def _defined(crd: Entry) -> tuple[str, str] | None:
-    """The group and kind that a CRD defines."""
-    try:
-        spec = _decode(cast("bytes", unpacked(crd.data))).spec
-    except UNREADABLE:
-        return None
-    return spec.group, spec.names.kind
-
-
-def _established(crd: Entry | None) -> bool:
-    try:
-        conditions = () if crd is None else _decode(cast("bytes", unpacked(crd.data))).status.conditions
-    except UNREADABLE:
-        return False
-    return any(c.type == "Established" and c.status == "True" for c in conditions or ())
+        return _NOTHING

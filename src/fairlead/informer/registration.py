@@ -20,6 +20,7 @@ import msgspec
 from fairlead.errors import InvalidObject
 from fairlead.informer.events import Event
 from fairlead.informer.slices import Slicer
+from fairlead.machinery.callables import RAISED
 from fairlead.store.deltas import Change, Delta, Deltas
 from fairlead.store.entry import Entry, Reading
 
@@ -226,11 +227,8 @@ class Registration:
 
     def _drained(self, task: asyncio.Task[None]) -> None:
         if self._task is task:  # cancelled from outside before it began, so that nothing in it could say so
-            self._task = None
             self._point_out_cancel()
-            if self._closed:
-                self._on_end(self)
-            self._on_change()
+            self._rest()
 
     def _begin(self, batch: Deltas | list[Delta]) -> None:
         self._queue.append(batch)
@@ -275,10 +273,14 @@ class Registration:
             self._point_out_cancel()
             raise
         finally:
-            self._task = self._call = None
-            if self._closed:
-                self._on_end(self)
-            self._on_change()
+            self._rest()
+
+    def _rest(self) -> None:
+        """Nothing is being delivered any more."""
+        self._task = self._call = None
+        if self._closed:
+            self._on_end(self)
+        self._on_change()
 
     def _calls(self, slicer: Slicer) -> Generator[tuple[Awaitable[Any], Delta] | None]:  # noqa: C901 - one tight loop
         """Call the handler for all that is noted, in one loop; gives what has to be awaited, and None when a slice is over."""
@@ -394,7 +396,7 @@ class Registration:
         )  # fmt: skip
         try:
             self._on_error(error, self.handler.name, key)
-        except (Exception, asyncio.CancelledError):  # a plain call: the cancellation is not ours
+        except RAISED:
             log.exception(
                 "the hook for handler errors failed, for one of %s",
                 self.handler.name,

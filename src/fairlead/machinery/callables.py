@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 
 from fairlead.errors import InvalidObject
 
-__all__ = ["check_callable", "check_plain", "is_async"]
+__all__ = ["RAISED", "check_callable", "check_plain", "is_async"]
+
+#: What a plain function of a user's may raise. A CancelledError out of one is its own failure: while it runs, nobody can
+#: cancel the task that calls it.
+RAISED = (Exception, asyncio.CancelledError)
 
 
 def is_async(function: object) -> bool:

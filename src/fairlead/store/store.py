@@ -174,9 +174,6 @@ class Store:
         """The filter may answer differently for everything: prepare in slices, commit at the end."""
         if view.accepts is None or view not in self._views:
             return
-        if view.shadow is not None:
-            view.shadow.doubt(None)
-            return
         yield from self._flip(view, None)
 
     def refilter(self, view: View, *, keys: Iterable[str] = (), namespaces: Iterable[str] = ()) -> Iterator[None]:
@@ -195,8 +192,6 @@ class Store:
             for key in doubtful:
                 self._refilter_key(view, key)
             self._end_step()
-        elif shadow is not None:
-            shadow.doubt(doubtful)
         else:
             yield from self._flip(view, doubtful)
 
@@ -207,6 +202,9 @@ class Store:
     def _flip(self, view: View, only: Mapping[str, object] | None) -> Iterator[None]:
         """Prepare a generation by the filter as it is now, and put it in place; again if it has changed its mind too often."""
         while True:
+            if view.shadow is not None:  # there is one generation at a time: that one asks again
+                view.shadow.doubt(only)
+                return
             shadow = view.shadow = Shadow(view, self.content, only=only)
             try:
                 for _ in shadow.prepare():
@@ -222,9 +220,6 @@ class Store:
             if not shadow.stale:
                 return
             only = shadow.stale_keys
-            if view.shadow is not None:  # another was begun while the last one was freed; there is one at a time
-                view.shadow.doubt(only)
-                return
 
     def _tell_bulk(self, adopted: list[tuple[View, Shadow]]) -> None:
         for view, shadow in adopted:

@@ -5,7 +5,7 @@ https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resou
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from fairlead.machinery.causes import INVALID, REQUIRED, Cause
@@ -37,8 +37,8 @@ def _resource(value: dict[str, Any], path: str) -> Iterator[Cause]:
     for name in ("apiVersion", "kind"):
         if name not in value:
             yield Cause(REQUIRED, "Required value", child_path(path, name))
-    yield from _api_version(value.get("apiVersion", ...), child_path(path, "apiVersion"))
-    yield from _kind(value.get("kind", ...), child_path(path, "kind"))
+    yield from _text(value.get("apiVersion", ...), child_path(path, "apiVersion"), _no_api_version)
+    yield from _text(value.get("kind", ...), child_path(path, "kind"), _no_kind)
     meta = value.get("metadata")
     if is_map(meta):
         named = {**meta, "name": meta.get("name") or "fakename"}
@@ -52,23 +52,22 @@ def _invalid(path: str, value: Any, why: str) -> Cause:
     return Cause(INVALID, f"Invalid value: {go_value(value)}: {why}", path)
 
 
-def _api_version(value: Any, path: str) -> Iterator[Cause]:
+def _text(value: Any, path: str, wrong: Callable[[str], str]) -> Iterator[Cause]:
+    """What is wrong with a text that may be left out, but not be empty; `wrong` says it of one that is there."""
     if value is ...:
         return
     if not isinstance(value, str):
         yield _invalid(path, value, "must be a string")
     elif not value:
         yield _invalid(path, value, "must not be empty")
-    elif value.count("/") > 1:
-        yield _invalid(path, value, f"unexpected GroupVersion string: {value}")
+    elif said := wrong(value):
+        yield _invalid(path, value, said)
 
 
-def _kind(value: Any, path: str) -> Iterator[Cause]:
-    if value is ...:
-        return
-    if not isinstance(value, str):
-        yield _invalid(path, value, "must be a string")
-    elif not value:
-        yield _invalid(path, value, "must not be empty")
-    elif found := dns1035_label(value.lower()):
-        yield _invalid(path, value, "may have mixed case, but should otherwise match: " + ",".join(found))
+def _no_api_version(value: str) -> str:
+    return f"unexpected GroupVersion string: {value}" if value.count("/") > 1 else ""
+
+
+def _no_kind(value: str) -> str:
+    found = dns1035_label(value.lower())
+    return "may have mixed case, but should otherwise match: " + ",".join(found) if found else ""
