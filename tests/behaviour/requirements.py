@@ -153,6 +153,7 @@ REQUIREMENTS = [
             "delayed:permission:discovery": "where CRDs may not be read discovery says what is served, and that is said once",
             "delayed:absent:quiet": "an absent type is not asked for, and neither its coming and going nor hours of absence fill the log",
             "delayed:by-name:any-plural": "a delayed kind without a class comes alive at once, whatever the plural of its CRD",
+            "direct:by-name:another-shape": "a direct client of a kind without a class uses a type that came again with another plural or scope as it is then, whatever is asked first",
             "delayed:by-name:another-shape": "a kind without a class that comes again with another plural or scope is used as it is then",
             "delayed:builtin:served": "a delayed view of a type that is served is an ordinary view",
             "sync:not-synced:says-what": "run_and_wait of a type that is not served raises NotSynced, naming what and why",

@@ -20,7 +20,7 @@ from fairlead.errors import NotFound, Status, TransportError, from_status, page_
 from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.validation import check_name
-from fairlead.machinery.wire import UNREADABLE, Request
+from fairlead.machinery.wire import UNREADABLE, Request, StreamResponse
 
 __all__ = ["Direct", "ResourceList", "WatchEvent"]
 
@@ -89,8 +89,7 @@ class Direct(Writes[R]):
     ) -> AsyncGenerator[ResourceList[R], None]:
         """The pages of one consistent list."""
         end = self._endpoint
-        await end.resolved()
-        where = self._within(namespace)
+        where = await self._within(namespace)
         query = [*selector_query(labels, fields), ("limit", str(page_size))]
         first = [
             (k, v)
@@ -129,19 +128,20 @@ class Direct(Writes[R]):
         more; what keeps a copy up to date for ever is `client.cached`.
         """
         end = self._endpoint
-        await end.resolved()
-        where = self._within(namespace)
+        where = await self._within(namespace)
         query = [*selector_query(labels, fields), ("watch", "true")]
         query += [("resourceVersion", resource_version)] if resource_version else []
         query += [("timeoutSeconds", str(int(timeout)))] if timeout is not None else []
         query += [("allowWatchBookmarks", "true")] if bookmarks or send_initial_events else []
         if send_initial_events:
             query += [("sendInitialEvents", "true"), ("resourceVersionMatch", "NotOlderThan")]
-        request = Request(
-            "GET", end.resource_type.path(where), tuple(query), {"accept": "application/json"}, timeout=TIMEOUT
-        )
+
+        async def ask() -> StreamResponse:
+            request = Request("GET", end.path(where), tuple(query), {"accept": "application/json"}, timeout=TIMEOUT)
+            return await end.caller.stream(request, end.said("watch", "", where))
+
+        response = await end.found(ask)
         said = end.said("watch", "", where)
-        response = await end.caller.stream(request, said)
         try:
             async for batch in lines(response.body):
                 for line in batch:
@@ -234,7 +234,7 @@ class Direct(Writes[R]):
         where = await end.where(name, namespace)
         # The log is plain text, and what is wrong with it JSON.
         headers = {"accept": "application/json, */*"}
-        request = Request("GET", end.resource_type.path(where, name, "log"), tuple(query), headers, timeout=timeout)
+        request = Request("GET", end.path(where, name, "log"), tuple(query), headers, timeout=timeout)
         container = dict(query).get("container")
         said = end.said(verb, name, where, "log")
         return request, f"{said}, container {container}" if container else said
@@ -253,9 +253,13 @@ class Direct(Writes[R]):
         kind = cast('Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK"]', line.type)
         return WatchEvent(kind, self._endpoint.read(bytes(line.object)))
 
-    def _within(self, namespace: str | None) -> str:
+    async def _within(self, namespace: str | None) -> str:
         end = self._endpoint
-        found = (namespace or end.namespace or "") if end.resource_type.namespaced else ""
-        if found:
+        resource_type = await end.resolved()
+        if namespace and not resource_type.namespaced:
+            # Who names one may know better: without it, objects of all namespaces would come.
+            resource_type = await end.again()
+        found = namespace or end.namespace or ""
+        if found and resource_type.namespaced:
             check_name("Namespace", found)
         return found

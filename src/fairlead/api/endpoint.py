@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -20,6 +20,7 @@ __all__ = ["Endpoint", "Manifest", "Query", "Written", "decoded", "encode", "nam
 
 R = TypeVar("R", bound=Resource)
 S = TypeVar("S", bound=msgspec.Struct)
+T = TypeVar("T")
 Query = Sequence[tuple[str, str]]
 #: An object as plain JSON values, as a YAML or JSON file has it; apiVersion and kind may be left out.
 Manifest = Mapping[str, Any]
@@ -81,25 +82,43 @@ class Endpoint(msgspec.Struct, Generic[R]):
             self.resource_type = await self.resolve()
         return self.resource_type
 
+    async def again(self) -> ResourceType:
+        """The type, after asking the server whether it is another one now. Raises NotFound if it is not served any more."""
+        if self.resolve is not None:
+            self.resolve.forget()
+        return await self.resolved()
+
     async def where(self, name: str, namespace: str | None) -> str:
-        """The namespace to use for one object; empty for cluster-scoped types. Raises InvalidObject without one."""
+        """The namespace that is meant for one object. Raises InvalidObject without one, of a type whose objects have one.
+
+        It is given for cluster-scoped types too, and left out where it has no place: a kind of which only discovery knows
+        the scope may have come again, which shows when it is asked for.
+        """
         resource_type = await self.resolved()
         check_name(resource_type.kind, name)
-        return self._space(f"{resource_type.kind} {name}", namespace, "Give namespace=, set metadata.namespace,")
+        return await self._space(f"{resource_type.kind} {name}", namespace, "Give namespace=, set metadata.namespace,")
 
     async def all_where(self, namespace: str | None) -> str:
-        """The namespace of all that is meant; empty for cluster-scoped types. Raises InvalidObject without one."""
+        """The namespace of all that is meant, as `where` gives it. Raises InvalidObject without one."""
         resource_type = await self.resolved()
-        return self._space(f"all {resource_type.plural}", namespace, "Give namespace=,")
+        return await self._space(f"all {resource_type.plural}", namespace, "Give namespace=,")
 
-    def _space(self, what: str, namespace: str | None, how: str) -> str:
-        if not self.resource_type.namespaced:
-            return ""
-        found = namespace or self.namespace
+    async def _space(self, what: str, namespace: str | None, how: str) -> str:
+        found = namespace or self.namespace or ""
+        if not self.resource_type.namespaced or (not found and not (await self.again()).namespaced):
+            return found
         if not found:
             raise InvalidObject(f"{what}: which namespace? {how} or use Client(namespace=)")
         check_name("Namespace", found)
         return found
+
+    def _used(self, namespace: str) -> str:
+        """The namespace, where objects of the type have one."""
+        return namespace if self.resource_type.namespaced else ""
+
+    def path(self, namespace: str, name: str = "", subresource: str = "") -> str:
+        """The path of what is meant, where the type is now."""
+        return self.resource_type.path(self._used(namespace), name, subresource)
 
     def taken(self, verb: str, obj: R | Manifest) -> R:
         """The object that is to be written: the one given, or a new one from its manifest.
@@ -133,7 +152,7 @@ class Endpoint(msgspec.Struct, Generic[R]):
     def said(self, verb: str, name: str, namespace: str, subresource: str = "") -> str:
         """A request for people: `update deployments.apps/v1/status default/web`."""
         what = f"{self.resource_type}/{subresource}" if subresource else str(self.resource_type)
-        return f"{verb} {what} {namespace}/{name}" if namespace else f"{verb} {what} {name}".rstrip()
+        return f"{verb} {what} {place}/{name}" if (place := self._used(namespace)) else f"{verb} {what} {name}".rstrip()
 
     async def send(
         self,
@@ -150,33 +169,34 @@ class Endpoint(msgspec.Struct, Generic[R]):
         safe: bool,
     ) -> Response:
         """Send a request to an object, or with `collection` to its collection. Raises ApiError, TransportError."""
-        asked, said = self.resource_type, self.said(verb, name, namespace, subresource)
         headers = {"accept": JSON}
         if body:
             headers["content-type"] = content_type
 
-        def request(namespace: str) -> Request:
-            path = self.resource_type.path(namespace, "" if collection else name, subresource)
-            return Request(method, path, tuple(query), headers, body, TIMEOUT)
+        async def ask() -> Response:
+            path = self.path(namespace, "" if collection else name, subresource)
+            request = Request(method, path, tuple(query), headers, body, TIMEOUT)
+            return await self.caller.call(request, self.said(verb, name, namespace, subresource), safe=safe)
 
+        return await self.found(ask)
+
+    async def found(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """What a request gives; asked once more where the type is another one now than the one it was asked of."""
+        asked = self.resource_type
         try:
-            return await self.caller.call(request(namespace), said, safe=safe)
+            return await ask()
         except NotFound as error:
-            # Nothing has been done: where the type is another one now, the same is asked of that.
-            if not await self._moved(error, asked):
+            # Nothing has been done. Of an object that is missing the server says which.
+            if self.resolve is None or error.status.name or not await self._moved(asked):
                 raise
-        return await self.caller.call(request(namespace if self.resource_type.namespaced else ""), said, safe=safe)
+        return await ask()
 
-    async def _moved(self, error: NotFound, asked: ResourceType) -> bool:
-        """Whether a type that is not where it was said to be has come again with another plural, or without namespaces."""
-        if self.resolve is None or error.status.name:
-            return False
-        self.resolve.forget()
+    async def _moved(self, asked: ResourceType) -> bool:
+        """Whether a type that is not where it was said to be has come again with another plural, or another scope."""
         try:
-            found = await self.resolved()
+            return await self.again() != asked
         except FairleadError:
             return False
-        return found != asked and (asked.namespaced or not found.namespaced)
 
     def got(self, response: Response, said: str) -> R:
         """Read a reply that is an object. Raises TransportError if it is none."""
@@ -196,7 +216,7 @@ class Endpoint(msgspec.Struct, Generic[R]):
     def deleted(self, response: Response, name: str, namespace: str, *, dry_run: bool) -> R | None:
         """Read a deletion's reply: the object while finalizers or a grace period hold it, else None."""
         reply = decoded(response, _DeleteReply, self.said("delete", name, namespace))
-        key = entry_key(name, namespace)
+        key = entry_key(name, self._used(namespace))
         if reply.kind == "Status":
             if not dry_run and self.on_written is not None:
                 self.on_written(self.resource_type, None, key, reply.details.uid if reply.details else "")

@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 
 from fairlead.api.caller import Caller
-from fairlead.api.discovery import Discovery
+from fairlead.api.direct import Direct
+from fairlead.api.discovery import Discovery, Guess
+from fairlead.api.endpoint import Endpoint
 from fairlead.apiserver.server import ApiServer
 from fairlead.errors import NotFound, TransportError
+from fairlead.machinery.dynamic import DynamicResource, reader
 from fairlead.machinery.names import GroupVersionKind, ResourceType
 from fairlead.transport.in_process import InProcessTransport
 from tests.unit.api.canned import Answer, CannedTransport, refusal, reply
@@ -77,3 +80,18 @@ async def test_the_in_memory_server_is_understood() -> None:
     finally:
         await transport.close()
         await server.close()
+
+
+async def test_only_what_is_not_where_it_was_has_discovery_asked_again() -> None:
+    widgets = served(("widgets", "Widget", True))
+    missing = {"kind": "Status", "code": 404, "reason": "NotFound", "details": {"name": "a", "kind": "widgets"}}
+    found, transport = discovery(widgets, reply(missing, 404), reply(b"404 page not found\n", 404), widgets)
+    end = Endpoint[DynamicResource](
+        Caller(transport), ResourceType(*WIDGET, "guess"), reader(ResourceType(*WIDGET, "guess")), DynamicResource.from_dict,
+        resolve=Guess(found, WIDGET),
+    )  # fmt: skip
+    for _ in range(2):
+        with pytest.raises(NotFound, match=r"get widgets.* default/a"):
+            await Direct(end).get("a", "default")
+    asked = ["", "/namespaces/default/widgets/a", "/namespaces/default/widgets/a", ""]
+    assert [request.path.removeprefix("/apis/example.com/v1") for request in transport.asked] == asked
