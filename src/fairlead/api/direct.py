@@ -8,7 +8,7 @@ from typing import Any, Generic, Literal, TypeVar, cast
 import msgspec
 
 from fairlead.api.caller import TIMEOUT
-from fairlead.api.endpoint import Query, named
+from fairlead.api.endpoint import Query
 from fairlead.api.listing import decode_list
 from fairlead.api.podlogs import Since, check_logs, log_query, text_lines
 from fairlead.api.selection import Fields, Labels, selector_query
@@ -47,7 +47,7 @@ class Direct(Writes[R]):
 
     async def get(self, name: str | ObjectKey, namespace: str | None = None) -> R:
         """The object of this name, or of this key. Raises NotFound."""
-        return await self.live(*named(name, namespace))
+        return await self.live(*self._endpoint.named(name, namespace))
 
     async def list(
         self,
@@ -165,7 +165,7 @@ class Direct(Writes[R]):
         seen last; ApiError for what does not pass.
         """
         known = name if isinstance(name, Resource) else None
-        name, namespace = named(name, namespace)
+        name, namespace = self._endpoint.named(name, namespace)
         where = await self._place_of(name, namespace)
         said = self._endpoint.said("wait for", name, where)
         condition = condition or exists()
@@ -230,7 +230,7 @@ class Direct(Writes[R]):
     ) -> tuple[Request, str]:
         end = self._endpoint
         check_logs(await end.resolved())
-        name, namespace = named(name, namespace)
+        name, namespace = end.named(name, namespace)
         where = await end.where(name, namespace)
         # The log is plain text, and what is wrong with it JSON.
         headers = {"accept": "application/json, */*"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
@@ -31,8 +31,15 @@ JSON = "application/json"
 
 
 def named(name: str | Resource | ObjectKey, namespace: str | None) -> tuple[str, str | None]:
-    """The name and namespace that a verb is asked about. An object, or its key, stands for itself: its namespace comes first."""
-    return (name, namespace) if isinstance(name, str) else (name.name, name.namespace or namespace)
+    """The name and namespace that a verb is asked about. An object, or its key, stands for itself: its namespace comes first.
+
+    Raises InvalidObject for what is neither.
+    """
+    if isinstance(name, str):
+        return name, namespace
+    if not isinstance(cast("object", name), Resource | ObjectKey):
+        raise InvalidObject(f"{name!r:.100} is no name: give a name and a namespace, an object, or its key")
+    return name.name, name.namespace or namespace
 
 
 class _Head(msgspec.Struct):
@@ -81,6 +88,12 @@ class Endpoint(msgspec.Struct, Generic[R]):
         if self.resolve is not None:
             self.resource_type = await self.resolve()
         return self.resource_type
+
+    def named(self, name: str | Resource | ObjectKey, namespace: str | None) -> tuple[str, str | None]:
+        """As `named`. Raises InvalidObject for an object of another type, too."""
+        if isinstance(name, Resource):
+            self.check_type(name)
+        return named(name, namespace)
 
     async def again(self) -> ResourceType:
         """The type, after asking the server whether it is another one now. Raises NotFound if it is not served any more."""

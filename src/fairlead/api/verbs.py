@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
-from fairlead.api.endpoint import Endpoint, Manifest, decoded, encode, named
+from fairlead.api.endpoint import Endpoint, Manifest, decoded, encode
 from fairlead.api.options import Propagation, Validation
 from fairlead.api.selection import Fields, Labels, selector_query
 from fairlead.errors import AlreadyExists, Conflict, InvalidObject, NotFound
@@ -134,7 +134,7 @@ class Writes(Generic[R]):
 
     async def patch(
         self,
-        name: str,
+        name: str | Resource,
         namespace: str | None = None,
         *,
         merge: Mapping[str, Any] | None = None,
@@ -144,12 +144,15 @@ class Writes(Generic[R]):
         field_manager: str | None = None,
         validation: Validation | None = None,
     ) -> R:
-        """Patch an object: `merge` (RFC 7386), `strategic` (built-in types only) or `json` (RFC 6902); exactly one."""
+        """Patch an object: `merge` (RFC 7386), `strategic` (built-in types only) or `json` (RFC 6902); exactly one.
+
+        An object in place of a name stands for its name and namespace: what it says otherwise is not looked at.
+        """
         return await self._patch(name, namespace, "", merge, strategic, json, dry_run, field_manager, validation)
 
     async def patch_status(
         self,
-        name: str,
+        name: str | Resource,
         namespace: str | None = None,
         *,
         merge: Mapping[str, Any] | None = None,
@@ -159,12 +162,12 @@ class Writes(Generic[R]):
         field_manager: str | None = None,
         validation: Validation | None = None,
     ) -> R:
-        """Patch an object's status subresource."""
+        """Patch an object's status subresource; as `patch`."""
         return await self._patch(name, namespace, "status", merge, strategic, json, dry_run, field_manager, validation)
 
     async def _patch(
         self,
-        name: str,
+        name: str | Resource,
         namespace: str | None,
         subresource: str,
         merge: Mapping[str, Any] | None,
@@ -175,12 +178,14 @@ class Writes(Generic[R]):
         validation: Validation | None,
     ) -> R:
         end = self._endpoint
+        whole = "" if isinstance(name, str) else "; update() or apply() write an object as a whole"
+        name, namespace = end.named(name, namespace)
         where = await end.where(name, namespace)
         said = end.said("patch", name, where, subresource)
         given = [(_MERGE, merge), (_STRATEGIC, strategic), (_JSON_PATCH, json)]
         chosen = [(content_type, document) for content_type, document in given if document is not None]
         if len(chosen) != 1:
-            raise InvalidObject(f"{said}: give exactly one of merge=, strategic= and json=")
+            raise InvalidObject(f"{said}: give exactly one of merge=, strategic= and json={whole}")
         content_type, document = chosen[0]
         response = await end.send(
             "PATCH", "patch", name, where, subresource=subresource, content_type=content_type,
@@ -265,10 +270,8 @@ class Writes(Generic[R]):
         """
         end = self._endpoint
         if isinstance(name, Resource):
-            await end.resolved()
-            end.check_type(name)
             uid = uid or name.uid or None
-        name, namespace = named(name, namespace)
+        name, namespace = end.named(name, namespace)
         where = await end.where(name, namespace)
         body = _delete_options(uid, resource_version, propagation, grace_period, dry_run=dry_run)
         safe = uid is not None or resource_version is not None
@@ -294,9 +297,13 @@ class Writes(Generic[R]):
 
     # Scale -----------------------------------------------------------------------------------------------------
 
-    async def scale(self, name: str, namespace: str | None = None, *, replicas: int | None = None) -> int:
-        """The desired replicas in the scale subresource, after setting them if `replicas` is given."""
+    async def scale(self, name: str | Resource, namespace: str | None = None, *, replicas: int | None = None) -> int:
+        """The desired replicas in the scale subresource, after setting them if `replicas` is given.
+
+        An object in place of a name stands for its name and namespace.
+        """
         end = self._endpoint
+        name, namespace = end.named(name, namespace)
         where = await end.where(name, namespace)
         said = end.said("get" if replicas is None else "patch", name, where, "scale")
         if replicas is None:
@@ -351,8 +358,9 @@ class Writes(Generic[R]):
 
         Raises NotFound.
         """
-        name, namespace = named(name, namespace)
-        return await self._live(name, await self._endpoint.where(name, namespace))
+        end = self._endpoint
+        name, namespace = end.named(name, namespace)
+        return await self._live(name, await end.where(name, namespace))
 
     async def _live(self, name: str, namespace: str) -> R:
         end = self._endpoint

@@ -189,7 +189,7 @@ class Writes(Generic[R]):
 
     def patch(
         self,
-        name: str,
+        name: str | Resource,
         namespace: str | None = None,
         *,
         merge: Mapping[str, Any] | None = None,
@@ -199,7 +199,10 @@ class Writes(Generic[R]):
         field_manager: str | None = None,
         validation: Validation | None = None,
     ) -> R:
-        """Patch an object: `merge` (RFC 7386), `strategic` (built-in types only) or `json` (RFC 6902); exactly one."""
+        """Patch an object: `merge` (RFC 7386), `strategic` (built-in types only) or `json` (RFC 6902); exactly one.
+
+        An object in place of a name stands for its name and namespace: what it says otherwise is not looked at.
+        """
         return self._portal.run(
             self._writes.patch,
             name,
@@ -214,7 +217,7 @@ class Writes(Generic[R]):
 
     def patch_status(
         self,
-        name: str,
+        name: str | Resource,
         namespace: str | None = None,
         *,
         merge: Mapping[str, Any] | None = None,
@@ -224,7 +227,7 @@ class Writes(Generic[R]):
         field_manager: str | None = None,
         validation: Validation | None = None,
     ) -> R:
-        """Patch an object's status subresource."""
+        """Patch an object's status subresource; as `patch`."""
         return self._portal.run(
             self._writes.patch_status,
             name,
@@ -327,8 +330,11 @@ class Writes(Generic[R]):
             dry_run=dry_run,
         )
 
-    def scale(self, name: str, namespace: str | None = None, *, replicas: int | None = None) -> int:
-        """The desired replicas in the scale subresource, after setting them if `replicas` is given."""
+    def scale(self, name: str | Resource, namespace: str | None = None, *, replicas: int | None = None) -> int:
+        """The desired replicas in the scale subresource, after setting them if `replicas` is given.
+
+        An object in place of a name stands for its name and namespace.
+        """
         return self._portal.run(self._writes.scale, name, namespace, replicas=replicas)
 
     def create_or_update(self, obj: R | Manifest) -> R:

@@ -301,6 +301,27 @@ async def test_patches_are_sent_in_their_format(given: Any, content_type: str) -
     assert json.loads(transport.asked[0].body) == next(iter(given.values()))
 
 
+async def test_an_object_in_place_of_a_name_is_one_of_the_type_and_nothing_else_is() -> None:
+    configs, transport = client(reply(stored()), reply({"spec": {"replicas": 4}}))
+    with pytest.raises(
+        InvalidObject, match=r"default/a: give exactly one of .*update\(\) or apply\(\) write an object"
+    ):
+        await configs.patch(read())
+    await configs.patch(read(), merge={})
+    await configs.scale(read(), "other")
+    path = "/api/v1/namespaces/default/configmaps/a"
+    assert [request.path for request in transport.asked] == [path, f"{path}/scale"]
+    asks: list[Callable[[Any], Awaitable[Any]]] = [
+        configs.get, configs.live, configs.delete, configs.wait_for, configs.scale, lambda it: configs.patch(it, merge={}),
+    ]  # fmt: skip
+    for ask in asks:
+        with pytest.raises(InvalidObject, match=r"v1 Secret default/a given to a client of v1 ConfigMap"):
+            await ask(Secret(metadata=ObjectMeta(name="a", namespace="default")))
+        for wrong in (None, 3, stored()):
+            with pytest.raises(InvalidObject, match=r"is no name: give a name and a namespace, an object, or its key"):
+                await ask(wrong)
+
+
 async def test_a_patch_is_of_exactly_one_format() -> None:
     configs, transport = client()
     for given in ({}, {"merge": {}, "json": []}):
