@@ -123,7 +123,7 @@ class ClosedError(FairleadError):
 
 
 class TransportError(FairleadError):
-    """No answer came: the connection was refused, cut, or timed out. The server may or may not have acted."""
+    """No answer came, or none that can be read: the connection was refused, cut, or timed out. The server may have acted."""
 
     retryable: bool = True
 

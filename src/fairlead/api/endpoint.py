@@ -213,12 +213,12 @@ class Endpoint(msgspec.Struct, Generic[R]):
 
     def got(self, response: Response, said: str) -> R:
         """Read a reply that is an object. Raises TransportError if it is none."""
-        decoded(response, _Reply, said)
+        _object(response, said)
         return self.read(response.body)
 
     def wrote(self, response: Response, said: str, *, dry_run: bool) -> R:
         """Read a write's reply, and tell of it if it took effect. Raises TransportError if it is no object."""
-        reply = decoded(response, _Reply, said)
+        reply = _object(response, said, wrote=not dry_run)
         head = reply.metadata
         if not dry_run and self.on_written is not None:
             key = entry_key(head.name, head.namespace)
@@ -228,12 +228,14 @@ class Endpoint(msgspec.Struct, Generic[R]):
 
     def deleted(self, response: Response, name: str, namespace: str, *, dry_run: bool) -> R | None:
         """Read a deletion's reply: the object while finalizers or a grace period hold it, else None."""
-        reply = decoded(response, _DeleteReply, self.said("delete", name, namespace))
+        said = self.said("delete", name, namespace)
+        reply = decoded(response, _DeleteReply, said, wrote=not dry_run)
         key = entry_key(name, self._used(namespace))
         if reply.kind == "Status":
             if not dry_run and self.on_written is not None:
                 self.on_written(self.resource_type, None, key, reply.details.uid if reply.details else "")
             return None
+        _check_named(reply, said, wrote=not dry_run)
         held = reply.metadata.deletionTimestamp is not None and not reply.ended
         if not dry_run and self.on_written is not None:
             self.on_written(self.resource_type, response.body if held else None, key, reply.metadata.uid)
@@ -248,13 +250,36 @@ class _DeleteReply(_Reply):
     details: _Details | None = None
 
 
-def decoded(response: Response, kind: type[S], said: str) -> S:
-    """A reply's body as `kind` reads it. Raises TransportError for what no API server gives."""
+def decoded(response: Response, kind: type[S], said: str, *, wrote: bool = False) -> S:
+    """A reply's body as `kind` reads it; `wrote`: something may have been changed.
+
+    Raises TransportError for what no API server gives, anywhere in it.
+    """
     try:
+        # What `kind` passes over is read by whoever touches it, for whom it is too late to fail.
+        msgspec.json.decode(response.body)
         return msgspec.json.decode(response.body, type=kind)
     except UNREADABLE as error:
         why = page_said(response.body) or f"the answer is not what an API server gives: {error}"
-        raise TransportError(f"{said}: {why}") from error
+        raise TransportError(f"{_perhaps(said) if wrote else said}: {why}") from error
+
+
+def _object(response: Response, said: str, *, wrote: bool = False) -> _Reply:
+    """A reply that is an object; as `decoded`."""
+    reply = decoded(response, _Reply, said, wrote=wrote)
+    _check_named(reply, said, wrote=wrote)
+    return reply
+
+
+def _check_named(reply: _Reply, said: str, *, wrote: bool) -> None:
+    if not reply.metadata.name:
+        said = _perhaps(said) if wrote else said
+        raise TransportError(f"{said}: the answer is not what an API server gives: an object without metadata.name")
+
+
+def _perhaps(said: str) -> str:
+    """A write whose answer cannot be read, for people."""
+    return f"{said}, which may have taken effect (read what is there before trying again)"
 
 
 def encode(document: Any, said: str) -> bytes:

@@ -314,7 +314,7 @@ class Writes(Generic[R]):
                 "PATCH", "patch", name, where, subresource="scale", content_type=_MERGE,
                 query=self._query(False, None, None), body=body, safe=False,
             )  # fmt: skip
-        return decoded(response, _Scale, said).spec.replicas
+        return decoded(response, _Scale, said, wrote=replicas is not None).spec.replicas
 
     # Compositions ----------------------------------------------------------------------------------------------
 

@@ -105,6 +105,50 @@ async def test_an_answer_that_is_no_object_is_the_connection_s_fault() -> None:
         await configs.list()
 
 
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"null", b"{}", b'{"metadata":{}}', b'{"metadata":{"name":"a"},"data":{"x":"\xff"}}',
+     b'{"metadata":{"name":"a"},"data":{"x":1e999}}', b'{"metadata":{"name":"a"},"data":' + b"1" * 5000 + b"}"],
+)  # fmt: skip
+async def test_a_write_whose_answer_is_no_object_may_have_been_done(body: bytes) -> None:
+    mine = ConfigMap(metadata=ObjectMeta(name="a", namespace="default"))
+    known = ConfigMap(metadata=ObjectMeta(name="a", namespace="default", resource_version="4"))
+    told: Told = []
+    configs, transport = client(*[reply(body)] * 6, told=told)
+    writes: dict[str, Callable[[], Awaitable[Any]]] = {
+        "create": lambda: configs.create(mine), "update": lambda: configs.update(known),
+        "patch": lambda: configs.patch("a", "default", merge={}), "apply": lambda: configs.apply(mine),
+    }  # fmt: skip
+    for verb, write in writes.items():
+        with pytest.raises(
+            TransportError, match=f"^{verb} configmaps/v1 default/a, which may have taken effect .*: the answer"
+        ):
+            await write()
+    with pytest.raises(TransportError, match=r"^create configmaps/v1 default/a: the answer"):
+        await configs.create(mine, dry_run=True)
+    with pytest.raises(TransportError, match=r"^get configmaps/v1 default/a: the answer"):
+        await configs.get("a", "default")
+    assert (transport.answers, told) == ([], [])
+
+
+async def test_a_deletion_and_a_scale_whose_answers_are_none_may_have_been_done() -> None:
+    told: Told = []
+    configs, _ = client(*[reply(b"[]")] * 4, reply({"metadata": {"deletionTimestamp": "now"}}), told=told)
+    asks = {
+        "delete": lambda: configs.delete("a", "default"),
+        "patch": lambda: configs.scale("a", "default", replicas=1),
+    }
+    for verb, ask in asks.items():
+        with pytest.raises(TransportError, match=f"{verb} configmaps.* default/a, which may have taken effect"):
+            await ask()
+    for ask in (lambda: configs.delete("a", "default", dry_run=True), lambda: configs.scale("a", "default")):
+        with pytest.raises(TransportError, match=r"configmaps.* default/a: the answer"):
+            await ask()
+    with pytest.raises(TransportError, match=r"delete .*may have taken effect.*without metadata\.name"):
+        await configs.delete("a", "default")
+    assert told == []
+
+
 def page(*names: str, token: str = "", version: str = "9") -> Any:
     items = [{"metadata": {"name": name, "namespace": "default"}} for name in names]
     return reply({"kind": "ConfigMapList", "metadata": {"resourceVersion": version, "continue": token}, "items": items})
