@@ -213,13 +213,16 @@ class Endpoint(msgspec.Struct, Generic[R]):
 
     def got(self, response: Response, said: str) -> R:
         """Read a reply that is an object. Raises TransportError if it is none."""
-        _object(response, said)
+        _check_named(decoded(response, _Reply, said), said)
         return self.read(response.body)
 
     def wrote(self, response: Response, said: str, *, dry_run: bool) -> R:
         """Read a write's reply, and tell of it if it took effect. Raises TransportError if it is no object."""
-        reply = _object(response, said, wrote=not dry_run)
+        reply = decoded(response, _Reply, said, wrote=not dry_run)
         head = reply.metadata
+        if not head.name and reply.kind == self.resource_type.kind:
+            return self.read(response.body)  # a review, which is answered and stored nowhere
+        _check_named(reply, said, wrote=not dry_run)
         if not dry_run and self.on_written is not None:
             key = entry_key(head.name, head.namespace)
             # The write that takes the last finalizer ends the object; its reply carries the version before that.
@@ -264,14 +267,7 @@ def decoded(response: Response, kind: type[S], said: str, *, wrote: bool = False
         raise TransportError(f"{_perhaps(said) if wrote else said}: {why}") from error
 
 
-def _object(response: Response, said: str, *, wrote: bool = False) -> _Reply:
-    """A reply that is an object; as `decoded`."""
-    reply = decoded(response, _Reply, said, wrote=wrote)
-    _check_named(reply, said, wrote=wrote)
-    return reply
-
-
-def _check_named(reply: _Reply, said: str, *, wrote: bool) -> None:
+def _check_named(reply: _Reply, said: str, *, wrote: bool = False) -> None:
     if not reply.metadata.name:
         said = _perhaps(said) if wrote else said
         raise TransportError(f"{said}: the answer is not what an API server gives: an object without metadata.name")
