@@ -20,7 +20,8 @@ from fairlead.machinery.validation import validate_object_meta
 
 __all__ = ["load"]
 
-_OPTIONS = WriteOptions(manager="fairlead-load")
+#: Nobody would hear a warning: a field that the type does not have is refused, as `kubectl create` has it refused.
+_OPTIONS = WriteOptions(manager="fairlead-load", validation="Strict")
 
 
 def load(cluster: Cluster, verbs: Verbs, custom: CustomResources, objects: Iterable[Mapping[str, Any]]) -> None:

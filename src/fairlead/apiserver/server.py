@@ -150,7 +150,7 @@ class ApiServer:
     def load(self, objects: Iterable[Mapping[str, Any]]) -> None:
         """Put objects in at once: CRDs first, missing namespaces made. Given uids stay; resourceVersions are new.
 
-        Raises InvalidObject, naming the object, for what the server would refuse.
+        Raises InvalidObject, naming the object, for what the server would refuse, and for fields that a type does not have.
         """
         load(self.cluster, self._verbs, self._custom, objects)
 

@@ -57,7 +57,8 @@ class FakeClient(Client):
 
     With `server` it is one more client of that server, on the server's loop; else it makes a server of its own, and closes
     it. Leaving the context raises an ExceptionGroup of what handlers raised, unless the body failed already, or
-    `on_handler_error` takes them. Raises InvalidObject, naming the object, for one that the server refuses.
+    `on_handler_error` takes them. Raises InvalidObject, naming the object, for one that the server refuses or that has a
+    field that its type does not have.
     """
 
     def __init__(

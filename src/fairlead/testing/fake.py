@@ -14,7 +14,7 @@ from fairlead.client.options import Namespaces, Options
 from fairlead.errors import InvalidObject
 from fairlead.informer.reflector import STALL_SECONDS
 from fairlead.informer.shared import GRACE_SECONDS
-from fairlead.machinery.objects import Resource
+from fairlead.machinery.objects import Resource, check_parts
 from fairlead.machinery.wire import Request, Response, StreamResponse
 from fairlead.testing.faults import Faults
 from fairlead.testing.handler_errors import collect, raise_all
@@ -29,7 +29,8 @@ class FakeClient(Client):
 
     With `server` it is one more client of that server, which then stays open; else it makes a server of its own, and closes
     it. Leaving the context raises an ExceptionGroup of what handlers raised, unless the body failed already, or
-    `on_handler_error` takes them. Raises InvalidObject, naming the object, for one that the server refuses.
+    `on_handler_error` takes them. Raises InvalidObject, naming the object, for one that the server refuses or that has a
+    field that its type does not have.
     """
 
     def __init__(
@@ -132,6 +133,7 @@ def _manifests(objects: Iterable[Resource | Mapping[str, Any]]) -> list[Mapping[
 
 def _manifest(obj: object) -> Mapping[str, Any]:
     if isinstance(obj, Resource):
+        check_parts(obj, "load")
         return obj.to_dict()
     if isinstance(obj, Mapping):
         return cast("Mapping[str, Any]", obj)
