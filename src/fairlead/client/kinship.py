@@ -11,7 +11,7 @@ def check_kin(given: object, expected: type, whose: str) -> None:
     """Raises InvalidObject, naming the class of `fairlead.sync`, for what is not of the asynchronous kind."""
     if not isinstance(given, expected):
         room, _, name = whose.rpartition(".")
-        there = "fairlead.sync.controller" if room.endswith("controller") else "fairlead.sync"
+        there = room.replace("fairlead", "fairlead.sync", 1)
         raise InvalidObject(
             f"{whose}: an asynchronous {expected.__name__} is expected, not {type(given).__module__}.{type(given).__qualname__}; "
             f"with clients and views of fairlead.sync use {there}.{name}"

@@ -12,10 +12,20 @@ from fairlead.sync.portal import Portal
 
 if TYPE_CHECKING:
     from fairlead.apiserver.server import ApiServer
-    from fairlead.sync._generated import Cached
+    from fairlead.sync._generated import Cached, Writes
     from fairlead.sync._generated import Client as SyncClient
 
-__all__ = ["Closing", "Life", "ServerLife", "Working", "engine_of", "portal_of", "server_ways", "view_ways"]
+__all__ = [
+    "Closing",
+    "Life",
+    "ServerLife",
+    "Working",
+    "engine_of",
+    "portal_of",
+    "server_ways",
+    "view_ways",
+    "writes_ways",
+]
 
 
 class Closing(ABC):
@@ -117,6 +127,11 @@ def _portal_in(given: object, kind: str) -> Portal:
 def view_ways(view: Cached[Any, Any]) -> tuple[Portal, Any]:
     """The way to a view's loop, and the asynchronous view there. Raises InvalidObject for a view not of fairlead.sync."""
     return _portal_in(view, "view"), view._cached  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the same room's
+
+
+def writes_ways(writes: Writes[Any]) -> tuple[Portal, Any]:
+    """As `view_ways`, for whatever writes: a view, or a direct client."""
+    return _portal_in(writes, "view or direct client"), writes._writes  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 
 
 def engine_of(client: SyncClient) -> Any:

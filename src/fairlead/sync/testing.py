@@ -16,7 +16,7 @@ from fairlead.machinery.dynamic import DynamicResource
 from fairlead.machinery.objects import Resource
 from fairlead.sync._generated import Client, Writes
 from fairlead.sync._testing import ApiServer, Fault, Faults, Hold, Wrapped
-from fairlead.sync.life import engine_of, portal_of, server_ways
+from fairlead.sync.life import engine_of, portal_of, server_ways, writes_ways
 from fairlead.sync.portal import Portal
 from fairlead.sync.tracker import Tracker
 from fairlead.testing.fake import FakeClient as AsyncFakeClient
@@ -127,5 +127,5 @@ def ensure_crd(
 
 def wrap(writes: Writes[R]) -> Wrapped[R]:
     """The same verbs as a view's or a direct client's; any error fails the test with the verb, the key and the reason."""
-    engine = AsyncWrapped(writes._writes)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - the same room's façade
-    return Wrapped(writes._portal, engine)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    portal, engine = writes_ways(writes)
+    return Wrapped(portal, AsyncWrapped(engine))

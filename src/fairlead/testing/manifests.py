@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, overload
 
 from fairlead.client.client import Client
+from fairlead.client.kinship import check_kin
 from fairlead.conditions import established
 from fairlead.errors import InvalidObject, NotFound, NotSynced
 from fairlead.machinery.crd import custom_resource_definition
@@ -99,6 +100,7 @@ async def ensure_crd(
 
     Takes a class, or a manifest such as `make_crd` gives. Raises ConditionNotMet or NotSynced after `timeout` seconds.
     """
+    check_kin(client, Client, "fairlead.testing.ensure_crd")
     document = make_crd(type_) if isinstance(type_, type) else dict(type_)
     if annotations:
         document["metadata"] = {**document["metadata"], "annotations": dict(annotations)}

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 from fairlead.api.endpoint import Manifest
 from fairlead.api.verbs import Writes
+from fairlead.client.kinship import check_kin
 from fairlead.errors import ApiError, FairleadError
 from fairlead.machinery.objects import Resource
 
@@ -41,6 +42,7 @@ _VERBS = tuple(
 
 def wrap(writes: Writes[R]) -> Wrapped[R]:
     """The same verbs as a view's or a direct client's; any error fails the test with the verb, the key and the reason."""
+    check_kin(writes, Writes, "fairlead.testing.wrap")
     return Wrapped(writes)
 
 

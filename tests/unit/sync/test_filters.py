@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, cast
 
 import pytest
 
 import fairlead
 import fairlead.controller
+import fairlead.testing
 from fairlead import InvalidObject, ObjectKey, ObjectMeta
 from fairlead.models.core.v1 import ConfigMap, Secret
 from fairlead.sync import DynamicFilter, NamespaceFilter
 from fairlead.sync.controller import Finalizer, Queue, Reconciler
-from fairlead.sync.testing import FakeClient, ensure_crd, make_crd
+from fairlead.sync.testing import FakeClient, ensure_crd, make_crd, wrap
 from fairlead.testing import FakeClient as AsyncFakeClient
 
 
@@ -72,6 +74,10 @@ def test_what_belongs_to_asynchronous_clients_is_refused_and_what_to_take_is_nam
                 getattr(fairlead.controller, name)(*given)
         with pytest.raises(InvalidObject, match=r"use fairlead\.sync\.controller\.Finalizer"):
             fairlead.controller.Finalizer(cast("Any", view), "example.com/x", cast("Any", print))
+        with pytest.raises(InvalidObject, match=r"use fairlead\.sync\.testing\.wrap"):
+            fairlead.testing.wrap(cast("Any", view))
+        with pytest.raises(InvalidObject, match=r"use fairlead\.sync\.testing\.ensure_crd"):
+            asyncio.run(fairlead.testing.ensure_crd(cast("Any", client), make_crd("example.com/v1", "Widget")))
 
 
 async def test_what_belongs_to_fairlead_sync_is_refused_for_asynchronous_clients() -> None:
@@ -96,3 +102,6 @@ async def test_what_belongs_to_fairlead_sync_is_refused_for_asynchronous_clients
                 InvalidObject, match=r"a view of fairlead\.sync is expected, not fairlead\.client\.cached"
             ):
                 refused()
+        for writes in (view, wrong.direct(ConfigMap)):
+            with pytest.raises(InvalidObject, match=r"a view or direct client of fairlead\.sync is expected"):
+                wrap(writes)
