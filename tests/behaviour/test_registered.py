@@ -145,6 +145,12 @@ async def test_writes_go_to_the_functions(cluster: Cluster):
     assert (turbines.get("a"), park.turbines.keys()) == (None, {turbine("b").key})
     await client.settle()
     tracker.expect_unordered("add/b", "delete/a")
+    first = await direct.get("b", "park")
+    await turbines.delete("b", "park")
+    again = await turbines.create(turbine("b"))
+    assert int(again.resource_version) > int(first.resource_version)
+    await client.settle()
+    assert tracker.events[-1] in {"add/b", "update/b"}  # whether a list came in between
     with pytest.raises(NotFound):
         await turbines.delete("a", "park")
 

@@ -41,6 +41,8 @@ class Versions:
         #: The newest version that was given out or met.
         self.newest: int = 1
         self._contents: dict[str, tuple[bytes, int]] = {}
+        # Of those, what own writes have deleted; a list may still have them for a while.
+        self._deleted: set[str] = set()
         # What each kind of list had last, so that what has gone since is noticed.
         self._listed: dict[Hashable, frozenset[str]] = {}
         self._waiters: set[asyncio.Future[None]] = set()
@@ -69,6 +71,21 @@ class Versions:
         known = self._contents.get(key)
         return None if known is None else str(known[1])
 
+    def deleted(self, key: str) -> None:
+        """An own write has deleted an object."""
+        if key in self._contents:
+            self._deleted.add(key)
+
+    def created(self, key: str) -> None:
+        """An own write has created an object: after one that is known to be deleted it is another one, though it be alike."""
+        if key in self._deleted:
+            self.forget(key)
+
+    def forget(self, key: str) -> None:
+        """An object has gone; what comes under its key will have a newer version."""
+        self._contents.pop(key, None)
+        self._deleted.discard(key)
+
     def listed(self, scope: Hashable, keys: Iterable[str], told: int) -> None:
         """A list of this scope had these objects; those that it had before and lacks now are deletions.
 
@@ -81,7 +98,7 @@ class Versions:
         if gone:
             self.bump()
         for key in gone:
-            self._contents.pop(key, None)
+            self.forget(key)
 
     def bump(self) -> int:
         """A version newer than all before."""

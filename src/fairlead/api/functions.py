@@ -154,7 +154,7 @@ class FunctionServer(Generic[R]):
         created = method == "POST"
         verb = "create" if created else "update_status" if asked.subresource == "status" else "update"
         written = await self._write(verb, self._read(self._unstamped(given)))
-        return _json(await self._stamped(written), 201 if created else 200)
+        return _json(await self._stamped(written, created=created), 201 if created else 200)
 
     # Reads -----------------------------------------------------------------------------------------------------
 
@@ -190,11 +190,13 @@ class FunctionServer(Generic[R]):
                 return listed, told
         return listed, told
 
-    async def _stamped(self, obj: Any) -> dict[str, Any]:
+    async def _stamped(self, obj: Any, *, created: bool = False) -> dict[str, Any]:
         """What a write has made of an object; caches are told, unless a list has seen it already."""
         async with self._stamping:
-            newest = self._versions.newest
-            document = self._versions.stamp(self._checked(obj))
+            newest, document = self._versions.newest, self._checked(obj)
+            if created:
+                self._versions.created(key_of(document))
+            document = self._versions.stamp(document)
             if self._versions.newest > newest:
                 self._versions.tell()
             return document
@@ -260,6 +262,8 @@ class FunctionServer(Generic[R]):
         if event.type == "DELETED" and not event.object.resource_version:
             document["metadata"] = {**document["metadata"], "resourceVersion": str(self._versions.bump())}
         document = self._versions.stamp(document)
+        if event.type == "DELETED":
+            self._versions.forget(key_of(document))
         # As a server does: what has left the selection is deleted for those who watch it.
         kind = event.type if selected.chooses(document) else "DELETED"
         return _line(kind, _partial(document) if partial else document)
@@ -313,6 +317,8 @@ class FunctionServer(Generic[R]):
                 said = f"{self._type} {asked.name}: {field} is {found['metadata'].get(field, '')!r}, not {wanted!r}"
                 raise Conflict(_status(409, "Conflict", said))
         held = await self._write("delete", asked.name, asked.namespace)
+        if not isinstance(held, Resource):
+            self._versions.deleted(key_of(found))
         self._versions.tell()
         if isinstance(held, Resource):
             return _json(await self._stamped(held))
@@ -322,6 +328,7 @@ class FunctionServer(Generic[R]):
         items, _ = await self._objects(asked.selected)
         for item in items:
             await self._write("delete", item["metadata"]["name"], item["metadata"].get("namespace", ""))
+            self._versions.deleted(key_of(item))
         self._versions.tell()
         return _json({"kind": "Status", "status": "Success"})
 

@@ -996,8 +996,9 @@ class Client(Life):
         is an async generator of WatchEvents; without it the type is listed again every `poll` seconds, when `changed()` of
         what this returns is called, and after own writes. Writes return the object as stored; a patch is an update. The
         functions are `async def`, or `def`, which runs in a thread; they raise ApiErrors as a server would. Objects without
-        a resourceVersion get one that grows with each change. Raises InvalidObject once a view of the type exists, and for a
-        `poll` of no time.
+        a resourceVersion get one that grows with each change. One without a uid that goes and comes again between two lists
+        is taken for the same one: that is an update if its content is another, and else nothing shows it. Raises
+        InvalidObject once a view of the type exists, and for a `poll` of no time.
         """
         made = self._portal.call(
             cast("Any", self._client).register,

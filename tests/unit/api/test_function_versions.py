@@ -53,3 +53,22 @@ async def test_lists_that_see_something_new_each_time_do_not_chase_each_other() 
         versions.tell()
         await waiting
         versions.listed("all", [], versions.told)
+
+
+async def test_what_comes_again_after_it_has_gone_has_a_newer_version() -> None:
+    versions = Versions()
+
+    def stamp() -> int:
+        return int(versions.stamp({"metadata": {"name": "a"}})["metadata"]["resourceVersion"])
+
+    first = stamp()
+    versions.created("/a")
+    assert stamp() == first
+    versions.deleted("/a")
+    assert stamp() == first  # a list may still have it
+    versions.created("/a")
+    second = stamp()
+    versions.created("/a")
+    assert stamp() == second > first
+    versions.forget("/a")
+    assert stamp() > second
