@@ -149,7 +149,9 @@ async def test_writes_go_to_the_functions(cluster: Cluster):
     await turbines.delete("b", "park")
     again = await turbines.create(turbine("b"))
     assert int(again.resource_version) > int(first.resource_version)
+    assert turbines.get("b", "park") == again
     await client.settle()
+    assert turbines.get("b", "park") == again
     assert tracker.events[-1] in {"add/b", "update/b"}  # whether a list came in between
     with pytest.raises(NotFound):
         await turbines.delete("a", "park")

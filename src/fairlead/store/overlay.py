@@ -25,6 +25,12 @@ class _End(NamedTuple):
     uid: str
     #: Where the store has not had the object yet: the version it was made at. Passed without it, nothing is to come.
     made: int
+    #: The version it had, as far as is known: where objects have no uids (types that functions serve), a newer one is another.
+    last: int
+
+    def was(self, entry: Entry) -> bool:
+        """Whether this is the end of that object."""
+        return entry.uid == self.uid and (bool(self.uid) or entry.version <= self.last)
 
 
 class Overlay:
@@ -60,7 +66,7 @@ class Overlay:
         # Replies may overtake one another: the newest write counts, and what has ended does not come back.
         if laid is not None and laid.version >= entry.version:
             return
-        if (end is not None and end.uid == entry.uid) or self._dead.get(key) == entry.uid:
+        if (end is not None and end.was(entry)) or self._dead.get(key) == entry.uid:
             return
         if not selected:
             entry = entry.with_data(LEFT_OUT)
@@ -79,9 +85,9 @@ class Overlay:
         else:
             laid = None
         if stored is not None and stored.uid == uid:
-            self.tombstones[key] = _End(uid, 0)
+            self.tombstones[key] = _End(uid, 0, stored.version)
         elif laid is not None and laid.data is not LEFT_OUT:
-            self.tombstones[key] = _End(uid, laid.version)
+            self.tombstones[key] = _End(uid, laid.version, laid.version)
         elif uid:
             _remember(self._dead, key, uid)
 
@@ -100,7 +106,7 @@ class Overlay:
         if end is None:
             return
         # The end of an earlier life says nothing of one that is still to come; progress does.
-        gone = not end.made if entry is None else entry.uid != end.uid and entry.version > end.made
+        gone = not end.made if entry is None else not end.was(entry) and entry.version > end.made
         if gone:
             del self.tombstones[key]
 
@@ -108,7 +114,7 @@ class Overlay:
         """The event of an object of which an own write was answered before the store had it."""
         if self._dead.get(key) == entry.uid:
             del self._dead[key]
-            self.tombstones[key] = _End(entry.uid, 0)
+            self.tombstones[key] = _End(entry.uid, 0, entry.version)
         written = self._out.get(key)
         if written is not None and written.uid == entry.uid:
             del self._out[key]
@@ -123,7 +129,7 @@ class Overlay:
         if self.tombstones:
             for key, end in list(self.tombstones.items()):
                 entry = stored.get(key)
-                if 0 < end.made <= version and (entry is None or entry.uid != end.uid):
+                if 0 < end.made <= version and (entry is None or not end.was(entry)):
                     del self.tombstones[key]
 
     def awaits(self, version: int) -> bool:
@@ -149,7 +155,7 @@ class Overlay:
     def seen(self, key: str, stored: Entry | None) -> Entry | None:
         """What a read of this key sees, given what the store has."""
         end = self.tombstones.get(key)
-        if end is not None and stored is not None and (stored.uid == end.uid or stored.version < end.made):
+        if end is not None and stored is not None and (end.was(stored) or stored.version < end.made):
             stored = None
         laid = self.written.get(key)
         if laid is None or (stored is not None and stored.version >= laid.version):
