@@ -14,7 +14,7 @@ from fairlead.machinery.names import ObjectKey, ResourceType
 from fairlead.machinery.objects import Resource, check_parts
 from fairlead.machinery.validation import check_name
 from fairlead.machinery.wire import UNREADABLE, Request, Response
-from fairlead.store.entry import entry_key
+from fairlead.store.entry import BrokenObject, check_unread, entry_key
 
 __all__ = ["Endpoint", "Manifest", "Query", "Written", "decoded", "encode", "named"]
 
@@ -259,12 +259,12 @@ def decoded(response: Response, kind: type[S], said: str, *, wrote: bool = False
     Raises TransportError for what no API server gives, anywhere in it.
     """
     try:
-        # What `kind` passes over is read by whoever touches it, for whom it is too late to fail.
-        msgspec.json.decode(response.body)
-        return msgspec.json.decode(response.body, type=kind)
-    except UNREADABLE as error:
+        reply = msgspec.json.decode(response.body, type=kind)
+        check_unread(response.body)  # by whoever touches it, for whom it is too late to fail
+    except (*UNREADABLE, BrokenObject) as error:
         why = page_said(response.body) or f"the answer is not what an API server gives: {error}"
         raise TransportError(f"{_perhaps(said) if wrote else said}: {why}") from error
+    return reply
 
 
 def _check_named(reply: _Reply, said: str, *, wrote: bool = False) -> None:

@@ -10,7 +10,7 @@ import msgspec
 from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.wire import UNREADABLE, Json, Within
 
-__all__ = ["LEFT_OUT", "BrokenObject", "Entry", "entry_from_json", "entry_key", "version_number"]
+__all__ = ["LEFT_OUT", "BrokenObject", "Entry", "check_unread", "entry_from_json", "entry_key", "version_number"]
 
 #: Digits of a resourceVersion that are still read; etcd's have at most 19, and Python reads no number of thousands.
 VERSION_DIGITS = 100
@@ -160,13 +160,8 @@ def _entry(head: _Head, data: bytes) -> Entry:
     name, namespace, version = head.name, head.namespace or "", head.resourceVersion
     if not name:
         raise BrokenObject("an object without metadata.name")
-    if not data.isascii():  # what is not decoded for its head has not been looked at
-        try:
-            data.decode()
-        except UnicodeDecodeError as error:
-            raise BrokenObject(f"JSON that is not UTF-8: {error.reason}") from error
-    if len(data) > INTEGER_DIGITS:
-        _check_integers(data)
+    if len(data) > INTEGER_DIGITS or not data.isascii():
+        check_unread(data)
     return Entry(
         f"{namespace}/{name}" if namespace else name, namespace, head.uid or "", version_number(version) if version else 0,
         bytes(head.labels) or _NO_LABELS, data,
@@ -188,8 +183,12 @@ def _as_texts(labels: object) -> Mapping[str, str]:
     return {k: str(v) for k, v in cast("dict[str, Any]", labels).items()} if isinstance(labels, dict) else _NO_LABELS
 
 
-def _check_integers(data: bytes) -> None:
-    """What is passed over while the head is read may be a number that no reader could take."""
+def check_unread(data: bytes) -> None:
+    """Raises BrokenObject where what is passed over while the head of an object is read is what no reader could take."""
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        raise BrokenObject(f"JSON that is not UTF-8: {error.reason}") from error
     for place in range(_STRIDE, len(data), _STRIDE):
         if data[place - 8 : place].isdigit():
             try:

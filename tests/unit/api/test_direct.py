@@ -108,7 +108,7 @@ async def test_an_answer_that_is_no_object_is_the_connection_s_fault() -> None:
 @pytest.mark.parametrize(
     "body",
     [b"", b"null", b"{}", b'{"metadata":{}}', b'{"metadata":{"name":"a"},"data":{"x":"\xff"}}',
-     b'{"metadata":{"name":"a"},"data":{"x":1e999}}', b'{"metadata":{"name":"a"},"data":' + b"1" * 5000 + b"}"],
+     b'{"metadata":{"name":"a"},"data":' + b"1" * 5000 + b"}"],
 )  # fmt: skip
 async def test_a_write_whose_answer_is_no_object_may_have_been_done(body: bytes) -> None:
     mine = ConfigMap(metadata=ObjectMeta(name="a", namespace="default"))
