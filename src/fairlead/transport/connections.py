@@ -66,6 +66,8 @@ class Connections:
     ) -> None:
         parts = urlsplit(server)
         self._host: str = parts.hostname or ""
+        # The dot that ends a full name is for the resolver alone: certificates have none (RFC 6066, 3).
+        self._name: str = self._host.removesuffix(".")
         self._port: int = parts.port or _PORTS[parts.scheme]
         self._named = parts.netloc.rpartition("@")[2]
         self._proxy = proxy
@@ -186,7 +188,7 @@ class Connections:
         try:
             async with scope:
                 return await self._sockets.connect(
-                    (self._host, self._port), call.tls, call.server_name or self._host, self._proxy, self._trust
+                    (self._host, self._port), call.tls, call.server_name or self._name, self._proxy, self._trust
                 )
         except TimeoutError as error:
             raise _TooSlow(f"no connection within {self._connect_timeout:g} s; is the address right, and the network up?") from error  # fmt: skip

@@ -49,7 +49,7 @@ class HttpTransport:
         self.cluster: str = config.server
         self._config = config
         self._base = config.server.rstrip("/")
-        self._secure = config.server.startswith("https:")
+        self._secure = urlsplit(config.server).scheme == "https"  # in lower case, whatever was written
         self._path = urlsplit(self._base).path
         self._host = urlsplit(config.server).hostname or ""
         self._user_agent = full_user_agent(user_agent)

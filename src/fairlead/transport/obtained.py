@@ -60,6 +60,7 @@ class Obtained:
         self._use_until: float | None = None
         # Owns what is under way: done or None when nothing is.
         self._running: asyncio.Task[Grant] | None = None
+        self._closed = False
         if known is not None:
             self._take(known)
 
@@ -74,12 +75,15 @@ class Obtained:
         return await self._shared() if used is self._grant else await self.grant()
 
     async def close(self) -> None:
-        """End what is under way; idempotent."""
+        """End what is under way, and begin nothing any more; idempotent."""
+        self._closed = True
         if self._running is not None and not self._running.done():
             self._running.cancel()
             await asyncio.wait([self._running])
 
     async def _shared(self) -> Grant:
+        if self._closed:  # a 401 had come before
+            raise self._ended()
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._anew(), name="fairlead credentials")
             self._running.add_done_callback(_seen)
@@ -87,9 +91,12 @@ class Obtained:
         try:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
-            if not running.cancelled():
-                raise  # the caller was cancelled; the others still wait
-            raise TransportError(f"{self._origin}: the transport was closed while credentials were obtained") from None
+            if not running.cancelled() or _being_cancelled():
+                raise  # the caller was cancelled, alone or with all that the loop runs
+            raise self._ended() from None
+
+    def _ended(self) -> TransportError:
+        return TransportError(f"{self._origin}: the transport was closed while credentials were obtained")
 
     async def _anew(self) -> Grant:
         return self._take(await self._obtain())
@@ -102,6 +109,11 @@ class Obtained:
             identity = self._grant.identity
         self._grant = Grant(headers + self._extra, identity)
         return self._grant
+
+
+def _being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _seen(task: asyncio.Task[Grant]) -> None:

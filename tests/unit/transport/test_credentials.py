@@ -1,20 +1,23 @@
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from aiohttp import web
 
 from fairlead.apiserver.http import HttpFront
 from fairlead.apiserver.server import ApiServer
-from fairlead.errors import ConfigError
+from fairlead.errors import ConfigError, TransportError
 from fairlead.machinery.wire import Request
 from fairlead.transport.config import ExecConfig, KubeConfig, OidcConfig
 from fairlead.transport.credentials import Credentials, Grant
 from fairlead.transport.http import HttpTransport
+from fairlead.transport.obtained import Credential, Obtained
 from tests.unit.transport.servers import run, serving, transport_to
 
 
@@ -212,3 +215,35 @@ def test_secrets_are_in_no_repr() -> None:
     assert "token='<redacted>'" in repr(made)
     assert "client_certificate_data=<4 bytes>" in repr(made)
     assert "s3cret" not in repr(config(username="jane", password="s3cret"))
+
+
+@pytest.mark.parametrize("first", ["caller", "credentials"])
+def test_a_caller_that_is_cancelled_together_with_what_it_waits_for_is_cancelled(first: str) -> None:
+    """As at the end of asyncio.run: a reflector that took it for a failure would try again, and the program never end."""
+
+    async def work() -> None:
+        obtained = Obtained("test", asyncio.Event().wait, (), None, Clock())  # type: ignore[arg-type]
+        caller = asyncio.create_task(obtained.grant())
+        for _ in range(2):  # each of the two waits then
+            await asyncio.sleep(0)
+        assert obtained._running is not None
+        for task in (caller, obtained._running)[:: 1 if first == "caller" else -1]:
+            task.cancel()
+        await asyncio.wait([caller, obtained._running])
+        assert caller.cancelled()
+
+    run(work())
+
+
+def test_nothing_is_obtained_any_more_after_closing() -> None:
+    obtain = AsyncMock(return_value=Credential("one"))
+
+    async def work() -> None:
+        obtained = Obtained("test", obtain, (), None, Clock())
+        grant = await obtained.grant()
+        await obtained.close()
+        with pytest.raises(TransportError, match="the transport was closed"):
+            await obtained.renew(grant)
+
+    run(work())
+    assert obtain.await_count == 1

@@ -8,6 +8,7 @@ import ssl
 import tempfile
 import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -54,6 +55,39 @@ def test_tls_server_name_is_what_is_asked_for_and_verified(tmp_path: Path) -> No
             assert (await transport.request(Request("GET", "/"))).status == 200
 
     run(work())
+
+
+def test_https_in_capitals_is_https(tmp_path: Path) -> None:
+    """It was taken for http: what follows, a token too, went out in clear."""
+    ca = Authority()
+
+    async def work() -> None:
+        async with (
+            serving(whoami, ca.server_context(tmp_path)) as url,
+            transport_to(url.replace("https", "HTTPS"), ca_data=ca.pem, token="t") as transport,
+        ):
+            assert (await transport.request(Request("GET", "/"))).status == 200
+
+    run(work())
+
+
+def test_the_dot_that_ends_a_full_name_is_in_no_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ca, asked = Authority(), list[str]()
+
+    async def work() -> None:
+        async with serving(whoami, ca.server_context(tmp_path, "api.example")) as url:
+            port = int(url.rpartition(":")[2])
+
+            async def resolved(host: str, port: int) -> list[Any]:
+                asked.append(host)
+                return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+            monkeypatch.setattr("fairlead.transport.sockets._resolve", resolved)
+            async with transport_to(f"https://api.example.:{port}", ca_data=ca.pem) as transport:
+                assert (await transport.request(Request("GET", "/"))).status == 200
+
+    run(work())
+    assert asked == ["api.example."], "without it the resolver tries its search domains first"
 
 
 @pytest.mark.parametrize(
