@@ -15,10 +15,10 @@ from time import monotonic
 import msgspec
 
 from fairlead.api.watchstream import BrokenLine, WatchLine
-from fairlead.errors import FairleadError, Gone, Status, TransportError, from_status
+from fairlead.errors import ApiError, FairleadError, Gone, Status, TransportError, from_status
 from fairlead.informer.gate import ListGate, Place
 from fairlead.informer.slices import Slicer
-from fairlead.informer.source import Source, bookmark_of, read_bookmark, read_status
+from fairlead.informer.source import Page, Source, bookmark_of, read_bookmark, read_status
 from fairlead.informer.stalls import Patience, Stalls
 from fairlead.informer.suspects import Suspects, framed
 from fairlead.machinery.wire import Json
@@ -104,6 +104,8 @@ class Reflector:
         # Set to cut the present wait short, while there is one.
         self._awake: asyncio.Event | None = None
         self._reset_history = False
+        # Whether the next list is to come as one page: pages led nowhere.
+        self._whole = False
         # Whether objects have to be compared with a list though their versions are known.
         self._stale = False
         self._behind = 0
@@ -131,22 +133,24 @@ class Reflector:
 
     async def _follow_machine(self) -> None:
         while True:
-            productive, retry_after = True, None
+            productive, refused, retry_after = True, False, None
             seen = self._events
             try:
                 signal = await (self._list() if self._machine.phase is Phase.LIST else self._stream())
                 productive = self._events > seen or signal is Signal.SYNCED
             except FairleadError as error:
-                signal = signal_of(error, self._machine.phase)
+                signal, refused = self._signal(error), isinstance(error, ApiError)
                 retry_after = getattr(error, "retry_after", None)
                 if signal is not Signal.POLLED:
                     self._failed(error, signal)
                 productive = self._events > seen
             self._connected = False
+            watched = self._machine.phase is Phase.WATCH
             plan = self._machine.after(
                 signal,
                 retry_after=min(retry_after or 0.0, RETRY_AFTER_LIMIT),
                 productive=productive,
+                refused=refused,
                 lasted=asyncio.get_running_loop().time() - self._opened,
             )
             if self._machine.brief > 1:
@@ -155,6 +159,14 @@ class Reflector:
                 await self._wait(plan.delay)
             if self._stale and self._machine.phase is Phase.WATCH:
                 self._machine.restart()
+            elif watched and not self._store.progress:
+                # Without a version nothing says where to go on from: what has been deleted meanwhile, no watch would tell.
+                self._machine.relist()
+
+    def _signal(self, error: FairleadError) -> Signal:
+        signal = signal_of(error, self._machine.phase)
+        begun = self._machine.phase is Phase.STREAM and self._connected
+        return Signal.UNFINISHED if begun and signal is Signal.BROKEN else signal
 
     def renew(self) -> None:
         """What a version holds may read otherwise from now on: list again, and compare, when the present stream has ended.
@@ -221,24 +233,40 @@ class Reflector:
         async with self._gate.place():
             self._lists += 1
             rebuild = self._store.rebuild(epoch_reset=self._reset_history, recheck=self._stale)
-            token, version, self.receiving = "", "", 0
+            # Pages that are not of one moment would leave out what changed between them, but for a watch from the first of it.
+            token, version, self.receiving = "", 0, 0
+            limit, self._whole = 0 if self._whole else PAGE_SIZE, False
+            tokens = {token}
             while True:
-                page = await self._source.list_page(token, PAGE_SIZE)
+                page = await self._page(token, limit)
                 self._hear()
                 self._slicer.begin()
                 for item in page.items:
                     self._take(rebuild.add, item, listing=True)
                     await self._slicer.pause()
-                version, token = page.version or version, page.next
+                number, token = version_number(page.version), page.next
+                version = min(version or number, number or version)
                 if not token:
-                    break
-            return await self._commit(rebuild, version)
+                    return await self._commit(rebuild, version)
+                if token in tokens:
+                    self._whole = True
+                    raise TransportError(
+                        f"list {self.what}: a page leads back to one before it; listing again, as one page"
+                    )
+                tokens.add(token)
 
-    async def _commit(self, rebuild: Rebuild, version: str) -> Signal:
+    async def _page(self, token: str, limit: int) -> Page:
+        try:
+            return await self._source.list_page(token, limit)
+        except Gone:
+            # The server forgets faster than it is read.
+            self._whole = bool(token)
+            raise
+
+    async def _commit(self, rebuild: Rebuild, number: int) -> Signal:
         """Put a complete list in place, unless it is older than what is here: then a second look decides."""
         if self._suspects.to_confirm():
             raise TransportError(f"list {self.what}: an object cannot be read; listing again, as it may come whole")
-        number = version_number(version)
         if number < self._store.progress and not self._reset_history:
             self._behind += 1
             # Behind a load balancer one server may lag. A consistent list that is still older is another history.
@@ -248,13 +276,14 @@ class Reflector:
             log.warning(
                 "the server's history was reset; taking its state of %s as it is",
                 self.what,
-                extra={"type": self.what, "version": version},
+                extra={"type": self.what, "version": str(number)},
             )
         self._behind, self._reset_history = 0, False
         self._stale = self._stale and not rebuild.recheck
         await self._slicer.drive(rebuild.finish(number))
         self.receiving = 0
-        self._succeeded()
+        if not self._machine.refused or self._machine.phase is Phase.STREAM:
+            self._succeeded()
         self._on_synced()
         return Signal.SYNCED
 
@@ -357,6 +386,8 @@ class Reflector:
         if self._bookmarks or listing:
             raise TransportError(f"watch {self.what}: nothing came for {self._stalls.seconds:.0f} s") from error
         self._heard = monotonic()  # as far as can be known
+        if self._troubled:
+            self._succeeded()
         return Signal.SYNCED
 
     async def _other(
@@ -415,8 +446,10 @@ class Reflector:
         """Take in a bookmark of a list that is being received; the one that ends it puts the list in place."""
         version, complete = self._bookmark(raw)
         if not complete:
-            return rebuild
-        if await self._commit(rebuild, version) is not Signal.SYNCED:
+            # A server that knows what it was asked for sends none before that.
+            said = "the server sends bookmarks, and none that ends the list: sendInitialEvents is not known to it"
+            raise from_status(Status(code=400, reason="BadRequest", message=said), f"list {self.what}")
+        if await self._commit(rebuild, version_number(version)) is not Signal.SYNCED:
             raise Gone(
                 Status(code=410, reason="Expired", message=f"the list of {self.what} is older than what is here")
             )

@@ -68,7 +68,7 @@ class Source(Protocol):
     """Lists and watches one selection. Raises ApiError and TransportError."""
 
     async def list_page(self, token: str, limit: int) -> Page:
-        """One page of a consistent list."""
+        """One page of a consistent list; without a limit, all that there still is."""
         ...
 
     def watch(self, version: str, *, initial: bool, timeout: float) -> AsyncIterator[WatchBatch]:
@@ -121,7 +121,7 @@ class ApiSource:
     async def list_page(self, token: str, limit: int) -> Page:
         """One page; without a token the list is consistent: no older than any write that was answered before."""
         await self._located()
-        query = (*self._query, ("limit", str(limit)))
+        query = (*self._query, ("limit", str(limit))) if limit else self._query
         if token:
             query = (*query, ("continue", token))
         accept = PARTIAL_LIST if self._selection.metadata_only else _JSON

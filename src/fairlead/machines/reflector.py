@@ -1,8 +1,9 @@
 """What a reflector does next: list, stream the list, watch, resume, or list again; and how long it waits first.
 
 List and watch: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes.
-Streaming lists (WatchList): KEP-3157. Reasons for a new list are 410 (as a status or as an event) and a type that is not
-served (any more); everything else resumes from the last resourceVersion seen.
+Streaming lists (WatchList): KEP-3157. Reasons for a new list are 410 (as a status or as an event), a type that is not served
+(any more), a server that refuses to resume again and again, and a state without a resourceVersion; everything else resumes from
+the last one seen. A list that does not come as a stream is asked for in pages.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class Signal(Enum):
 
     SYNCED = "the list is complete"
     ENDED = "the stream ended in good order"
+    UNFINISHED = "a streaming list that had begun broke off, or went silent"
     BROKEN = "no answer, a cut stream, or a server error"
     EXPIRED = "410: too old to resume"
     POLLED = "410 of what cannot be watched: it has changed, or it is time to look"
@@ -59,9 +61,16 @@ _NO_TROUBLE = frozenset({Signal.POLLED, Signal.UNSUPPORTED})
 #: The longest such wait where the watch goes on from where it was; where a list follows, it is that of any trouble.
 LONGEST_AFTER_AN_END = 5.0
 
+#: How many refusals of a stream in a row are taken for trouble that passes: a minute of it. What a server says of every try to
+#: resume, or to stream a list, it may not say of another list; else a cache would stay what it was for ever.
+REFUSALS = 8
+_TROUBLE = frozenset({Signal.BROKEN, Signal.REFUSED})
+_INSTEAD = {Phase.WATCH: Phase.STREAM, Phase.STREAM: Phase.LIST}
+
 _LISTING = {
     Signal.SYNCED: (Phase.WATCH, Wait.NONE),
     Signal.ENDED: (None, Wait.BACKOFF),
+    Signal.UNFINISHED: (None, Wait.BACKOFF),
     Signal.BROKEN: (None, Wait.BACKOFF),
     Signal.EXPIRED: (None, Wait.BACKOFF),
     Signal.POLLED: (None, Wait.BACKOFF),
@@ -82,6 +91,9 @@ _WATCHING = {
 #: (phase, signal) → the next phase (None: the same again), and the wait before it.
 TABLE: dict[tuple[Phase, Signal], tuple[Phase | None, Wait]] = {
     **{(Phase.STREAM, signal): step for signal, step in _LISTING.items()},
+    # A server that has not heard of streaming lists ends none, and what cuts long answers may let short ones through.
+    (Phase.STREAM, Signal.ENDED): (Phase.LIST, Wait.BACKOFF),
+    (Phase.STREAM, Signal.UNFINISHED): (Phase.LIST, Wait.BACKOFF),
     **{(Phase.LIST, signal): step for signal, step in _LISTING.items()},
     **{(Phase.WATCH, signal): step for signal, step in _WATCHING.items()},
 }
@@ -105,12 +117,18 @@ class ReflectorMachine:
 
     def restart(self) -> None:
         """Begin with a list, as if nothing had happened yet."""
-        self.phase: Phase = Phase.STREAM if self.streaming else Phase.LIST
+        self.relist()
         # Whether a resume was too old, and nothing has come since.
         self._expired = False
         self._backoff.reset()
+        #: Whether streams are refused again and again: a list in pages does not end that.
+        self.refused: bool = False
         #: How many watches in a row were brief.
         self.brief: int = 0
+
+    def relist(self) -> None:
+        """List next, after whatever has happened."""
+        self.phase: Phase = Phase.STREAM if self.streaming else Phase.LIST
 
     @property
     def failures(self) -> int:
@@ -119,21 +137,30 @@ class ReflectorMachine:
 
     def progressed(self) -> None:
         """Something came from the server: what fails next is a new trouble."""
+        self.refused = False
         self._expired = False
         self._backoff.reset()
 
     def after(
-        self, signal: Signal, *, retry_after: float | None = None, productive: bool = True, lasted: float = math.inf
+        self,
+        signal: Signal,
+        *,
+        retry_after: float | None = None,
+        productive: bool = True,
+        refused: bool = False,
+        lasted: float = math.inf,
     ) -> Plan:
         """What to do after a phase ended with `signal`.
 
-        `productive` says whether it had brought anything; `lasted`, how many seconds ago a watch was asked for, or its list
-        was complete.
+        `productive` says whether it had brought anything; `refused`, whether the server said so in so many words; `lasted`,
+        how many seconds ago a watch was asked for, or its list was complete.
         """
         pause = self._pause(signal, lasted, productive=productive) if self.phase is Phase.WATCH else 0.0
         follower, wait = TABLE[self.phase, signal]
         if signal is Signal.UNSUPPORTED:
             self.streaming = False
+        if refused and signal in _TROUBLE and self.phase in _INSTEAD and self.failures + 1 >= REFUSALS:
+            follower, self.refused = _INSTEAD[self.phase], True
         if follower is Phase.STREAM and not self.streaming:
             follower = Phase.LIST
         again = wait is Wait.NONE and not productive and signal not in _NO_TROUBLE
@@ -158,6 +185,7 @@ class ReflectorMachine:
         return delay if signal is Signal.EXPIRED else min(delay, LONGEST_AFTER_AN_END)
 
 
+#: What is in the answer of a server that does not stream lists.
 _STREAMING_REFUSALS = ("sendInitialEvents", "RequestWatchProgress", "resourceVersionMatch")
 
 

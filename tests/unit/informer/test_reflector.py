@@ -517,3 +517,111 @@ def test_one_watch_that_ended_early_is_asked_again_at_once() -> None:
     play(server, 72.0)
     assert [version for _, version in server.asked[:3]] == ["", "5", "6"]
     assert server.asked[2][0] == server.asked[1][0]
+
+
+class Pages(Server):
+    """One that does not stream lists, whose pages come from a function of the token and the limit."""
+
+    def __init__(
+        self,
+        page: Callable[[str, int], Page | FairleadError],
+        watch: Callable[[str], Sequence[bytes] | FairleadError] = lambda version: (bookmark(int(version) + 1),),
+        stream: Sequence[bytes] | FairleadError = from_status(Status(code=422, reason="Invalid")),  # noqa: B008
+    ) -> None:
+        super().__init__(lambda _, version, initial: stream if initial else watch(version))
+        self.page = page
+
+    async def list_page(self, token: str, limit: int) -> Page:
+        self.listed += 1
+        await asyncio.sleep(0.01)
+        page = self.page(token, limit)
+        if isinstance(page, FairleadError):
+            raise page
+        return page
+
+    async def watch(self, version: str, *, initial: bool, timeout: float) -> AsyncIterator[WatchBatch]:
+        async for batch in super().watch(version, initial=initial, timeout=timeout):
+            yield ()  # the server has taken the request
+            yield batch
+
+    @property
+    def watched_from(self) -> list[str]:
+        return [version for _, version in self.asked if version]
+
+
+def page(version: str, *items: bytes, then: str = "") -> Page:
+    return Page([msgspec.Raw(item) for item in items], version, then)
+
+
+GONE = from_status(Status(code=410, reason="Expired"))
+A, B = raw("a", 1), raw("b", 2)
+
+
+def test_pages_of_different_moments_are_watched_from_the_first() -> None:
+    """What changed on the first page while the second was read would never be heard of."""
+    for first, second in ((100, 105), (105, 100)):
+        server = Pages(
+            lambda token, _, v=(first, second): page(str(v[1]), B) if token else page(str(v[0]), A, then="2")
+        )  # type: ignore[misc]
+        one = play(server, 1.0)
+        assert (names(one), server.watched_from) == (["a", "b"], ["100"])
+
+
+def test_pages_that_expire_before_the_last_are_asked_for_as_one(caplog: pytest.LogCaptureFixture) -> None:
+    def expiring(token: str, limit: int) -> Page | FairleadError:
+        return GONE if token else page("5", A, then="2") if limit else page("6", A, B)
+
+    server = Pages(expiring)
+    assert names(play(server, 5.0)) == ["a", "b"]
+    assert (server.listed, [record.levelno for record in caplog.records if record.levelno > logging.INFO]) == (3, [])
+
+
+def test_pages_that_lead_nowhere_are_said_and_asked_for_as_one_and_let_others_list() -> None:
+    server = Pages(lambda _, limit: page("5", A, then="again") if limit else page("6", A, B))
+    gate = ListGate(1)
+    one = play(server, 5.0, gate=gate)
+    assert (names(one), server.listed, gate.listing, one.reflector.errors) == (["a", "b"], 3, 0, 1)
+
+
+@pytest.mark.parametrize("said", [(event("ADDED", A), bookmark(7)), (event("ADDED", A),)])
+def test_a_server_that_has_not_heard_of_streaming_lists_is_asked_for_pages(said: Sequence[bytes]) -> None:
+    server = Pages(lambda *_: page("7", A, B), stream=said)
+    assert names(play(server, 75.0)) == ["a", "b"]
+
+
+def test_without_a_version_each_watch_is_followed_by_a_list() -> None:
+    """A watch from nowhere tells what there is: what has been deleted meanwhile was never heard of."""
+    here = [b'{"metadata":{"name":"%s","namespace":"ns","uid":"%s"}}' % (name, name) for name in (b"a", b"b")]
+
+    async def work() -> None:
+        server = Pages(lambda *_: page("", *here), lambda _: [event("ADDED", each) for each in here])
+        one = informer(server)
+        one.start()
+        await one.synced.wait()
+        del here[1]
+        await asyncio.sleep(75.0)
+        assert names(one) == ["a"]
+        assert server.listed == 2
+        await one.close()
+
+    virtual.run(work())
+
+
+@pytest.mark.parametrize("code", [200, 304, 400, 403, 405, 422, 500, 503])
+@pytest.mark.parametrize("streaming", [False, True])
+def test_a_cache_whose_watch_is_refused_for_ever_is_brought_up_to_date_by_lists(
+    code: int, streaming: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    refusal = from_status(Status(code=code))
+    version = [0]
+
+    def newer(*_: object) -> Page:
+        version[0] += 1
+        return page(str(version[0]), raw(f"n{version[0]}", version[0]))
+
+    server = Pages(newer, lambda _: refusal, **({"stream": refusal} if streaming else {}))
+    one = play(server, 3600.0)
+    assert names(one) == [f"n{version[0]}"]
+    assert 60 <= server.listed <= 200
+    assert len([record for record in caplog.records if record.levelno >= logging.WARNING]) < 15
+    assert one.reflector.last_error is refusal

@@ -156,7 +156,6 @@ async def test_a_bookmark_that_comes_alone_wakes_nobody() -> None:
 async def test_the_bookmark_that_ends_a_list_is_the_tasks_though_it_comes_alone() -> None:
     server = Server()
     await server.begin(event("ADDED", raw("a", 1)))
-    await server.say(bookmark(3))
     assert not server.informer.listed
     await server.say(bookmark(5, end=True))
     assert (server.informer.listed, server.body.taken) == (True, 0)

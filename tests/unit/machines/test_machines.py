@@ -9,7 +9,7 @@ import pytest
 from fairlead.errors import FairleadError, Status, StatusCause, TransportError, from_status
 from fairlead.machines.backoff import Backoff
 from fairlead.machines.delayed import DelayedMachine, Effect, Presence, TypeState
-from fairlead.machines.reflector import POLLED, TABLE, Phase, ReflectorMachine, Signal, signal_of
+from fairlead.machines.reflector import POLLED, REFUSALS, TABLE, Phase, ReflectorMachine, Signal, signal_of
 
 
 def refusal(code: int, reason: str = "", message: str = "") -> FairleadError:
@@ -80,6 +80,39 @@ def test_streaming_is_given_up_for_good() -> None:
     machine.after(Signal.SYNCED)
     machine.restart()
     assert (machine.phase, machine.failures) == (Phase.LIST, 0)
+
+
+@pytest.mark.parametrize("signal", [Signal.ENDED, Signal.UNFINISHED])
+def test_a_list_that_does_not_come_to_its_end_as_a_stream_is_asked_for_in_pages(signal: Signal) -> None:
+    machine = ReflectorMachine()
+    assert machine.after(signal).phase is Phase.LIST
+    machine.after(Signal.SYNCED)
+    assert machine.after(Signal.EXPIRED).phase is Phase.STREAM, "streaming is not given up"
+
+
+@pytest.mark.parametrize("signal", [Signal.REFUSED, Signal.BROKEN])
+def test_what_the_server_refuses_for_a_minute_is_asked_for_in_another_way(signal: Signal) -> None:
+    machine = ReflectorMachine()
+    machine.after(Signal.SYNCED)
+
+    def tries() -> int:
+        phase, count = machine.phase, 1
+        while machine.after(signal, refused=True, productive=False).phase is phase:
+            count += 1
+        return count
+
+    assert (tries(), machine.phase) == (REFUSALS, Phase.STREAM)
+    assert (tries(), machine.phase) == (1, Phase.LIST)
+    machine.after(Signal.SYNCED)
+    assert (tries(), machine.phase, machine.refused) == (1, Phase.STREAM, True), "the list did not make streams work"
+    machine.progressed()
+    assert (tries(), machine.phase) == (REFUSALS, Phase.LIST)
+
+
+def test_no_answer_is_no_refusal() -> None:
+    machine = ReflectorMachine()
+    machine.after(Signal.SYNCED)
+    assert {machine.after(Signal.BROKEN, productive=False).phase for _ in range(100)} == {Phase.WATCH}
 
 
 def test_the_server_may_ask_for_a_longer_wait() -> None:
