@@ -42,6 +42,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Seconds since the loop was made, none of them waited for."""
         return self._jumping.now
 
+    def hold(self, seconds: float) -> None:
+        """Be held for so long by what runs now."""
+        self._jumping.now += seconds
+
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end on a virtual loop."""

@@ -13,6 +13,12 @@ from typing import Self
 __all__ = ["Patience", "Stalls"]
 
 
+#: A look that comes later than this, in seconds, says that the loop was held up, or the process stopped: what has come meanwhile
+#: has not been read. Then there is another look after this many seconds.
+LATE = 0.1
+AGAIN = 1.0
+
+
 class Patience:
     """How long one stream has been silent; a context within that of the `asyncio.timeout` which then ends it."""
 
@@ -45,7 +51,8 @@ class Stalls:
         #: How long a stream may be silent.
         self.seconds: float = seconds
         self._open: dict[Patience, None] = {}
-        # Invariant: set while anything is open, and for no later than the first of them may have been silent for too long.
+        # Invariant: set while anything is open, and, unless the last look was late, for no later than the first of them may have
+        # been silent for too long.
         self._timer: asyncio.TimerHandle | None = None
 
     def watch(self, scope: asyncio.Timeout) -> Patience:
@@ -58,7 +65,7 @@ class Stalls:
         patience.heard = loop.time()
         self._open[patience] = None
         if self._timer is None:
-            self._timer = loop.call_at(patience.heard + self.seconds, self._look)
+            self._look_at(patience.heard + self.seconds)
 
     def end(self, patience: Patience) -> None:
         """The stream is not waited for any more; idempotent."""
@@ -67,10 +74,15 @@ class Stalls:
             self._timer.cancel()
             self._timer = None
 
-    def _look(self) -> None:
+    def _look_at(self, due: float) -> None:
+        self._timer = asyncio.get_running_loop().call_at(due, self._look, due)
+
+    def _look(self, due: float) -> None:
         """End what has stalled, and look again when the next one may have."""
-        loop = asyncio.get_running_loop()
-        now = first = loop.time()
+        now = first = asyncio.get_running_loop().time()
+        if now > due + LATE:
+            self._look_at(now + AGAIN)
+            return
         for patience in tuple(self._open):
             heard = now if patience.heard is None else patience.heard
             if heard + self.seconds <= now:
@@ -78,4 +90,6 @@ class Stalls:
                 patience.lose(now)
             else:
                 first = min(first, heard)
-        self._timer = loop.call_at(first + self.seconds, self._look) if self._open else None
+        self._timer = None
+        if self._open:
+            self._look_at(first + self.seconds)

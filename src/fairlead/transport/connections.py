@@ -200,7 +200,7 @@ class Connections:
         while self._idle:
             connection, made_for, timer = self._idle.pop()
             timer.cancel()
-            if made_for is tls and connection.free:
+            if made_for is tls and connection.free and connection.quiet:
                 return connection
             connection.drop()
         return None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 import ssl
 from collections.abc import Callable, Iterable
 from typing import cast
@@ -262,11 +263,13 @@ class Connection(asyncio.BufferedProtocol):
     """A connection to a server, for one exchange at a time.
 
     What comes is read into `buffer`, which connections of one loop may share: it is taken out at once. Python would make room
-    for the most that may come, from the kernel and back again, for each few bytes of a stream at rest.
+    for the most that may come, from the kernel and back again, for each few bytes of a stream at rest. `under` is the socket that
+    carries it.
     """
 
-    def __init__(self, buffer: memoryview) -> None:
+    def __init__(self, buffer: memoryview, under: socket.socket | None = None) -> None:
         self._buffer = buffer
+        self._under = under
         self.closed: bool = False
         self._transport: asyncio.Transport | None = None
         self._answer: Answer | None = None
@@ -275,6 +278,19 @@ class Connection(asyncio.BufferedProtocol):
     def free(self) -> bool:
         """Whether another request may be sent: the last answer came whole, and nothing after it."""
         return not self.closed and (self._answer is None or (self._answer.complete and self._answer.lasting))
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing has come that the loop has had no turn to take, for somebody held it: an end, most of the time."""
+        if self._under is None:
+            return True
+        try:
+            self._under.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            pass
+        return False
 
     async def ask(self, request: bytes) -> Answer:
         """Send a request and wait for its answer's head. Raises HangUp, NotHttp or OSError."""
@@ -288,7 +304,7 @@ class Connection(asyncio.BufferedProtocol):
 
     async def secured(self, tls: ssl.SSLContext, server_name: str) -> Connection:
         """Go on over TLS from here; this connection is used up. Raises OSError, of which ssl.SSLError is one."""
-        far = Connection(self._buffer)
+        far = Connection(self._buffer, self._under)
         near = carrier(cast("asyncio.Transport", self._transport))
         transport = await asyncio.get_running_loop().start_tls(near, far, tls, server_hostname=server_name)
         if transport is None:  # ended while they spoke

@@ -78,7 +78,7 @@ class Sockets:
             raise ProxyTrouble("the proxy closed the connection before it spoke TLS; is it an http:// one?") from error
 
     async def _connect(self, reached: socket.socket, tls: ssl.SSLContext | None, server_name: str) -> Connection:
-        connection = Connection(self._buffer)
+        connection = Connection(self._buffer, reached)
         taken = False
 
         def take() -> Connection:

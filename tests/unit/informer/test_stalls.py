@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from fairlead.informer.stalls import Patience, Stalls
+from fairlead.informer.stalls import AGAIN, Patience, Stalls
 from tests.support import virtual
 
 SECONDS = 70.0
@@ -77,3 +77,26 @@ def test_a_stream_that_begins_while_others_are_open_gets_its_whole_time() -> Non
         return list(await asyncio.gather(stream(stalls), later()))
 
     assert virtual.run(work()) == [70.0, 135.0]
+
+
+def test_what_has_come_while_somebody_held_the_loop_is_read_before_a_stream_is_given_up() -> None:
+    async def work() -> list[float]:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, virtual.VirtualLoop)
+        stalls, came = Stalls(SECONDS), asyncio.Event()
+
+        async def alive() -> float:
+            async with asyncio.timeout(None) as scope:
+                with stalls.watch(scope) as patience:
+                    await came.wait()
+                    patience.heard = loop.time()
+            return loop.time()
+
+        def hold() -> None:
+            loop.hold(100.0)
+            came.set()
+
+        loop.call_later(60.0, hold)
+        return list(await asyncio.gather(alive(), stream(stalls)))
+
+    assert virtual.run(work()) == [160.0, 160.0 + AGAIN]

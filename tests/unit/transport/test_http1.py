@@ -361,6 +361,25 @@ def test_connections_are_used_again_by_requests_and_by_streams_that_were_read_to
     run(work())
 
 
+def test_a_kept_connection_that_ended_while_somebody_held_the_loop_is_not_written_to() -> None:
+    sockets: list[Any] = []
+
+    async def ever(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        sockets.append(writer.get_extra_info("socket"))
+        while True:
+            await _answering(reader, writer)
+
+    async def work() -> None:
+        async with talking(ever) as (url, count), transport_to(url) as transport:
+            for ends in (lambda: sockets[0].shutdown(socket.SHUT_WR), lambda: sockets[1]._sock.send(b"HTTP/1.1 408 ")):
+                assert (await transport.request(Request("GET", "/"))).body == b"ok"
+                ends()  # no turn of the loop from here on
+                assert (await transport.request(Request("POST", "/"))).body == b"ok"
+            assert count == [3]
+
+    run(work())
+
+
 @pytest.mark.parametrize("write", ["POST", "PUT", "PATCH", "DELETE"])
 def test_a_kept_connection_that_the_server_ended_is_noticed_and_a_write_is_never_sent_twice(write: str) -> None:
     seen: list[bytes] = []
