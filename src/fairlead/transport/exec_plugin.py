@@ -25,6 +25,8 @@ from fairlead.transport.tls import ClientIdentity
 
 __all__ = ["PluginFailed", "run"]
 
+#: Seconds to wait for the end of a plugin's output once it has ended itself.
+LEFT_OVER = 1.0
 _SHOWN_LINES = 8
 
 
@@ -42,18 +44,46 @@ async def run(config: KubeConfig, plugin: ExecConfig) -> Credential:
         PluginFailed: it failed, took longer than its timeout, or its output is no ExecCredential.
     """
     interactive = _interactive(config, plugin)
-    process = await _start(config, plugin, interactive)
+    process, said = await _start(config, plugin, interactive)
     try:
         async with asyncio.timeout(plugin.timeout):
-            output, errors = await process.communicate()
+            await said.all_of_it()
     except TimeoutError:
         raise _failed(config, plugin, f"gave no answer within {plugin.timeout:g} s and was killed") from None
     finally:
-        await _end(process, interactive)
-    if process.returncode:
-        said = _last_lines(errors or b"")
-        raise _failed(config, plugin, f"failed with exit code {process.returncode}{said}")
-    return _read(config, plugin, output)
+        await _end(process, said, interactive)
+    if code := process.get_returncode():
+        raise _failed(config, plugin, f"failed with exit code {code}{_last_lines(bytes(said.errors))}")
+    return _read(config, plugin, bytes(said.output))
+
+
+class _Said(asyncio.SubprocessProtocol):
+    """What a program writes, until it ends."""
+
+    def __init__(self) -> None:
+        self.output, self.errors = bytearray(), bytearray()
+        self.ended = asyncio.Event()
+        self._closed = asyncio.Event()
+
+    async def all_of_it(self) -> None:
+        """Wait until it has ended. What it leaves running may go on for as long as it likes, with the same output."""
+        await self.ended.wait()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LEFT_OVER):
+                await self._closed.wait()
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        """Take what it writes (asyncio's)."""
+        (self.output if fd == 1 else self.errors).extend(data)
+
+    def process_exited(self) -> None:
+        """Take that it has ended (asyncio's)."""
+        self.ended.set()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Take that it has ended and nobody has its output any more (asyncio's)."""
+        del exc
+        self._closed.set()
 
 
 def _interactive(config: KubeConfig, plugin: ExecConfig) -> bool:
@@ -68,7 +98,9 @@ def _interactive(config: KubeConfig, plugin: ExecConfig) -> bool:
     return terminal
 
 
-async def _start(config: KubeConfig, plugin: ExecConfig, interactive: bool) -> asyncio.subprocess.Process:
+async def _start(
+    config: KubeConfig, plugin: ExecConfig, interactive: bool
+) -> tuple[asyncio.SubprocessTransport, _Said]:
     environment = dict(os.environ) | dict(plugin.env)
     environment["KUBERNETES_EXEC_INFO"] = json.dumps(_info(config, plugin, interactive))
     program = shutil.which(plugin.command, path=environment.get("PATH"))
@@ -79,7 +111,8 @@ async def _start(config: KubeConfig, plugin: ExecConfig, interactive: bool) -> a
             f"or correct the user's exec.command{hint}"
         )
     try:
-        return await asyncio.create_subprocess_exec(
+        return await asyncio.get_running_loop().subprocess_exec(
+            _Said,
             program,
             *plugin.args,
             env=environment,
@@ -113,15 +146,17 @@ def _cluster(config: KubeConfig, plugin: ExecConfig) -> Mapping[str, Any]:
     return {name: value for name, value in known.items() if value}
 
 
-async def _end(process: asyncio.subprocess.Process, interactive: bool) -> None:
-    if process.returncode is not None:
-        return
-    with contextlib.suppress(ProcessLookupError):
-        if interactive or not hasattr(os, "killpg"):
-            process.kill()
-        else:
-            os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
+async def _end(process: asyncio.SubprocessTransport, said: _Said, interactive: bool) -> None:
+    try:
+        if process.get_returncode() is None:
+            with contextlib.suppress(ProcessLookupError):
+                if interactive or not hasattr(os, "killpg"):
+                    process.kill()
+                else:
+                    os.killpg(process.get_pid(), signal.SIGKILL)
+            await said.ended.wait()
+    finally:
+        process.close()  # its pipes, where what it has left running keeps them open
 
 
 def _read(config: KubeConfig, plugin: ExecConfig, output: bytes) -> Credential:

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from fairlead.errors import ConfigError
 
-__all__ = ["Fields"]
+__all__ = ["Fields", "missing", "why_unreadable"]
 
 
 class Fields:
@@ -100,8 +100,7 @@ class Fields:
         if not text:
             return None
         path = self.directory / text
-        if not os.access(path, os.R_OK) or path.is_dir():
-            reason = "cannot be read" if path.exists() else "does not exist"
+        if reason := why_unreadable(path):
             raise ConfigError(f"{self.where(name)}: the file {path} {reason}")
         return path
 
@@ -133,6 +132,24 @@ class Fields:
     def _wrong(self, name: str, expected: str, value: object) -> ConfigError:
         got = type(value).__name__ if _may_be_secret(name) else f"{value!r:.60}"
         return ConfigError(f"{self.where(name)}: expected {expected}, got {got}")
+
+
+def why_unreadable(path: Path) -> str:
+    """Why a file cannot be read; empty if it can."""
+    if os.access(path, os.R_OK) and not path.is_dir():
+        return ""
+    return "does not exist" if missing(path) else "cannot be read"
+
+
+def missing(path: Path) -> bool:
+    """Whether there is nothing; what may not be looked at, in a directory that is closed to us, is there."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        pass
+    return False
 
 
 def _may_be_secret(name: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from fairlead.errors import ConfigError, InvalidObject
 from fairlead.transport.config import ExecConfig, Impersonation, KubeConfig, OidcConfig
-from fairlead.transport.fields import Fields
+from fairlead.transport.fields import Fields, missing, why_unreadable
 
 __all__ = ["from_documents", "in_cluster", "load", "parse"]
 
@@ -32,11 +32,13 @@ def load(path: str | Path | None, *, context: str | None, allow_exec: bool) -> K
     if path is not None:
         return from_documents([_read(Path(path))], context=context, allow_exec=allow_exec)
     listed = [Path(name) for name in os.environ.get("KUBECONFIG", "").split(os.pathsep) if name]
-    files = [file for file in listed or [Path.home() / ".kube" / "config"] if file.exists()]
+    home = Path(os.path.expanduser("~/.kube/config"))  # noqa: PTH111 - Path.home() raises for a user without a home
+    files = [file for file in listed or [home] if not missing(file)]
+    in_pod = context is None and bool(os.environ.get("KUBERNETES_SERVICE_HOST"))
+    if in_pod and (not files or (not listed and why_unreadable(home))):
+        return in_cluster()  # an image's home may be another user's
     if files:
         return from_documents([_read(file) for file in dict.fromkeys(files)], context=context, allow_exec=allow_exec)
-    if context is None and os.environ.get("KUBERNETES_SERVICE_HOST"):
-        return in_cluster()
     tried = f"KUBECONFIG names {os.pathsep.join(map(str, listed))}, which" if listed else "~/.kube/config"
     raise ConfigError(
         f"no cluster to talk to: {tried} does not exist, and this does not run in a pod; set KUBECONFIG or pass a path"
@@ -275,6 +277,5 @@ def _exec_extension(cluster: Fields) -> object:
 
 
 def _check_readable(path: Path, source: str, what: str) -> None:
-    if not os.access(path, os.R_OK):
-        reason = "cannot be read" if path.exists() else "does not exist"
+    if reason := why_unreadable(path):
         raise ConfigError(f"{source}: {what}, {path}, {reason}")

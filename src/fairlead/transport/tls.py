@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import ssl
 import tempfile
@@ -106,16 +105,17 @@ def _verifying(config: KubeConfig) -> ssl.SSLContext:
 
 def _show(context: ssl.SSLContext, identity: ClientIdentity) -> None:
     # `ssl` loads certificates from files only. The file is the owner's alone (mkstemp) and gone before anything else runs.
-    handle, name = tempfile.mkstemp(prefix="fairlead-", suffix=".pem")
+    name = ""
     try:
+        handle, name = tempfile.mkstemp(prefix="fairlead-", suffix=".pem")
         with os.fdopen(handle, "wb") as file:
             file.write(identity.certificate.rstrip() + b"\n" + identity.key.rstrip() + b"\n")
         context.load_cert_chain(name, password=_no_passphrase)
-    except (ssl.SSLError, ValueError) as error:
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError too
         raise ConfigError(f"{identity.origin}: the client certificate cannot be used: {_reason(error)}") from error
     finally:
-        with contextlib.suppress(FileNotFoundError):
-            Path(name).unlink()
+        if name:
+            Path(name).unlink(missing_ok=True)
 
 
 def _no_passphrase() -> str:
@@ -127,6 +127,8 @@ def _reason(error: Exception) -> str:
         if error.reason == "KEY_VALUES_MISMATCH":
             return "the key does not belong to the certificate"
         return f"it is not a PEM certificate with a PEM key ({error.reason or error})"
+    if isinstance(error, OSError):
+        return f"it has to be written to a file for a moment ({error.strerror or error}); is there room in $TMPDIR, or /tmp?"
     return str(error)
 
 

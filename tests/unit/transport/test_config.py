@@ -130,6 +130,26 @@ def test_in_a_pod_the_service_account_is_used(tmp_path: Path, monkeypatch: pytes
     assert in_cluster(tmp_path).server == "https://10.0.0.1:443"
 
 
+def test_what_may_not_be_looked_at_is_there_and_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name too long stands for a directory that is closed to us: root, as whom tests may run, can look into any."""
+    closed = tmp_path / ("x" * 300)
+    given = document()
+    given["clusters"][0]["cluster"]["certificate-authority"] = str(closed)
+    with pytest.raises(ConfigError, match=r"certificate-authority: the file .*x cannot be read"):
+        KubeConfig.from_dict(given)
+    monkeypatch.setenv("KUBECONFIG", str(closed))
+    with pytest.raises(ConfigError, match=r"x: cannot read this kubeconfig: File name too long"):
+        KubeConfig.load()
+    monkeypatch.delenv("KUBECONFIG")
+    monkeypatch.setenv("HOME", str(closed))
+    with pytest.raises(ConfigError, match=r"x/.kube/config: cannot read this kubeconfig: File name too long"):
+        KubeConfig.load()
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
+    monkeypatch.setenv("KUBERNETES_SERVICE_PORT", "443")
+    with pytest.raises(ConfigError, match="in-cluster"):  # an image's home may be root's, and its user another
+        KubeConfig.load()
+
+
 def test_yaml_is_read_as_json_is() -> None:
     text = """
     current-context: a

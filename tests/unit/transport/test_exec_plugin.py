@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import select
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,10 @@ def runs(directory: Path) -> int:
 def credentials(exec_config: ExecConfig, now: float = 0.0, **fields: Any) -> Credentials:
     clock = fields.pop("clock", lambda: now)
     return Credentials(KubeConfig(server="https://a:1", source="test", exec=exec_config, **fields), now=clock)
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def test_a_plugin_gives_a_token_once_however_many_ask_and_again_when_it_is_refused(tmp_path: Path) -> None:
@@ -172,6 +177,31 @@ def test_a_plugin_that_hangs_is_killed_with_all_it_started(tmp_path: Path) -> No
 
     run(work())
     assert _dead(int((tmp_path / "pid").read_text()))
+
+
+@pytest.mark.parametrize("end", ["give(token='t')", "sys.exit(3)"])
+def test_what_a_plugin_leaves_running_is_not_waited_for_and_keeps_no_pipe_of_ours(tmp_path: Path, end: str) -> None:
+    """Two pipes were left of each try until all that may be open were: the end of every watch."""
+    left = f"p = subprocess.Popen(['sleep', '600'], start_new_session=True); open('{tmp_path}/pids', 'a').write(f'{{p.pid}} ')"
+
+    async def work() -> None:
+        script = plugin(tmp_path, f"import subprocess; {left}; {end}")
+        before = open_files()
+        for _ in range(2):
+            source = credentials(script)
+            if end == "give(token='t')":
+                assert (await source.grant()).headers == (("Authorization", "Bearer t"),)
+            else:
+                with pytest.raises(PluginFailed, match="failed with exit code 3"):
+                    await source.grant()
+            await asyncio.sleep(0)
+        assert open_files() <= before + 2, "those of the loop's own"
+
+    try:
+        run(work())
+    finally:
+        for pid in (tmp_path / "pids").read_text().split():
+            os.kill(int(pid), signal.SIGKILL)
 
 
 def _dead(pid: int) -> bool:

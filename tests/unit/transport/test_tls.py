@@ -231,6 +231,35 @@ def test_unusable_certificates_are_config_errors_that_name_them(given: dict[str,
     run(work())
 
 
+def test_where_no_file_can_be_written_the_last_certificate_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is full, or that may not be written to: it was no ConfigError, and every reflector began anew for ever."""
+    ca = Authority()
+    files = tmp_path / "tls.crt", tmp_path / "tls.key"
+
+    def issue(name: str) -> None:
+        for file, data in zip(files, ca.issue(name), strict=True):
+            file.write_bytes(data)
+
+    async def work() -> None:
+        async with serving(whoami, ca.server_context(tmp_path)) as url:
+            issue("jane")
+            given = {"ca_data": ca.pem, "client_certificate_file": files[0], "client_key_file": files[1]}
+            async with transport_to(url, **given) as transport:
+                assert (await transport.request(Request("GET", "/"))).body == b"jane"
+                monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+                issue("joan, whose name is longer")
+                assert (await transport.request(Request("GET", "/"))).body == b"jane"
+            async with transport_to(url, **given) as transport:
+                with pytest.raises(
+                    ConfigError, match=r"written to a file for a moment \(No such file or directory\); is there room"
+                ):
+                    await transport.request(Request("GET", "/"))
+
+    run(work())
+
+
 def test_a_key_of_another_certificate_is_a_config_error() -> None:
     ca = Authority()
 
