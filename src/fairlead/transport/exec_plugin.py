@@ -12,11 +12,13 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 from fairlead.errors import ConfigError
 from fairlead.transport.config import ExecConfig, KubeConfig
@@ -44,46 +46,119 @@ async def run(config: KubeConfig, plugin: ExecConfig) -> Credential:
         PluginFailed: it failed, took longer than its timeout, or its output is no ExecCredential.
     """
     interactive = _interactive(config, plugin)
-    process, said = await _start(config, plugin, interactive)
-    try:
-        async with asyncio.timeout(plugin.timeout):
-            await said.all_of_it()
-    except TimeoutError:
-        raise _failed(config, plugin, f"gave no answer within {plugin.timeout:g} s and was killed") from None
-    finally:
-        await _end(process, said, interactive)
-    if code := process.get_returncode():
-        raise _failed(config, plugin, f"failed with exit code {code}{_last_lines(bytes(said.errors))}")
-    return _read(config, plugin, bytes(said.output))
+    program = _found(config, plugin)
+    environment = dict(os.environ) | dict(plugin.env)
+    environment["KUBERNETES_EXEC_INFO"] = json.dumps(_info(config, plugin, interactive))
+    with contextlib.ExitStack() as pipes:
+        try:
+            running = _Running([program, *plugin.args], environment, pipes, interactive=interactive)
+        except OSError as error:
+            raise _failed(config, plugin, f"cannot be started: {error.strerror or error}") from error
+        try:
+            async with asyncio.timeout(plugin.timeout):
+                await running.finished()
+        except TimeoutError:
+            raise _failed(config, plugin, f"gave no answer within {plugin.timeout:g} s and was killed") from None
+        finally:
+            await running.end()
+    if running.code:
+        raise _failed(config, plugin, f"failed with exit code {running.code}{_last_lines(bytes(running.errors.data))}")
+    return _read(config, plugin, bytes(running.output.data))
 
 
-class _Said(asyncio.SubprocessProtocol):
-    """What a program writes, until it ends."""
+class _Output:
+    """What a program writes to one of its outputs."""
 
     def __init__(self) -> None:
-        self.output, self.errors = bytearray(), bytearray()
-        self.ended = asyncio.Event()
-        self._closed = asyncio.Event()
+        self.data = bytearray()
+        self.closed = asyncio.Event()
 
-    async def all_of_it(self) -> None:
-        """Wait until it has ended. What it leaves running may go on for as long as it likes, with the same output."""
-        await self.ended.wait()
+    def pipe(self, closing: contextlib.ExitStack) -> BinaryIO:
+        """The end that the program is to have; both ends are closed by `closing`."""
+        loop = asyncio.get_running_loop()
+        reading, writing = os.pipe()
+        closing.callback(os.close, reading)
+        os.set_blocking(reading, False)
+        loop.add_reader(reading, self._take, reading)
+        closing.callback(loop.remove_reader, reading)
+        return closing.enter_context(os.fdopen(writing, "wb", buffering=0))
+
+    def _take(self, reading: int) -> None:
+        try:
+            data = os.read(reading, 2**16)
+        except BlockingIOError:
+            return
+        self.data += data
+        if not data:
+            asyncio.get_running_loop().remove_reader(reading)
+            self.closed.set()
+
+
+class _Running:
+    """A program that runs.
+
+    It is started without asyncio, which does that in turns of the loop, and waits for ever where it is cancelled between them;
+    and which waits for the end of all that the program leaves running. Raises OSError.
+    """
+
+    def __init__(
+        self, command: list[str], environment: Mapping[str, str], pipes: contextlib.ExitStack, *, interactive: bool
+    ) -> None:
+        self.output, self.errors = _Output(), _Output()
+        self._loop = asyncio.get_running_loop()
+        self._ended = asyncio.Event()
+        self._group = not interactive and hasattr(os, "killpg")
+        # On Windows nothing but a thread reads a pipe.
+        self._own_pipes = os.name == "posix"
+        ends = [each.pipe(pipes) if self._own_pipes else subprocess.PIPE for each in (self.output, self.errors)]
+        self._process = subprocess.Popen(  # noqa: S603 - what the kubeconfig names; see allow_exec
+            command,
+            env=environment,
+            stdin=None if interactive else subprocess.DEVNULL,
+            stdout=ends[0],
+            stderr=None if interactive else ends[1],
+            # A group of its own can be killed whole; but a program that talks with the terminal must stay in ours.
+            start_new_session=not interactive,
+        )
+        for end in ends:
+            if not isinstance(end, int):
+                end.close()  # the program has its own
+        threading.Thread(target=self._wait, name="fairlead plugin", daemon=True).start()
+
+    @property
+    def code(self) -> int | None:
+        """With what it has ended."""
+        return self._process.returncode
+
+    async def finished(self) -> None:
+        """Wait until it has ended, and all that it wrote has been read."""
+        await self._ended.wait()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LEFT_OVER):
-                await self._closed.wait()
+                await self.output.closed.wait()
+                await self.errors.closed.wait()
 
-    def pipe_data_received(self, fd: int, data: bytes) -> None:
-        """Take what it writes (asyncio's)."""
-        (self.output if fd == 1 else self.errors).extend(data)
+    async def end(self) -> None:
+        """Kill it, if it has not ended yet, with all that it started."""
+        if not self._ended.is_set():
+            with contextlib.suppress(ProcessLookupError):
+                if self._group:
+                    os.killpg(self._process.pid, signal.SIGKILL)
+                else:
+                    self._process.kill()
+            await self._ended.wait()
 
-    def process_exited(self) -> None:
-        """Take that it has ended (asyncio's)."""
-        self.ended.set()
+    def _wait(self) -> None:
+        said = self._process.communicate()
+        with contextlib.suppress(RuntimeError):  # the loop has been closed
+            self._loop.call_soon_threadsafe(self._end, said)
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Take that it has ended and nobody has its output any more (asyncio's)."""
-        del exc
-        self._closed.set()
+    def _end(self, said: tuple[bytes | None, bytes | None]) -> None:
+        for each, data in zip((self.output, self.errors), said, strict=True):
+            each.data += data or b""
+            if not self._own_pipes:
+                each.closed.set()
+        self._ended.set()
 
 
 def _interactive(config: KubeConfig, plugin: ExecConfig) -> bool:
@@ -98,32 +173,15 @@ def _interactive(config: KubeConfig, plugin: ExecConfig) -> bool:
     return terminal
 
 
-async def _start(
-    config: KubeConfig, plugin: ExecConfig, interactive: bool
-) -> tuple[asyncio.SubprocessTransport, _Said]:
-    environment = dict(os.environ) | dict(plugin.env)
-    environment["KUBERNETES_EXEC_INFO"] = json.dumps(_info(config, plugin, interactive))
-    program = shutil.which(plugin.command, path=environment.get("PATH"))
+def _found(config: KubeConfig, plugin: ExecConfig) -> str:
+    program = shutil.which(plugin.command, path=dict(plugin.env).get("PATH", os.environ.get("PATH")))
     if program is None:
         hint = f"\n{plugin.install_hint}" if plugin.install_hint else ""
         raise ConfigError(
             f"{config.origin}: exec plugin {plugin.command!r} is not there, or is not executable; install it, "
             f"or correct the user's exec.command{hint}"
         )
-    try:
-        return await asyncio.get_running_loop().subprocess_exec(
-            _Said,
-            program,
-            *plugin.args,
-            env=environment,
-            stdin=None if interactive else asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=None if interactive else asyncio.subprocess.PIPE,
-            # A group of its own can be killed whole; but a program that talks with the terminal must stay in ours.
-            start_new_session=not interactive,
-        )
-    except OSError as error:
-        raise _failed(config, plugin, f"cannot be started: {error.strerror or error}") from error
+    return program
 
 
 def _info(config: KubeConfig, plugin: ExecConfig, interactive: bool) -> Mapping[str, Any]:
@@ -144,19 +202,6 @@ def _cluster(config: KubeConfig, plugin: ExecConfig) -> Mapping[str, Any]:
         "config": plugin.cluster_config,
     }
     return {name: value for name, value in known.items() if value}
-
-
-async def _end(process: asyncio.SubprocessTransport, said: _Said, interactive: bool) -> None:
-    try:
-        if process.get_returncode() is None:
-            with contextlib.suppress(ProcessLookupError):
-                if interactive or not hasattr(os, "killpg"):
-                    process.kill()
-                else:
-                    os.killpg(process.get_pid(), signal.SIGKILL)
-            await said.ended.wait()
-    finally:
-        process.close()  # its pipes, where what it has left running keeps them open
 
 
 def _read(config: KubeConfig, plugin: ExecConfig, output: bytes) -> Credential:

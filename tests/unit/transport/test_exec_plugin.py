@@ -231,6 +231,28 @@ def test_closing_kills_a_plugin_that_still_runs(tmp_path: Path) -> None:
     run(work())
 
 
+def test_a_plugin_may_be_interrupted_at_any_turn_together_with_all_else(tmp_path: Path) -> None:
+    """At the end of asyncio.run every task is cancelled, once: one that does not end is the end of the program."""
+
+    async def work() -> None:
+        script = plugin(tmp_path, "import time; time.sleep(600)")
+        before = open_files()
+        for turns in range(30):
+            asking = asyncio.create_task(credentials(script).grant())
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            tasks = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in tasks:
+                task.cancel()
+            _, waiting = await asyncio.wait(tasks, timeout=5)
+            assert (waiting, asking.cancelled()) == (set(), True), f"after {turns} turns"
+            for _ in range(5):
+                await asyncio.sleep(0)
+            assert open_files() <= before + 2, f"after {turns} turns"
+
+    run(work())
+
+
 def test_one_caller_that_gives_up_does_not_take_the_plugin_from_the_others(tmp_path: Path) -> None:
     async def work() -> None:
         source = credentials(plugin(tmp_path, "give(token='t')"))
