@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import cast
 
 from fairlead.transport.http1 import READ, Connection, message
+from fairlead.transport.lookups import Address, Lookups
 from fairlead.transport.proxies import Proxy
 from fairlead.transport.socks import negotiate
 
@@ -23,8 +24,6 @@ NEXT_ADDRESS = 0.25
 #: How many turns of the loop closing gives its sockets to end, once they are shut down.
 HANG_UP_TURNS = 100
 
-_Address = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[object, ...]]
-
 
 class ProxyTrouble(OSError):
     """The way through the proxy failed; says how."""
@@ -36,6 +35,7 @@ class Sockets:
     def __init__(self) -> None:
         # Every socket that has not gone yet, so that closing can see to it that all have.
         self._open: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+        self._lookups = Lookups()
         # What any of them brings is read to here.
         self._buffer = memoryview(bytearray(READ))
 
@@ -101,7 +101,7 @@ class Sockets:
         return connection
 
     async def _reach(self, host: str, port: int) -> socket.socket:
-        addresses = await _resolve(host, port)
+        addresses = await self._lookups.addresses(host, port)
         if len(addresses) > 1:
             from aiohappyeyeballs import (  # noqa: PLC0415 - most servers have one address
                 start_connection,  # pyright: ignore[reportUnknownVariableType]
@@ -118,7 +118,7 @@ class Sockets:
             raise
         return made
 
-    def _make(self, address: _Address) -> socket.socket:
+    def _make(self, address: Address) -> socket.socket:
         made = socket.socket(family=address[0], type=address[1], proto=address[2])
         self._open.add(made)
         made.setblocking(False)
@@ -183,13 +183,3 @@ async def _tunnel(
         raise
     near.drop()
     raise ProxyTrouble(f"the proxy refused the connection: {answer.status} {answer.reason}")
-
-
-async def _resolve(host: str, port: int) -> list[_Address]:
-    """The addresses of a name; an address is its own, without a thread. Raises socket.gaierror."""
-    name = host.encode() if host.isascii() else host  # text would load the tables of international names
-    try:
-        numeric = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
-        return list(socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=numeric))
-    except socket.gaierror:
-        return list(await asyncio.get_running_loop().getaddrinfo(name, port, type=socket.SOCK_STREAM))

@@ -458,10 +458,10 @@ def test_a_name_with_several_addresses_that_all_refuse_is_one_refusal(monkeypatc
     two = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{n}", port)) for n in (1, 2)]
 
     async def work() -> None:
-        async def resolved(host: str, port: int) -> list[Any]:
+        async def resolved(_: object, host: str, port: int) -> list[Any]:
             return two
 
-        monkeypatch.setattr("fairlead.transport.sockets._resolve", resolved)
+        monkeypatch.setattr("fairlead.transport.lookups.Lookups.addresses", resolved)
         async with transport_to(f"http://two.example:{port}") as transport:
             with pytest.raises(TransportError, match="connection refused; is the API server running there"):
                 await transport.request(Request("GET", "/"))
@@ -475,10 +475,10 @@ def test_of_several_addresses_one_that_answers_is_enough(monkeypatch: pytest.Mon
             port = int(url.rpartition(":")[2])
             two = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{n}", port)) for n in (2, 1)]
 
-            async def resolved(host: str, port: int) -> list[Any]:
+            async def resolved(_: object, host: str, port: int) -> list[Any]:
                 return two
 
-            monkeypatch.setattr("fairlead.transport.sockets._resolve", resolved)
+            monkeypatch.setattr("fairlead.transport.lookups.Lookups.addresses", resolved)
             async with transport_to(f"http://two.example:{port}") as transport:
                 assert (await transport.request(Request("GET", "/"))).body == b"ok"
 

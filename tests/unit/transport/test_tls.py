@@ -78,11 +78,11 @@ def test_the_dot_that_ends_a_full_name_is_in_no_certificate(tmp_path: Path, monk
         async with serving(whoami, ca.server_context(tmp_path, "api.example")) as url:
             port = int(url.rpartition(":")[2])
 
-            async def resolved(host: str, port: int) -> list[Any]:
+            async def resolved(_: object, host: str, port: int) -> list[Any]:
                 asked.append(host)
                 return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
 
-            monkeypatch.setattr("fairlead.transport.sockets._resolve", resolved)
+            monkeypatch.setattr("fairlead.transport.lookups.Lookups.addresses", resolved)
             async with transport_to(f"https://api.example.:{port}", ca_data=ca.pem) as transport:
                 assert (await transport.request(Request("GET", "/"))).status == 200
 
