@@ -358,8 +358,9 @@ class Reflector:
         clock = self._clock = asyncio.get_running_loop().time
         self._opened = clock()
         stream = self._source.watch(version, initial=place is not None, timeout=seconds)
+        scope = asyncio.timeout(None)
         try:
-            async with asyncio.timeout(None) as scope:
+            async with scope:
                 with self._stalls.watch(scope) as patience:
                     async for batch in stream:
                         self._slicer.begin()
@@ -375,6 +376,8 @@ class Reflector:
                         patience.heard = clock()
                         self._on_progress()
         except TimeoutError as error:
+            if not scope.expired():
+                raise  # somebody else's
             return self._silence(error, listing=rebuild is not None)
         finally:
             self._resting = None

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from fairlead.errors import TransportError
+from fairlead.errors import FairleadError, TransportError
 from fairlead.transport.tls import ClientIdentity
 
 __all__ = ["Credential", "Grant", "Obtained"]
@@ -58,6 +58,7 @@ class Obtained:
         self._now = now
         self._grant: Grant | None = None
         self._use_until: float | None = None
+        self._expires: float | None = None
         # Owns what is under way: done or None when nothing is.
         self._running: asyncio.Task[Grant] | None = None
         self._closed = False
@@ -66,9 +67,15 @@ class Obtained:
 
     async def grant(self) -> Grant:
         """What to send now."""
-        if self._grant is not None and (self._use_until is None or self._now() < self._use_until):
-            return self._grant
-        return await self._shared()
+        known = self._grant
+        if known is not None and (self._use_until is None or self._now() < self._use_until):
+            return known
+        try:
+            return await self._shared()
+        except FairleadError:
+            if known is None or known is not self._grant or self._now() >= (self._expires or 0.0):
+                raise
+            return known  # it was to be replaced early, and is good for a little longer
 
     async def renew(self, used: Grant) -> Grant | None:
         """What to send after `used` was refused."""
@@ -102,7 +109,7 @@ class Obtained:
         return self._take(await self._obtain())
 
     def _take(self, credential: Credential) -> Grant:
-        self._use_until = _use_until(credential, self._now())
+        self._expires, self._use_until = credential.expires, _use_until(credential, self._now())
         headers = (("Authorization", f"Bearer {credential.token}"),) if credential.token else ()
         identity = credential.identity or (self._certificate() if self._certificate else None)
         if self._grant is not None and self._grant.identity == identity:

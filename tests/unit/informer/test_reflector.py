@@ -625,3 +625,14 @@ def test_a_cache_whose_watch_is_refused_for_ever_is_brought_up_to_date_by_lists(
     assert 60 <= server.listed <= 200
     assert len([record for record in caplog.records if record.levelno >= logging.WARNING]) < 15
     assert one.reflector.last_error is refusal
+
+
+def test_a_timeout_of_somebody_elses_is_no_silence() -> None:
+    """It was asked again and again, without a turn for anybody else."""
+
+    def watch(_: str) -> Sequence[bytes]:
+        raise TimeoutError("of the source's own")
+
+    server = Pages(lambda *_: page("5", A, B), watch)
+    one = play(server, 60.0)
+    assert (names(one), one.crashes > 3, len(server.asked) < 20) == (["a", "b"], True, True)

@@ -247,3 +247,22 @@ def test_nothing_is_obtained_any_more_after_closing() -> None:
 
     run(work())
     assert obtain.await_count == 1
+
+
+def test_a_credential_that_cannot_be_replaced_yet_is_used_to_its_end() -> None:
+    now = Clock()
+    obtain = AsyncMock(
+        side_effect=[Credential("one", expires=2000.0), ConfigError("no"), TransportError("no"), ConfigError("no")]
+    )
+
+    async def work() -> None:
+        obtained = Obtained("test", obtain, (), None, now)
+        grant = await obtained.grant()
+        for now.time in (1970.0, 1999.0):
+            assert await obtained.grant() is grant
+        assert obtain.await_count == 3
+        now.time = 2000.0
+        with pytest.raises(ConfigError):
+            await obtained.grant()
+
+    run(work())
