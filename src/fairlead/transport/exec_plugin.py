@@ -14,7 +14,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import Any, BinaryIO, cast
 
 from fairlead.errors import ConfigError
 from fairlead.transport.config import ExecConfig, KubeConfig
+from fairlead.transport.lookups import begin_thread
 from fairlead.transport.obtained import Credential
 from fairlead.transport.tls import ClientIdentity
 
@@ -123,7 +123,12 @@ class _Running:
         for end in ends:
             if not isinstance(end, int):
                 end.close()  # the program has its own
-        threading.Thread(target=self._wait, name="fairlead plugin", daemon=True).start()
+        try:
+            begin_thread("exec plugin", self._wait)
+        except OSError:
+            self._kill()
+            self._process.wait()
+            raise
 
     @property
     def code(self) -> int | None:
@@ -141,12 +146,15 @@ class _Running:
     async def end(self) -> None:
         """Kill it, if it has not ended yet, with all that it started."""
         if not self._ended.is_set():
-            with contextlib.suppress(ProcessLookupError):
-                if self._group:
-                    os.killpg(self._process.pid, signal.SIGKILL)
-                else:
-                    self._process.kill()
+            self._kill()
             await self._ended.wait()
+
+    def _kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            if self._group:
+                os.killpg(self._process.pid, signal.SIGKILL)
+            else:
+                self._process.kill()
 
     def _wait(self) -> None:
         said = self._process.communicate()

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import socket
 import threading
 from collections.abc import Callable
 
-__all__ = ["Address", "Lookups"]
+__all__ = ["Address", "Lookups", "begin_thread"]
 
 Address = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[object, ...]]
 
@@ -28,7 +29,7 @@ class Lookups:
         self._under_way: dict[tuple[str, int], tuple[asyncio.Future[list[Address]], float]] = {}
 
     async def addresses(self, host: str, port: int) -> list[Address]:
-        """The addresses of a name; an address is its own, without a thread. Raises socket.gaierror."""
+        """The addresses of a name; an address is its own, without a thread. Raises OSError, of which socket.gaierror is."""
         name = host.encode() if host.isascii() else host  # text would load the tables of international names
         try:
             numeric = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
@@ -42,11 +43,17 @@ class Lookups:
         if found is None or found.done() or loop.time() - begun > SHARED_SECONDS:
             found = loop.create_future()
             found.add_done_callback(_seen)
+            begin_thread(f"lookup {host}", _look_up, loop, found, name, port)
             self._under_way[host, port] = found, loop.time()
-            threading.Thread(
-                target=_look_up, args=(loop, found, name, port), name=f"lookup {host}", daemon=True
-            ).start()
         return found
+
+
+def begin_thread(name: str, work: Callable[..., None], *arguments: object) -> None:
+    """Have a thread do something that the program's end need not wait for. Raises OSError where there is no room for one."""
+    try:
+        threading.Thread(target=work, args=arguments, name=name, daemon=True).start()
+    except RuntimeError as error:  # as of too many files, it is to be tried again
+        raise OSError(errno.EAGAIN, str(error)) from error
 
 
 def _look_up(

@@ -6,8 +6,10 @@ import os
 import select
 import signal
 import sys
+import threading
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from aiohttp import web
@@ -251,6 +253,23 @@ def test_a_plugin_may_be_interrupted_at_any_turn_together_with_all_else(tmp_path
             assert open_files() <= before + 2, f"after {turns} turns"
 
     run(work())
+
+
+def test_where_there_is_no_room_for_a_thread_no_plugin_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    killed: list[int] = []
+
+    def kill(group: int, number: int) -> None:
+        killed.append(group)
+        os.kill(group, number)
+
+    async def work() -> None:
+        monkeypatch.setattr(threading.Thread, "start", Mock(side_effect=RuntimeError("can't start new thread")))
+        monkeypatch.setattr(os, "killpg", kill)
+        with pytest.raises(PluginFailed, match="cannot be started: can't start new thread"):
+            await credentials(plugin(tmp_path, "import time; time.sleep(600)")).grant()
+
+    run(work())
+    assert _dead(killed[0])
 
 
 def test_one_caller_that_gives_up_does_not_take_the_plugin_from_the_others(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -106,3 +107,19 @@ def test_a_lookup_that_fails_or_ends_after_the_loop_is_nobodys_trouble(monkeypat
                 await transport.request(Request("GET", "/"))
 
     loop.run(again())
+
+
+def test_where_there_is_no_room_for_a_thread_it_is_tried_again_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolver = Resolver(monkeypatch)
+    resolver.answer.set()
+
+    async def work() -> None:
+        async with transport_to("http://api.example:1") as transport:
+            with monkeypatch.context() as full:
+                full.setattr(threading.Thread, "start", Mock(side_effect=RuntimeError("can't start new thread")))
+                with pytest.raises(TransportError, match="cannot connect: Resource temporarily unavailable"):
+                    await transport.request(Request("GET", "/"))
+            with pytest.raises(TransportError, match="connection refused"):
+                await transport.request(Request("GET", "/"))
+
+    loop.run(work())
