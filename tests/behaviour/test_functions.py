@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from fairlead import CacheOptions, DynamicFilter, InvalidObject, NamespaceOptions, conditions
+from fairlead.controller import Predicate, Queue, Reconciler, changed, generation_changed
 from fairlead.models.core.v1 import ConfigMap
 from tests.behaviour.clusters import Cluster
 from tests.behaviour.requirements import only, requirement
@@ -45,6 +46,12 @@ WHERE: list[tuple[str, Given]] = [
     ("keys", lambda _, f: DynamicFilter(bool, keys=f)),
     ("namespaces", lambda _, f: DynamicFilter(bool, namespaces=f)),
     ("condition", lambda _, f: conditions.exists() & f),
+    ("predicate", lambda _, f: Predicate(f)),
+    ("predicate", lambda _, f: generation_changed & f),
+    ("predicate", lambda _, f: generation_changed | f),
+    ("function", lambda _, f: changed(f)),
+    ("function", lambda cluster, f: Reconciler(cluster.client, "r", print).enqueue_mapped(f)),
+    ("on_change", lambda cluster, f: Queue(cluster.client, on_change=f)),
 ]
 THERE = [f"{place}-{what}" for place, (what, _) in enumerate(WHERE)]
 ASYNC_ALONE = "the face of fairlead.sync gives plain functions in place of coroutine functions"
@@ -86,6 +93,12 @@ async def test_the_name_of_a_condition_is_no_condition(cluster: Cluster):
     for view in (cluster.client.cached(ConfigMap), cluster.client.direct(ConfigMap)):
         with pytest.raises(InvalidObject, match=r"condition='Ready'.*conditions\.has_condition\('Ready'\)"):
             await view.wait_for("x", cluster.namespace, "Ready")  # type: ignore[arg-type] # the mistake
+
+
+@requirement("client:functions:plain")
+async def test_reconciles_are_functions(cluster: Cluster):
+    with pytest.raises(InvalidObject, match="'abc': a function is wanted"):
+        Reconciler(cluster.client, "r", "abc")  # type: ignore[arg-type] # the mistake
 
 
 @requirement("client:functions:plain")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fairlead.informer.events import Event
+from fairlead.machinery.callables import check_plain
 
 __all__ = [
     "Predicate",
@@ -22,11 +23,15 @@ __all__ = [
 
 
 class Predicate:
-    """A function from an event to whether it is told; combines with other predicates, and with plain functions."""
+    """A function from an event to whether it is told; combines with other predicates, and with plain functions.
+
+    Raises InvalidObject for an `async def`, here and where it is combined with one.
+    """
 
     __slots__ = ("_function", "_name")
 
     def __init__(self, function: Callable[[Event[Any]], bool], name: str = "") -> None:
+        check_plain("predicate", function)
         self._function = function
         self._name: str = name or getattr(function, "__qualname__", type(function).__qualname__)
 
@@ -35,9 +40,11 @@ class Predicate:
         return bool(self._function(event))
 
     def __and__(self, other: Callable[[Event[Any]], bool]) -> Predicate:
+        check_plain("predicate", other)
         return Predicate(lambda event: self(event) and bool(other(event)), f"({self} & {other})")
 
     def __or__(self, other: Callable[[Event[Any]], bool]) -> Predicate:
+        check_plain("predicate", other)
         return Predicate(lambda event: self(event) or bool(other(event)), f"({self} | {other})")
 
     def __invert__(self) -> Predicate:
@@ -53,8 +60,10 @@ class Predicate:
 def changed(function: Callable[[Any], object], name: str = "") -> Predicate:
     """True for adds, deletes, and updates for which `function` gives something else for the new object than for the old.
 
-    An update after a gap, or after a filter let an object in again, is compared like any other.
+    An update after a gap, or after a filter let an object in again, is compared like any other. Raises InvalidObject for an
+    `async def`.
     """
+    check_plain("function", function)
 
     def differs(event: Event[Any]) -> bool:
         return event.old is None or event.new is None or function(event.old) != function(event.new)

@@ -17,6 +17,7 @@ import msgspec
 from fairlead.client.client import Client
 from fairlead.client.kinship import check_kin
 from fairlead.errors import ClosedError
+from fairlead.machinery.callables import check_plain
 from fairlead.machinery.histogram import Histogram, HistogramStatistics
 from fairlead.machines.backoff import Backoff
 
@@ -80,11 +81,13 @@ class Timers(Generic[K]):
         del self._handles[key]
         self._fire(key)
 
-    def cancel(self, key: K) -> None:
-        """Do not fire for this key; idempotent."""
+    def cancel(self, key: K) -> bool:
+        """Do not fire for this key; whether it would have. Idempotent."""
         handle = self._handles.pop(key, None)
-        if handle is not None:
-            handle.cancel()
+        if handle is None:
+            return False
+        handle.cancel()
+        return True
 
     def clear(self) -> None:
         """Fire for no key."""
@@ -96,8 +99,8 @@ class Timers(Generic[K]):
 class Queue(Generic[K]):
     """Keys to work on, in the order they came. For one event loop; every `get` is followed by `done`.
 
-    With a client, the client's `settle` waits for it, and the client's `close` closes it. Raises InvalidObject for one of
-    `fairlead.sync`.
+    With a client, the client's `settle` waits for it, and the client's `close` closes it. `on_change` is called whenever work
+    on a key has ended, a retry is given up, or the queue is closed. Raises InvalidObject for a client of `fairlead.sync`.
     """
 
     def __init__(
@@ -110,6 +113,7 @@ class Queue(Generic[K]):
     ) -> None:
         if client is not None:
             check_kin(client, Client, "fairlead.controller.Queue")
+        check_plain("on_change", on_change)
         self._first, self._last = first_retry, last_retry
         self._on_change = on_change
         self._client = client
@@ -177,7 +181,8 @@ class Queue(Generic[K]):
     def forget(self, key: K) -> None:
         """The key succeeded, or is given up: no retry is pending, and the next failure is its first."""
         self._backoffs.pop(key, None)
-        self._retrying.cancel(key)
+        if self._retrying.cancel(key):
+            self._changed()
 
     def _ready(self, key: K) -> None:
         self._order.append(key)
@@ -218,10 +223,14 @@ class Queue(Generic[K]):
             raise
 
     def done(self, key: K) -> None:
-        """The work on a key has ended, well or not. If it was added meanwhile, it waits again."""
+        """The work on a key has ended, well or not. If it was added meanwhile, it waits again.
+
+        Does nothing for a key that is not worked on: one that waits already would be handed out twice.
+        """
         began = self._running.pop(key, None)
-        if began is not None:
-            self._worked.observe(perf_counter() - began)
+        if began is None:
+            return
+        self._worked.observe(perf_counter() - began)
         if key in self._dirty:
             self._ready(key)
         self._changed()

@@ -25,7 +25,7 @@ from fairlead.errors import ClosedError
 from fairlead.informer.events import Event
 from fairlead.informer.registration import in_callback
 from fairlead.informer.slices import Turn
-from fairlead.machinery.callables import is_async
+from fairlead.machinery.callables import check_callable, check_plain, is_async
 from fairlead.machinery.histogram import Histogram, HistogramStatistics
 from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.objects import Resource
@@ -90,6 +90,7 @@ class Reconciler:
         close_grace: float = CLOSE_GRACE,
     ) -> None:
         check_kin(client, Client, "fairlead.controller.Reconciler")
+        check_callable("reconcile", reconcile)
         if workers < 1:
             raise ValueError(f"reconciler {name}: workers must be at least 1, not {workers}")
         if max_attempts is not None and max_attempts < 1:
@@ -164,6 +165,7 @@ class Reconciler:
 
     def enqueue_mapped(self, function: Callable[[Any], Iterable[ObjectKey]]) -> Callable[..., None]:
         """A handler that queues the keys which `function` gives for an object, before and after a change."""
+        check_plain("function", function)
 
         def handler(*subjects: Event[Any] | Resource) -> None:
             for key in mapped_keys(function, *subjects):

@@ -28,8 +28,9 @@ K = TypeVar("K", bound=Hashable)
 class Queue(Generic[K]):
     """Keys to work on, in the order they came. For any number of threads; every `get` is followed by `done`.
 
-    With a client, the client's `settle` waits for it, and the client's `close` closes it. Raises InvalidObject for one of
-    `fairlead.sync`.
+    With a client, the client's `settle` waits for it, and the client's `close` closes it. `on_change` is called
+    whenever work on a key has ended, a retry is given up, or the queue is closed. Raises InvalidObject for an
+    asynchronous client.
     """
 
     def __init__(
@@ -75,7 +76,10 @@ class Queue(Generic[K]):
         return self._portal.run(self._queue.get)
 
     def done(self, key: K) -> None:
-        """The work on a key has ended, well or not. If it was added meanwhile, it waits again."""
+        """The work on a key has ended, well or not. If it was added meanwhile, it waits again.
+
+        Does nothing for a key that is not worked on: one that waits already would be handed out twice.
+        """
         self._portal.call(self._queue.done, key)
 
     def __len__(self) -> int:

@@ -166,3 +166,43 @@ async def test_settle_waits_for_a_queue_with_a_client_and_its_close_closes_it():
     assert queue.closed
     with pytest.raises(ClosedError):
         await queue.get()
+
+
+async def test_settle_returns_when_the_last_retry_is_given_up():
+    async with FakeClient() as client:
+        queue: Queue[str] = Queue(client, first_retry=3600, last_retry=3600)
+        queue.add("a")
+        key = await queue.get()
+        queue.add_rate_limited(key)
+        queue.done(key)
+        settling = asyncio.create_task(client.settle(timeout=5))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert not settling.done()
+        queue.forget(key)
+        await settling
+
+
+def test_a_key_whose_work_is_said_to_be_done_twice_is_handed_out_once():
+    async def scenario() -> None:
+        queue: Queue[str] = Queue()
+        queue.add("a")
+        queue.done(await queue.get())
+        queue.add("a")
+        queue.done("a")
+        assert (len(queue), await queue.get(), len(queue)) == (1, "a", 0)
+
+    run(scenario)
+
+
+def test_on_change_hears_of_a_key_that_was_given_up():
+    async def scenario() -> None:
+        idle: list[bool] = []
+        queue: Queue[str] = Queue(on_change=lambda: idle.append(queue.idle))
+        queue.add("a")
+        queue.add_rate_limited(key := await queue.get())
+        queue.done(key)
+        queue.forget(key)
+        assert idle == [False, True]
+
+    run(scenario)
