@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from fairlead.informer.events import Event
+from fairlead.machinery.callables import name_of
 from fairlead.machinery.meta import OwnerReference
 from fairlead.machinery.names import ObjectKey, split_api_version
 from fairlead.machinery.objects import Resource
@@ -79,7 +80,7 @@ def latest(function: Callable[[V], T]) -> Callable[[Event[V]], T]:
         return function(event.object)
 
     handler.__module__ = getattr(function, "__module__", None) or ""
-    handler.__qualname__ = getattr(function, "__qualname__", None) or type(function).__qualname__
+    handler.__qualname__ = name_of(function)
     return handler
 
 

@@ -4,14 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
 from fairlead.errors import InvalidObject
 
-__all__ = ["RAISED", "check_callable", "check_plain", "is_async"]
+__all__ = ["RAISED", "call_in_thread", "check_callable", "check_plain", "is_async", "name_of"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 #: What a plain function of a user's may raise. A CancelledError out of one is its own failure: while it runs, nobody can
 #: cancel the task that calls it.
 RAISED = (Exception, asyncio.CancelledError)
+
+
+#: What ends more than a call: a generator, the process, and with it the loop of whoever waits for a thread. No future can
+#: carry a StopIteration, so that whoever waits for one would do so for ever.
+_ENDING = (StopIteration, GeneratorExit, KeyboardInterrupt, SystemExit)
+
+
+def name_of(function: object) -> str:
+    """What a function is called, or the class of an object that is one."""
+    return getattr(function, "__qualname__", None) or type(function).__qualname__
+
+
+def call_in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call a user's function in a thread that a task waits for. Raises RuntimeError, from it, for what would end more than that."""
+    try:
+        return function(*args, **kwargs)
+    except _ENDING as error:
+        raise RuntimeError(f"{type(error).__name__} raised in a thread, where it is an error as any other") from error
 
 
 def is_async(function: object) -> bool:
@@ -30,5 +53,4 @@ def check_plain(what: str, function: object, hint: str = "") -> None:
     """As `check_callable`, of what is called for its answer: that of an `async def` is a coroutine, which counts as true."""
     check_callable(what, function, hint)
     if function is not None and is_async(function):
-        name = getattr(function, "__qualname__", None) or type(function).__qualname__
-        raise InvalidObject(f"{what}={name}: a plain function is wanted, not async def")
+        raise InvalidObject(f"{what}={name_of(function)}: a plain function is wanted, not async def")

@@ -14,7 +14,7 @@ from fairlead.client.filters import Composable, DynamicFilter, NamespaceFilter
 from fairlead.errors import InvalidObject
 from fairlead.informer.events import Event
 from fairlead.informer.registration import Registration
-from fairlead.machinery.callables import check_callable, is_async
+from fairlead.machinery.callables import call_in_thread, check_callable, is_async, name_of
 from fairlead.machinery.names import ObjectKey
 from fairlead.sync.portal import Portal
 
@@ -62,8 +62,7 @@ def plain(function: F) -> F:
     """The function, if it is a plain one. Raises InvalidObject."""
     check_callable("function", function)
     if is_async(function):
-        name = getattr(function, "__qualname__", type(function).__qualname__)
-        raise InvalidObject(f"{name}: fairlead.sync takes plain functions; they may block")
+        raise InvalidObject(f"{name_of(function)}: fairlead.sync takes plain functions; they may block")
     return function
 
 
@@ -99,10 +98,10 @@ class HandlerThread:
             # The context tells calls back into the client which handler they come from.
             context = contextvars.copy_context()
             loop = asyncio.get_running_loop()
-            await loop.run_in_executor(self._executor, functools.partial(context.run, function, *args))
+            await loop.run_in_executor(self._executor, functools.partial(context.run, call_in_thread, function, *args))
 
         call.__module__ = getattr(function, "__module__", None) or ""
-        call.__qualname__ = getattr(function, "__qualname__", None) or type(function).__qualname__
+        call.__qualname__ = name_of(function)
         return call
 
     def end(self) -> None:

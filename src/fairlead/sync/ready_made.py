@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from fairlead.controller.finalizer import Finalizer as AsyncFinalizer
 from fairlead.controller.owned import ensure as ensure_async
+from fairlead.machinery.callables import call_in_thread
 from fairlead.machinery.objects import Resource
 from fairlead.sync._generated import Cached
 from fairlead.sync.handlers import plain
@@ -31,7 +32,7 @@ class Finalizer(Generic[R]):
         plain(clean_up)
 
         async def in_thread(obj: R) -> object:
-            return await asyncio.to_thread(clean_up, obj)
+            return await asyncio.to_thread(call_in_thread, clean_up, obj)
 
         self._finalizer: AsyncFinalizer[R] = AsyncFinalizer(engine, name, in_thread)
 
