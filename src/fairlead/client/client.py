@@ -24,12 +24,13 @@ from fairlead.client.version import ServerVersion, VersionReader
 from fairlead.client.views import NO_OPTIONS, Views
 from fairlead.client.waiting import missing, wait_for_sync
 from fairlead.errors import ClosedError, ConditionNotMet, ConfigError
+from fairlead.informer.calls import inside_call
 from fairlead.informer.gate import ListGate
 from fairlead.informer.identity import Identity
 from fairlead.informer.informer import Informer, InformerStatistics
 from fairlead.informer.presence import CRD_TYPE, PresenceWatcher
 from fairlead.informer.reflector import STALL_SECONDS
-from fairlead.informer.registration import Registration, in_callback
+from fairlead.informer.registration import Registration
 from fairlead.informer.shared import GRACE_SECONDS, SharedInformers
 from fairlead.informer.slices import Turn
 from fairlead.informer.source import ApiSource, Selection
@@ -201,11 +202,11 @@ class Client(Views):
         return all(view.has_synced() for view in self._views)
 
     async def wait_until(self, condition: Callable[[], bool], *, timeout: float = 30.0) -> None:
-        """Wait until a condition on this client's views, or on what its handlers have done, holds.
+        """Wait until a condition on this client's views, or on what its handlers and reconciles have done, holds.
 
-        It is asked after each step of any cache, own write, and handler's work: `lambda: len(pods) == 3 and nodes.has_synced()`.
-        Raises ConditionNotMet after `timeout` seconds, InvalidObject for an `async def` condition, ClosedError where the
-        client is closed meanwhile.
+        It is asked after each step of any cache, own write, and work of a handler or reconcile, whether these rest or not:
+        `lambda: len(pods) == 3 and nodes.has_synced()`. Raises ConditionNotMet after `timeout` seconds, InvalidObject for an
+        `async def` condition, ClosedError where the client is closed meanwhile.
         """
         self._check_open("wait_until")
         check_plain("condition", condition)
@@ -224,14 +225,14 @@ class Client(Views):
         """End everything that belongs to this client; when it returns nothing of it runs. Idempotent."""
         if self._closed:
             # Whoever closes it meanwhile waits too, but for handlers and reconciles, whose end is what is waited for.
-            if not in_callback.get():
+            if not inside_call():
                 await self._ended.wait()
+                await self._end_closers()
                 await self._handlers_ended()
             return
         self._closed = True
         try:
-            for closer in reversed(tuple(self._closers)):
-                await closer()
+            await self._end_closers()
             await asyncio.gather(*(view.close() for view in tuple(self._views)))
             await self._handlers_ended()
             if self._presence is not None:
@@ -242,6 +243,10 @@ class Client(Views):
             self.notify()
         finally:
             self._ended.set()
+
+    async def _end_closers(self) -> None:
+        for closer in reversed(tuple(self._closers)):
+            await closer()
 
     async def _handlers_ended(self) -> None:
         """Wait for handlers of views that are closed already: one that closed its own may still be at work."""
@@ -255,8 +260,10 @@ class Client(Views):
     def on_close(self, closer: Callable[[], Awaitable[None]]) -> Callable[[], None]:
         """Have something that works with this client end when it closes; the last one in ends first.
 
-        What is returned takes that back, for what has ended before; it may be called twice.
+        What is returned takes that back, for what has ended before; it may be called twice. Until then the closer may be called
+        again, by whoever else closes the client and waits for its end. Raises ClosedError.
         """
+        self._check_open("on_close")
         self._closers[closer] = None
 
         def forget() -> None:

@@ -12,8 +12,8 @@ from fairlead.client.cached import Cached
 from fairlead.client.changes import Changes, Participant
 from fairlead.client.waiting import missing
 from fairlead.errors import FairleadError, NotSynced
+from fairlead.informer.calls import inside_handler
 from fairlead.informer.informer import Informer, Latest
-from fairlead.informer.registration import inside_handler
 from fairlead.transport.protocol import Transport
 
 __all__ = ["Settling"]
@@ -55,7 +55,7 @@ class Settling:
 
     async def settle(self, timeout: float) -> None:
         """See `Client.settle`."""
-        if inside_handler() is not None:
+        if inside_handler():
             raise RuntimeError("settle() inside a handler would wait for that handler")
         try:
             async with asyncio.timeout(timeout):

@@ -100,7 +100,8 @@ class Queue(Generic[K]):
     """Keys to work on, in the order they came. For one event loop; every `get` is followed by `done`.
 
     With a client, the client's `settle` waits for it, and the client's `close` closes it. `on_change` is called whenever work
-    on a key has ended, a retry is given up, or the queue is closed. Raises InvalidObject for a client of `fairlead.sync`.
+    on a key has ended, a retry is given up, or the queue is closed. Raises InvalidObject for a client of `fairlead.sync`. Raises
+    ClosedError for a client that is closed.
     """
 
     def __init__(
@@ -132,8 +133,8 @@ class Queue(Generic[K]):
         self._high_water = self._added = self._merged = self._retries = 0
         self._forget: Callable[[], None] | None = None
         if client is not None:
-            client.enlist(self)
             self._forget = client.on_close(self._end)
+            client.enlist(self)
 
     async def _end(self) -> None:
         self.close(drain=False)
@@ -236,12 +237,13 @@ class Queue(Generic[K]):
         self._changed()
 
     def _changed(self) -> None:
+        if self._client is not None:
+            if self._closed and self.idle:
+                self._leave(self._client)
+            # Not only of an idle queue: what somebody waits for may be what was done with one key.
+            self._client.notify()
         if self._on_change is not None:
             self._on_change()
-        if self._client is not None and self.idle:
-            if self._closed:
-                self._leave(self._client)
-            self._client.notify()
 
     def _leave(self, client: Client) -> None:
         """Nothing comes any more: the client need not wait for it, nor close it."""

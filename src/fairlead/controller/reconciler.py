@@ -22,10 +22,10 @@ from fairlead.client.kinship import check_kin
 from fairlead.controller.enqueue import Subject, keys_of, mapped_keys, owner_keys
 from fairlead.controller.queue import FIRST_RETRY, LAST_RETRY, Queue, QueueStatistics
 from fairlead.errors import ClosedError
+from fairlead.informer.calls import Line, may_wait_for, waiting_for
 from fairlead.informer.events import Event
-from fairlead.informer.registration import in_callback
 from fairlead.informer.slices import Turn
-from fairlead.machinery.callables import check_callable, check_plain, is_async
+from fairlead.machinery.callables import call_in_thread, check_callable, check_plain, is_async
 from fairlead.machinery.histogram import Histogram, HistogramStatistics
 from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.objects import Resource
@@ -46,8 +46,8 @@ TIMES = (
     1.75, 2.5, 3.5, 5.0, 7.0, 10.0, 20.0, 30.0, 60.0,
 )  # fmt: skip
 
-#: The worker in whose reconcile this context runs, if any: it must not wait for itself.
-_worker: contextvars.ContextVar[asyncio.Task[None] | None] = contextvars.ContextVar("fairlead_worker", default=None)
+#: After how many seconds a worker that something else ended is replaced. Not at once: a loop that is to end cancels all tasks.
+REPLACED_AFTER = 0.1
 
 
 class ReconcilerStatistics(msgspec.Struct, frozen=True):
@@ -74,7 +74,7 @@ class Reconciler:
     the client's `close` closes it. A reconcile that raises is logged, counted and called again after a delay that doubles
     from `first_retry` to `last_retry` seconds; after `max_attempts` failures in a row the key is dropped. One that returns a
     number above 0 is called again after so many seconds. Workers give the loop back after each 10 ms of work. Raises
-    InvalidObject for a client of `fairlead.sync`.
+    InvalidObject for a client of `fairlead.sync`. Raises ClosedError for a client that is closed.
     """
 
     def __init__(
@@ -96,9 +96,7 @@ class Reconciler:
         if max_attempts is not None and max_attempts < 1:
             raise ValueError(f"reconciler {name}: max_attempts must be at least 1, not {max_attempts}")
         self.name = name
-        self.queue: Queue[ObjectKey] = Queue(
-            first_retry=first_retry, last_retry=last_retry, on_change=self._queue_changed
-        )
+        self.queue: Queue[ObjectKey] = Queue(first_retry=first_retry, last_retry=last_retry, on_change=client.notify)
         self._client = client
         self._reconcile = reconcile
         self._asynchronous = is_async(reconcile)
@@ -108,7 +106,8 @@ class Reconciler:
         self._max_attempts = max_attempts
         self._close_grace = close_grace
         self._loop = asyncio.get_running_loop()
-        self._tasks: list[asyncio.Task[None]] = []
+        # The workers that have not ended.
+        self._lines: dict[asyncio.Task[None], Line] = {}
         # What was queued before the start and has not been reconciled yet; None before the start.
         self._before: set[ObjectKey] | None = None
         self._synced = asyncio.Event()
@@ -118,8 +117,8 @@ class Reconciler:
         self._seconds = Histogram(TIMES)
         # Reconciles that have nothing to wait for would hold the loop as long as keys come.
         self._turn = Turn()
-        client.enlist(self)
         self._forget: Callable[[], None] = client.on_close(self.close)
+        client.enlist(self)
 
     # Queueing --------------------------------------------------------------------------------------------------
 
@@ -185,11 +184,24 @@ class Reconciler:
         self._before = set(self.queue.pending())
         self._check_synced()
         for number in range(self._workers):
-            # A context of its own: the workers are not part of the handler or task that happened to start them.
-            task = self._loop.create_task(
-                self._work(), name=f"reconciler {self.name} {number}", context=contextvars.Context()
-            )
-            self._tasks.append(task)
+            self._hire(f"reconciler {self.name} {number}")
+
+    def _hire(self, name: str) -> None:
+        if self._closed:
+            return
+        line = Line(handler=False)
+        # A context of its own: workers are not part of the handler or task that happened to start them. And made here, for a
+        # task factory of the program's may begin tasks at once.
+        task = asyncio.Task(self._work(line), loop=self._loop, name=name, context=contextvars.Context())
+        self._lines[task] = line
+        task.add_done_callback(self._gone)
+
+    def _gone(self, task: asyncio.Task[None]) -> None:
+        del self._lines[task]
+        if not self._closed:  # cancelled from outside, or the loop was ended in the midst of it, and now both go on
+            self._loop.call_later(REPLACED_AFTER, self._hire, task.get_name())
+        elif not self._lines:
+            self._leave()
 
     async def run(self) -> None:
         """Start, and return when closed; cancelling this closes."""
@@ -208,9 +220,8 @@ class Reconciler:
     ) -> None:
         await self.close()
 
-    async def _work(self) -> None:
-        _worker.set(asyncio.current_task())
-        in_callback.set(True)
+    async def _work(self, line: Line) -> None:
+        line.next_call()
         while True:
             if self._turn.used_up:
                 await asyncio.sleep(0)
@@ -219,7 +230,8 @@ class Reconciler:
             except ClosedError:
                 return
             try:
-                await self._process(key)
+                with line:
+                    await self._process(key)
             finally:
                 if self._before:
                     self._before.discard(key)
@@ -233,13 +245,13 @@ class Reconciler:
                 for observer in self._client.observers.reconciles:
                     looking.enter_context(observer(self.name, key, self.queue.failures(key) + 1))
                 again = _delay(self.name, await self._call(key))
-        except asyncio.CancelledError as error:
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
+        except BaseException as error:
+            ends = _ends_worker(error)
+            # A key whose worker is cancelled from outside is not done.
+            if not ends or (isinstance(error, asyncio.CancelledError) and not self._closed):
+                self._fail(key, error)
+            if ends:
                 raise
-            self._fail(key, error)
-        except Exception as error:
-            self._fail(key, error)
         else:
             self._succeeded += 1
             self.queue.forget(key)
@@ -253,7 +265,9 @@ class Reconciler:
         if self._asynchronous:
             return await cast("Callable[[ObjectKey], Awaitable[float | None]]", self._reconcile)(key)
         context = contextvars.copy_context()
-        result: Any = await self._loop.run_in_executor(self._threads, lambda: context.run(self._reconcile, key))
+        result: Any = await self._loop.run_in_executor(
+            self._threads, lambda: context.run(call_in_thread, self._reconcile, key)
+        )
         return await result if inspect.isawaitable(result) else result
 
     def _fail(self, key: ObjectKey, error: BaseException) -> None:
@@ -264,6 +278,12 @@ class Reconciler:
             self._dropped += 1
             self.queue.forget(key)
             log.error("reconciling %s %s failed and is given up", self.name, key, exc_info=error, extra=said)
+            return
+        if self._closed:
+            log.error(
+                "reconciling %s %s failed, and is not tried again, because the reconciler is closed",
+                self.name, key, exc_info=error, extra=said,
+            )  # fmt: skip
             return
         said["seconds"] = round(self.queue.add_rate_limited(key), 3)
         log.error("reconciling %s %s failed and is tried again", self.name, key, exc_info=error, extra=said)
@@ -304,10 +324,6 @@ class Reconciler:
         if self._before is not None and not self._before:
             self._synced.set()
 
-    def _queue_changed(self) -> None:
-        if self.queue.idle:
-            self._client.notify()
-
     # End -------------------------------------------------------------------------------------------------------
 
     async def wait_closed(self) -> None:
@@ -317,39 +333,55 @@ class Reconciler:
     async def close(self, *, grace: float | None = None, drain: bool = False) -> None:
         """Take no more keys, drop what waits, and wait for running reconciles; after `grace` seconds they are cancelled.
 
-        With `drain` what waits is reconciled first, once, but for what waits for a delay. When this returns none is running or
-        will run; called from inside a reconcile, that holds once it returns. A plain function cannot be cancelled: its thread
-        goes on, and that is logged. Idempotent.
+        With `drain` what waits is reconciled first, once, but for what waits for a delay; the first to close says whether it is.
+        When this returns none is running or will run. Called from inside a reconcile, that holds once it returns, and what
+        waited has been reconciled; so it does for a reconcile or a handler that is itself waiting, in a `close`, for the one
+        that calls this. A plain function cannot be cancelled: its thread goes on, and that is logged. Idempotent.
         """
-        self._closed = True
-        # Without workers nobody would take it.
-        self.queue.close(drain=drain and bool(self._tasks))
-        mine = _worker.get()
-        tasks = {task for task in self._tasks if task is not mine}
-        if tasks:
-            _, pending = await asyncio.wait(tasks, timeout=self._close_grace if grace is None else grace)
+        if not self._closed:
+            self._closed = True
+            # Without workers nobody would take it.
+            self.queue.close(drain=drain and bool(self._lines))
+        await self._end(self._close_grace if grace is None else grace)
+        self._ended.set()
+        if not self._lines:
+            self._leave()
+
+    async def _end(self, grace: float) -> None:
+        """Wait for all workers but those that wait for whoever calls this, and cancel those that take longer."""
+        workers = {task: line for task, line in self._lines.items() if may_wait_for(line)}
+        if not workers:
+            return
+        with waiting_for(*workers.values()):
+            _, pending = await asyncio.wait(workers, timeout=grace)
             if pending:
+                thread = "" if self._asynchronous else "; threads cannot be, and go on"
                 log.warning(
-                    "reconciles of %s did not end in time and are cancelled", self.name, extra={"reconciler": self.name}
-                )
+                    "reconciles of %s did not end in time and are cancelled%s", self.name, thread,
+                    extra={"reconciler": self.name},
+                )  # fmt: skip
+                self.queue.close(drain=False)
                 for task in pending:
                     task.cancel()
                 await asyncio.wait(pending)
+
+    def _leave(self) -> None:
+        """Nothing of it runs any more: nobody waits for it, and the client need not close it."""
         self._threads.shutdown(wait=False)
-        # Nobody waits for what will not happen.
+        # Nor for what will not happen.
         self._synced.set()
         self._ended.set()
-        if mine in self._tasks and not mine.done():
-            # The reconcile that closes it may go on, and is waited for until then.
-            mine.add_done_callback(self._leave)
-        else:
-            self._leave()
-
-    def _leave(self, _: object = None) -> None:
-        """Nothing of it runs any more: the client need not wait for it."""
         self._client.discharge(self)
         self._forget()
         self._client.notify()
+
+
+def _ends_worker(error: BaseException) -> bool:
+    """Whether an error is meant for who runs the worker, not the reconcile's own: it is cancelled, or the loop or process ends."""
+    if isinstance(error, asyncio.CancelledError):
+        task = asyncio.current_task()
+        return task is None or task.cancelling() > 0
+    return isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit)
 
 
 def _delay(name: str, given: Any) -> float | None:

@@ -7,7 +7,6 @@ that existed. Closing means that nothing of it runs any more when the await retu
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator, Iterator
@@ -18,19 +17,17 @@ from typing import Any, cast
 import msgspec
 
 from fairlead.errors import InvalidObject
+from fairlead.informer.calls import Line, may_wait_for, waiting_for
 from fairlead.informer.events import Event
 from fairlead.informer.slices import Slicer
-from fairlead.machinery.callables import RAISED
+from fairlead.machinery.callables import RAISED, call_in_thread, name_of
 from fairlead.store.deltas import Change, Delta, Deltas
 from fairlead.store.entry import Entry, Reading
 
-__all__ = ["Handler", "HandlerStatistics", "Registration", "in_callback", "inside_handler"]
+__all__ = ["Handler", "HandlerStatistics", "Registration"]
 
 log: logging.Logger = logging.getLogger("fairlead.handlers")
 
-#: Whether this context is a handler's or a reconcile's: it must not wait for what waits for its end. A handler's call is
-#: true while it lasts, because tasks have the context of what started them, and may outlive it.
-in_callback: contextvars.ContextVar[_Call | bool] = contextvars.ContextVar("fairlead_callback", default=False)
 #: How long a plain handler may hold the loop before it is named in the log, in seconds.
 SLOW_HANDLER = 0.050
 #: How long closing waits for a running async handler before it is cancelled, in seconds.
@@ -41,40 +38,6 @@ _ADD, _UPDATE = Change.ADD, Change.UPDATE
 DEEP_QUEUE = 10_000
 #: How many single changes are noted as one batch: what has been told of a batch is kept until all of it has been.
 BATCH = 256
-
-
-def inside_handler() -> Registration | None:
-    """The registration whose handler called this, or None outside handlers."""
-    call = _caller()
-    return None if call is None else call.registration
-
-
-def _caller() -> _Call | None:
-    call = in_callback.get()
-    return call if isinstance(call, _Call) and call.running else None
-
-
-class _Call:
-    """One call of a handler, as it is known to all that runs inside it: what it awaits, and the tasks that it starts.
-
-    Plain calls that follow one another share one that never runs: while they do, nothing else does.
-    """
-
-    __slots__ = ("registration", "running", "waits")
-
-    def __init__(self, registration: Registration) -> None:
-        self.registration: Registration = registration
-        #: Whether it is being awaited.
-        self.running: bool = False
-        #: Those whose end this one waits for, in a `close`. Invariant: they make no cycle.
-        self.waits: list[_Call] = []
-
-    def __bool__(self) -> bool:
-        return self.running
-
-    def waits_for(self, other: _Call) -> bool:
-        """Whether this one waits for another one's end, directly or through others."""
-        return any(each is other or each.waits_for(other) for each in self.waits)
 
 
 class HandlerStatistics(msgspec.Struct, frozen=True):
@@ -145,14 +108,13 @@ class Handler:
 
     async def call_in_thread(self, function: Callable[..., Any], delta: Delta, read: Reading, initial: bool) -> None:
         """As `call`, in a thread; an async function's rest runs on the loop."""
-        result = await asyncio.to_thread(self.call, function, delta, read, initial)
+        result = await asyncio.to_thread(call_in_thread, self.call, function, delta, read, initial)
         if isawaitable(result):
             await result
 
 
 def _name_of(function: Callable[..., Any]) -> str:
-    name = getattr(function, "__qualname__", None) or type(function).__qualname__
-    return f"{getattr(function, '__module__', '')}.{name}".lstrip(".")
+    return f"{getattr(function, '__module__', '')}.{name_of(function)}".lstrip(".")
 
 
 class Registration:
@@ -186,8 +148,7 @@ class Registration:
         self._mark: int | None = None
         self._synced = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        # The present or next call, while it is delivered to.
-        self._call: _Call | None = None
+        self._line = Line(handler=True)
         self._closed = False
         self._on_close: Callable[[], None] | None = None
         # At how many waiting events it is said next that the handler does not keep up.
@@ -260,15 +221,17 @@ class Registration:
     # Delivery --------------------------------------------------------------------------------------------------
 
     async def _drain(self) -> None:
-        self._next_call()
+        self._line.next_call()
         slicer = Slicer()
         try:
             with closing(self._calls(slicer)) as calls:
                 for pending in calls:
                     if pending is None:
+                        self._on_change()
                         await slicer.pause()
                     else:
                         await self._wait_for(*pending)
+                        self._on_change()
         except asyncio.CancelledError:
             self._point_out_cancel()
             raise
@@ -277,7 +240,7 @@ class Registration:
 
     def _rest(self) -> None:
         """Nothing is being delivered any more."""
-        self._task = self._call = None
+        self._task = None
         if self._closed:
             self._on_end(self)
         self._on_change()
@@ -352,23 +315,13 @@ class Registration:
             extra={"handler": self.handler.name, "view": self.what, "waiting": self._depth},
         )
 
-    def _next_call(self) -> _Call:
-        self._call = call = _Call(self)
-        in_callback.set(call)
-        return call
-
     async def _wait_for(self, result: Awaitable[Any], delta: Delta) -> None:
-        call = self._next_call() if self._call is None else self._call
-        call.running = True
         try:
-            await result
+            with self._line:
+                await result
             self._delivered += 1
         except (Exception, asyncio.CancelledError) as error:
             self._failed_by(error, delta)
-        finally:
-            call.running = False
-            # A task that it started and that goes on is inside of none any more.
-            self._next_call()
 
     def _failed_by(self, error: BaseException, delta: Delta) -> None:
         if isinstance(error, asyncio.CancelledError):
@@ -461,17 +414,10 @@ class Registration:
             if self._task is None:
                 self._on_end(self)
             self._on_change()
-        task, call, caller = self._task, self._call, _caller()
-        if task is None or task is asyncio.current_task():
-            return
-        if caller is None or call is None:
-            await self._end(task)
-        elif call is not caller and not call.waits_for(caller):
-            caller.waits.append(call)
-            try:
+        task = self._task
+        if task is not None and task is not asyncio.current_task() and may_wait_for(self._line):
+            with waiting_for(self._line):
                 await self._end(task)
-            finally:
-                caller.waits.remove(call)
 
     async def _end(self, task: asyncio.Task[None]) -> None:
         _, pending = await asyncio.wait({task}, timeout=CLOSE_GRACE)

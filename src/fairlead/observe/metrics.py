@@ -42,7 +42,6 @@ def register(client: Client, registry: CollectorRegistry = REGISTRY) -> Callable
     answer within 5 seconds. Several clients in one registry are told apart by the label `cluster`.
     """
     collector = _ClientCollector(client)
-    registry.register(collector)
     ended = False
 
     def end() -> None:
@@ -52,6 +51,7 @@ def register(client: Client, registry: CollectorRegistry = REGISTRY) -> Callable
             registry.unregister(collector)
 
     client.on_close(_as_closer(end))
+    registry.register(collector)
     return end
 
 

@@ -30,7 +30,7 @@ class Queue(Generic[K]):
 
     With a client, the client's `settle` waits for it, and the client's `close` closes it. `on_change` is called
     whenever work on a key has ended, a retry is given up, or the queue is closed. Raises InvalidObject for an
-    asynchronous client.
+    asynchronous client. Raises ClosedError for a client that is closed.
     """
 
     def __init__(
@@ -120,7 +120,7 @@ class Reconciler(Working):
     client's `close` closes it. A reconcile that raises is logged, counted and called again after a delay that doubles
     from `first_retry` to `last_retry` seconds; after `max_attempts` failures in a row the key is dropped. One that
     returns a number above 0 is called again after so many seconds. Workers give the loop back after each 10 ms of work.
-    Raises InvalidObject for an asynchronous client.
+    Raises InvalidObject for an asynchronous client. Raises ClosedError for a client that is closed.
     """
 
     def __init__(
@@ -234,8 +234,9 @@ class Reconciler(Working):
     def close(self, *, grace: float | None = None, drain: bool = False) -> None:
         """Take no more keys, drop what waits, and wait for running reconciles; after `grace` seconds they are cancelled.
 
-        With `drain` what waits is reconciled first, once, but for what waits for a delay. When this returns none is running or
-        will run; called from inside a reconcile, that holds once it returns. A plain function cannot be cancelled: its thread
-        goes on, and that is logged. Idempotent.
+        With `drain` what waits is reconciled first, once, but for what waits for a delay; the first to close says whether it is.
+        When this returns none is running or will run. Called from inside a reconcile, that holds once it returns, and what
+        waited has been reconciled; so it does for a reconcile or a handler that is itself waiting, in a `close`, for the one
+        that calls this. A plain function cannot be cancelled: its thread goes on, and that is logged. Idempotent.
         """
         self._portal.end(self._reconciler.close, grace=grace, drain=drain)

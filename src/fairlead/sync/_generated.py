@@ -1040,11 +1040,11 @@ class Client(Life):
             return self._client.has_synced()
 
     def wait_until(self, condition: Callable[[], bool], *, timeout: float = 30.0) -> None:
-        """Wait until a condition on this client's views, or on what its handlers have done, holds.
+        """Wait until a condition on this client's views, or on what its handlers and reconciles have done, holds.
 
-        It is asked after each step of any cache, own write, and handler's work: `lambda: len(pods) == 3 and nodes.has_synced()`.
-        Raises ConditionNotMet after `timeout` seconds, InvalidObject for an `async def` condition, ClosedError where the
-        client is closed meanwhile.
+        It is asked after each step of any cache, own write, and work of a handler or reconcile, whether these rest or not:
+        `lambda: len(pods) == 3 and nodes.has_synced()`. Raises ConditionNotMet after `timeout` seconds, InvalidObject for an
+        `async def` condition, ClosedError where the client is closed meanwhile.
         """
         self._portal.run(self._client.wait_until, condition, timeout=timeout)
 

@@ -429,6 +429,79 @@ def test_closing_from_inside_a_reconcile_does_not_wait_for_itself():
     run(scenario)
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_closing_from_inside_a_thread_reconciles_what_waits_if_told_to_drain(workers: int):
+    async def scenario(client: FakeClient) -> None:
+        loop = asyncio.get_running_loop()
+        seen: set[ObjectKey] = set()
+
+        def reconcile(key: ObjectKey) -> None:
+            if key == A:
+                asyncio.run_coroutine_threadsafe(reconciler.close(drain=True), loop).result(5)
+            seen.add(key)
+
+        reconciler = Reconciler(client, "self", reconcile, workers=workers)
+        keys = [A, B, *(ObjectKey(str(number)) for number in range(5))]
+        for key in keys:
+            reconciler.add(key)
+        await reconciler.run()
+        assert (seen, reconciler.statistics().failed) == (set(keys), 0)
+
+    run(scenario)
+
+
+def test_a_close_that_is_given_up_is_finished_when_the_last_reconcile_ends():
+    async def scenario(client: FakeClient) -> None:
+        begun, go = asyncio.Event(), asyncio.Event()
+
+        async def reconcile(key: ObjectKey) -> None:
+            begun.set()
+            await go.wait()
+
+        reconciler = Reconciler(client, "slow", reconcile)
+        reconciler.add(A)
+        running = asyncio.create_task(reconciler.run())
+        await begun.wait()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(reconciler.close(), 0.01)
+        go.set()
+        await running
+        await reconciler.wait_synced()
+        assert reconciler not in client.participants()
+
+    run(scenario)
+
+
+def test_a_program_told_to_end_in_a_reconcile_ends():
+    async def scenario(client: FakeClient) -> None:
+        async def reconcile(key: ObjectKey) -> None:
+            raise SystemExit(3)
+
+        async with Reconciler(client, "ending", reconcile) as reconciler:
+            reconciler.add(A)
+            await asyncio.Event().wait()
+
+    with pytest.raises(SystemExit, match="3"):
+        run(scenario)
+
+
+def test_what_fails_after_the_close_is_not_said_to_be_tried_again(caplog: pytest.LogCaptureFixture):
+    async def scenario(client: FakeClient) -> None:
+        async def reconcile(key: ObjectKey) -> None:
+            await reconciler.close()
+            raise ValueError
+
+        reconciler = Reconciler(client, "closed", reconcile)
+        reconciler.add(A)
+        await reconciler.run()
+
+    run(scenario)
+    (record,) = (each for each in caplog.records if each.name == "fairlead.controller")
+    assert record.getMessage() == (
+        "reconciling closed default/a failed, and is not tried again, because the reconciler is closed"
+    )
+
+
 def test_the_client_closes_its_reconcilers():
     async def scenario(client: FakeClient) -> None:
         async def reconcile(key: ObjectKey) -> None:

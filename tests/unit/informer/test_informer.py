@@ -375,3 +375,22 @@ async def test_closing_says_that_the_thread_of_a_blocking_handler_goes_on(
     finally:
         go.set()
         await asyncio.to_thread(ended.wait)
+
+
+async def test_a_blocking_handler_fails_with_what_no_future_carries() -> None:
+    failed: list[tuple[type, type]] = []
+
+    def exhausted(_: object) -> None:
+        next(iter(()))
+
+    one = Registration(
+        Handler(on_add=exhausted, blocking=True), lambda entry: entry, what="widgets", detach=lambda _: None,
+        on_end=lambda _: None, on_error=lambda error, *_: failed.append((type(error), type(error.__cause__))),
+        on_change=lambda: None,
+    )  # fmt: skip
+    one.tell((Delta(Change.ADD, None, entry_from_json(raw("a", 1))),))
+    one.whole()
+    async with asyncio.timeout(5):
+        await one.wait_synced()
+    assert failed == [(RuntimeError, StopIteration)]
+    await one.close()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import pytest
 
 from fairlead import ClosedError, InvalidObject, ObjectKey, ObjectMeta
 from fairlead.controller import Reconciler as AsyncReconciler
 from fairlead.models.core.v1 import ConfigMap
-from fairlead.sync.controller import Queue, Reconciler, generation_changed
+from fairlead.sync.controller import Finalizer, Queue, Reconciler, generation_changed
 from fairlead.sync.testing import FakeClient
 from fairlead.testing import FakeClient as AsyncFakeClient
 
@@ -154,3 +155,52 @@ def test_predicates_are_the_same():
         configs.patch("a", "default", merge={"metadata": {"labels": {"x": "1"}}})
         client.settle()
         assert told == ["add"]
+
+
+def exhausted(_: object) -> None:
+    next(iter(()))
+
+
+def ended(_: object) -> None:
+    raise SystemExit(3)
+
+
+@pytest.mark.parametrize("fail", [exhausted, ended])
+def test_handlers_fail_with_what_ends_more_than_a_call_elsewhere(fail: Callable[[object], None]):
+    failed: list[tuple[type, type]] = []
+
+    def note(error: BaseException, handler: str, key: str) -> None:
+        failed.append((type(error), type(error.__cause__)))
+
+    with FakeClient(config("a"), config("b"), namespace="default", on_handler_error=note) as client:
+        client.cached(ConfigMap, fields="metadata.name!=kube-root-ca.crt").add_handler(on_add=fail)
+        client.run_and_wait(5)
+        client.settle(5)
+    assert failed == [(RuntimeError, StopIteration if fail is exhausted else SystemExit)] * 2
+
+
+@pytest.mark.parametrize("fail", [exhausted, ended])
+def test_cleaning_up_fails_with_what_ends_more_than_a_call_elsewhere(fail: Callable[[object], None]):
+    with FakeClient(config("a"), namespace="default") as client:
+        configs = client.cached(ConfigMap)
+        client.run_and_wait(5)
+        finalizer = Finalizer(configs, "example.com/x", fail)
+        assert finalizer.hold(configs.get("a")) is not None
+        configs.delete("a")
+        with pytest.raises(RuntimeError):
+            finalizer.hold(configs.live("a"))
+
+
+def test_closing_the_client_from_inside_a_reconcile():
+    over = threading.Event()
+    client = FakeClient()
+
+    def close(_: ObjectKey) -> None:
+        client.close()
+        over.set()
+
+    reconciler = Reconciler(client, "closing", close)
+    reconciler.start()
+    reconciler.add(ObjectKey("a"))
+    assert over.wait(5)
+    assert reconciler.closed
