@@ -12,6 +12,7 @@ from collections.abc import Generator, Sequence
 
 from fairlead.client.client import Client
 from fairlead.controller.reconciler import Reconciler
+from fairlead.errors import ClosedError
 
 __all__ = ["GRACE_SECONDS", "Runner", "run"]
 
@@ -73,16 +74,21 @@ class Runner:
         A second signal ends the process at once, with exit code 1. Raises what keeps the client from syncing.
         """
         with self._heeding(signals):
+            forget = self._client.on_close(self._client_closes)
             stopped = asyncio.create_task(self._stopping.wait())
             try:
-                if await _first(asyncio.create_task(self._client.run_and_wait()), stopped):
+                if await self._first(asyncio.create_task(self._client.run_and_wait()), stopped):
                     self._started = True
                     log.info("synced; reconciling begins", extra={"reconcilers": [r.name for r in self._reconcilers]})
-                    await _first(asyncio.create_task(self._work()), stopped)
+                    await self._first(asyncio.create_task(self._work()), stopped)
             finally:
+                forget()
                 stopped.cancel()
                 self.stop()
                 await asyncio.gather(*(reconciler.close(grace=self._grace) for reconciler in self._reconcilers))
+
+    async def _client_closes(self) -> None:
+        self.stop()
 
     async def _work(self) -> None:
         """Start all, and return when the first has been closed."""
@@ -97,6 +103,23 @@ class Runner:
         finally:
             for task in tasks:
                 task.cancel()
+
+    async def _first(self, task: asyncio.Task[None], stopped: asyncio.Task[bool]) -> bool:
+        """Wait for a task, or until stopped; whether the task came first. Raises what the task raises."""
+        try:
+            await asyncio.wait((task, stopped), return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                return False
+            try:
+                task.result()
+            except ClosedError:
+                if not self._stopping.is_set():
+                    raise
+                return False  # the client was closed in the midst of it
+            return True
+        finally:
+            task.cancel()
+            await asyncio.wait((task,))
 
     @contextlib.contextmanager
     def _heeding(self, signals: Sequence[signal.Signals]) -> Generator[None, None, None]:
@@ -121,16 +144,3 @@ class Runner:
             os._exit(1)
         log.info("told to end", extra={"signal": each.name, "grace_seconds": self._grace})
         self.stop()
-
-
-async def _first(task: asyncio.Task[None], stopped: asyncio.Task[bool]) -> bool:
-    """Wait for a task, or until stopped; whether the task came first. Raises what the task raises."""
-    try:
-        await asyncio.wait((task, stopped), return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            task.result()
-            return True
-        return False
-    finally:
-        task.cancel()
-        await asyncio.wait((task,))

@@ -150,6 +150,25 @@ def test_cancelling_ends_in_the_same_order_and_a_close_elsewhere_ends_it_too():
     run(scenario)
 
 
+@pytest.mark.parametrize("synced", [True, False])
+def test_without_reconcilers_it_ends_with_the_client_too(synced: bool):
+    async def scenario(client: FakeClient) -> None:
+        client.cached(ConfigMap)
+        if not synced:
+            client.cached("none.example.com/v1", "None")
+        runner = Runner(client)
+        running = asyncio.create_task(runner.run())
+        await asyncio.sleep(0)
+        while synced and not runner.ready:
+            await asyncio.sleep(0)
+        await client.close()
+        async with asyncio.timeout(5):
+            await running
+        assert not runner.ready
+
+    run(scenario)
+
+
 def test_what_keeps_the_client_from_starting_is_raised():
     async def scenario(client: FakeClient) -> None:
         reconciler = Reconciler(client, "maps", Held())
