@@ -344,6 +344,17 @@ async def test_a_condition_is_asked_while_a_reconciler_never_rests(cluster: Clus
 
 
 @requirement("waiting:client:whole")
+async def test_a_condition_is_asked_when_a_reconciler_with_nothing_to_do_is_started(cluster: Cluster):
+    async def reconcile(_: ObjectKey) -> None: ...
+
+    reconciler = Reconciler(cluster.client, "empty", reconcile)
+    waiting = asyncio.create_task(cluster.client.wait_until(reconciler.has_synced, timeout=5))
+    await asyncio.wait([waiting], timeout=0.05)
+    reconciler.start()
+    await waiting
+
+
+@requirement("waiting:client:whole")
 async def test_a_condition_is_asked_while_a_queue_never_rests(cluster: Cluster):
     queue: Queue[str] = Queue(cluster.client)
     queue.add("never done")

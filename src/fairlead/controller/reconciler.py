@@ -321,8 +321,9 @@ class Reconciler:
         return f"<Reconciler {self.name}, {state}: {now.ready} ready, {now.running} running, {now.retrying} to retry>"
 
     def _check_synced(self) -> None:
-        if self._before is not None and not self._before:
+        if self._before is not None and not self._before and not self._synced.is_set():
             self._synced.set()
+            self._client.notify()
 
     # End -------------------------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from fairlead.machinery.meta import ObjectMeta
 from fairlead.machinery.names import ObjectKey
 from fairlead.models.core.v1 import ConfigMap
 from fairlead.testing import FakeClient
+from tests.behaviour.clusters import soon
 
 A, B = ObjectKey("a", "default"), ObjectKey("b", "default")
 
@@ -159,8 +160,8 @@ def test_without_reconcilers_it_ends_with_the_client_too(synced: bool):
         runner = Runner(client)
         running = asyncio.create_task(runner.run())
         await asyncio.sleep(0)
-        while synced and not runner.ready:
-            await asyncio.sleep(0)
+        if synced:
+            await soon(lambda: runner.ready)
         await client.close()
         async with asyncio.timeout(5):
             await running
