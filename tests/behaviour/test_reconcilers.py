@@ -153,6 +153,38 @@ async def test_closing_from_inside_with_drain_reconciles_what_waits(cluster: Clu
     await cluster.client.settle(timeout=5)
 
 
+async def as_long_as_it_takes(cluster: Cluster) -> None:
+    """Close the like of what others are closing, where no reconcile is at work: had nothing held them, they would have ended."""
+    client = cluster.connect()
+
+    async def reconcile(_: ObjectKey) -> None: ...
+
+    reconciler = Reconciler(client, "beside", reconcile)
+    reconciler.start()
+    await reconciler.close()
+    await client.close()
+
+
+class Asked:
+    """A condition that knows whether it has been asked."""
+
+    def __init__(self, condition: Callable[[], bool]) -> None:
+        self._condition = condition
+        self.once = False
+
+    def __call__(self) -> bool:
+        self.once = True
+        return self._condition()
+
+
+async def begun_to_wait(cluster: Cluster, condition: Callable[[], bool]) -> asyncio.Task[None]:
+    """Have a client wait until a condition holds, which has been asked once when this returns."""
+    asked = Asked(condition)
+    waiting = asyncio.create_task(cluster.client.wait_until(asked, timeout=5))
+    await soon(lambda: asked.once)
+    return waiting
+
+
 @requirement("queue:close:from-inside")
 async def test_closing_once_more_drops_nothing_of_what_is_drained(cluster: Cluster):
     done: list[str] = []
@@ -172,7 +204,8 @@ async def test_closing_once_more_drops_nothing_of_what_is_drained(cluster: Clust
     first = asyncio.create_task(reconciler.close(drain=True))
     await soon(lambda: reconciler.closed)
     second = asyncio.create_task(reconciler.close())
-    await asyncio.wait([second], timeout=0.05)
+    await as_long_as_it_takes(cluster)
+    assert not second.done()
     go.set()
     await asyncio.gather(first, second)
     assert done == ["a", "b", "c"]
@@ -292,7 +325,7 @@ async def test_a_task_that_an_earlier_reconcile_started_waits_for_a_running_one(
     for key in (A, B):
         reconciler.add(key)
     await running.wait()
-    await asyncio.wait(started[:1], timeout=0.1)
+    await as_long_as_it_takes(cluster)
     assert ended == []
     go.set()
     await asyncio.gather(*started)
@@ -321,7 +354,7 @@ async def test_a_reconcile_that_closed_its_client_and_goes_on_is_waited_for(clus
     reconciler.add(A)
     await begun.wait()
     waiting = asyncio.create_task(close())
-    await asyncio.wait([waiting], timeout=0.1)
+    await as_long_as_it_takes(cluster)
     assert ended == []
     go.set()
     await waiting
@@ -348,8 +381,7 @@ async def test_a_condition_is_asked_when_a_reconciler_with_nothing_to_do_is_star
     async def reconcile(_: ObjectKey) -> None: ...
 
     reconciler = Reconciler(cluster.client, "empty", reconcile)
-    waiting = asyncio.create_task(cluster.client.wait_until(reconciler.has_synced, timeout=5))
-    await asyncio.wait([waiting], timeout=0.05)
+    waiting = await begun_to_wait(cluster, reconciler.has_synced)
     reconciler.start()
     await waiting
 
@@ -360,8 +392,7 @@ async def test_a_condition_is_asked_while_a_queue_never_rests(cluster: Cluster):
     queue.add("never done")
     done: list[str] = []
     await queue.get()
-    waiting = asyncio.create_task(cluster.client.wait_until(lambda: done == ["b"], timeout=5))
-    await asyncio.wait([waiting], timeout=0.05)
+    waiting = await begun_to_wait(cluster, lambda: done == ["b"])
     queue.add("b")
     done.append(key := await queue.get())
     queue.done(key)
@@ -384,8 +415,7 @@ async def test_a_condition_is_asked_while_a_handler_never_rests(cluster: Cluster
     for name in ("a", "b"):
         made = await configs.create(cluster.config(name, labels={"mine": "1"}))
     await configs.caught_up(made)
-    waiting = asyncio.create_task(cluster.client.wait_until(lambda: told == ["a"], timeout=5))
-    await asyncio.wait([waiting], timeout=0.05)
+    waiting = await begun_to_wait(cluster, lambda: told == ["a"])
     go["a"].set()
     await waiting
     assert not mine.idle

@@ -255,6 +255,18 @@ async def test_functions_that_fail(cluster: Cluster):
     assert [each.namespace for each in turbines.list()] == ["park", "sea"]
 
 
+@requirement("types:registered:fails")
+async def test_a_plain_function_that_raises_what_no_future_carries(cluster: Cluster):
+    def listed(_: Selected) -> list[Turbine]:
+        return [next(iter(()))]
+
+    client = cluster.connect()
+    client.register(Turbine, list=listed)
+    client.cached(Turbine)
+    with pytest.raises(NotSynced, match="StopIteration"):
+        await client.run_and_wait(timeout=1.0)
+
+
 @requirement("types:registered:once")
 async def test_a_type_is_registered_once_and_first(cluster: Cluster):
     client = cluster.connect()

@@ -33,7 +33,7 @@ from fairlead.errors import (
     StatusCause,
     UnsupportedMediaType,
 )
-from fairlead.machinery.callables import is_async
+from fairlead.machinery.callables import call_in_thread, is_async
 from fairlead.machinery.names import ResourceType
 from fairlead.machinery.objects import Resource
 from fairlead.machinery.patch.json import json_patch
@@ -344,7 +344,7 @@ async def _by_turns(items: Iterable[T]) -> AsyncIterator[T]:
 async def _called(function: Callable[..., T | Awaitable[T]], *arguments: Any) -> T:
     if is_async(function):
         return await cast("Callable[..., Awaitable[T]]", function)(*arguments)
-    result = await asyncio.to_thread(function, *arguments)
+    result = await asyncio.to_thread(call_in_thread, function, *arguments)
     return await cast("Awaitable[T]", result) if inspect.isawaitable(result) else cast("T", result)
 
 
