@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from fairlead.client.cached import Cached
+from fairlead.client.kinship import check_kin
 from fairlead.errors import InvalidObject
 from fairlead.machinery.extract import extract
 from fairlead.machinery.meta import OwnerReference
@@ -36,8 +37,10 @@ async def ensure(view: Cached[R, R], wanted: R, *, field_manager: str) -> R:
 
     Nothing would when what `field_manager` has applied to it is just `wanted`: what defaults and others added does not
     matter, and what is wanted no longer does. For that the view has to keep managed fields
-    (`client.cached(..., keep_managed_fields=True)`); with any other view this applies every time.
+    (`client.cached(..., keep_managed_fields=True)`); with any other view this applies every time. Raises InvalidObject for a
+    view of `fairlead.sync`.
     """
+    check_kin(view, Cached, "fairlead.controller.ensure")
     live = view.get(wanted.name, wanted.namespace or None)
     if live is not None and _applied(live, field_manager) == wanted:
         return live

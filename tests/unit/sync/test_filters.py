@@ -74,6 +74,8 @@ def test_what_belongs_to_asynchronous_clients_is_refused_and_what_to_take_is_nam
                 getattr(fairlead.controller, name)(*given)
         with pytest.raises(InvalidObject, match=r"use fairlead\.sync\.controller\.Finalizer"):
             fairlead.controller.Finalizer(cast("Any", view), "example.com/x", cast("Any", print))
+        with pytest.raises(InvalidObject, match=r"use fairlead\.sync\.controller\.ensure"):
+            asyncio.run(fairlead.controller.ensure(cast("Any", view), ConfigMap(), field_manager="x"))
         with pytest.raises(InvalidObject, match=r"use fairlead\.sync\.testing\.wrap"):
             fairlead.testing.wrap(cast("Any", view))
         with pytest.raises(InvalidObject, match=r"use fairlead\.sync\.testing\.ensure_crd"):
