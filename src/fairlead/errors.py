@@ -82,8 +82,12 @@ class Status:
             name=_text(details.get("name")),
             uid=_text(details.get("uid")),
             causes=tuple(_cause(c) for c in cast("list[object]", causes)) if isinstance(causes, list) else (),
-            retry_after=float(seconds) if isinstance(seconds, int | float) and seconds > 0 else None,
+            retry_after=float(seconds) if isinstance(seconds, int | float) and 0 < seconds < _INT32 else None,
         )
+
+
+#: What the field can hold.
+_INT32 = 2**31
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

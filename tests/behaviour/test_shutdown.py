@@ -502,6 +502,28 @@ async def test_whoever_closes_a_client_meanwhile_waits_too(cluster: Cluster):
     assert (ended[0], sorted(ended[1:])) == ("handler", ["closer 0", "closer 1", "closer 2"])
 
 
+@requirement("close:client:nothing-runs")
+@only(
+    "memory",
+    "real",
+    reason="asyncio cancels calls in their midst, not threads; over HTTP the server has tasks here too",
+)
+async def test_another_call_goes_on_with_a_close_that_was_cancelled(cluster: Cluster):
+    for turns in range(20):
+        before = asyncio.all_tasks()
+        client = cluster.connect()
+        configs = client.cached(ConfigMap, namespace=cluster.namespace)
+        configs.add_handler(on_event=Tracker())
+        await client.run_and_wait(timeout=20)
+        closing = asyncio.create_task(client.close())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        closing.cancel()
+        await asyncio.wait([closing])
+        await client.close()
+        assert asyncio.all_tasks() <= before
+
+
 @requirement("close:anything:leaves-nothing")
 @only("memory", "http", reason="memory is this process's alone, and the same on any server")
 async def test_closed_reconcilers_and_queues_are_forgotten(cluster: Cluster):

@@ -222,16 +222,19 @@ class Client(Views):
         self._check_open("wait_until")
 
     async def close(self) -> None:
-        """End everything that belongs to this client; when it returns nothing of it runs. Idempotent."""
-        if self._closed:
+        """End everything that belongs to this client; when it returns nothing of it runs. Idempotent.
+
+        Where it is cancelled, another call goes on with it.
+        """
+        if self._closed and not self._ended.is_set():
             # Whoever closes it meanwhile waits too, but for handlers and reconciles, whose end is what is waited for.
-            if not inside_call():
-                await self._ended.wait()
-                await self._end_closers()
-                await self._handlers_ended()
-            return
+            if inside_call():
+                return
+            await self._ended.wait()
         self._closed = True
+        self._ended.clear()
         try:
+            # Each of these may be done again, and has nothing to do then.
             await self._end_closers()
             await asyncio.gather(*(view.close() for view in tuple(self._views)))
             await self._handlers_ended()

@@ -4,7 +4,7 @@ import json
 import logging
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fairlead.api.caller import Caller
@@ -140,6 +140,7 @@ _statuses = st.fixed_dictionaries(
 
 
 @given(_statuses, st.integers(200, 599), st.none() | st.text(max_size=8) | st.sampled_from(("1", "²", "9" * 400, "-1")))
+@example({"code": 429, "details": {"retryAfterSeconds": 10**400}}, 429, None)
 def test_whatever_a_server_puts_into_a_status_is_an_error_that_can_be_shown(
     document: dict[str, object], code: int, retry_after: str | None
 ) -> None:
