@@ -105,6 +105,26 @@ async def test_what_a_handler_raises_stops_nothing(cluster: Cluster):
     assert cluster.client.statistics().handler_errors == 2
 
 
+@requirement("handlers:errors:isolated")
+async def test_what_fails_in_a_handler_as_pytest_fails_stops_nothing_either(cluster: Cluster):
+    configs = cluster.client.cached(ConfigMap, namespace=cluster.namespace, labels="mine")
+
+    def at_once(new: ConfigMap) -> None:
+        pytest.fail(f"not {new.name}")  # raises what is no Exception
+
+    async def later(new: ConfigMap) -> None:
+        await asyncio.sleep(0)
+        pytest.fail(f"not {new.name}")
+
+    registrations = [configs.add_handler(on_add=at_once), configs.add_handler(on_add=later)]
+    await cluster.client.run_and_wait(timeout=20)
+    for name in ("a", "b"):
+        await configs.create(cluster.config(name, labels={"mine": "1"}))
+    await cluster.client.settle()
+    assert [each.statistics().failed for each in registrations] == [2, 2]
+    assert {kind for kind, _, _ in cluster.handler_errors} == {"Failed"}
+
+
 @requirement("handlers:writes:from-inside", "settle:handler:refused")
 async def test_a_handler_may_write(cluster: Cluster):
     configs = cluster.client.cached(ConfigMap, namespace=cluster.namespace, labels="mine")

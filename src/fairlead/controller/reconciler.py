@@ -25,7 +25,7 @@ from fairlead.errors import ClosedError
 from fairlead.informer.calls import Line, may_wait_for, waiting_for
 from fairlead.informer.events import Event
 from fairlead.informer.slices import Turn
-from fairlead.machinery.callables import call_in_thread, check_callable, check_plain, is_async
+from fairlead.machinery.callables import ENDING, call_in_thread, check_callable, check_plain, is_async
 from fairlead.machinery.histogram import Histogram, HistogramStatistics
 from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.objects import Resource
@@ -382,7 +382,7 @@ def _ends_worker(error: BaseException) -> bool:
     if isinstance(error, asyncio.CancelledError):
         task = asyncio.current_task()
         return task is None or task.cancelling() > 0
-    return isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit)
+    return isinstance(error, ENDING)
 
 
 def _delay(name: str, given: Any) -> float | None:

@@ -20,7 +20,7 @@ from fairlead.errors import InvalidObject
 from fairlead.informer.calls import Line, may_wait_for, waiting_for
 from fairlead.informer.events import Event
 from fairlead.informer.slices import Slicer
-from fairlead.machinery.callables import RAISED, call_in_thread, name_of
+from fairlead.machinery.callables import ENDING, RAISED, call_in_thread, name_of
 from fairlead.store.deltas import Change, Delta, Deltas
 from fairlead.store.entry import Entry, Reading
 
@@ -267,7 +267,7 @@ class Registration:
                     if function is not None:
                         try:
                             result = call(function, delta, read, initial)
-                        except (Exception, asyncio.CancelledError) as error:
+                        except BaseException as error:
                             self._failed_by(error, delta)
                         else:
                             if result is not None and isawaitable(result):
@@ -320,10 +320,12 @@ class Registration:
             with self._line:
                 await result
             self._delivered += 1
-        except (Exception, asyncio.CancelledError) as error:
+        except BaseException as error:
             self._failed_by(error, delta)
 
     def _failed_by(self, error: BaseException, delta: Delta) -> None:
+        if isinstance(error, ENDING):
+            raise error
         if isinstance(error, asyncio.CancelledError):
             task = asyncio.current_task()
             if self._closed or (task is not None and task.cancelling()):

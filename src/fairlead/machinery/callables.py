@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 
 from fairlead.errors import InvalidObject
 
-__all__ = ["RAISED", "call_in_thread", "check_callable", "check_plain", "is_async", "name_of"]
+__all__ = ["ENDING", "RAISED", "call_in_thread", "check_callable", "check_plain", "is_async", "name_of"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -17,11 +17,10 @@ T = TypeVar("T")
 #: What a plain function of a user's may raise. A CancelledError out of one is its own failure: while it runs, nobody can
 #: cancel the task that calls it.
 RAISED = (Exception, asyncio.CancelledError)
-
-
-#: What ends more than a call: a generator, the process, and with it the loop of whoever waits for a thread. No future can
-#: carry a StopIteration, so that whoever waits for one would do so for ever.
-_ENDING = (StopIteration, GeneratorExit, KeyboardInterrupt, SystemExit)
+#: What is no failure of a call: the process is to end, or what waits for the call is thrown away.
+ENDING = (GeneratorExit, KeyboardInterrupt, SystemExit)
+#: That, of a thread, would end the loop of whoever waits for it. And no future can carry a StopIteration: the wait for one never ends.
+_NOT_FROM_THREADS = (StopIteration, *ENDING)
 
 
 def name_of(function: object) -> str:
@@ -33,7 +32,7 @@ def call_in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwarg
     """Call a user's function in a thread that a task waits for. Raises RuntimeError, from it, for what would end more than that."""
     try:
         return function(*args, **kwargs)
-    except _ENDING as error:
+    except _NOT_FROM_THREADS as error:
         raise RuntimeError(f"{type(error).__name__} raised in a thread, where it is an error as any other") from error
 
 

@@ -48,7 +48,7 @@ class FairleadCluster:
         self.faults: Any = faults
         self._connect = connect
         self._clients: list[Any] = []
-        self._errors: list[Exception] = []
+        self._errors: list[BaseException] = []
         self.client: Any = self.connect()
 
     def connect(self, **options: Any) -> Any:

@@ -98,7 +98,7 @@ class FakeClient(Client):
         return Faults(self._portal, self._fake.faults)
 
     @property
-    def handler_errors(self) -> list[Exception]:
+    def handler_errors(self) -> list[BaseException]:
         """What handlers raised so far, each with a note of the handler and the key; a test that expects some clears it."""
         return self._fake.handler_errors
 

@@ -51,7 +51,7 @@ class FakeClient(Client):
         #: What goes wrong at that server: see `fairlead.testing.faults`.
         self.faults: Faults = Faults.of(self.server)
         #: What handlers raised so far, each with a note of the handler and the key; a test that expects some clears it.
-        self.handler_errors: list[Exception] = []
+        self.handler_errors: list[BaseException] = []
         self._owns_server = server is None
         self.server.load(_manifests(objects))
         super().__init__(

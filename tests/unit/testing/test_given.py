@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from fairlead import DynamicResource, InvalidObject, ObjectMeta, Resource, Struct, part
+from fairlead.models.core.v1 import ConfigMap
 from fairlead.sync.testing import FakeClient as SyncFakeClient
 from fairlead.testing import FakeClient, make_crd
 
@@ -49,3 +50,14 @@ async def test_what_is_misspelt_is_not_lost() -> None:
 def test_a_definition_needs_group_version_and_kind(given: Any) -> None:
     with pytest.raises(InvalidObject, match=r'make_crd\("example.com/v1", "Widget"\)'):
         make_crd(*given)
+
+
+async def test_what_fails_in_a_handler_as_pytest_fails_fails_the_test() -> None:
+    async def play() -> None:
+        async with FakeClient(MANIFEST) as client:
+            configs = client.cached(ConfigMap, fields="metadata.name=a")
+            configs.add_handler(on_add=lambda config: pytest.fail(config.name))
+            await client.run_and_wait(timeout=10)
+
+    with pytest.raises(BaseExceptionGroup, match=r"handlers failed: Failed raised by the handler .* for default/a"):
+        await play()
