@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.conformance.case import APPLY, DELETE, GET, PATCH, POST, PUT, STRATEGIC, Case, Send
+from tests.conformance.case import APPLY, CRD, DELETE, GET, PATCH, POST, PUT, STRATEGIC, Case, Send
+from tests.conformance.making import widget
 
 MAPS = "/api/v1/namespaces/{ns}/configmaps"
 DEPLOYMENTS = "/apis/apps/v1/namespaces/{ns}/deployments"
@@ -13,6 +14,8 @@ AUTOSCALERS = {
     version: f"/apis/autoscaling/{version}/namespaces/{{ns}}/horizontalpodautoscalers" for version in ("v1", "v2")
 }
 ROLES = "/apis/rbac.authorization.k8s.io/v1/namespaces/{ns}/roles"
+WIDGETS = "/apis/{group}/v1/namespaces/{ns}/widgets"
+FORMS: list[Any] = [{}, [], "", None, {"y": 1}]
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
@@ -475,5 +478,18 @@ CASES = [
             "/apis/discovery.k8s.io/v1/namespaces/{ns}/endpointslices",
             {"metadata": {"name": "a"}, "addressType": "IPv4", "endpoints": [], "ports": []},
         ),
+    ),
+    Case(
+        "a value of another form where no field is stated",
+        CRD(
+            {"type": "object", "properties": {"spec": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}}
+        ),
+        POST(WIDGETS, widget("a", spec={"text": "x", "map": {"k": "v"}, "list": ["x"]})),
+        *[
+            apply(f"{WIDGETS}/a", widget("a", spec={name: value}), force=force, query="&dryRun=All")
+            for name in ("text", "map", "list")
+            for value in FORMS
+            for force in (False, True)
+        ],
     ),
 ]

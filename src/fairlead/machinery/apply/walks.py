@@ -360,7 +360,8 @@ def merge(merge_type: MergeType, left: object, right: object, path: Path = ()) -
     decider = left if right is ABSENT or (right is None and left is not ABSENT) else right
     form = merge_type.form(decider)
     leaf = form is Form.SCALAR or merge_type.atomic(form) or not (_filled(left) or _filled(right))
-    if leaf or (_filled(left) and _filled(right) and merge_type.form(left) is not form):
+    # In a value of another form there is nothing to merge, not even with one that is empty.
+    if leaf or (_filled(left) and merge_type.form(left) is not form):
         return left if right is ABSENT else right
     if form is Form.MAP:
         return _merge_maps(merge_type, left, right, path)
