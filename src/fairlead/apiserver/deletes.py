@@ -55,7 +55,7 @@ class Deleter:
         entry = self._cluster.collection(info).get(key.namespace, key.name)
         if entry is None:
             raise statuses.not_found(info.type, key.name)
-        self._check(info, entry, options)
+        self.check(info, entry, options)
         if _is_permanent(info, key.name):
             raise statuses.forbidden(info.type, key.name, "this namespace may not be deleted")
         document = entry.decode()
@@ -85,7 +85,8 @@ class Deleter:
         status["conditions"] = [*(status.get("conditions") or ()), condition]
         return Deleted(entry if options.dry_run else self._cluster.store(info, document), gone=False)
 
-    def _check(self, info: ResourceInfo, entry: Entry, options: DeleteOptions) -> None:
+    def check(self, info: ResourceInfo, entry: Entry, options: DeleteOptions) -> None:
+        """Whether the object is the one that is meant. Raises Refusal (409)."""
         if (info.type.group, info.type.plural) == ("", "namespaces"):
             _check_namespace(info, entry, options)
             return

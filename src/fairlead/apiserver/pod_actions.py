@@ -6,6 +6,7 @@ https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from fairlead.apiserver import statuses
@@ -116,9 +117,12 @@ class PodActions:
         pod = self._entry(target.namespace, target.name).decode()
         if not _without_budget(pod):
             self._ask_budget(pod, options)
+        self._verbs.deleter.check(target.info, self._entry(target.namespace, target.name), options)
         self._mark(target, options)
         key = ObjectKey(target.name, target.namespace)
-        self._verbs.deleter.delete(self._verbs.writer.strategy(target.info), key, options)
+        # The mark makes a version of its own of what was meant.
+        meant = replace(options, resource_version=None)
+        self._verbs.deleter.delete(self._verbs.writer.strategy(target.info), key, meant)
 
     def _ask_budget(self, pod: Document, options: DeleteOptions) -> None:
         meta = pod["metadata"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.conformance.case import JSON_PATCH, PATCH, POST, PUT, STRATEGIC, Case, Send, Step
+from tests.conformance.case import GET, JSON_PATCH, PATCH, POST, PUT, STRATEGIC, Case, Send, Step
 from tests.conformance.making import MADE, NGINX_TEMPLATE, SELECTOR
 
 __all__ = ["CASES"]
@@ -136,6 +136,19 @@ CASES = [
         PATCH(f"{PODS}/a", {"metadata": {"labels": {"a": "b"}}}),
         POST(f"{PODS}/a/eviction", evicted()),
         PATCH(f"{PODS}/a", {}),
+    ),
+    Case(
+        "an eviction of the pod that is meant",
+        MADE("v1 Pod", {"spec": {"containers": CONTAINERS, "nodeName": "n"}}),
+        POST(f"{PODS}/a/eviction", evicted(preconditions={"resourceVersion": "{0.metadata.resourceVersion}"})),
+        GET(f"{PODS}/a"),
+    ),
+    Case(
+        "an eviction of another pod than is meant",
+        MADE("v1 Pod", {"spec": {"containers": CONTAINERS, "nodeName": "n"}}),
+        POST(f"{PODS}/a/eviction", evicted(preconditions={"uid": "x"})),
+        POST(f"{PODS}/a/eviction", evicted(preconditions={"resourceVersion": "1"})),
+        GET(f"{PODS}/a"),
     ),
     Case(
         "what a resize may not change",
