@@ -122,13 +122,21 @@ def _page(
         return Page(list(found), metadata)
     entries = list(islice(found, options.limit))
     # A page goes on where anything is left, be it selected or not; what is asked for by its name is looked up.
-    sole = name or (prefix and options.fields is not None and options.fields.exact("metadata.name"))
+    sole = name or _is_lookup(info, prefix, options)
     if entries and next(found if sole else left, None) is not None:
         start = entries[-1].key.removeprefix(prefix) + "\x00"
         metadata["continue"] = continue_token(version, start)
         if not options.selective:
             metadata["remainingItemCount"] = 1 + sum(1 for _ in left)
     return Page(entries, metadata)
+
+
+def _is_lookup(info: ResourceInfo, prefix: str, options: ListOptions) -> bool:
+    """Whether the fields asked for say which one object is meant."""
+    fields = options.fields
+    if fields is None or not fields.exact("metadata.name"):
+        return False
+    return bool(prefix or not info.type.namespaced or fields.exact("metadata.namespace"))
 
 
 def list_body(cluster: Cluster, info: ResourceInfo, page: Page) -> bytes:

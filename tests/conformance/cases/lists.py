@@ -200,6 +200,16 @@ PAGES = [
         GET("/api/v1/watch/namespaces/{ns}/configmaps/a?timeoutSeconds=1&fieldSelector=metadata.name!%3Db"),
         GET("/api/v1/watch/namespaces/{ns}/configmaps/a?timeoutSeconds=1&fieldSelector=metadata.name%3Da"),
     ),
+    Case(
+        "what is looked up by its name has one page",
+        CRD(scope="Cluster"),
+        POST("/apis/{group}/v1/widgets", widget("a")),
+        POST("/apis/{group}/v1/widgets", widget("b")),
+        GET("/apis/{group}/v1/widgets?limit=1&fieldSelector=metadata.name%3Da"),
+        maps("a", "b"),
+        GET(f"{MAPS}?limit=1&fieldSelector=metadata.name%3Da"),
+        GET("/api/v1/configmaps?limit=1&fieldSelector=metadata.name%3Da,metadata.namespace%3D{ns}"),
+    ),
     Case("a page of any version is the whole list", maps("a", "b"), GET(f"{MAPS}?limit=1&resourceVersion=0")),
     Case(
         "a page that goes on after its last object was deleted",
