@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from fairlead.apiserver import statuses
+from fairlead.apiserver.builtin import conversions
 from fairlead.apiserver.cluster import Cluster
 from fairlead.apiserver.documents import listed, part
 from fairlead.apiserver.registry import ResourceInfo
@@ -103,10 +104,13 @@ class Deleter:
             )
         if why:
             refusal = statuses.conflict(info.type, entry.name, why)
-            kind = statuses.qualified(info.type.kind, info.type.group)
+            group, _ = conversions.home(info.type.group, info.type.plural)
+            kind = statuses.qualified(info.type.kind, group)
             text = f"Operation cannot be fulfilled on {kind} {statuses.quoted(entry.name)}: {why}"
             refusal.status["message"] = text
             refusal.status["details"]["kind"] = info.type.kind
+            if not group:
+                refusal.status["details"].pop("group", None)
             raise refusal
 
     def _namespace(self, strategy: Strategy, entry: Entry, document: dict[str, Any], options: DeleteOptions) -> Deleted:

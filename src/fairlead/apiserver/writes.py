@@ -538,6 +538,10 @@ _ANY_FINALIZER = frozenset(
 )  # fmt: skip
 
 
+def _takes_any_finalizer(info: ResourceInfo) -> bool:
+    return info.type.group in _ANY_FINALIZER or (info.type.group, info.type.plural) == ("", "events")
+
+
 def _warned(refusal: statuses.Refusal, warnings: list[str]) -> statuses.Refusal:
     """The refusal, with what the client is warned of already."""
     refusal.warnings[:0] = warnings
@@ -557,7 +561,7 @@ def _metadata_causes(strategy: Strategy, new: dict[str, Any], old: dict[str, Any
     if old is not None and found:
         # Of built-in types each fault is told once.
         found = list(dict.fromkeys(found))
-    if new.get("finalizers") and info.type.group not in _ANY_FINALIZER and info.type.plural != "events":
+    if new.get("finalizers") and not _takes_any_finalizer(info):
         found += standard_finalizer_causes(new.get("finalizers"))
     return found
 

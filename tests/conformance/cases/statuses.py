@@ -179,4 +179,13 @@ CASES = [
         PATCH(f"{EVENTS}/a", {"series": {"count": 2, "lastObservedTime": "2020-01-01T00:00:00.000000Z"}}),
         DELETE(f"{EVENTS}/a", {"propagationPolicy": "Orphan"}),
     ),
+    Case(
+        "events of the new group are looked at as a whole when they change",
+        POST(EVENTS, _EVENT),
+        PATCH(f"{EVENTS}/a", {"metadata": {"finalizers": ["plain"]}}),
+        PATCH(f"{EVENTS}/a", {"regarding": None}),
+        PATCH(f"{EVENTS}/a", {"reportingController": "a b", "reportingInstance": None, "action": None, "reason": "x" * 129}),
+        DELETE(f"{EVENTS}/a", {"preconditions": {"uid": "x"}}),
+        POST("/api/v1/namespaces/{ns}/events", {"metadata": {"name": "b", "finalizers": ["plain"]}, "involvedObject": {"namespace": "{ns}"}}),
+    ),
 ]  # fmt: skip

@@ -240,9 +240,6 @@ def lease(new: Document, old: Document | None) -> Iterator[Cause]:
 def event(new: Document, old: Document | None) -> Iterator[Cause]:
     """An Event of either group; those of the new one say more."""
     modern = new.get("apiVersion") == "events.k8s.io/v1"
-    if modern and old is not None:
-        yield from _changed_event(new, old)
-        return
     about = part(new, "regarding" if modern else "involvedObject")
     namespace, own = about.get("namespace") or "", part(new, "metadata").get("namespace") or ""
     timed = bool(new.get("eventTime"))
@@ -251,16 +248,13 @@ def event(new: Document, old: Document | None) -> Iterator[Cause]:
             yield invalid("involvedObject.namespace", "", "does not match event.namespace")
     elif namespace != own and not timed:
         yield invalid("involvedObject.namespace", namespace, "does not match event.namespace")
-    if modern or new.get("eventTime"):
-        yield from _modern_event(new)
+    if timed:
+        yield from _timed_event(new, "reportingController" if modern else "reportingComponent")
+    if modern:
+        yield from _modern_event(new) if old is None else _changed_event(new, old)
 
 
 def _modern_event(new: Document) -> Iterator[Cause]:
-    modern = new.get("apiVersion") == "events.k8s.io/v1"
-    if new.get("eventTime"):
-        yield from _timed_event(new, "reportingController" if modern else "reportingComponent")
-    if not modern:
-        return
     yield from _series(new.get("series"))
     if not new.get("eventTime"):
         yield required("eventTime")
