@@ -343,7 +343,7 @@ TYPES: Mapping[str, tuple[str, Document, Sequence[Any], Sequence[Document]]] = {
     "storage classes": (
         "/apis/storage.k8s.io/v1/storageclasses",
         named("{id}", provisioner="example.com/x"),
-        [("provisioner", "y"), ("parameters", {"a": "b"}), ("reclaimPolicy", "Retain"), ("volumeBindingMode", "WaitForFirstConsumer"), ("allowVolumeExpansion", True), ("mountOptions", ["x"]), ("allowedTopologies", [{"matchLabelExpressions": [{"key": "a", "values": ["x"]}]}])],
+        [("provisioner", "y"), ("parameters", {"a": "b"}), ("reclaimPolicy", "Retain"), ("volumeBindingMode", "WaitForFirstConsumer"), ("allowVolumeExpansion", True), ("mountOptions", ["x"]), ("allowedTopologies", [{"matchLabelExpressions": [{"key": "a", "values": ["x"]}]}]), ("allowedTopologies", [{"matchLabelExpressions": [{"key": "a b", "values": []}]}]), [("provisioner", "-a"), ("parameters", {"": "b"}), ("reclaimPolicy", "X")]],
         [],
     ),
     "priority classes": ("/apis/scheduling.k8s.io/v1/priorityclasses", named("{id}", value=5), [("value", 6), ("preemptionPolicy", "Never"), ("description", "x"), ("globalDefault", False)], []),

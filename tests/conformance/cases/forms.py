@@ -549,6 +549,8 @@ CASES = [
         PATCH("/api/v1/nodes/{ns}", {"spec": {"podCIDR": "10.2.0.0/24"}}),
         PATCH("/api/v1/nodes/{ns}", {"spec": {"providerID": "a"}}),
         PATCH("/api/v1/nodes/{ns}", {"spec": {"providerID": "b"}}),
+        PATCH("/api/v1/nodes/{ns}", {"spec": {"providerID": None}}),
+        PATCH("/api/v1/nodes/{ns}", {"spec": {"podPreemptionPolicy": {"disableResizePreemption": ["x"]}}}),
         PATCH("/api/v1/nodes/{ns}", {"spec": {"taints": [{"key": "a", "effect": "Foo"}]}}),
         GET("/api/v1/nodes/{ns}", accept="application/json;as=Table;g=meta.k8s.io;v=v1"),
         DELETE("/api/v1/nodes/{ns}")),

@@ -907,6 +907,7 @@ TYPES: Mapping[str, tuple[str, Document, Sequence[Any]]] = {
             ("volumeBindingMode", "X"),
             ("parameters", {"": "x"}),
             ("parameters", {"a": "x" * 300000}),
+            ("allowedTopologies", [{}]),
             ("allowedTopologies", [{"matchLabelExpressions": [{"key": "a b", "values": ["x"]}]}]),
             ("allowedTopologies", [{"matchLabelExpressions": [{"key": "a", "values": []}]}]),
             ("allowedTopologies", [{"matchLabelExpressions": [{"key": "a", "values": ["x", "x"]}]}]),

@@ -30,7 +30,7 @@ def drop_unkept(document: Document) -> None:
 
 
 _FIELDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "Node": (("spec",), ("configSource",)),
+    "Node": (("spec",), ("configSource", "podPreemptionPolicy")),
     "CSINode": (("status",), ("storageHealth",)),
     "Lease": (("spec",), ("strategy", "preferredHolder")),
     "Job": (("spec",), ("scheduling",)),

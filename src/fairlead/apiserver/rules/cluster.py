@@ -168,8 +168,10 @@ def node(new: Document, old: Document | None) -> Iterator[Cause]:
     if spec.get("externalID") != before.get("externalID"):
         yield forbidden("spec.externalID", "may not be updated")
     if before.get("providerID"):
-        text = "field cannot be modified once set"
-        yield from fixed(spec.get("providerID"), before["providerID"], "spec.providerID", text)
+        done = "modified" if spec.get("providerID") else "cleared"
+        yield from fixed(
+            spec.get("providerID"), before["providerID"], "spec.providerID", f"field cannot be {done} once set"
+        )
 
 
 def declared_features(found: list[str], path: str) -> Iterator[Cause]:

@@ -75,9 +75,10 @@ def _webhook(webhook: Document, path: str, *, mutates: bool) -> Iterator[Cause]:
 
 
 def _service(service: Document, path: str) -> Iterator[Cause]:
-    for name in ("name", "namespace"):
-        if not service.get(name):
-            yield required(f"{path}.{name}")
+    # The server takes the one for the other here.
+    for field, shown in (("namespace", "name"), ("name", "namespace")):
+        if not service.get(field):
+            yield required(f"{path}.{shown}")
     port, where = service.get("port"), str(service.get("path") or "")
     if port is not None and not 1 <= port <= _LAST_PORT:
         text = f"port is not valid: must be between 1 and {_LAST_PORT}, inclusive"

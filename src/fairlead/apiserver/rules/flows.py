@@ -84,11 +84,21 @@ def _subject(subject: Document, path: str) -> Iterator[Cause]:
         holder = part(subject, field)
         if not holder.get("name"):
             yield required(f"{at}.name")
-        if field == "serviceAccount" and not holder.get("namespace"):
-            yield required(f"{at}.namespace", "must specify namespace for service account")
+        if field == "serviceAccount":
+            yield from _account(holder, at)
     for other, name in _KINDS.items():
         if name != field and subject.get(name) is not None:
             yield forbidden(f"{path}.{name}", f"{name} is forbidden when subject kind is not '{other}'")
+
+
+def _account(account: Document, path: str) -> Iterator[Cause]:
+    name, namespace = account.get("name") or "", account.get("namespace") or ""
+    if name and name != "*":
+        yield from named(dns1123_subdomain, name, f"{path}.name")
+    if namespace:
+        yield from named(dns1123_label, namespace, f"{path}.namespace")
+    else:
+        yield required(f"{path}.namespace", "must specify namespace for service account")
 
 
 def _verbs(rule: Document, path: str) -> Iterator[Cause]:

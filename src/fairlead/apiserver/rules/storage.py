@@ -342,16 +342,14 @@ def _same_nodes(new: Any, old: Any) -> bool:
 def storage_class(new: Document, old: Document | None) -> Iterator[Cause]:
     """A StorageClass."""
     provisioner = new.get("provisioner") or ""
-    if old is None:
-        if provisioner:
-            yield from named(qualified_name, provisioner.lower(), "provisioner")
-        yield from _class_modes(new)
-        yield from parameters(part(new, "parameters"), "parameters")
-        yield from _topologies(new)
+    if provisioner:
+        yield from named(qualified_name, provisioner.lower(), "provisioner")
+    yield from parameters(part(new, "parameters"), "parameters")
+    yield from _class_modes(new)
+    yield from _topologies(new)
     if not provisioner:
         yield required("provisioner")
     if old is not None:
-        yield from _class_modes(new)
         for name in ("provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"):
             yield from fixed(new.get(name), old.get(name), name)
 
@@ -389,12 +387,12 @@ def _topologies(new: Document) -> Iterator[Cause]:
             if key in found:
                 yield duplicate(f"{where}.key", key)
             found[key] = set(values)
-        if found in seen:
+        if not found or found in seen:  # none is taken for one that is there already
             yield duplicate(f"{place}.matchLabelExpressions", "")
         seen.append(found)
 
 
-_SHORTEST_PERIOD, _SHORTEST_TOKEN = 10, 600
+_SHORTEST_PERIOD, _SHORTEST_TOKEN, _LONGEST_TOKEN = 10, 600, 1 << 32
 _GROUP_POLICIES = ("File", "None", "ReadWriteOnceWithFSType")
 _LIFECYCLES = ("Persistent", "Ephemeral")
 
@@ -423,6 +421,9 @@ def csi_driver(new: Document, old: Document | None) -> Iterator[Cause]:
         expires = wanted.get("expirationSeconds")
         if expires is not None and expires < _SHORTEST_TOKEN:
             text = "may not specify a duration less than 10 minutes"
+            yield invalid(f"spec.tokenRequests[{index}].expirationSeconds", expires, text)
+        if expires is not None and expires > _LONGEST_TOKEN:
+            text = "may not specify a duration larger than 2^32 seconds"
             yield invalid(f"spec.tokenRequests[{index}].expirationSeconds", expires, text)
         audience = wanted.get("audience") or ""
         if audience in seen:
