@@ -167,6 +167,12 @@ def _fields(text: str) -> FieldSelector | None:
         raise statuses.bad_request(error.detail) from error
 
 
+def refuse_export(request: Request) -> None:
+    """Refuse to read an object as it would be exported. Raises Refusal (400)."""
+    if boolean(dict(reversed(request.query)), "export"):
+        raise statuses.bad_request("the export parameter, deprecated since v1.14, is no longer supported")
+
+
 def boolean(query: Mapping[str, str], name: str) -> bool | None:
     """A query parameter as the API server reads booleans: anything but false and 0 is true; None: not there."""
     value = query.get(name)
@@ -266,36 +272,47 @@ class DeleteOptions:
 def delete_options(request: Request, body: Mapping[str, Any] | None) -> DeleteOptions:
     """Options from the body, or else from the query. Raises Refusal (400, 422)."""
     query = dict(reversed(request.query))
-    given: Mapping[str, Any] = body or {
-        "gracePeriodSeconds": _integer(query, "gracePeriodSeconds") if "gracePeriodSeconds" in query else None,
-        "propagationPolicy": query.get("propagationPolicy"),
-        "orphanDependents": boolean(query, "orphanDependents"),
-        "dryRun": [value for key, value in request.query if key == "dryRun"],
-    }
+    given = _queried_options(request, query) if body is None else body
     fault = _wrong_option(given)
     if fault:
         raise statuses.bad_request(fault)
-    policy = given.get("propagationPolicy") or ""
-    orphan = given.get("orphanDependents")
-    found = _dry_run_rules(listed(given, "dryRun"))
-    if policy and policy not in _POLICIES:
-        supported = ("Foreground", "Background", "Orphan", "nil")
-        named = ", ".join(statuses.quoted(text) for text in supported)
-        text = f"Unsupported value: {statuses.quoted(policy)}: supported values: {named}"
-        found.append(Cause(causes.NOT_SUPPORTED, text, "propagationPolicy"))
-    if policy and orphan is not None:
-        text = "Invalid value: "
-        text += f"{statuses.quoted(policy)}: orphanDependents and deletionPropagation cannot be both set"
-        found.append(Cause(causes.INVALID, text, "propagationPolicy"))
+    policy, orphan = given.get("propagationPolicy"), given.get("orphanDependents")
+    found = _policy_rules(policy, orphan)
+    found += _dry_run_rules(listed(given, "dryRun"))
     if found:
         raise statuses.invalid(META, "DeleteOptions", "", found)
-    if not policy and orphan is not None:
+    if policy is None and orphan is not None:
         policy = "Orphan" if orphan else "Background"
     demands: Mapping[str, Any] = given.get("preconditions") or {}
     grace = given.get("gracePeriodSeconds")
     if isinstance(grace, int) and grace < 0:
         grace = 1
-    return DeleteOptions(grace, policy, demands.get("uid"), demands.get("resourceVersion"), bool(given.get("dryRun")))
+    return DeleteOptions(
+        grace, policy or "", demands.get("uid"), demands.get("resourceVersion"), bool(given.get("dryRun"))
+    )
+
+
+def _policy_rules(policy: str | None, orphan: bool | None) -> list[Cause]:
+    found: list[Cause] = []
+    if policy is not None and orphan is not None:
+        text = f"{statuses.quoted(policy)}: orphanDependents and deletionPropagation cannot be both set"
+        found.append(Cause(causes.INVALID, f"Invalid value: {text}", "propagationPolicy"))
+    if policy is not None and policy not in _POLICIES:
+        supported = ("Foreground", "Background", "Orphan", "nil")
+        named = ", ".join(statuses.quoted(text) for text in supported)
+        text = f"Unsupported value: {statuses.quoted(policy)}: supported values: {named}"
+        found.append(Cause(causes.NOT_SUPPORTED, text, "propagationPolicy"))
+    return found
+
+
+def _queried_options(request: Request, query: dict[str, str]) -> Mapping[str, Any]:
+    return {
+        "gracePeriodSeconds": _integer(query, "gracePeriodSeconds") if "gracePeriodSeconds" in query else None,
+        "propagationPolicy": query.get("propagationPolicy"),
+        "orphanDependents": boolean(query, "orphanDependents"),
+        "dryRun": [value for key, value in request.query if key == "dryRun"],
+        "preconditions": {name: query[name] for name in ("uid", "resourceVersion") if query.get(name)},
+    }
 
 
 def _wrong_option(given: Mapping[str, Any]) -> str:

@@ -27,7 +27,7 @@ from fairlead.apiserver.patches import (
     read_patch,
 )
 from fairlead.apiserver.registry import PrinterColumn, ResourceInfo
-from fairlead.apiserver.requests import WriteOptions
+from fairlead.apiserver.requests import WriteOptions, refuse_export
 from fairlead.apiserver.router import Target
 from fairlead.apiserver.strategies import Strategy, strategy_for
 from fairlead.apiserver.tables.cells import label_selector
@@ -85,6 +85,7 @@ class Scales:
         view = negotiate(request.headers.get("accept", ""), target.info)
         answers = Answers(self._cluster, _CUSTOM if target.info.is_custom else _strategy().info, view, request)
         if target.verb == "get":
+            refuse_export(request)
             return answers.one(_encode(scale_of(target.info, self._live(target))))
         warnings: list[str] = []
         change, options = self._change(target, request, warnings)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import msgspec
+
 from fairlead.apiserver import reads, statuses
 from fairlead.apiserver.builtin.selectable import check_fields
 from fairlead.apiserver.cluster import Cluster
@@ -12,7 +14,14 @@ from fairlead.apiserver.deletes import Deleted, Deleter
 from fairlead.apiserver.documents import part
 from fairlead.apiserver.patches import Patcher, media_type
 from fairlead.apiserver.registry import ResourceInfo
-from fairlead.apiserver.requests import DeleteOptions, ListOptions, WriteOptions, delete_options, parse_version
+from fairlead.apiserver.requests import (
+    DeleteOptions,
+    ListOptions,
+    WriteOptions,
+    delete_options,
+    parse_version,
+    refuse_export,
+)
 from fairlead.apiserver.router import Target
 from fairlead.apiserver.strategies import Strategy
 from fairlead.apiserver.wire.answers import Answers, document_response
@@ -66,6 +75,7 @@ class Verbs:
 
     async def _get(self, target: Target, request: Request) -> Response:
         answers = self._answers(target, request)
+        refuse_export(request)
         version = dict(reversed(request.query)).get("resourceVersion", "")
         if version not in {"", "0"}:
             await reads.reach(self.cluster, parse_version(version))
@@ -152,6 +162,8 @@ class Verbs:
         answers = self._answers(target, request)
         choice = ListOptions.parse(request, watch=False, sharded=self.cluster.sharded)
         options = delete_options(request, _options_body(request))
+        if choice.resource_version not in {"", "0"} and not choice.match:
+            choice = msgspec.structs.replace(choice, match="Exact")  # what is to be deleted is read in pages
         page = await reads.list_page(self.cluster, target.info, target.namespace, "", choice)
         for entry in page.entries:
             self._delete_one(target.info, ObjectKey(entry.name, entry.namespace), options)

@@ -95,6 +95,37 @@ CASES = [
         DELETE(f"{MAPS}/a?gracePeriodSeconds=0&propagationPolicy=Background"),
     ),
     Case(
+        "preconditions in the query",
+        POST(MAPS, meta()),
+        *[
+            DELETE(f"{MAPS}/a?dryRun=All&{query}")
+            for query in (
+                "uid=x",
+                "uid={0.metadata.uid}",
+                "uid=",
+                "resourceVersion=1",
+                "resourceVersion={0.metadata.resourceVersion}",
+                "resourceVersion=",
+            )
+        ],
+        POST(MAPS, meta("b")),
+        DELETE(f"{MAPS}?dryRun=All&resourceVersion={{0.metadata.resourceVersion}}"),
+        DELETE(f"{MAPS}?dryRun=All&uid={{0.metadata.uid}}"),
+    ),
+    Case(
+        "the query does not count where there is a body",
+        POST(MAPS, meta()),
+        DELETE(f"{MAPS}?uid=x&dryRun=x", {"dryRun": ["All"]}),
+        DELETE(f"{MAPS}/a?uid=x&dryRun=x", {}),
+    ),
+    Case(
+        "policies that are empty",
+        POST(MAPS, meta()),
+        DELETE(f"{MAPS}/a?propagationPolicy="),
+        DELETE(f"{MAPS}/a", {"propagationPolicy": ""}),
+        DELETE(f"{MAPS}?propagationPolicy=&orphanDependents=1&dryRun=x"),
+    ),
+    Case(
         "delete options in YAML",
         POST(MAPS, meta()),
         DELETE(f"{MAPS}/a", "propagationPolicy: Background\n", media="application/yaml"),

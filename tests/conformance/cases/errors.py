@@ -461,6 +461,14 @@ OTHER = [
         GET(f"{MAPS}?resourceVersion=9999999999"),
     ),
     Case(
+        "an export",
+        POST(MAPS, {"metadata": {"name": "a"}}),
+        GET(f"{MAPS}/a?export=true"),
+        GET(f"{MAPS}/a?export=false"),
+        GET(f"{MAPS}?export=true"),
+        GET("/apis/apps/v1/namespaces/{ns}/deployments/a/scale?export="),
+    ),
+    Case(
         "parameters that are not known",
         POST(MAPS, meta()),
         GET(f"{MAPS}/a?nonsense=1"),
