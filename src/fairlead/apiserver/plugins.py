@@ -53,18 +53,18 @@ class Plugins:
         if plugin is not None:
             plugin(info, document)
 
-    def validate(self, info: ResourceInfo, document: Document) -> None:
-        """Refuse a new object that breaks no rule of its own. Raises Refusal (403)."""
-        if (info.type.group, info.type.kind) == ("", "Pod"):
+    def validate(self, info: ResourceInfo, document: Document, old: Document | None) -> None:
+        """Refuse an object, not a subresource of it, that breaks no rule of its own. Raises Refusal (403)."""
+        if (info.type.group, info.type.kind) == ("", "Pod") and old is None:
             check_overhead(info, document, self._runtime_classes)
             self._hold_to_limits(info, document, _pod_faults)
         elif (info.type.group, info.type.kind) == ("", "PersistentVolumeClaim"):
             self._hold_to_limits(info, document, _claim_faults)
+            if old is not None:
+                self._hold_to_growth(info, document, old)
 
     def update(self, info: ResourceInfo, new: Document, old: Document) -> None:
-        """Admit a changed object, in place; not one whose subresource was written. Raises Refusal (403)."""
-        if (info.type.group, info.type.kind) == ("", "PersistentVolumeClaim"):
-            self._hold_to_growth(info, new, old)
+        """Admit a changed object, in place; not one whose subresource was written."""
         if (info.type.group, info.type.kind) != ("", "Pod"):
             return
         spec, before = part(new, "spec"), part(old, "spec")

@@ -140,7 +140,7 @@ class Writer:
         if _is_service(info):
             addresses.allocate(self._cluster.collection(info), document, dry_run=options.dry_run)
         self._check(strategy, document, None, warnings)
-        self._plugins.validate(info, document)
+        self._plugins.validate(info, document, None)
         self._ask("CREATE", strategy, document, None, options, warnings)
         self.quotas.admit(info, document, None, dry_run=options.dry_run)
         return self._insert(info, document, options, warnings)
@@ -298,6 +298,8 @@ class Writer:
             new["metadata"]["generation"] = old["metadata"].get("generation")
         else:
             self._check(strategy, new, old, warnings, subresource)
+            if not subresource:
+                self._plugins.validate(info, new, old)
         self._ask("UPDATE", strategy, new, old, options, warnings, managed_as)
         self.quotas.admit(info, new, old, subresource=subresource, dry_run=options.dry_run)
         return self._replace(info, entry, new, old, options, warnings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.conformance.case import DELETE, PATCH, POST, Case, Send, Step
+from tests.conformance.case import DELETE, PATCH, POST, UNTIL, Case, Send, Step
 from tests.conformance.samples import SAMPLES
 
 JOBS = "/apis/batch/v1/namespaces/{ns}/jobs"
@@ -168,6 +168,18 @@ CASES = [
         PATCH(f"{CLAIMS}/a", _LARGER),
         PATCH(f"{CLASSES}/{{id}}", {"allowVolumeExpansion": True}),
         PATCH(f"{CLAIMS}/a", _LARGER),
+        DELETE(f"{CLASSES}/{{id}}"),
+    ),
+    Case(
+        "claims that change are held to limits, once nothing else is wrong",
+        POST(CLASSES, {"metadata": {"name": "{id}"}, "provisioner": "x.io/y"}),
+        POST(CLAIMS, {"metadata": {"name": "a"}, "spec": {**SAMPLES[("", "persistentvolumeclaims")]["spec"], "storageClassName": "{id}"}}),
+        PATCH(f"{CLAIMS}/a/status", {"status": _BOUND}),
+        PATCH(f"{CLAIMS}/a", {"spec": {**_LARGER["spec"], "volumeName": "v"}}),
+        POST("/api/v1/namespaces/{ns}/limitranges", {"metadata": {"name": "l"}, "spec": {"limits": [{"type": "PersistentVolumeClaim", "max": {"storage": "500Mi"}}]}}),
+        UNTIL(403, PATCH(f"{CLAIMS}/a?dryRun=All", {"metadata": {"labels": {"a": "b"}}})),
+        PATCH(f"{CLAIMS}/a", _LARGER),
+        PATCH(f"{CLAIMS}/a", {"spec": {**_LARGER["spec"], "volumeName": "v"}}),
         DELETE(f"{CLASSES}/{{id}}"),
     ),
     Case(
