@@ -140,6 +140,7 @@ TYPES: Mapping[str, tuple[str, Document, Sequence[Any], Sequence[Document]]] = {
             ("spec.serviceName", "t"),
             ("spec.podManagementPolicy", "Parallel"),
             ("spec.volumeClaimTemplates[0].spec.resources.requests.storage", "2Gi"),
+            ("spec.volumeClaimTemplates[0].apiVersion", "x.io/v1"),
             ("spec.volumeClaimTemplates", GONE),
             ("spec.replicas", 5),
             (f"{T}.spec.containers[0].image", "j"),
@@ -197,6 +198,17 @@ TYPES: Mapping[str, tuple[str, Document, Sequence[Any], Sequence[Document]]] = {
             {"failed": 1, "ready": 1, "terminating": 0},
             {"completedIndexes": "1"},
         ],
+    ),
+    "jobs of indexes": (
+        f"{BATCH}/jobs",
+        changed(JOB, ("spec.completionMode", "Indexed"), ("spec.completions", 2)),
+        [
+            ("spec.completions", 5),
+            ("spec.completions", GONE),
+            [("spec.completions", 5), ("spec.parallelism", 5)],
+            ("spec.selector", {"matchExpressions": [{"key": "a", "operator": "Exists"}], "matchLabels": {"a": "b"}}),
+        ],
+        [],
     ),
     "cron jobs": (
         f"{BATCH}/cronjobs",

@@ -41,6 +41,8 @@ TIMES = {
 }
 #: Go writes larger numbers with an exponent.
 _LONGEST_WHOLE = 1e21
+#: Lists that no default fills in where they are given empty.
+_TOLD_EMPTY: Mapping[object, tuple[str, ...]] = {"io.k8s.api.autoscaling.v2.HPAScalingRules": ("policies",)}
 _EMPTY: tuple[Any, ...] = (None, "", 0, False)
 _ALWAYS: dict[str, Any] = {"L": None, "T": None, "Q": "0", "I": 0}
 _DICT: type[Any] = dict
@@ -90,6 +92,8 @@ def _plan(schema: Schema) -> _Plan:
 def _planned(schema: Schema) -> _Plan:
     struct = schema.ref or schema.views.get("definition")
     codes = dict(schema.definitions.struct(struct)) if struct else {}
+    for name in _TOLD_EMPTY.get(struct, ()):
+        codes.pop(name, None)
     properties = dict(schema.properties)
     always = tuple(
         (name, _empty(code, properties.get(name)), properties.get(name) if code == "O" else None)

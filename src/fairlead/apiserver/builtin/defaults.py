@@ -90,7 +90,7 @@ def _stateful_set(document: Document) -> None:
     if spec["updateStrategy"]["type"] == "RollingUpdate" and spec["updateStrategy"].get("rollingUpdate") is not None:
         fill(spec["updateStrategy"]["rollingUpdate"], partition=0, maxUnavailable=1)
     for claim in spec.get("volumeClaimTemplates") or ():
-        fill(claim, kind="PersistentVolumeClaim", apiVersion="v1")
+        claim |= {"kind": "PersistentVolumeClaim", "apiVersion": "v1"}  # whatever it says
         _claim(claim)
     _template(spec)
 

@@ -158,11 +158,19 @@ def _indexed_name(new: Document) -> Iterator[Cause]:
             yield invalid("metadata.name", name, text)
 
 
+def _other_completions(spec: Document) -> Iterator[Cause]:
+    """Of indexes there may be more or fewer, as long as all run at once."""
+    completions = spec.get("completions")
+    if spec.get("completionMode") != "Indexed":
+        yield invalid("spec.completions", completions, IMMUTABLE)
+    elif completions not in {None, spec.get("parallelism")}:
+        yield invalid("spec.completions", completions, "can only be modified in tandem with spec.parallelism")
+
+
 def _job_kept(new: Document, old: Document) -> Iterator[Cause]:
     spec, before = part(new, "spec"), part(old, "spec")
-    elastic = spec.get("completionMode") == "Indexed" and spec.get("completions") == spec.get("parallelism")
-    if spec.get("completions") != before.get("completions") and not elastic:
-        yield invalid("spec.completions", spec.get("completions"), IMMUTABLE)
+    if spec.get("completions") != before.get("completions"):
+        yield from _other_completions(spec)
     yield from immutable(sorted_selector(part(spec, "selector")), before.get("selector"), "spec.selector")
     template, present = part(spec, "template"), copy.deepcopy(part(before, "template"))
     if _may_be_rescheduled(old):

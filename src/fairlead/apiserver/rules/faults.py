@@ -316,7 +316,10 @@ def sorted_map(found: object) -> object:
 def sorted_selector(found: Document | None) -> Document | None:
     """A label selector as the server prints it; None where it is empty."""
     if found and "matchLabels" in found:
-        return {**found, "matchLabels": sorted_map(found["matchLabels"])}
+        return {
+            "matchLabels": sorted_map(found["matchLabels"]),
+            **{k: v for k, v in found.items() if k != "matchLabels"},
+        }
     return found or None
 
 

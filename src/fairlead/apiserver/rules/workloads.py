@@ -286,7 +286,7 @@ def _stateful_template(spec: Document) -> Iterator[Cause]:
         return
     claims = {part(claim, "metadata").get("name") for claim in parts(spec, "volumeClaimTemplates")}
     own = [volume for volume in parts(template, "spec", "volumes") if volume.get("name") not in claims]
-    made = [{"name": name, "persistentVolumeClaim": {"claimName": name}} for name in claims if name]
+    made = [{"name": name or "", "persistentVolumeClaim": {"claimName": name or ""}} for name in claims]
     pod = {name: value for name, value in part(template, "spec").items() if name not in {"subdomain", "hostname"}}
     whole = {**template, "spec": {**pod, "volumes": [*made, *own]}}
     found = part(spec, "selector")
