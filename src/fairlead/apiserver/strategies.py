@@ -245,6 +245,8 @@ class Strategy:
         """Keep of `new` only what a status update may change."""
         if not self.info.is_custom:
             prepared.prepare_status(new, old, now)
+        elif new.get("status") is old.get("status") is None and not self._may_be_null("status"):
+            new.pop("status", None)  # where there was none, a null is none
         for name in [*new, *old]:
             if name not in {"status", "metadata"}:
                 _carry(new, old, name)
@@ -258,6 +260,10 @@ class Strategy:
             if name != "*":
                 _carry(new["metadata"], old["metadata"], name)
         _carry(new["metadata"], old["metadata"], "generation")
+
+    def _may_be_null(self, name: str) -> bool:
+        stated = self.info.schema.field(name)
+        return stated is None or stated.nullable
 
     @property
     def _status_keeps(self) -> tuple[str, ...]:

@@ -832,6 +832,17 @@ CASES = [
         A(widget(status={"x": 3}), "m3", path="/a/status"),
         A(widget({"a": "1"}, status={"x": 5})),
     ),
+    *[
+        Case(
+            f"a status is applied as null, which {name}",
+            CRD(fields(status=T("object", properties={"x": T("integer")}, nullable=nullable)), version=SUB),
+            POST(W, widget()),
+            A(widget(status=None), path="/a/status"),
+            A(widget(status={"x": 1}), path="/a/status"),
+            A(widget(status=None), path="/a/status"),
+        )
+        for name, nullable in (("it can be", True), ("it cannot be", False))
+    ],
     Case(
         "ssa scale",
         CRD(SCS, version=SC),
