@@ -5,10 +5,9 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any, cast
-
-import msgspec
 
 from fairlead.apiserver import statuses
 from fairlead.apiserver.cluster import Cluster
@@ -18,7 +17,7 @@ from fairlead.apiserver.registry import ResourceInfo
 from fairlead.apiserver.requests import WriteOptions
 from fairlead.apiserver.wire.decoding import conversion_fault
 from fairlead.apiserver.wire.json_errors import duplicate_fields, json_error, kind_of
-from fairlead.apiserver.wire.json_values import NumberTooGreat, plain_numbers, read_json
+from fairlead.apiserver.wire.json_values import NumberTooGreat, plain_numbers, read_as_written, read_json
 from fairlead.apiserver.wire.negotiation import is_builtin, untyped
 from fairlead.apiserver.writes import Writer, Written
 from fairlead.machinery.apply.ownership import ApplyConflict, ApplyRefused, apply
@@ -79,20 +78,22 @@ class Patch:
     def _decode(self) -> None:
         """Read the patch, which nobody does before there is an object to be patched. Raises Refusal (400, 413)."""
         try:
-            # What a JSON patch tests is compared as it is written: 3.0 is not 3 there.
-            self.value = (
-                msgspec.json.decode(self._body)
-                if self.media == JSON
-                else read_json(self._body.decode("utf-8", "replace"))
-            )
+            # What a JSON patch tests is compared as it is written.
+            read = read_as_written if self.media == JSON else read_json
+            self.value = read(self._body.decode("utf-8", "replace"))
         except NumberTooGreat as error:
-            raise statuses.bad_request(str(error)) from None
+            raise statuses.bad_request(self._too_great(str(error))) from None
         if self.media == JSON:
             self._check_operations()
         else:
             self._check_object()
         if self._strict:
             self.faults = self._strict_faults(self._body)
+
+    def _too_great(self, text: str) -> str:
+        if self.media == JSON:
+            text = text.replace("Go value", "Go struct field jsonPatchOp.value")
+        return text if self.media == STRATEGIC else f"error decoding patch: {text}"
 
     def _check_object(self) -> None:
         value: object = self.value
@@ -357,7 +358,8 @@ def _read_yaml(body: bytes) -> tuple[Any, list[tuple[int, str]]]:
     is_json = body.lstrip()[:1] == b"{"
     duplicates: list[tuple[int, str]] = []
     if is_json and not json_error(body) and not duplicate_fields(body):
-        return read_json(body.decode("utf-8", "replace")), []
+        with contextlib.suppress(NumberTooGreat):  # which is a text to YAML
+            return read_json(body.decode("utf-8", "replace")), []
     try:
         return loading.read_first(body.decode("utf-8", "replace"), duplicates), duplicates
     except loading.GoYamlError as error:

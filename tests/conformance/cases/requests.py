@@ -196,6 +196,30 @@ BODIES = [
         GET(f"{WIDGETS}/a"),
     ),
     Case(
+        "texts of JSON patches that are no UTF-8",
+        POST(MAPS, {"metadata": {"name": "a"}}),
+        PATCH(f"{MAPS}/a", '[{"op": "add", "path": "/data", "value": {"k": "\\ud800x"}}]', media=JSON_PATCH),
+        PATCH(f"{MAPS}/a", b'[{"op": "add", "path": "/data/l", "value": "\xff"}]', media=JSON_PATCH),
+    ),
+    Case(
+        "numbers that no float can be",
+        CRD(),
+        POST(WIDGETS, widget()),
+        *[
+            step
+            for number in ("1e400", "1" * 400)
+            for step in (
+                PATCH(f"{WIDGETS}/a", f'{{"x": {number}}}'),
+                PATCH(f"{WIDGETS}/a", f'[{{"op": "add", "path": "/x", "value": {number}}}]', media=JSON_PATCH),
+                PATCH(
+                    f"{WIDGETS}/a?fieldManager=m",
+                    f'{{"apiVersion": "{{group}}/v1", "kind": "Widget", "x": {number}}}',
+                    media=APPLY,
+                ),
+            )
+        ],
+    ),
+    Case(
         "numbers in patches",
         CRD(),
         POST(WIDGETS, widget()),

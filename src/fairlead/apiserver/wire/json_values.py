@@ -9,7 +9,16 @@ from typing import Any, Final, NoReturn, cast
 
 import msgspec
 
-__all__ = ["DEEPEST", "ODD", "NumberTooGreat", "plain_numbers", "read_json", "read_plain", "refuse_depth"]
+__all__ = [
+    "DEEPEST",
+    "ODD",
+    "NumberTooGreat",
+    "plain_numbers",
+    "read_as_written",
+    "read_json",
+    "read_plain",
+    "refuse_depth",
+]
 
 #: How deep a JSON text may be. Go stops at 10,000; what people write has about twenty levels.
 DEEPEST = 300
@@ -29,6 +38,13 @@ def read_json(text: str, hook: Callable[[list[tuple[str, Any]]], dict[str, Any]]
     U+FFFD. Raises ValueError and RecursionError for what is no JSON, NumberTooGreat.
     """
     value = json.loads(text, parse_constant=_refuse, parse_float=_float, parse_int=_integer, object_pairs_hook=hook)
+    refuse_depth(text.count("{") + text.count("["), value)
+    return _whole(value) if "\\ud" in text or "\\uD" in text else value
+
+
+def read_as_written(text: str) -> Any:
+    """What `read_json` reads from a JSON text, but with its numbers as they are written: 3.0 is not 3."""
+    value = json.loads(text, parse_constant=_refuse, parse_float=_finite, parse_int=_finite_integer)
     refuse_depth(text.count("{") + text.count("["), value)
     return _whole(value) if "\\ud" in text or "\\uD" in text else value
 
@@ -83,11 +99,20 @@ def _refuse(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-def _float(text: str) -> float | int:
+def _finite(text: str) -> float:
     number = float(text)
     if math.isinf(number):
         raise NumberTooGreat(f"json: cannot unmarshal number {text} into Go value of type float64")
-    return _shortest(number)
+    return number
+
+
+def _finite_integer(text: str) -> int:
+    _finite(text)
+    return int(text)
+
+
+def _float(text: str) -> float | int:
+    return _shortest(_finite(text))
 
 
 def _shortest(number: float) -> float | int:
@@ -98,9 +123,11 @@ _decode = msgspec.json.Decoder(float_hook=_float).decode
 
 
 def plain_numbers(value: Any) -> Any:
-    """The value with its whole numbers as integers."""
+    """The value with its whole numbers as integers, and those beyond 64 bits as floats have them."""
     if isinstance(value, float):
         return _shortest(value)
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return _shortest(float(value))
     if isinstance(value, dict):
         return {key: plain_numbers(item) for key, item in cast("dict[str, Any]", value).items()}
     if isinstance(value, list):
