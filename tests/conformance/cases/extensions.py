@@ -450,6 +450,8 @@ CASES.append(
             [
                 (f"{FIRST_REQUEST}.name", "A b"),
                 (f"{FIRST_REQUEST}.name", ""),
+                ("spec.devices.config", [{"opaque": {"driver": "a.b"}}]),
+                ("spec.devices.config", [{"requests": ["x", "x"], "opaque": {"driver": "a.b", "parameters": {}}}]),
                 (f"{FIRST_REQUEST}.exactly.deviceClassName", ""),
                 (f"{FIRST_REQUEST}.exactly.deviceClassName", "A b"),
                 (f"{FIRST_REQUEST}.exactly.count", 0),

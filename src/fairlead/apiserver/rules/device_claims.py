@@ -128,17 +128,23 @@ def _names(devices: Document) -> Iterator[str]:
 
 
 def _references(holder: Document, names: set[str], path: str) -> Iterator[Cause]:
-    for index, name in enumerate(items_of(holder, "requests")):
+    found = items_of(holder, "requests")
+    for index, name in enumerate(found):
         at, steps = f"{path}.requests[{index}]", str(name).split("/")
         for step in steps if len(steps) <= 2 else ():
             yield from named(dns1123_label, step, at)
         if name not in names:
             yield invalid(at, name, _UNKNOWN)
+    for index, name in enumerate(found):
+        if name in found[:index]:
+            yield duplicate(f"{path}.requests[{index}]", name)
 
 
 def _configured(config: Document, path: str) -> Iterator[Cause]:
     if not isinstance(config.get("opaque"), dict):
         yield required(f"{path}.opaque")
+    elif part(config, "opaque").get("parameters") is None:
+        yield required(f"{path}.opaque.parameters")
 
 
 def _drivers(holder: Document, path: str) -> Iterator[Cause]:
