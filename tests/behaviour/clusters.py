@@ -24,6 +24,20 @@ from fairlead.testing import FakeClient, faults, make_crd
 from tests.support import sync_face
 
 
+class Gathering:
+    """Where so many come together before any goes on."""
+
+    def __init__(self, many: int) -> None:
+        self.all = asyncio.Event()
+        self._missing = many
+
+    async def come(self) -> None:
+        self._missing -= 1
+        if not self._missing:
+            self.all.set()
+        await self.all.wait()
+
+
 class Cluster:
     """One test's cluster: clients that are closed with it, and a namespace of its own. Opened by the test's loop."""
 

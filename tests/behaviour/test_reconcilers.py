@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from fairlead import ClosedError, ObjectKey
+from fairlead import ClosedError, NotSynced, ObjectKey
 from fairlead.controller import Queue, Reconciler
 from fairlead.models.core.v1 import ConfigMap
-from tests.behaviour.clusters import Cluster, soon
+from tests.behaviour.clusters import Cluster, Gathering, soon
 from tests.behaviour.requirements import only, requirement
 
 A, B, C = ObjectKey("a"), ObjectKey("b"), ObjectKey("c")
@@ -235,20 +235,6 @@ async def test_what_waits_is_dropped_when_the_grace_is_over(cluster: Cluster):
     assert done == ["a"]
 
 
-class Gathering:
-    """Where so many come together before any goes on."""
-
-    def __init__(self, many: int) -> None:
-        self._all = asyncio.Event()
-        self._missing = many
-
-    async def come(self) -> None:
-        self._missing -= 1
-        if not self._missing:
-            self._all.set()
-        await self._all.wait()
-
-
 @requirement("close:reentrant:each-other")
 @pytest.mark.parametrize("what", ["same reconciler", "each other's", "around", "reconciler and client", "a handler's"])
 async def test_reconciles_that_close_each_other(cluster: Cluster, what: str):
@@ -332,15 +318,14 @@ async def test_a_task_that_an_earlier_reconcile_started_waits_for_a_running_one(
     assert ended == ["reconcile", "close"]
 
 
-@requirement("close:reentrant:waited-for")
-@only("memory", "http", "real", reason="the loop of a synchronous client ends with its close, whoever calls it")
-async def test_a_reconcile_that_closed_its_client_and_goes_on_is_waited_for(cluster: Cluster):
+async def closed_and_going_on(cluster: Cluster, what: str) -> None:
+    """Have a reconcile close its own and go on: whoever closes the client waits for its end, and so does settle."""
     client = cluster.connect()
     begun, go = asyncio.Event(), asyncio.Event()
     ended: list[str] = []
 
     async def closing(_: ObjectKey) -> None:
-        await client.close()
+        await {"reconciler": reconciler.close, "client": client.close}[what]()
         begun.set()
         await go.wait()
         ended.append("reconcile")
@@ -353,12 +338,25 @@ async def test_a_reconcile_that_closed_its_client_and_goes_on_is_waited_for(clus
     reconciler.start()
     reconciler.add(A)
     await begun.wait()
+    with pytest.raises(NotSynced, match="closing"):
+        await client.settle(timeout=0.1)
     waiting = asyncio.create_task(close())
     await as_long_as_it_takes(cluster)
     assert ended == []
     go.set()
     await waiting
     assert ended == ["reconcile", "client"]
+
+
+@requirement("close:reentrant:waited-for")
+async def test_a_reconcile_that_closed_its_reconciler_and_goes_on_is_waited_for(cluster: Cluster):
+    await closed_and_going_on(cluster, "reconciler")
+
+
+@requirement("close:reentrant:waited-for")
+@only("memory", "http", "real", reason="the loop of a synchronous client ends with its close, whoever calls it")
+async def test_a_reconcile_that_closed_its_client_and_goes_on_is_waited_for(cluster: Cluster):
+    await closed_and_going_on(cluster, "client")
 
 
 @requirement("waiting:client:whole")

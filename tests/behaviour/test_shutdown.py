@@ -14,7 +14,7 @@ from fairlead import Cached, ClosedError, DynamicFilter, NamespaceFilter, NotSyn
 from fairlead.controller import Queue, Reconciler
 from fairlead.models.core.v1 import ConfigMap, Secret
 from fairlead.testing import FakeClient, Tracker
-from tests.behaviour.clusters import Cluster, soon
+from tests.behaviour.clusters import Cluster, Gathering, soon
 from tests.behaviour.requirements import only, requirement
 
 
@@ -48,20 +48,6 @@ async def test_one_handler_and_then_all_of_a_view(cluster: Cluster):
     again = Tracker()
     await configs.add_handler(on_event=again).wait_synced()
     again.expect("add/a")
-
-
-class Gathering:
-    """Where so many come together before any goes on."""
-
-    def __init__(self, many: int) -> None:
-        self.all = asyncio.Event()
-        self._missing = many
-
-    async def come(self) -> None:
-        self._missing -= 1
-        if not self._missing:
-            self.all.set()
-        await self.all.wait()
 
 
 def closers_of(client: Any, configs: Any, registration: Any) -> dict[str, Callable[[], Any]]:
@@ -125,36 +111,6 @@ async def test_a_handler_that_closed_its_own_and_goes_on_is_waited_for(cluster: 
 @only("memory", "http", "real", reason="the loop of a synchronous client ends with its close, whoever calls it")
 async def test_a_handler_that_closed_its_client_and_goes_on_is_waited_for(cluster: Cluster):
     await closed_and_going_on(cluster, "client")
-
-
-@requirement("close:reentrant:waited-for")
-async def test_a_reconcile_that_closed_its_reconciler_and_goes_on_is_waited_for(cluster: Cluster):
-    client = cluster.connect()
-    begun, go = asyncio.Event(), asyncio.Event()
-    ended: list[str] = []
-
-    async def closing(_: ObjectKey) -> None:
-        await reconciler.close()
-        begun.set()
-        await go.wait()
-        ended.append("reconcile")
-
-    async def close() -> None:
-        await client.close()
-        ended.append("client")
-
-    reconciler = Reconciler(client, "closing", closing)
-    reconciler.start()
-    reconciler.add(ObjectKey("a"))
-    await begun.wait()
-    with pytest.raises(NotSynced, match="closing"):
-        await client.settle(timeout=0.1)
-    waiting = asyncio.create_task(close())
-    await as_long_as_it_takes(cluster, "client")
-    assert ended == []
-    go.set()
-    await waiting
-    assert ended == ["reconcile", "client"]
 
 
 @requirement("close:anything:later-use-refused")

@@ -25,7 +25,7 @@ from fairlead.errors import ClosedError
 from fairlead.informer.calls import Line, may_wait_for, waiting_for
 from fairlead.informer.events import Event
 from fairlead.informer.slices import Turn
-from fairlead.machinery.callables import ENDING, call_in_thread, check_callable, check_plain, is_async
+from fairlead.machinery.callables import call_in_thread, check_callable, check_plain, ends_task, is_async
 from fairlead.machinery.histogram import Histogram, HistogramStatistics
 from fairlead.machinery.names import ObjectKey
 from fairlead.machinery.objects import Resource
@@ -246,7 +246,7 @@ class Reconciler:
                     looking.enter_context(observer(self.name, key, self.queue.failures(key) + 1))
                 again = _delay(self.name, await self._call(key))
         except BaseException as error:
-            ends = _ends_worker(error)
+            ends = ends_task(error)
             # A key whose worker is cancelled from outside is not done.
             if not ends or (isinstance(error, asyncio.CancelledError) and not self._closed):
                 self._fail(key, error)
@@ -375,14 +375,6 @@ class Reconciler:
         self._client.discharge(self)
         self._forget()
         self._client.notify()
-
-
-def _ends_worker(error: BaseException) -> bool:
-    """Whether an error is meant for who runs the worker, not the reconcile's own: it is cancelled, or the loop or process ends."""
-    if isinstance(error, asyncio.CancelledError):
-        task = asyncio.current_task()
-        return task is None or task.cancelling() > 0
-    return isinstance(error, ENDING)
 
 
 def _delay(name: str, given: Any) -> float | None:

@@ -20,7 +20,7 @@ from fairlead.errors import InvalidObject
 from fairlead.informer.calls import Line, may_wait_for, waiting_for
 from fairlead.informer.events import Event
 from fairlead.informer.slices import Slicer
-from fairlead.machinery.callables import ENDING, RAISED, call_in_thread, name_of
+from fairlead.machinery.callables import RAISED, call_in_thread, ends_task, name_of
 from fairlead.store.deltas import Change, Delta, Deltas
 from fairlead.store.entry import Entry, Reading
 
@@ -324,13 +324,9 @@ class Registration:
             self._failed_by(error, delta)
 
     def _failed_by(self, error: BaseException, delta: Delta) -> None:
-        if isinstance(error, ENDING):
+        if ends_task(error) or (self._closed and isinstance(error, asyncio.CancelledError)):
             raise error
-        if isinstance(error, asyncio.CancelledError):
-            task = asyncio.current_task()
-            if self._closed or (task is not None and task.cancelling()):
-                raise error
-            # What the handler waited for was cancelled, not the handler.
+        # Else a CancelledError is of what the handler waited for, not of the handler.
         self._fault(error, delta)
 
     def _held(self, seconds: float) -> None:

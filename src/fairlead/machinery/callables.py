@@ -9,7 +9,16 @@ from typing import ParamSpec, TypeVar
 
 from fairlead.errors import InvalidObject
 
-__all__ = ["ENDING", "RAISED", "call_in_thread", "check_callable", "check_plain", "is_async", "name_of"]
+__all__ = [
+    "RAISED",
+    "being_cancelled",
+    "call_in_thread",
+    "check_callable",
+    "check_plain",
+    "ends_task",
+    "is_async",
+    "name_of",
+]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -18,9 +27,9 @@ T = TypeVar("T")
 #: cancel the task that calls it.
 RAISED = (Exception, asyncio.CancelledError)
 #: What is no failure of a call: the process is to end, or what waits for the call is thrown away.
-ENDING = (GeneratorExit, KeyboardInterrupt, SystemExit)
+_ENDING = (GeneratorExit, KeyboardInterrupt, SystemExit)
 #: That, of a thread, would end the loop of whoever waits for it. And no future can carry a StopIteration: the wait for one never ends.
-_NOT_FROM_THREADS = (StopIteration, *ENDING)
+_NOT_FROM_THREADS = (StopIteration, *_ENDING)
 
 
 def name_of(function: object) -> str:
@@ -34,6 +43,17 @@ def call_in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwarg
         return function(*args, **kwargs)
     except _NOT_FROM_THREADS as error:
         raise RuntimeError(f"{type(error).__name__} raised in a thread, where it is an error as any other") from error
+
+
+def being_cancelled() -> bool:
+    """Whether a CancelledError here is meant for the present task, and not the failure of what it waited for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def ends_task(error: BaseException) -> bool:
+    """Whether an error is meant for who runs the present task, and is no failure of what it called."""
+    return being_cancelled() if isinstance(error, asyncio.CancelledError) else isinstance(error, _ENDING)
 
 
 def is_async(function: object) -> bool:

@@ -21,9 +21,9 @@ from typing import Any, BinaryIO, cast
 
 from fairlead.errors import ConfigError
 from fairlead.transport.config import ExecConfig, KubeConfig
-from fairlead.transport.lookups import begin_thread
 from fairlead.transport.obtained import Credential
 from fairlead.transport.tls import ClientIdentity
+from fairlead.transport.unattended import begin_thread
 
 __all__ = ["PluginFailed", "run"]
 

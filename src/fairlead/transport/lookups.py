@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import socket
-import threading
 from collections.abc import Callable
 
-__all__ = ["Address", "Lookups", "begin_thread"]
+from fairlead.transport.unattended import begin_thread, seen
+
+__all__ = ["Address", "Lookups"]
 
 Address = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[object, ...]]
 
@@ -42,18 +42,10 @@ class Lookups:
         found, begun = self._under_way.get((host, port), (None, 0.0))
         if found is None or found.done() or loop.time() - begun > SHARED_SECONDS:
             found = loop.create_future()
-            found.add_done_callback(_seen)
+            found.add_done_callback(seen)
             begin_thread(f"lookup {host}", _look_up, loop, found, name, port)
             self._under_way[host, port] = found, loop.time()
         return found
-
-
-def begin_thread(name: str, work: Callable[..., None], *arguments: object) -> None:
-    """Have a thread do something that the program's end need not wait for. Raises OSError where there is no room for one."""
-    try:
-        threading.Thread(target=work, args=arguments, name=name, daemon=True).start()
-    except RuntimeError as error:  # as of too many files, it is to be tried again
-        raise OSError(errno.EAGAIN, str(error)) from error
 
 
 def _look_up(
@@ -69,9 +61,3 @@ def _look_up(
         tell = lambda: found.set_result(addresses)  # noqa: E731
     with contextlib.suppress(RuntimeError):  # the loop has been closed
         loop.call_soon_threadsafe(tell)
-
-
-def _seen(found: asyncio.Future[list[Address]]) -> None:
-    """Take note of a failure that nobody waits for any more, so that asyncio does not report it as lost."""
-    if not found.cancelled():
-        found.exception()

@@ -7,7 +7,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from fairlead.errors import FairleadError, TransportError
+from fairlead.machinery.callables import being_cancelled
 from fairlead.transport.tls import ClientIdentity
+from fairlead.transport.unattended import seen
 
 __all__ = ["Credential", "Grant", "Obtained"]
 
@@ -93,12 +95,12 @@ class Obtained:
             raise self._ended()
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._anew(), name="fairlead credentials")
-            self._running.add_done_callback(_seen)
+            self._running.add_done_callback(seen)
         running = self._running
         try:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
-            if not running.cancelled() or _being_cancelled():
+            if not running.cancelled() or being_cancelled():
                 raise  # the caller was cancelled, alone or with all that the loop runs
             raise self._ended() from None
 
@@ -116,17 +118,6 @@ class Obtained:
             identity = self._grant.identity
         self._grant = Grant(headers + self._extra, identity)
         return self._grant
-
-
-def _being_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
-def _seen(task: asyncio.Task[Grant]) -> None:
-    """Take note of a failure that nobody waits for any more, so that asyncio does not report it as lost."""
-    if not task.cancelled():
-        task.exception()
 
 
 def _use_until(credential: Credential, now: float) -> float | None:
