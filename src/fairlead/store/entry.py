@@ -185,10 +185,11 @@ def _as_texts(labels: object) -> Mapping[str, str]:
 
 def check_unread(data: bytes) -> None:
     """Raises BrokenObject where what is passed over while the head of an object is read is what no reader could take."""
-    try:
-        data.decode()
-    except UnicodeDecodeError as error:
-        raise BrokenObject(f"JSON that is not UTF-8: {error.reason}") from error
+    if not data.isascii():
+        try:
+            data.decode()
+        except UnicodeDecodeError as error:
+            raise BrokenObject(f"JSON that is not UTF-8: {error.reason}") from error
     for place in range(_STRIDE, len(data), _STRIDE):
         if data[place - 8 : place].isdigit():
             try:
